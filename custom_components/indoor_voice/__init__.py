@@ -1,0 +1,1 @@
+"""A voice assistant for the home that keeps what you say indoors."""

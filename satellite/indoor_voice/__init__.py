@@ -1,0 +1,1 @@
+"""Indoor Voice: the room satellite and the speech server."""

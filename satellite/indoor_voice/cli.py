@@ -1,0 +1,35 @@
+"""The command `indoor-voice`."""
+
+import argparse
+import sys
+from importlib.metadata import version
+
+from indoor_voice.errors import UserError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit status: 0 done, 1 failed with a message, 2 wrong use."""
+    # Imported here, each brings only its options; what is heavy is imported when it runs.
+    from indoor_voice.room import command as satellite  # noqa: PLC0415
+    from indoor_voice.speech import command as speech  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(
+        prog="indoor-voice", description="A voice assistant that keeps what you say indoors."
+    )
+    parser.add_argument("--version", action="version", version=version("indoor-voice"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    satellite.add_parser(commands)
+    speech.add_parser(commands)
+    arguments = parser.parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except UserError as err:
+        print(f"indoor-voice: {err}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""What can go wrong in a way that the user can mend."""
+
+
+class UserError(Exception):
+    """The command cannot do what was asked; its message says why and what to do, in one or two sentences."""

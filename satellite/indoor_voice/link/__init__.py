@@ -1,0 +1,1 @@
+"""The wire to Home Assistant, as it is served."""

@@ -1,0 +1,59 @@
+"""Who a device is to Home Assistant: a random id, made once and kept."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from wyoming.event import Event
+from wyoming.info import Info
+
+from indoor_voice.errors import UserError
+
+PROTOCOL: Final = 1
+_ID_FILE: Final = "id"
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+class Kind(StrEnum):
+    """What a device does."""
+
+    SATELLITE = "satellite"
+    SPEECH = "speech"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a device tells anybody who asks who it is."""
+
+    id: str
+    kind: Kind
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the `indoor_voice` key of an `info` event."""
+        return {"id": self.id, "protocol": PROTOCOL, "kind": str(self.kind)}
+
+
+def load_identity(state_dir: Path, kind: Kind) -> Identity:
+    """Read the id kept in `state_dir`, or make and keep a new one; raises `UserError`."""
+    path = state_dir / _ID_FILE
+    try:
+        device_id = path.read_text(encoding="ascii").strip() if path.exists() else ""
+        if not _ID.fullmatch(device_id):
+            device_id = secrets.token_hex(16)
+            state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_text(f"{device_id}\n", encoding="ascii")
+    except (OSError, UnicodeDecodeError) as err:
+        raise UserError(
+            f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
+        ) from err
+    return Identity(id=device_id, kind=kind)
+
+
+def info_event(info: Info, identity: Identity) -> Event:
+    """Answer `describe`: what this device offers, and which device it is."""
+    event = info.event()
+    event.data["indoor_voice"] = identity.as_dict()
+    return event

@@ -1,0 +1,1 @@
+"""The room daemon: microphone, wake word, turn, loudspeaker."""

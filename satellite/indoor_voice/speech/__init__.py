@@ -1,0 +1,1 @@
+"""The speech server: recogniser, end of speech, synthesiser."""
