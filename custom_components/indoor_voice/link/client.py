@@ -1,15 +1,30 @@
 """The connecting end of the link."""
 
 import asyncio
-from dataclasses import dataclass
-from typing import Final
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_type_hints
 
+from wyoming.audio import AudioFormat
 from wyoming.info import Describe, Info
 
 from .wire import MAX_HEADER_BYTES, Connection, FrameError, LinkError, PeerGoneError
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from wyoming.event import Event
+
+PROTOCOL: Final = 1
+"""The version of what is ours in the protocol; see docs/wire.md."""
+
 CONNECT_TIMEOUT_SECONDS: Final = 5.0
 DESCRIBE_TIMEOUT_SECONDS: Final = 5.0
+
+_DEFAULT_SOUND: Final = AudioFormat(rate=22050, width=2, channels=1)
+_SOUND_RATES: Final = range(8000, 192_001)
+_SOUND_CHANNELS: Final = (1, 2)
 
 
 class UnreachableError(LinkError):
@@ -35,9 +50,30 @@ class Peer:
     device_id: str | None
     """Set for our own satellites and speech servers, None for others' software."""
 
+    protocol: int | None
+    """The version of our protocol that it speaks, None for others' software."""
 
-async def connect(address: Address) -> Connection:
-    """Open a connection; raises `UnreachableError`."""
+    @property
+    def sound_format(self) -> AudioFormat:
+        """The format that suits its loudspeaker, always 16 bit."""
+        for program in self.info.snd:
+            wanted = program.snd_format
+            if wanted.rate in _SOUND_RATES and wanted.channels in _SOUND_CHANNELS:
+                return AudioFormat(rate=wanted.rate, width=2, channels=wanted.channels)
+        return _DEFAULT_SOUND
+
+    def wake_word_phrase(self, name: str | None) -> str | None:
+        """The words of the wake word called `name`; the name itself when they are not known."""
+        for program in self.info.wake:
+            for model in program.models:
+                if model.name == name:
+                    return model.phrase or name
+        return name
+
+
+@asynccontextmanager
+async def connected(address: Address) -> AsyncGenerator[Connection]:
+    """Hold a connection open for the length of a block; raises `UnreachableError`."""
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
             streams = await asyncio.open_connection(
@@ -45,7 +81,11 @@ async def connect(address: Address) -> Connection:
             )
     except (TimeoutError, OSError) as err:
         raise UnreachableError(f"nothing answers at {address}") from err
-    return Connection(*streams)
+    connection = Connection(*streams)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def describe(connection: Connection) -> Peer:
@@ -57,10 +97,50 @@ async def describe(connection: Connection) -> Peer:
                 pass
     except TimeoutError as err:
         raise PeerGoneError("the peer does not say what it is") from err
-    ours = event.data.get("indoor_voice")
-    device_id = ours.get("id") if isinstance(ours, dict) else None
+    return parse_peer(event)
+
+
+async def probe(address: Address) -> Peer:
+    """Connect, ask what is there, and hang up; raises `LinkError`."""
+    async with connected(address) as connection:
+        return await describe(connection)
+
+
+def parse_peer(event: Event) -> Peer:
+    """Read an `info` event; raises `FrameError` when its content makes no sense."""
     try:
         info = Info.from_event(event)
     except (AttributeError, KeyError, TypeError, ValueError) as err:
         raise FrameError("the peer describes itself in a way that makes no sense") from err
-    return Peer(info=info, device_id=device_id if isinstance(device_id, str) else None)
+    if not _fits(info, Info):
+        raise FrameError("the peer describes itself in a way that makes no sense")
+    ours = event.data.get("indoor_voice")
+    device_id, protocol = (
+        (ours.get("id"), ours.get("protocol"))
+        if isinstance(ours, dict)
+        else (
+            None,
+            None,
+        )
+    )
+    return Peer(
+        info=info,
+        device_id=device_id if isinstance(device_id, str) else None,
+        protocol=protocol if isinstance(protocol, int) else None,
+    )
+
+
+def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - any type annotation
+    """Tell whether a value has the type that wyoming's data class declares but does not check."""
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        return any(_fits(value, option) for option in get_args(hint))
+    if origin is list:
+        (item_hint,) = get_args(hint)
+        return isinstance(value, list) and all(_fits(item, item_hint) for item in value)
+    if not isinstance(value, hint):
+        return False
+    if not is_dataclass(value):
+        return True
+    hints = get_type_hints(type(value))
+    return all(_fits(getattr(value, field.name), hints[field.name]) for field in fields(value))

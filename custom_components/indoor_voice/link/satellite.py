@@ -1,0 +1,208 @@
+"""The lasting connection to a satellite, of which Home Assistant is the controller."""
+
+import asyncio
+import logging
+import random
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol
+
+from wyoming.audio import AudioChunk, AudioStop
+from wyoming.error import Error
+from wyoming.info import Info
+from wyoming.ping import Ping, Pong
+from wyoming.pipeline import PipelineStage, RunPipeline
+from wyoming.satellite import PauseSatellite, RunSatellite
+from wyoming.snd import Played
+from wyoming.wake import Detection
+
+from .client import Address, Peer, connected, describe, parse_peer
+from .wire import Connection, FrameError, LinkError, PeerGoneError
+
+if TYPE_CHECKING:
+    from wyoming.event import Event, Eventable
+
+_LOGGER = logging.getLogger(__name__)
+
+PING_SECONDS: Final = 3.0
+SILENCE_SECONDS: Final = 10.0
+"""Without any event for so long the satellite counts as gone."""
+
+RECONNECT_SECONDS: Final = (1.0, 30.0)
+"""The first pause before connecting again, and the longest; in between it doubles."""
+_STEADY_SECONDS: Final = 30.0
+"""A connection that held for so long starts the pauses anew; two controllers that push each
+other away must not."""
+_FAREWELL_SECONDS: Final = 1.0
+
+MICROPHONE_FORMAT: Final = (16000, 2, 1)
+"""Rate in Hz, width in bytes and channels of what a satellite sends."""
+
+
+class WrongSatelliteError(LinkError):
+    """Another device answers at the satellite's address."""
+
+
+class SatelliteHandler(Protocol):
+    """Hears what a satellite says; every method returns at once."""
+
+    def handle_connected(self, peer: Peer) -> None:
+        """The satellite has taken us as its controller."""
+
+    def handle_disconnected(self) -> None:
+        """The satellite cannot be reached any more."""
+
+    def handle_peer(self, peer: Peer) -> None:
+        """The satellite describes itself anew."""
+
+    def handle_detection(self, name: str | None) -> None:
+        """The satellite heard its wake word `name`; a turn follows."""
+
+    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
+        """The satellite begins a turn."""
+
+    def handle_audio(self, audio: bytes) -> None:
+        """The turn's next sound, in `MICROPHONE_FORMAT`."""
+
+    def handle_audio_stop(self) -> None:
+        """The satellite has closed its microphone."""
+
+    def handle_played(self) -> None:
+        """What was sent last has left the loudspeaker."""
+
+    def handle_error(self, code: str | None) -> None:
+        """The satellite could not do what it was told."""
+
+
+class SatelliteLink:
+    """Connects to a satellite, and again whenever the connection is lost, while `run` runs."""
+
+    def __init__(self, address: Address, device_id: str | None, handler: SatelliteHandler) -> None:
+        """Prepare to connect; `device_id`, when known, is the only one that is accepted."""
+        self._address = address
+        self._device_id = device_id
+        self._handler = handler
+        self._connection: Connection | None = None
+        self.connections = 0
+        """How often the satellite took us as its controller."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the satellite has us as its controller."""
+        return self._connection is not None
+
+    async def send(self, message: Event | Eventable) -> None:
+        """Send one event; raises `PeerGoneError`, also while there is no connection."""
+        if self._connection is None:
+            raise PeerGoneError("the satellite is not connected")
+        await self._connection.send(message)
+
+    async def run(self) -> None:
+        """Stay connected until cancelled; then the satellite is told and the line closed."""
+        loop = asyncio.get_running_loop()
+        shortest, longest = RECONNECT_SECONDS
+        pause = shortest
+        reachable = True
+        while True:
+            began = loop.time()
+            connections_before = self.connections
+            try:
+                await self._connect_and_serve()
+            except LinkError as err:
+                if self.connections > connections_before:
+                    reachable = True
+                if reachable:
+                    _LOGGER.warning("Lost the satellite at %s: %s", self._address, err)
+                reachable = False
+            if loop.time() - began > _STEADY_SECONDS:
+                pause = shortest
+            # Not all satellites of a house at the same moment after a power cut.
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+            pause = min(pause * 2, longest)
+
+    async def _connect_and_serve(self) -> None:
+        async with connected(self._address) as connection:
+            peer = await describe(connection)
+            if peer.info.satellite is None or self._device_id not in (None, peer.device_id):
+                raise WrongSatelliteError("another device answers at its address")
+            await connection.send(RunSatellite())
+            self._connection = connection
+            self.connections += 1
+            if self.connections > 1:
+                _LOGGER.info("The satellite at %s is connected again", self._address)
+            pinging = asyncio.create_task(self._ping(connection))
+            try:
+                self._handler.handle_connected(peer)
+                while True:
+                    await self._receive(connection)
+            finally:
+                pinging.cancel()
+                self._connection = None
+                self._handler.handle_disconnected()
+                with suppress(LinkError, TimeoutError):
+                    async with asyncio.timeout(_FAREWELL_SECONDS):
+                        await connection.send(PauseSatellite())
+
+    async def _ping(self, connection: Connection) -> None:
+        with suppress(LinkError):  # the receiving side notices as well
+            while True:
+                await asyncio.sleep(PING_SECONDS)
+                await connection.send(Ping())
+
+    async def _receive(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                event = await connection.receive()
+        except TimeoutError as err:
+            raise PeerGoneError(f"it was silent for {SILENCE_SECONDS:.0f} s") from err
+        if Ping.is_type(event.type):
+            await connection.send(Pong(text=event.data.get("text")))
+            return
+        try:
+            self._dispatch(event)
+        except (FrameError, _ContentError) as err:
+            await connection.send(Error(text=str(err), code="bad-request"))
+
+    def _dispatch(self, event: Event) -> None:
+        """Hand a known event to the handler; raises `_ContentError` on impossible content."""
+        if AudioChunk.is_type(event.type):
+            self._handler.handle_audio(_microphone_audio(event))
+        elif RunPipeline.is_type(event.type):
+            self._handler.handle_run(*_turn(event))
+        elif Detection.is_type(event.type):
+            self._handler.handle_detection(_text(event, "name"))
+        elif AudioStop.is_type(event.type):
+            self._handler.handle_audio_stop()
+        elif Played.is_type(event.type):
+            self._handler.handle_played()
+        elif Info.is_type(event.type):
+            self._handler.handle_peer(parse_peer(event))
+        elif Error.is_type(event.type):
+            self._handler.handle_error(_text(event, "code"))
+
+
+class _ContentError(Exception):
+    """A known event says something impossible."""
+
+
+def _text(event: Event, key: str) -> str | None:
+    value = event.data.get(key)
+    if value is not None and not isinstance(value, str):
+        raise _ContentError(f"{key} of {event.type} must be text")
+    return value
+
+
+def _turn(event: Event) -> tuple[int | None, str | None]:
+    number = event.data.get("turn")
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
+        raise _ContentError("turn must be a whole number")
+    if event.data.get("start_stage") != PipelineStage.ASR:
+        raise _ContentError("a turn must start with asr")
+    return number, _text(event, "wake_word_name")
+
+
+def _microphone_audio(event: Event) -> bytes:
+    audio_format = tuple(event.data.get(key) for key in ("rate", "width", "channels"))
+    audio = event.payload or b""
+    if audio_format != MICROPHONE_FORMAT or len(audio) % 2:
+        raise _ContentError("audio must be 16 kHz, 16 bit, mono")
+    return audio

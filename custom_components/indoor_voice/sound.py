@@ -1,0 +1,136 @@
+"""Sound for satellites, from Home Assistant's text-to-speech and from media."""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from wyoming.audio import AudioChunk, AudioFormat
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable
+
+_MAX_HEADER_BYTES: Final = 64 * 1024
+_RIFF_BYTES: Final = 12
+_CHUNK_HEADER_BYTES: Final = 8
+_FORMAT_BYTES: Final = 16
+_FORMAT_PCM: Final = 1
+_FORMAT_EXTENSIBLE: Final = 0xFFFE
+_WIDTHS_BYTES: Final = range(1, 5)
+_CHANNELS: Final = range(1, 9)
+_RATES: Final = range(1000, 192_001)
+_UNKNOWN_SIZES: Final = (0, 0xFFFFFFFF)
+"""What a WAV file says of its length when it was begun before its end was known."""
+
+_READ_BYTES: Final = 4096
+_PROTOCOLS: Final = "http,https,tcp,tls,crypto,hls"
+"""No `file`: an announcement must not read the disk."""
+
+
+class SoundError(Exception):
+    """The sound cannot be had; its message says why, in words for a log."""
+
+
+async def wav_sound(stream: AsyncIterable[bytes]) -> AsyncGenerator[AudioChunk]:
+    """Take the sound out of a WAV file while it arrives; raises `SoundError`.
+
+    The first chunk comes with the header and may be empty; each holds whole frames.
+    """
+    buffer = b""
+    audio_format: AudioFormat | None = None
+    left_bytes = 0
+    async for data in stream:
+        buffer += data
+        if audio_format is None:
+            if (header := _parse_header(buffer)) is None:
+                continue
+            audio_format, start, left_bytes = header
+            buffer = buffer[start:]
+        frame_bytes = audio_format.width * audio_format.channels
+        take_bytes = min(len(buffer) // frame_bytes * frame_bytes, left_bytes)
+        yield _chunk(audio_format, buffer[:take_bytes])
+        buffer = buffer[take_bytes:]
+        left_bytes -= take_bytes
+        if not left_bytes:
+            return
+    if audio_format is None:
+        raise SoundError("text-to-speech gave no sound")
+
+
+async def media_sound(
+    ffmpeg: str, url: str, audio_format: AudioFormat
+) -> AsyncGenerator[AudioChunk]:
+    """Let ffmpeg fetch and decode what is at `url`; raises `SoundError` when there is nothing."""
+    process = await asyncio.create_subprocess_exec(
+        *(ffmpeg, "-nostdin", "-loglevel", "quiet", "-protocol_whitelist", _PROTOCOLS, "-i", url),
+        *("-vn", "-f", "s16le", "-ac", str(audio_format.channels), "-ar", str(audio_format.rate)),
+        "pipe:1",
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    output = process.stdout
+    if output is None:
+        raise SoundError("ffmpeg has no output")
+    silent = True
+    rest = b""
+    frame_bytes = 2 * audio_format.channels
+    try:
+        while data := await output.read(_READ_BYTES):
+            rest += data
+            take_bytes = len(rest) // frame_bytes * frame_bytes
+            yield _chunk(audio_format, rest[:take_bytes])
+            rest = rest[take_bytes:]
+            silent = False
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    if silent:
+        raise SoundError("the media cannot be played")
+
+
+def _chunk(audio_format: AudioFormat, audio: bytes) -> AudioChunk:
+    return AudioChunk(
+        rate=audio_format.rate,
+        width=audio_format.width,
+        channels=audio_format.channels,
+        audio=audio,
+    )
+
+
+def _parse_header(data: bytes) -> tuple[AudioFormat, int, int] | None:
+    """Return the format, where the sound begins and its length in bytes; None: not yet whole."""
+    if len(data) < _RIFF_BYTES:
+        return None
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        raise SoundError("text-to-speech gave something that is not WAV")
+    audio_format: AudioFormat | None = None
+    position = _RIFF_BYTES
+    while len(data) >= position + _CHUNK_HEADER_BYTES:
+        name = data[position : position + 4]
+        size = int.from_bytes(data[position + 4 : position + 8], "little")
+        position += _CHUNK_HEADER_BYTES
+        if name == b"data":
+            if audio_format is None:
+                raise SoundError("the WAV file does not say its format")
+            return audio_format, position, 2**63 if size in _UNKNOWN_SIZES else size
+        if name == b"fmt " and len(data) >= position + _FORMAT_BYTES:
+            audio_format = _parse_format(data[position : position + _FORMAT_BYTES])
+        position += size + size % 2
+    if position > _MAX_HEADER_BYTES:
+        raise SoundError("the WAV file has no sound")
+    return None
+
+
+def _parse_format(data: bytes) -> AudioFormat:
+    encoding = int.from_bytes(data[0:2], "little")
+    channels = int.from_bytes(data[2:4], "little")
+    rate = int.from_bytes(data[4:8], "little")
+    width = int.from_bytes(data[14:16], "little") // 8
+    if (
+        encoding not in (_FORMAT_PCM, _FORMAT_EXTENSIBLE)
+        or channels not in _CHANNELS
+        or rate not in _RATES
+        or width not in _WIDTHS_BYTES
+    ):
+        raise SoundError("the WAV file has an unusual format")
+    return AudioFormat(rate=rate, width=width, channels=channels)

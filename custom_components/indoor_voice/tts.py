@@ -1,0 +1,275 @@
+"""Text to speech by a speech server."""
+
+import asyncio
+import io
+import logging
+import wave
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.components.tts import (
+    ATTR_PREFERRED_SAMPLE_RATE,
+    ATTR_VOICE,
+    TextToSpeechEntity,
+    TTSAudioResponse,
+    TtsAudioType,
+    Voice,
+)
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import language as language_util
+from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeStopped,
+    SynthesizeVoice,
+)
+
+from .const import DOMAIN
+from .entity import SpeechEntity
+from .link.client import connected
+from .link.wire import Connection, FrameError, LinkError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+
+    from homeassistant.components.tts.entity import TTSAudioRequest
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+    from wyoming.event import Eventable
+    from wyoming.info import TtsVoice
+
+    from .data import SpeechConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+PARALLEL_UPDATES: Final = 0
+
+ATTR_SPEAKER: Final = "speaker"
+
+SILENCE_SECONDS: Final = 15.0
+"""For the server to send its next sound once it has all the text."""
+TEXT_SECONDS: Final = 120.0
+"""For the next text to come, and with it sound; a language model may use tools in between."""
+
+_RATES: Final = range(8000, 48_001)
+"""In Hz, what our own server converts to."""
+_UNKNOWN_SIZE: Final = b"\xff\xff\xff\xff"
+
+
+class _RefusedError(Exception):
+    """The server answered with an error; `code` names it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SpeechConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the server's text to speech, if it offers that."""
+    if entry.runtime_data.coordinator.data.info.tts:
+        async_add_entities([IndoorVoiceTextToSpeech(hass, entry)])
+
+
+class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
+    """The synthesiser of a speech server."""
+
+    _attr_translation_key = "text_to_speech"
+
+    def __init__(self, hass: HomeAssistant, entry: SpeechConfigEntry) -> None:
+        """Belong to the device of `entry`."""
+        super().__init__(entry)
+        self.hass = hass
+        self._update_attributes()
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        self._update_attributes()
+        super()._handle_coordinator_update()
+
+    def _update_attributes(self) -> None:
+        """Take over what the server offers now; while it is gone, what it offered last."""
+        peer = self.coordinator.data
+        self._voices = [v for program in peer.info.tts for v in program.voices if v.installed]
+        self._streams = any(program.supports_synthesize_streaming for program in peer.info.tts)
+        self._converts_rate = peer.device_id is not None
+        languages = sorted({language for voice in self._voices for language in voice.languages})
+        matching = language_util.matches(
+            self.hass.config.language, languages, country=self.hass.config.country
+        )
+        self._attr_supported_languages = languages
+        self._attr_default_language = next(iter((*matching, *languages)), "")
+        # What is not named here, Home Assistant converts itself.
+        self._attr_supported_options = [
+            ATTR_VOICE,
+            ATTR_SPEAKER,
+            *((ATTR_PREFERRED_SAMPLE_RATE,) if self._converts_rate else ()),
+        ]
+
+    @callback
+    @override
+    def async_get_supported_voices(self, language: str) -> list[Voice] | None:
+        """Return the voices that speak a language."""
+        return [
+            Voice(voice_id=voice.name, name=voice.description or voice.name)
+            for voice in self._voices_of(language)
+        ] or None
+
+    def _voices_of(self, language: str) -> list[TtsVoice]:
+        return [voice for voice in self._voices if language in voice.languages]
+
+    @override
+    def async_supports_streaming_input(self) -> bool:
+        """Whether the server speaks the first sentence before it has the last."""
+        return self._streams
+
+    @override
+    async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
+        """Return speech that begins before the text is whole."""
+        voice, context = self._wishes(request.language, request.options)
+        text = _text_stream(request.message_gen, voice, context)
+        return TTSAudioResponse("wav", self._streamed_wav(text))
+
+    @override
+    async def async_get_tts_audio(
+        self, message: str, language: str, options: dict[str, Any]
+    ) -> TtsAudioType:
+        """Return the speech of a whole text."""
+        voice, context = self._wishes(language, options)
+        text = _whole_text(message, voice, context)
+        with io.BytesIO() as file:
+            with wave.open(file, "wb") as wav:
+                async for sound in self._speak(text, AudioStop):
+                    if isinstance(sound, bytes):
+                        wav.writeframes(sound)
+                    else:
+                        wav.setframerate(sound.rate)
+                        wav.setsampwidth(sound.width)
+                        wav.setnchannels(sound.channels)
+            return "wav", file.getvalue()
+
+    def _wishes(
+        self, language: str, options: Mapping[str, Any]
+    ) -> tuple[SynthesizeVoice | None, dict[str, Any] | None]:
+        """Return the voice and the context to ask for."""
+        name = options.get(ATTR_VOICE)
+        if name is None:
+            name = next((voice.name for voice in self._voices_of(language)), None)
+        voice = SynthesizeVoice(name=name, speaker=options.get(ATTR_SPEAKER)) if name else None
+        rate = int(options.get(ATTR_PREFERRED_SAMPLE_RATE) or 0)
+        return voice, {"rate": rate} if self._converts_rate and rate in _RATES else None
+
+    async def _streamed_wav(self, text: AsyncGenerator[Eventable]) -> AsyncGenerator[bytes]:
+        async for sound in self._speak(text, SynthesizeStopped):
+            yield sound if isinstance(sound, bytes) else _wav_header(sound)
+
+    async def _speak(
+        self, text: AsyncGenerator[Eventable], last: type[Eventable]
+    ) -> AsyncGenerator[AudioFormat | bytes]:
+        """Send a text and yield the format of its speech, once, and then the speech.
+
+        Raises `HomeAssistantError`, which says nothing of the text.
+        """
+        counts = self._entry.runtime_data.counts
+        counts["syntheses"] += 1
+        try:
+            async with connected(self.coordinator.address) as connection:
+                sending = asyncio.create_task(_send_text(connection, text))
+                try:
+                    async for sound in _receive_sound(connection, sending, last):
+                        yield sound
+                finally:
+                    sending.cancel()
+                    await asyncio.gather(sending, return_exceptions=True)
+        except _RefusedError as err:
+            counts[f"synthesis refused {err.code}"] += 1
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="synthesis_refused",
+                translation_placeholders={"code": err.code},
+            ) from err
+        except (LinkError, TimeoutError) as err:
+            await self._request_failed("synthesis failed")
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="not_connected",
+                translation_placeholders={"address": str(self.coordinator.address)},
+            ) from err
+
+
+async def _whole_text(
+    message: str, voice: SynthesizeVoice | None, context: dict[str, Any] | None
+) -> AsyncGenerator[Eventable]:
+    yield Synthesize(text=message, voice=voice, context=context)
+
+
+async def _text_stream(
+    messages: AsyncIterable[str], voice: SynthesizeVoice | None, context: dict[str, Any] | None
+) -> AsyncGenerator[Eventable]:
+    yield SynthesizeStart(voice=voice, context=context)
+    async for text in messages:
+        if text:
+            yield SynthesizeChunk(text=text)
+    yield SynthesizeStop()
+
+
+async def _send_text(connection: Connection, text: AsyncGenerator[Eventable]) -> None:
+    with suppress(LinkError):  # who waits for the sound will see
+        async for event in text:
+            await connection.send(event)
+
+
+async def _receive_sound(
+    connection: Connection, sending: asyncio.Task[None], last: type[Eventable]
+) -> AsyncGenerator[AudioFormat | bytes]:
+    begun = False
+    while True:
+        async with asyncio.timeout(SILENCE_SECONDS if sending.done() else TEXT_SECONDS):
+            event = await connection.receive()
+        if last.is_type(event.type):
+            if not begun:
+                raise FrameError("the server sent no sound")
+            return
+        if Error.is_type(event.type):
+            code = event.data.get("code")
+            raise _RefusedError(code if isinstance(code, str) else "failed")
+        if AudioStart.is_type(event.type) and not begun:
+            yield _format(event.data)
+            begun = True
+        elif AudioChunk.is_type(event.type) and begun and event.payload:
+            yield event.payload
+
+
+def _format(data: Mapping[str, Any]) -> AudioFormat:
+    rate, width, channels = (data.get(key) for key in ("rate", "width", "channels"))
+    if not (
+        isinstance(rate, int)
+        and isinstance(width, int)
+        and isinstance(channels, int)
+        and 1000 <= rate <= 192_000  # noqa: PLR2004 - beyond it is no speech
+        and width in (1, 2, 3, 4)
+        and channels in (1, 2)
+    ):
+        raise FrameError("the server sent an impossible format")
+    return AudioFormat(rate=rate, width=width, channels=channels)
+
+
+def _wav_header(sound: AudioFormat) -> bytes:
+    """Return the header of a WAV file whose length is not known yet."""
+    with io.BytesIO() as file:
+        with wave.open(file, "wb") as wav:
+            wav.setframerate(sound.rate)
+            wav.setsampwidth(sound.width)
+            wav.setnchannels(sound.channels)
+            wav.writeframes(b"")
+        header = file.getvalue()
+    return header[:4] + _UNKNOWN_SIZE + header[8:-4] + _UNKNOWN_SIZE

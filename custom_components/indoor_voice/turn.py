@@ -1,0 +1,105 @@
+"""One turn as Home Assistant sees it: the microphone's stream, and who else may know of it."""
+
+import asyncio
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+MAX_STREAM_SECONDS: Final = 15.0
+"""The longest sound that is taken; a satellite closes its microphone by then."""
+STREAM_DEADLINE_SECONDS: Final = 20.0
+"""The longest time to wait for that sound, so that no pipeline waits for ever."""
+_BYTES_PER_SECOND: Final = 32_000
+
+
+class MicrophoneStream:
+    """Carries a satellite's sound (16 kHz, 16 bit, mono) to the pipeline, bounded."""
+
+    def __init__(self) -> None:
+        """Begin with an empty, open stream."""
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._room_bytes = int(MAX_STREAM_SECONDS * _BYTES_PER_SECOND)
+
+    def feed(self, audio: bytes) -> None:
+        """Add sound; what exceeds the bound ends the stream."""
+        if self._room_bytes <= 0:
+            return
+        self._queue.put_nowait(audio[: self._room_bytes])
+        self._room_bytes -= len(audio)
+        if self._room_bytes <= 0:
+            self.end()
+
+    def end(self) -> None:
+        """End the stream; safe to call again."""
+        self._room_bytes = 0
+        self._queue.put_nowait(None)
+
+    async def read(self) -> AsyncGenerator[bytes]:
+        """Yield the sound until the stream ends or its deadline passes."""
+        deadline = asyncio.get_running_loop().time() + STREAM_DEADLINE_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    audio = await self._queue.get()
+            except TimeoutError:
+                return
+            if audio is None:
+                return
+            if audio:
+                yield audio
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Turn:
+    """A turn from its beginning on the satellite to the end of its answer."""
+
+    number: int | None
+    """The satellite's count of its turns; others' satellites do not count."""
+
+    wake_word_phrase: str | None
+    microphone: MicrophoneStream = field(default_factory=MicrophoneStream)
+    task: asyncio.Task[None] | None = None
+    """Runs the pipeline."""
+
+    answer: asyncio.Task[None] | None = None
+    """Sends the answer and waits until it was heard."""
+
+    tts_token: str | None = None
+    """Names the stream of the answer's sound, known before the answer is."""
+
+    error_code: str | None = None
+    ended: bool = False
+    """Whether the pipeline has said that its run is over."""
+
+    async def stop(self) -> None:
+        """Cancel what still goes on; returns when nothing does."""
+        self.microphone.end()
+        tasks = [task for task in (self.task, self.answer) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnHints:
+    """What a turn lets our speech-to-text know, and wants to hear from it."""
+
+    wake_word_phrase: str | None
+    """What the sound may begin with and the text must not."""
+
+    vad_sensitivity: str
+    """`default`, `relaxed` or `aggressive`."""
+
+    voice_started: Callable[[], None]
+    voice_stopped: Callable[[], None]
+
+
+turn_hints: ContextVar[TurnHints | None] = ContextVar("indoor_voice_turn_hints", default=None)
+"""Reaches from a satellite's entity through the pipeline to the speech-to-text entity.
+
+The pipeline hands over a language and a stream and has no place for more; it runs in a task that
+the satellite's entity starts, so it inherits this variable.
+"""
