@@ -1,0 +1,105 @@
+"""The whole house in one object: its rooms, Home Assistant, the speech server and the satellites."""
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from .home_assistant import HomeAssistant, free_port
+from .processes import Program
+from .sound import Room, SoundServer
+
+COMMAND: Final = str(Path(sys.executable).parent / "indoor-voice")
+START_TIMEOUT_SECONDS: Final = 60.0
+
+Progress = Callable[[str], None]
+
+
+class House:
+    """Everything that a turn passes through, in real processes on loopback.
+
+    Without `room_names` there is no virtual sound: one satellite uses this machine's own devices.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        room_names: Sequence[str] = ("Kitchen",),
+        port: int | None = None,
+        progress: Progress = lambda _: None,
+    ) -> None:
+        """Prepare a house that keeps its files in `folder`, a short path of its own."""
+        self._folder = folder
+        self._room_names = room_names
+        self._progress = progress
+        self._sound = SoundServer(folder / "sound")
+        self.home_assistant = HomeAssistant(folder / "homeassistant", port=port)
+        self.speech_port = free_port()
+        self.speech = Program(
+            "The speech server",
+            (COMMAND, "speech", "--host=127.0.0.1", f"--port={self.speech_port}",
+             f"--state-dir={folder / 'speech'}"),
+            log=folder / "speech.log",
+        )  # fmt: skip
+        self.rooms: dict[str, Room] = {}
+        self.satellites: dict[str, Program] = {}
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run the whole house while the block runs; raises `ProcessFailedError`."""
+        async with contextlib.AsyncExitStack() as stack:
+            self.home_assistant.write_configuration()
+            self._progress("Starting the speech server")
+            await stack.enter_async_context(self.speech)
+            self._progress("Starting Home Assistant; the first time it installs packages")
+            await stack.enter_async_context(self.home_assistant.running())
+            await self.speech.wait_for_output("Listening on", START_TIMEOUT_SECONDS)
+            await self.home_assistant.configure(
+                "indoor_voice",
+                {"next_step_id": "speech"},
+                {"host": "127.0.0.1", "port": self.speech_port},
+                {"create_pipeline": True, "prefer_pipeline": True},
+            )
+            if self._room_names:
+                await stack.enter_async_context(self._sound.running())
+            for name in self._room_names:
+                self._progress(f"Furnishing the {name.lower()} and starting its satellite")
+                self.rooms[name] = await self._sound.room(name.lower().replace(" ", "_"))
+                await self._add_satellite(stack, name, self.rooms[name])
+            if not self._room_names:
+                self._progress("Starting a satellite on this machine's microphone and loudspeaker")
+                await self._add_satellite(stack, "Here", None)
+            yield
+
+    async def _add_satellite(
+        self, stack: contextlib.AsyncExitStack, name: str, room: Room | None
+    ) -> None:
+        port = free_port()
+        slug = name.lower().replace(" ", "_")
+        program = Program(
+            f"The satellite in the {name.lower()}" if room else "The satellite",
+            (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", f"--name={name} satellite",
+             f"--area={name}", f"--state-dir={self._folder / slug}"),
+            log=self._folder / f"{slug}.log",
+            env=room.env if room else None,
+        )  # fmt: skip
+        self.satellites[name] = await stack.enter_async_context(program)
+        await program.wait_for_output("Listening on", START_TIMEOUT_SECONDS)
+        await self.home_assistant.configure(
+            "indoor_voice", {"next_step_id": "satellite"}, {"host": "127.0.0.1", "port": port}
+        )
+        await self.wait_until_idle(name)
+
+    def satellite_entity(self, room_name: str) -> str:
+        """Return the entity id of the satellite in a room."""
+        return f"assist_satellite.{room_name.lower().replace(' ', '_')}_satellite"
+
+    async def wait_until_idle(self, room_name: str, *, timeout_seconds: float = 20) -> None:
+        """Wait until the satellite of a room is there and waits for its wake word."""
+        await self.home_assistant.wait_for(
+            self.satellite_entity(room_name),
+            lambda state: state == "idle",
+            timeout_seconds=timeout_seconds,
+        )

@@ -1,0 +1,150 @@
+"""Rooms made of software: a sound server in which a satellite hears what is said, its own voice too.
+
+A room has two sinks. What is played into its air, its microphone hears; what the satellite plays
+goes to its loudspeaker and from there, with a delay and quieter, into the air.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from .processes import ProcessFailedError, Program
+
+RATE: Final = 16_000
+"""Samples per second of everything said or recorded here, 16 bit, mono."""
+BYTES_PER_SECOND: Final = 2 * RATE
+_ECHO_VOLUME: Final = "30%"
+_ECHO_DELAY_MS: Final = 20
+
+_ALSA_CONFIG: Final = """\
+</usr/share/alsa/alsa.conf>
+pcm.!default { type pulse }
+ctl.!default { type pulse }
+"""
+
+
+class SoundServer:
+    """A PulseAudio of our own, without hardware, reachable only through its socket."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare a server that keeps its files in `folder` (a short path: it holds a socket)."""
+        self._folder = folder
+        socket = folder / "pulse.socket"
+        self.env: Final[Mapping[str, str]] = {
+            "PULSE_SERVER": f"unix:{socket}",
+            "PULSE_COOKIE": str(folder / "cookie"),
+            "ALSA_CONFIG_PATH": str(folder / "asound.conf"),
+            "XDG_RUNTIME_DIR": str(folder),
+            "HOME": str(folder),
+        }
+        command = (
+            "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes",
+            "--use-pid-file=no", "--log-target=stderr",
+            "-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
+        )  # fmt: skip
+        self._program = Program("PulseAudio", command, log=folder / "pulseaudio.log", env=self.env)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run while the block runs; raises `ProcessFailedError`."""
+        if shutil.which("pulseaudio") is None:
+            raise ProcessFailedError("pulseaudio is not installed; run script/bootstrap")
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self._folder / "asound.conf").write_text(_ALSA_CONFIG, encoding="ascii")
+        async with self._program:
+            for _ in range(100):
+                with contextlib.suppress(ProcessFailedError):
+                    await self.control("info")
+                    break
+                self._program.check()
+                await asyncio.sleep(0.05)
+            yield
+
+    async def control(self, *arguments: str) -> str:
+        """Run `pactl` and return what it prints; raises `ProcessFailedError`."""
+        process = await asyncio.create_subprocess_exec(
+            "pactl", *arguments,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **self.env},
+        )  # fmt: skip
+        output, error = await process.communicate()
+        if process.returncode:
+            raise ProcessFailedError(f"pactl {arguments[0]}: {error.decode().strip()}")
+        return output.decode().strip()
+
+    async def room(self, name: str) -> "Room":
+        """Add a room."""
+        for sink in (f"{name}_air", f"{name}_loudspeaker"):
+            await self.control(
+                "load-module", "module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=1"
+            )
+        await self.control(
+            "load-module", "module-loopback", f"source={name}_loudspeaker.monitor",
+            f"sink={name}_air", f"latency_msec={_ECHO_DELAY_MS}", "source_dont_move=true",
+            "sink_dont_move=true", f"sink_input_properties=media.name={name}_echo",
+        )  # fmt: skip
+        await self._quieten_echo(name)
+        return Room(self, name)
+
+    async def _quieten_echo(self, name: str) -> None:
+        index = ""
+        for line in (await self.control("list", "sink-inputs")).splitlines():
+            if line.startswith("Sink Input #"):
+                index = line.removeprefix("Sink Input #")
+            if f'media.name = "{name}_echo"' in line:
+                await self.control("set-sink-input-volume", index, _ECHO_VOLUME)
+
+
+class Room:
+    """One room of a sound server. All audio is 16 kHz, 16 bit, mono."""
+
+    def __init__(self, server: SoundServer, name: str) -> None:
+        """Give access to the room `name`, which `SoundServer.room` has made."""
+        self.name = name
+        self._server = server
+        self.env: Final[Mapping[str, str]] = {
+            **server.env,
+            "PULSE_SOURCE": f"{name}_air.monitor",
+            "PULSE_SINK": f"{name}_loudspeaker",
+        }
+
+    async def say(self, audio: bytes) -> None:
+        """Play into the air and return when the last sample has been heard."""
+        process = await self._stream("--playback", f"--device={self.name}_air", stdin=True)
+        await process.communicate(audio)
+
+    @contextlib.asynccontextmanager
+    async def recorded(self, *, what: str = "loudspeaker") -> AsyncIterator[bytearray]:
+        """Record the `loudspeaker` or the `air` while the block runs, into the buffer given."""
+        recording = bytearray()
+        process = await self._stream("--record", f"--device={self.name}_{what}.monitor")
+        assert process.stdout is not None  # noqa: S101
+        recording += await process.stdout.readexactly(2)  # it runs
+
+        async def collect(output: asyncio.StreamReader) -> None:
+            while audio := await output.read(4096):
+                recording.extend(audio)
+
+        collecting = asyncio.create_task(collect(process.stdout))
+        try:
+            yield recording
+        finally:
+            process.terminate()
+            await process.wait()
+            await collecting
+
+    async def _stream(
+        self, direction: str, device: str, *, stdin: bool = False
+    ) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            "pacat", direction, device, f"--rate={RATE}", "--channels=1", "--format=s16le",
+            "--latency-msec=20", "--raw",
+            stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL if stdin else asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **self._server.env},
+        )  # fmt: skip
