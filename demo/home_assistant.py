@@ -238,9 +238,7 @@ class HomeAssistant:
 
     async def configure(self, handler: str, *answers: dict[str, Any]) -> dict[str, Any]:
         """Go through a config flow from its menu to its end; raises `RequestError`."""
-        flow = await self.request(
-            "POST", "/api/config/config_entries/flow", {"handler": handler}
-        )
+        flow = await self.request("POST", "/api/config/config_entries/flow", {"handler": handler})
         for answer in answers:
             path = f"/api/config/config_entries/flow/{flow['flow_id']}"
             flow = await self.request("POST", path, answer)

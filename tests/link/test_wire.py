@@ -55,7 +55,9 @@ def frame(header: dict[str, object], rest: bytes = b"") -> bytes:
 
 async def test_an_event_arrives_with_its_data_and_payload() -> None:
     data = json.dumps({"rate": 16000}).encode()
-    sent = frame({"type": "audio-chunk", "data_length": len(data), "payload_length": 4}, data + b"abcd")
+    sent = frame(
+        {"type": "audio-chunk", "data_length": len(data), "payload_length": 4}, data + b"abcd"
+    )
     event, end = await outcome_of(sent)
     assert event == Event("audio-chunk", {"rate": 16000}, b"abcd")
     assert isinstance(end, PeerGoneError)
@@ -90,7 +92,9 @@ async def test_what_is_no_event_within_the_bounds_is_refused(sent: bytes) -> Non
     assert [type(one) for one in outcome] == [FrameError]
 
 
-@pytest.mark.parametrize("sent", [b"", b'{"type": "x"', frame({"type": "x", "payload_length": 9}, b"abc")])
+@pytest.mark.parametrize(
+    "sent", [b"", b'{"type": "x"', frame({"type": "x", "payload_length": 9}, b"abc")]
+)
 async def test_a_truncated_event_is_the_end_of_the_connection(sent: bytes) -> None:
     outcome = await outcome_of(sent)
     assert [type(one) for one in outcome] == [PeerGoneError]

@@ -58,7 +58,7 @@ class Connection:
                 return await self._receive_rest(first_byte)
         except TimeoutError as err:
             raise FrameError("an event was begun and not finished in time") from err
-        except (asyncio.IncompleteReadError, ConnectionError, OSError) as err:
+        except (EOFError, OSError) as err:
             raise PeerGoneError("the connection was closed") from err
 
     async def _receive_rest(self, first_byte: bytes) -> Event:
@@ -85,7 +85,7 @@ class Connection:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._sending:
                 await async_write_event(event, self._writer)
-        except (TimeoutError, ConnectionError, OSError) as err:
+        except OSError as err:
             # Half an event may be on its way: nothing sensible can follow it.
             self._writer.transport.abort()
             raise PeerGoneError("the peer does not take what it is sent") from err
@@ -96,7 +96,7 @@ class Connection:
         try:
             async with asyncio.timeout(1):
                 await self._writer.wait_closed()
-        except (TimeoutError, ConnectionError, OSError):
+        except OSError:
             self._writer.transport.abort()
 
 
