@@ -136,7 +136,7 @@ class HomeAssistant:
 
     async def request(self, method: str, path: str, data: Any = None) -> Any:
         """Send a request to the REST interface and return its JSON; raises `RequestError`."""
-        assert self._session is not None  # noqa: S101
+        assert self._session is not None
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         form = data if isinstance(data, aiohttp.FormData) else None
         async with self._session.request(
@@ -186,7 +186,7 @@ class HomeAssistant:
     @contextlib.asynccontextmanager
     async def websocket(self) -> AsyncIterator["Socket"]:
         """Open a WebSocket connection of the logged-in user."""
-        assert self._session is not None  # noqa: S101
+        assert self._session is not None
         async with self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0) as stream:
             await stream.receive_json()
             await stream.send_json({"type": "auth", "access_token": self._token})

@@ -1,4 +1,4 @@
-"""The whole house in one object: its rooms, Home Assistant, the speech server and the satellites."""
+"""The whole house in one object: rooms, Home Assistant, speech server and satellites."""
 
 import contextlib
 import sys

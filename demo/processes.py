@@ -13,13 +13,13 @@ TERMINATE_TIMEOUT_SECONDS: Final = 15.0
 
 
 class ProcessFailedError(Exception):
-    """A program ended, or did not say what was awaited; the message ends with what it printed last."""
+    """A program ended or did not get ready; the message ends with what it printed last."""
 
 
 class Program:
     """One child process whose output goes to a log file.
 
-    `async with` starts it and ends it; `kill`, `start` and `stop` serve the tests that do so on the way.
+    `async with` starts and ends it; tests also kill, stop and start it on the way.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Program:
     @property
     def pid(self) -> int:
         """The process id; only while it runs."""
-        assert self._process is not None  # noqa: S101
+        assert self._process is not None
         return self._process.pid
 
     async def start(self) -> None:
@@ -89,7 +89,7 @@ class Program:
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP to make it hang."""
-        assert self._process is not None  # noqa: S101
+        assert self._process is not None
         self._process.send_signal(number)
 
     async def kill(self) -> None:

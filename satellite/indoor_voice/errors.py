@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """The command cannot do what was asked; its message says why and what to do, in one or two sentences."""
+    """The command cannot do what was asked; the message says why and what to do."""

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wyoming.event import Event
+
 from indoor_voice.link import wire
 from indoor_voice.link.server import MAX_CONNECTIONS, LinkServer, ListenError
 from indoor_voice.link.wire import Connection, FrameError, LinkError, PeerGoneError
-from wyoming.event import Event
 
 
 @asynccontextmanager
@@ -111,9 +112,9 @@ async def test_a_peer_that_stops_reading_is_given_up(monkeypatch: pytest.MonkeyP
     gave_up = asyncio.Event()
 
     async def handle(connection: Connection) -> None:
+        event = Event("audio-chunk", payload=bytes(100_000))
         with pytest.raises(PeerGoneError):
-            while True:
-                await connection.send(Event("audio-chunk", payload=bytes(100_000)))
+            await asyncio.gather(*(connection.send(event) for _ in range(500)))
         gave_up.set()
 
     async with link(handle):

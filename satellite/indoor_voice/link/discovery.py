@@ -1,10 +1,12 @@
 """Announces a device in the local network, with nothing in it about the household."""
 
+import ipaddress
 import logging
 from types import TracebackType
 from typing import Final, Self
 
-from zeroconf import Error, get_all_addresses
+import ifaddr
+from zeroconf import Error
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from .identity import Identity
@@ -39,13 +41,13 @@ class Announcement:
                     port=self._port,
                     properties=properties,
                     server=f"{self._identity.id}.local.",
-                    parsed_addresses=get_all_addresses(),
+                    parsed_addresses=_own_addresses(),
                 )
             )
         except (Error, OSError) as err:
             _LOGGER.warning(
                 "Home Assistant cannot discover this device (%s); add it by address, port %d",
-                err or type(err).__name__,
+                err.args[0] if err.args else type(err).__name__,
                 self._port,
             )
         return self
@@ -60,3 +62,13 @@ class Announcement:
         if self._zeroconf is not None:
             await self._zeroconf.async_unregister_all_services()
             await self._zeroconf.async_close()
+
+
+def _own_addresses() -> list[str]:
+    """Return the IPv4 addresses of this machine that others can reach."""
+    return [
+        ip.ip
+        for adapter in ifaddr.get_adapters()
+        for ip in adapter.ips
+        if isinstance(ip.ip, str) and not ipaddress.ip_address(ip.ip).is_loopback
+    ]

@@ -65,7 +65,7 @@ class LinkServer:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - asyncio runs this callback in a task
+        assert task is not None
         if len(self._tasks) >= MAX_CONNECTIONS:
             writer.transport.abort()
             return
