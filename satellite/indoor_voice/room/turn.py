@@ -1,0 +1,367 @@
+"""The turn of a satellite as a state machine, without I/O and without a clock.
+
+    idle ──wake word, trigger──▶ listening ──end of speech──▶ waiting ──answer begins──▶ answering
+      ▲                              │                           │                          │
+      └──────────── failure, deadline, lost controller, nothing to say, all played ─────────┘
+
+Give `TurnMachine.handle` what happens and when, carry out the actions that it returns, in order,
+and give it `TimePassed` at `deadline_seconds`. All times are seconds of one monotonic clock.
+
+Promises, each with a property test of its name: a stream is closed within `MAX_STREAM_SECONDS`;
+at most one stream is open; what belongs to an older turn changes nothing; every failure is heard;
+from any state a wake word or the passing of time leads on.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from .audio import PcmFormat
+from .cues import Cue
+
+MAX_STREAM_SECONDS: Final = 15.0
+"""What docs/wire.md promises, from `run-pipeline` to `audio-stop`."""
+LISTEN_SECONDS: Final = 14.5
+"""When the stream is closed: a busy machine may be half a second late."""
+ANSWER_SECONDS: Final = 30.0
+"""From the end of the stream to the beginning of the answer."""
+SILENT_SECONDS: Final = 10.0
+"""How long an answer may pause, or a loudspeaker take longer than its sound lasts."""
+MAX_QUEUED_SECONDS: Final = 120.0
+"""Sound that may wait for the loudspeaker. The sender should stay within seconds; there is no
+backpressure, because a satellite that stops reading cannot answer a ping."""
+MAX_ANSWER_SECONDS: Final = 900.0
+"""Of one answer or announcement: more than the 10,000 characters that a speech server takes."""
+
+NOTHING_SAID: Final = "stt-no-text-recognized"
+"""Home Assistant's code for a turn without words."""
+ANOTHER_ANSWERS: Final = "duplicate_wake_up_detected"
+"""Home Assistant's code for a turn that another satellite has taken: silence is right here."""
+_CUE_OF_ERROR: Final[dict[str | None, Cue | None]] = {
+    NOTHING_SAID: Cue.NOTHING,
+    ANOTHER_ANSWERS: None,
+}
+
+
+class State(StrEnum):
+    """Where a turn stands."""
+
+    IDLE = "idle"
+    """No turn: only the wake word is listened for."""
+    LISTENING = "listening"
+    """A stream is open."""
+    WAITING = "waiting"
+    """The stream is closed, the answer has not begun."""
+    ANSWERING = "answering"
+    """An answer or an announcement is arriving or being played."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeWordHeard:
+    """Somebody said a wake word."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """A button or Home Assistant asks for a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerConnected:
+    """Home Assistant takes the satellite."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerLost:
+    """Home Assistant is gone, or another takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The command is complete."""
+
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFailed:
+    """Home Assistant reports an error."""
+
+    code: str | None = None
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineEnded:
+    """Home Assistant has done its part."""
+
+    answer: bool
+    """Whether an answer comes or came."""
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStarted:
+    """An answer begins, or outside a turn an announcement."""
+
+    format: PcmFormat
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioArrived:
+    """The next piece of the answer."""
+
+    pcm: bytes
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStopped:
+    """The answer is complete."""
+
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFinished:
+    """The last sample of a completed playback has left the loudspeaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Nothing happened, except that it is later."""
+
+
+Input = (
+    WakeWordHeard
+    | Triggered
+    | ControllerConnected
+    | ControllerLost
+    | SpeechEnded
+    | TurnFailed
+    | PipelineEnded
+    | AudioStarted
+    | AudioArrived
+    | AudioStopped
+    | PlaybackFinished
+    | TimePassed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayCue:
+    """Let the user know."""
+
+    cue: Cue
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """Ask Home Assistant for a turn and send what is heard, from the pre-roll on."""
+
+    turn: int
+    wake_word: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStream:
+    """Send no more sound, and say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlayback:
+    """Expect sound to play."""
+
+    format: PcmFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play this after what is already queued."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EndPlayback:
+    """No more comes: play out the rest, then give `PlaybackFinished`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlayback:
+    """Be quiet now; no `PlaybackFinished` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendPlayed:
+    """Tell Home Assistant that a playback is over: once for each, however it ended."""
+
+
+Action = (
+    PlayCue
+    | OpenStream
+    | CloseStream
+    | StartPlayback
+    | Play
+    | EndPlayback
+    | StopPlayback
+    | SendPlayed
+)
+
+
+class TurnMachine:
+    """What a satellite does about what happens to it."""
+
+    def __init__(self) -> None:
+        """Begin idle, without a controller."""
+        self.state = State.IDLE
+        self.deadline_seconds: float | None = None
+        """When to give `TimePassed` next; None while nothing is awaited."""
+        self._connected = False
+        self._turns = 0
+        self._turn: int | None = None
+        """The number of the turn that goes on; None when idle and during an announcement."""
+        self._format: PcmFormat | None = None
+        self._complete = False
+        self._started_seconds = 0.0
+        self._played_out_seconds = 0.0
+
+    def handle(self, happened: Input, now_seconds: float) -> list[Action]:
+        """Take in what happened and return what to do about it, in this order."""
+        return [*self._fail_if_overdue(now_seconds), *self._react(happened, now_seconds)]
+
+    def _react(self, happened: Input, now: float) -> list[Action]:  # noqa: C901, PLR0911, PLR0912 - a table
+        match happened:
+            case TimePassed():
+                return []
+            case WakeWordHeard(name):
+                return self._begin(name, now)
+            case Triggered():
+                return self._begin(None, now)
+            case ControllerConnected():
+                self._connected = True
+                return []
+            case ControllerLost():
+                self._connected = False
+                return self._fail(Cue.FAILED)
+            case PlaybackFinished():
+                return self._finish_playback()
+            case _ if happened.turn not in (None, self._turn):
+                return []
+            case SpeechEnded():
+                return self._end_speech(now)
+            case TurnFailed(code):
+                return self._fail(_CUE_OF_ERROR.get(code, Cue.FAILED))
+            case PipelineEnded(answer):
+                return self._end_pipeline(answer, now)
+            case AudioStarted(pcm_format):
+                return self._start_answer(pcm_format, now)
+            case AudioArrived(pcm):
+                return self._play(pcm, now)
+            case AudioStopped():
+                return self._complete_answer(now)
+
+    # idle ─▶ listening, and barging in
+
+    def _begin(self, wake_word: str | None, now: float) -> list[Action]:
+        if self.state is State.LISTENING:
+            return []
+        if not self._connected:
+            return [PlayCue(Cue.FAILED)]
+        stopped = self._end_turn()
+        self._turns += 1
+        self._turn = self._turns
+        self.state = State.LISTENING
+        self.deadline_seconds = now + LISTEN_SECONDS
+        return [*stopped, OpenStream(self._turn, wake_word), PlayCue(Cue.HEARD)]
+
+    # listening ─▶ waiting
+
+    def _end_speech(self, now: float) -> list[Action]:
+        if self.state is not State.LISTENING:
+            return []
+        self.state = State.WAITING
+        self.deadline_seconds = now + ANSWER_SECONDS
+        return [CloseStream()]
+
+    # listening, waiting ─▶ waiting, idle
+
+    def _end_pipeline(self, answer: bool, now: float) -> list[Action]:  # noqa: FBT001 - the event's own
+        match self.state:
+            case State.LISTENING if answer:
+                return self._end_speech(now)
+            case State.LISTENING:
+                return self._fail(Cue.FAILED)
+            case State.WAITING if not answer:
+                return [*self._end_turn(), PlayCue(Cue.DONE)]
+            case _:
+                return []
+
+    # any ─▶ answering
+
+    def _start_answer(self, pcm_format: PcmFormat, now: float) -> list[Action]:
+        turn, stopped = self._turn, self._end_turn()
+        self._turn = turn
+        self.state = State.ANSWERING
+        self._format = pcm_format
+        self._complete = False
+        self._started_seconds = self._played_out_seconds = now
+        self.deadline_seconds = now + SILENT_SECONDS
+        return [*stopped, StartPlayback(pcm_format)]
+
+    # answering
+
+    def _play(self, pcm: bytes, now: float) -> list[Action]:
+        if self.state is not State.ANSWERING or self._complete or self._format is None:
+            return []
+        self._played_out_seconds = max(self._played_out_seconds, now) + self._format.seconds(pcm)
+        if (
+            self._played_out_seconds > now + MAX_QUEUED_SECONDS
+            or self._played_out_seconds > self._started_seconds + MAX_ANSWER_SECONDS
+        ):
+            return self._fail(Cue.FAILED)
+        self.deadline_seconds = self._played_out_seconds + SILENT_SECONDS
+        return [Play(pcm)]
+
+    def _complete_answer(self, now: float) -> list[Action]:
+        if self.state is not State.ANSWERING or self._complete:
+            return []
+        self._complete = True
+        self.deadline_seconds = max(self._played_out_seconds, now) + SILENT_SECONDS
+        return [EndPlayback()]
+
+    # answering ─▶ idle
+
+    def _finish_playback(self) -> list[Action]:
+        if self.state is not State.ANSWERING or not self._complete:
+            return []
+        self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
+        return [SendPlayed()]
+
+    # any ─▶ idle
+
+    def _fail_if_overdue(self, now: float) -> list[Action]:
+        if self.deadline_seconds is None or now < self.deadline_seconds:
+            return []
+        return [*self._end_turn(), PlayCue(Cue.FAILED)]
+
+    def _fail(self, cue: Cue | None) -> list[Action]:
+        # An answer that has arrived whole is played to its end, whatever becomes of its sender.
+        if self.state is State.IDLE or (self.state is State.ANSWERING and self._complete):
+            return []
+        ended = self._end_turn()
+        return ended if cue is None else [*ended, PlayCue(cue)]
+
+    def _end_turn(self) -> list[Action]:
+        ended = self.state
+        self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
+        match ended:
+            case State.LISTENING:
+                return [CloseStream()]
+            case State.ANSWERING:
+                return [StopPlayback(), SendPlayed()]
+            case _:
+                return []
