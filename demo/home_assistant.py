@@ -33,10 +33,13 @@ class RequestError(Exception):
     """Home Assistant refused a request; the message says which and why."""
 
 
-def free_port() -> int:
-    """Return a TCP port of the loopback address that nobody listens on."""
+def free_port(preferred: int = 0) -> int:
+    """Return a TCP port of the loopback address that nobody uses, `preferred` if possible."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        try:
+            probe.bind(("127.0.0.1", preferred))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 

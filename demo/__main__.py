@@ -1,0 +1,202 @@
+"""Shows the assistant to a newcomer: a home, a voice in a room, and an answer."""
+
+import argparse
+import asyncio
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .home_assistant import PASSWORD, USER_NAME, RequestError, free_port
+from .house import House
+from .processes import ProcessFailedError
+from .turns import PipelineRun, Watcher, intent_of, take_turn
+from .voice import Person
+
+ROOM = "Kitchen"
+PREFERRED_PORT = 8123
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something to say, and what it must change."""
+
+    sentence: str
+    entity_id: str | None = None
+    expected: str = ""
+    attribute: str | None = None
+
+
+COMMANDS = (
+    Command("Hey Jarvis, turn on the kitchen light.", "light.kitchen_light", "on"),
+    Command(
+        "Hey Jarvis, set the thermostat to 21 degrees.", "climate.thermostat", "21", "temperature"
+    ),
+    Command("Hey Jarvis, close the bedroom blinds.", "cover.bedroom_blinds", "closed"),
+    Command("Hey Jarvis, what is the temperature in the living room?"),
+    Command("Hey Jarvis, turn off the kitchen light.", "light.kitchen_light", "off"),
+)
+
+
+class Progress:
+    """Says what is being done, with a dot a second for as long as it takes."""
+
+    def __init__(self) -> None:
+        self._ticker: asyncio.Task[None] | None = None
+
+    def __call__(self, what: str) -> None:
+        """Begin another piece of work."""
+        self.done()
+        print(f"{what} ", end="", flush=True)
+        self._ticker = asyncio.create_task(self._tick())
+
+    def done(self) -> None:
+        """End the piece of work under way."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            self._ticker = None
+            print(flush=True)
+
+    @staticmethod
+    async def _tick() -> None:
+        while True:
+            await asyncio.sleep(1)
+            print(".", end="", flush=True)
+
+
+async def value_of(house: House, command: Command) -> str:
+    """Return the value that a command is to change."""
+    if command.entity_id is None:
+        return ""
+    if command.attribute is None:
+        return await house.home_assistant.state(command.entity_id)
+    value = await house.home_assistant.attribute(command.entity_id, command.attribute)
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def show(label: str, text: str, note: str = "") -> None:
+    """Print one line about a turn."""
+    print(f"  {label:<11}{text:<58} {note}".rstrip(), flush=True)
+
+
+async def show_turn(house: House, command: Command, person: Person, watcher: Watcher) -> bool:
+    """Say one command, print what came of it, and return whether it had its effect."""
+    before = await value_of(house, command)
+    print(f"\n  {'You say':<11}“{command.sentence}”", flush=True)
+    turn = await take_turn(house, ROOM, person.speech(command.sentence), watcher=watcher)
+    if turn.run is None:
+        show("Nothing", "the wake word was not heard")
+        return False
+    await show_run(house, turn.run, turn.speech_ended)
+    after = await value_of(house, command)
+    good = turn.answer_began is not None and turn.run.error is None
+    if command.entity_id is not None:
+        good = good and after == command.expected
+        show("Done", f"{command.entity_id}: {before} → {after}", "" if good else "NOT as expected")
+    if turn.run.answer is not None and turn.answer_began is not None:
+        seconds = turn.answer_began - turn.speech_ended
+        show("Answered", f"“{turn.run.answer}”", f"heard {seconds:.2f} s after the last word")
+    return good
+
+
+async def show_run(house: House, run: PipelineRun, speech_ended: float) -> None:
+    """Print what Home Assistant made of a turn."""
+    if run.transcript is None:
+        show("Failed", run.error or "nothing was said")
+        return
+    recognised = run.times["stt-end"] - speech_ended
+    show("Heard", f"“{run.transcript}”", f"{recognised:.2f} s after the last word")
+    intent = await intent_of(house.home_assistant, run.transcript)
+    handled = run.times.get("intent-end", run.times["stt-end"]) - run.times["stt-end"]
+    show("Understood", intent or run.error or "nothing", f"{handled:.3f} s")
+
+
+async def say_commands(house: House) -> bool:
+    """Say each command in turn; return whether each had its effect."""
+    person, watcher = Person(), Watcher(house.home_assistant)
+    person.speech("Warming up.")
+    outcomes = [await show_turn(house, command, person, watcher) for command in COMMANDS]
+    print(f"\n{sum(outcomes)} of {len(outcomes)} commands had their effect.", flush=True)
+    return all(outcomes)
+
+
+async def listen_for_ever(house: House) -> None:
+    """Print the turns that people take with the satellite, until cancelled."""
+    watcher = Watcher(house.home_assistant)
+    while True:
+        for run in await watcher.new_runs():
+            print()
+            await show_run(house, run, run.times.get("stt-start", time.time()))
+            if run.answer is not None:
+                show("Answered", f"“{run.answer}”")
+        await asyncio.sleep(0.5)
+
+
+async def run(arguments: argparse.Namespace) -> bool:
+    """Run the house, show what it does, and leave it running unless told otherwise."""
+    folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
+    progress = Progress()
+    rooms = () if arguments.mic else (ROOM,)
+    house = House(folder, room_names=rooms, port=free_port(PREFERRED_PORT), progress=progress)
+    good = False
+    try:
+        async with house.running():
+            progress.done()
+            good = arguments.mic or await say_commands(house)
+            if not arguments.once:
+                await stay(house, listening=arguments.mic)
+            progress("\nStopping")
+    except (ProcessFailedError, RequestError) as err:
+        progress.done()
+        print(f"\n{err}\n\nThe logs are in {folder}", file=sys.stderr)
+        return False
+    finally:
+        progress.done()
+    if good:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        print(f"The logs are in {folder}")
+    return good
+
+
+async def stay(house: House, *, listening: bool) -> None:
+    """Leave everything running until Ctrl-C."""
+    print(
+        f"\nHome Assistant runs at {house.home_assistant.url} with our integration: "
+        f"log in as “{USER_NAME}”, password “{PASSWORD}”."
+    )
+    if listening:
+        print("Say “Hey Jarvis, turn on the kitchen light.”")
+    print("Ctrl-C stops everything and leaves nothing behind.", flush=True)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    watching = asyncio.create_task(listen_for_ever(house) if listening else asyncio.sleep(0))
+    await stop.wait()
+    watching.cancel()
+
+
+def main() -> int:
+    """Run the demo; return 0 only if every command had its effect."""
+    parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the commands")
+    parser.add_argument(
+        "--mic",
+        action="store_true",
+        help="use this machine's microphone and loudspeaker, and your own voice",
+    )
+    arguments = parser.parse_args()
+    if arguments.mic and arguments.once:
+        parser.error("--once says the commands by itself; --mic waits for yours")
+    try:
+        return 0 if asyncio.run(run(arguments)) else 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130
+
+
+sys.exit(main())
