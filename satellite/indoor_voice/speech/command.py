@@ -1,0 +1,183 @@
+"""The command `indoor-voice speech`."""
+
+import argparse
+import asyncio
+import ipaddress
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_data_path, user_state_path
+
+from indoor_voice.errors import UserError
+
+if TYPE_CHECKING:
+    from .server import SpeechServer
+
+DEFAULT_PORT = 10701
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command's options; its models are imported when it runs."""
+    parser = subparsers.add_parser(
+        "speech",
+        help="turn speech into text and text into speech",
+    )
+    parser.set_defaults(run=run)
+    link = parser.add_argument_group("link")
+    link.add_argument("--host", default="0.0.0.0", help="address to listen on (%(default)s)")  # noqa: S104 - for the whole home, whose Home Assistant runs elsewhere
+    link.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="TCP port to listen on (%(default)s)"
+    )
+    recognition = parser.add_argument_group("speech to text")
+    recognition.add_argument(
+        "--model",
+        help="name of a faster-whisper model, such as base or small.en, a repository on Hugging "
+        "Face, or a folder; chosen by the language when left out",
+    )
+    recognition.add_argument(
+        "--language",
+        default="auto",
+        help="what is spoken at home, such as en (%(default)s: detected)",
+    )
+    recognition.add_argument(
+        "--beam-size",
+        type=_positive_int,
+        default=5,
+        help="readings to weigh up (%(default)s); 1 is fastest",
+    )
+    recognition.add_argument(
+        "--compute-type", default="int8", help="CTranslate2's type of number (%(default)s)"
+    )
+    recognition.add_argument(
+        "--threads", type=_positive_int, help="of the processor; up to 4 when left out"
+    )
+    synthesis = parser.add_argument_group("text to speech")
+    synthesis.add_argument(
+        "--voice",
+        action="append",
+        help="name of a Piper voice, such as en_US-joe-medium, or path of an .onnx file; may be "
+        "repeated, the first is the default; chosen by the language when left out",
+    )
+    synthesis.add_argument("--speaker", help="who speaks, in a voice of several people")
+    synthesis.add_argument(
+        "--length-scale",
+        type=_positive_float,
+        default=1.0,
+        help="how slowly to speak (%(default)s)",
+    )
+    synthesis.add_argument(
+        "--list-voices", action="store_true", help="list the voices to choose from, and end"
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=user_data_path("indoor-voice"),
+        help="where downloaded models are kept (%(default)s)",
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        default=user_state_path("indoor-voice") / "speech",
+        help="where this server keeps who it is (%(default)s)",
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="log what happens, never what is said"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Serve until interrupted; raises `UserError`."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Only ours: others' debug messages hold what is said.
+    logging.getLogger("indoor_voice").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
+    try:
+        from . import models  # noqa: PLC0415 - the extra `speech` may be missing
+
+        if arguments.list_voices:
+            _say("\n".join(models.list_voices(arguments.data_dir)))
+            return
+        server = _load(arguments)
+    except ImportError as err:
+        raise UserError(
+            f"The speech server needs the package {err.name}. Install it with "
+            "pip install 'indoor-voice[speech]', or 'indoor-voice[offline]' with an English model."
+        ) from err
+    asyncio.run(_serve(server, arguments))
+
+
+def _load(arguments: argparse.Namespace) -> "SpeechServer":
+    from indoor_voice.link.identity import Kind, load_identity  # noqa: PLC0415
+
+    from .models import find_model, find_voice  # noqa: PLC0415
+    from .recogniser import Recogniser  # noqa: PLC0415
+    from .server import SpeechServer  # noqa: PLC0415
+    from .synthesiser import Synthesiser  # noqa: PLC0415
+
+    language, data_dir = arguments.language.lower(), arguments.data_dir
+    identity = load_identity(arguments.state_dir, Kind.SPEECH)
+    model = find_model(arguments.model, language, data_dir)
+    voices = [
+        find_voice(voice, language, data_dir) for voice in dict.fromkeys(arguments.voice or [None])
+    ]
+    _say(f"Loading model {model.name} and voice {', '.join(voice.name for voice in voices)} …")
+    return SpeechServer(
+        Recogniser(
+            model,
+            language=language,
+            beam_size=arguments.beam_size,
+            compute_type=arguments.compute_type,
+            threads=arguments.threads,
+        ),
+        Synthesiser(voices, speaker=arguments.speaker, length_scale=arguments.length_scale),
+        identity,
+    )
+
+
+async def _serve(server: "SpeechServer", arguments: argparse.Namespace) -> None:
+    from indoor_voice.link.discovery import Announcement  # noqa: PLC0415
+    from indoor_voice.link.server import LinkServer  # noqa: PLC0415
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        link = await stack.enter_async_context(
+            LinkServer(arguments.host, arguments.port, server.handle)
+        )
+        if not _is_loopback(arguments.host):
+            await stack.enter_async_context(Announcement(server.identity, link.port))
+        _say(
+            f"Listening on {arguments.host} port {link.port}, model {server.recogniser.name}, "
+            f"voice {', '.join(server.synthesiser.voices)}"
+        )
+        await stop.wait()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _positive_int(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _positive_float(text: str) -> float:
+    number = float(text)
+    if not 0.1 <= number <= 10:  # noqa: PLR2004 - beyond, nobody understands a word
+        raise argparse.ArgumentTypeError("must be between 0.1 and 10")
+    return number

@@ -1,0 +1,106 @@
+"""The events that a speech server takes, checked: the `wyoming` package believes what it reads."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from wyoming.asr import Transcribe
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event
+from wyoming.info import Describe
+from wyoming.ping import Ping
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeVoice,
+)
+
+from .errors import RequestError
+
+Message = (
+    Describe
+    | Ping
+    | Transcribe
+    | AudioStart
+    | AudioChunk
+    | AudioStop
+    | Synthesize
+    | SynthesizeStart
+    | SynthesizeChunk
+    | SynthesizeStop
+)
+
+_READERS: Final[dict[str, Callable[[Event], Message]]] = {
+    "describe": Describe.from_event,
+    "ping": Ping.from_event,
+    "transcribe": Transcribe.from_event,
+    "audio-start": AudioStart.from_event,
+    "audio-chunk": AudioChunk.from_event,
+    "audio-stop": AudioStop.from_event,
+    "synthesize": Synthesize.from_event,
+    "synthesize-start": SynthesizeStart.from_event,
+    "synthesize-chunk": SynthesizeChunk.from_event,
+    "synthesize-stop": SynthesizeStop.from_event,
+}
+
+
+def read_message(event: Event) -> Message | None:
+    """Read an event; None for a type that a speech server has no use for.
+
+    The numbers of an audio format are left to `IncomingAudio`, which knows their bounds.
+    Raises `RequestError` (`bad-request`) when its content is impossible.
+    """
+    reader = _READERS.get(event.type)
+    if reader is None:
+        return None
+    try:
+        message = reader(event)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        message = None
+    if message is None or not _is_possible(message):
+        raise RequestError("bad-request", f"The content of {event.type} is impossible")
+    return message
+
+
+def _is_possible(message: Message) -> bool:
+    match message:
+        case Transcribe():
+            return (
+                _are_texts(message.name, message.language, message.vad_sensitivity)
+                and _is_list(message.transcript_names)
+                and _is_list(message.transcript_terms)
+                and _is_context(message.context, "wake_word_phrase")
+            )
+        case Synthesize():
+            return (
+                isinstance(message.text, str)
+                and _is_voice(message.voice)
+                and _is_context(message.context)
+            )
+        case SynthesizeStart():
+            return _is_voice(message.voice) and _is_context(message.context)
+        case SynthesizeChunk():
+            return isinstance(message.text, str)
+        case _:
+            return True
+
+
+def _are_texts(*values: object) -> bool:
+    return all(value is None or isinstance(value, str) for value in values)
+
+
+def _is_list(values: object) -> bool:
+    return values is None or (
+        isinstance(values, list) and all(isinstance(value, str) for value in values)
+    )
+
+
+def _is_context(context: Any, *texts: str) -> bool:  # noqa: ANN401 - it is what is being found out
+    return context is None or (
+        isinstance(context, dict) and _are_texts(*(context.get(key) for key in texts))
+    )
+
+
+def _is_voice(voice: SynthesizeVoice | None) -> bool:
+    return voice is None or _are_texts(voice.name, voice.language, voice.speaker)
