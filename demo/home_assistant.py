@@ -230,13 +230,13 @@ class HomeAssistant:
                     await asyncio.sleep(0.1)
         raise RequestError(f"{entity_id} stays {state}")
 
-    async def entity_ids(self, domain: str) -> list[str]:
-        """Return the entities of our integration in a domain such as `assist_satellite`."""
+    async def entity_ids(self, domain: str, entry_id: str) -> list[str]:
+        """Return the entities of a config entry in a domain such as `assist_satellite`."""
         entries = await self.call("config/entity_registry/list")
         return [
             entry["entity_id"]
             for entry in entries
-            if entry["platform"] == "indoor_voice" and entry["entity_id"].startswith(f"{domain}.")
+            if entry["config_entry_id"] == entry_id and entry["entity_id"].startswith(f"{domain}.")
         ]
 
     async def configure(self, handler: str, *answers: dict[str, Any]) -> dict[str, Any]:

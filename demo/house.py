@@ -45,6 +45,7 @@ class House:
         )  # fmt: skip
         self.rooms: dict[str, Room] = {}
         self.satellites: dict[str, Program] = {}
+        self.satellite_entities: dict[str, str] = {}
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -55,7 +56,7 @@ class House:
             await stack.enter_async_context(self.speech)
             self._progress("Starting Home Assistant; the first time it installs packages")
             await stack.enter_async_context(self.home_assistant.running())
-            await self.speech.wait_for_output("Listening on", START_TIMEOUT_SECONDS)
+            await self.speech.wait_for_output("Listening", START_TIMEOUT_SECONDS)
             await self.home_assistant.configure(
                 "indoor_voice",
                 {"next_step_id": "speech"},
@@ -80,26 +81,25 @@ class House:
         slug = name.lower().replace(" ", "_")
         program = Program(
             f"The satellite in the {name.lower()}" if room else "The satellite",
-            (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", f"--name={name} satellite",
+            (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", "--name=Satellite",
              f"--area={name}", f"--state-dir={self._folder / slug}"),
             log=self._folder / f"{slug}.log",
             env=room.env if room else None,
         )  # fmt: skip
         self.satellites[name] = await stack.enter_async_context(program)
-        await program.wait_for_output("Listening on", START_TIMEOUT_SECONDS)
-        await self.home_assistant.configure(
+        await program.wait_for_output("Listening", START_TIMEOUT_SECONDS)
+        entry = await self.home_assistant.configure(
             "indoor_voice", {"next_step_id": "satellite"}, {"host": "127.0.0.1", "port": port}
         )
+        (self.satellite_entities[name],) = await self.home_assistant.entity_ids(
+            "assist_satellite", entry["entry_id"]
+        )
         await self.wait_until_idle(name)
-
-    def satellite_entity(self, room_name: str) -> str:
-        """Return the entity id of the satellite in a room."""
-        return f"assist_satellite.{room_name.lower().replace(' ', '_')}_satellite"
 
     async def wait_until_idle(self, room_name: str, *, timeout_seconds: float = 20) -> None:
         """Wait until the satellite of a room is there and waits for its wake word."""
         await self.home_assistant.wait_for(
-            self.satellite_entity(room_name),
+            self.satellite_entities[room_name],
             lambda state: state == "idle",
             timeout_seconds=timeout_seconds,
         )
