@@ -1,0 +1,104 @@
+"""A Home Assistant with Indoor Voice in it, and real sockets to scripted peers."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+# The harness brings a package of that name; ours must be the one that Home Assistant finds.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(1, str(Path(__file__).parent))
+from peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
+
+import custom_components.indoor_voice  # noqa: F401
+from custom_components.indoor_voice.const import DOMAIN, Kind
+from custom_components.indoor_voice.link import satellite as link
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+    from homeassistant.core import HomeAssistant
+
+
+@pytest.fixture(autouse=True)
+def _environment(
+    enable_custom_integrations: None,
+    socket_enabled: None,
+    hass_storage: dict[str, Any],
+    tmp_path: Path,
+) -> Generator[None]:
+    """Allow sockets, keep files in memory or in the test's folder, and reconnect quickly."""
+    with (
+        patch("homeassistant.components.tts._init_tts_cache_dir", return_value=str(tmp_path)),
+        patch.object(link, "RECONNECT_SECONDS", (0.05, 0.1)),
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+async def _assist(hass: HomeAssistant, _environment: None) -> None:
+    hass.config.internal_url = "http://127.0.0.1:8123"
+    assert await async_setup_component(hass, "homeassistant", {})
+    assert await async_setup_component(hass, "assist_pipeline", {})
+
+
+@pytest.fixture
+async def satellite() -> AsyncGenerator[FakeSatellite]:
+    async with FakeSatellite() as peer:
+        yield peer
+
+
+@pytest.fixture
+async def speech() -> AsyncGenerator[FakeSpeech]:
+    async with FakeSpeech() as peer:
+        yield peer
+
+
+@pytest.fixture
+def satellite_entry(hass: HomeAssistant, satellite: FakeSatellite) -> MockConfigEntry:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Kitchen satellite",
+        unique_id=SATELLITE_ID,
+        data={"host": "127.0.0.1", "port": satellite.port, "kind": Kind.SATELLITE.value},
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+def speech_entry(hass: HomeAssistant, speech: FakeSpeech) -> MockConfigEntry:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Speech server (tiny.en)",
+        unique_id=SPEECH_ID,
+        data={
+            "host": "127.0.0.1",
+            "port": speech.port,
+            "kind": Kind.SPEECH.value,
+            "pipeline": {"create_pipeline": True, "prefer_pipeline": True},
+        },
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant,
+    satellite: FakeSatellite,
+    satellite_entry: MockConfigEntry,
+    speech: FakeSpeech,
+    speech_entry: MockConfigEntry,
+) -> AsyncGenerator[HomeAssistant]:
+    """Set up a satellite and a speech server; Home Assistant's own agent converses."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    await hass.async_block_till_done()
+    await satellite.wait_for("run-satellite")
+    yield hass
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        await hass.config_entries.async_unload(entry.entry_id)

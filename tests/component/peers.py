@@ -1,0 +1,311 @@
+"""Scripted satellites and speech servers on real sockets, written against wyoming's own reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+from wyoming.asr import Transcript
+from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
+from wyoming.event import Event, Eventable, async_read_event, async_write_event
+from wyoming.info import (
+    AsrModel,
+    AsrProgram,
+    Attribution,
+    Info,
+    Satellite,
+    SndProgram,
+    TtsProgram,
+    TtsVoice,
+    WakeModel,
+    WakeProgram,
+)
+from wyoming.ping import Ping, Pong
+from wyoming.tts import SynthesizeStopped
+
+SATELLITE_ID = "5a7e" * 8
+SPEECH_ID = "5bee" * 8
+_US = Attribution(name="Indoor Voice", url="https://example.com")
+SECOND_BYTES = 32_000
+
+
+def _artifact(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "attribution": _US,
+        "installed": True,
+        "description": None,
+        "version": "0.1.0",
+    }
+
+
+def satellite_info(active: list[str] | None = None) -> Info:
+    wake_words = [
+        WakeModel(languages=["en"], phrase=name.replace("_", " "), **_artifact(name))
+        for name in ("hey_jarvis", "alexa")
+    ]
+    return Info(
+        wake=[WakeProgram(models=wake_words, **_artifact("openwakeword"))],
+        snd=[
+            SndProgram(
+                snd_format=AudioFormat(rate=16000, width=2, channels=1), **_artifact("loudspeaker")
+            )
+        ],
+        satellite=Satellite(
+            area="Kitchen",
+            active_wake_words=active or ["hey_jarvis"],
+            max_active_wake_words=2,
+            has_vad=False,
+            supports_trigger=True,
+            **_artifact("Kitchen satellite"),
+        ),
+    )
+
+
+def speech_info(
+    language: str = "en", *, streaming: bool = True, external_vad: bool = False
+) -> Info:
+    return Info(
+        asr=[
+            AsrProgram(
+                models=[AsrModel(languages=[language], **_artifact("tiny.en"))],
+                requires_external_vad=external_vad,
+                **_artifact("faster-whisper"),
+            )
+        ],
+        tts=[
+            TtsProgram(
+                voices=[
+                    TtsVoice(languages=[language], **_artifact("joe")),
+                    TtsVoice(languages=[language], **_artifact("lessac")),
+                ],
+                supports_synthesize_streaming=streaming,
+                **_artifact("piper"),
+            )
+        ],
+    )
+
+
+class Peer:
+    """Listens on a port of 127.0.0.1 and answers as it is told."""
+
+    kind: str
+    id: str | None
+
+    def __init__(self, info: Info) -> None:
+        self.info = info
+        self.protocol = 1
+        self.port = 0
+        self.connections = 0
+        self.received: list[Event] = []
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Condition()
+        self.greeting: bytes | None = None
+        """Sent raw to whoever connects, in place of any answer."""
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self.drop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def drop(self) -> None:
+        """Cut every connection."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def description(self) -> Event:
+        event = self.info.event()
+        if self.id is not None:
+            event.data["indoor_voice"] = {
+                "id": self.id,
+                "protocol": self.protocol,
+                "kind": self.kind,
+            }
+        return event
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self._writers.add(writer)
+        self.connections += 1
+        try:
+            if self.greeting is not None:
+                writer.write(self.greeting)
+            while (event := await async_read_event(reader)) is not None:
+                if self.greeting is not None:
+                    continue
+                if event.type == "describe":
+                    await async_write_event(self.description(), writer)
+                elif Ping.is_type(event.type):
+                    await async_write_event(Pong().event(), writer)
+                else:
+                    await self.handle(event, writer)
+                    self.received.append(event)
+                    async with self._news:
+                        self._news.notify_all()
+        except ConnectionError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError:
+            pass
+        finally:
+            self._tasks.discard(task)
+            self._writers.discard(writer)
+            writer.close()
+
+    async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
+        """Answer one event."""
+
+    async def wait_for(self, type_: str, count: int = 1) -> Event:
+        """Wait until so many events of a type have come, and return the last of them."""
+        async with asyncio.timeout(5), self._news:
+            await self._news.wait_for(lambda: len(self.of_type(type_)) >= count)
+        return self.of_type(type_)[count - 1]
+
+    def of_type(self, type_: str) -> list[Event]:
+        return [event for event in self.received if event.type == type_]
+
+
+class FakeSatellite(Peer):
+    """A satellite whose person is the test."""
+
+    kind = "satellite"
+
+    def __init__(self) -> None:
+        super().__init__(satellite_info())
+        self.id = SATELLITE_ID
+        self.controller: asyncio.StreamWriter | None = None
+        self.plays = True
+        """Whether it says so when a sound was played."""
+        self.takes_wake_words: bool | None = True
+        """None: it does not answer."""
+        self.turn = 0
+        self.starts_turns = True
+        """Whether it begins a turn when it is told to."""
+
+    async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
+        if event.type == "run-satellite":
+            self.controller = writer
+        elif event.type == "audio-stop" and self.plays:
+            await async_write_event(Event(type="played"), writer)
+        elif event.type == "run-pipeline" and self.starts_turns:
+            await self.begin_turn(None)
+        elif event.type == "detect" and self.takes_wake_words is not None:
+            if self.takes_wake_words:
+                self.info = satellite_info(event.data["names"])
+                await async_write_event(self.description(), writer)
+            else:
+                await self.send(Event(type="error", data={"code": "unknown-wake-word"}))
+
+    async def send(self, message: Event | Eventable) -> None:
+        assert self.controller is not None
+        event = message if isinstance(message, Event) else message.event()
+        await async_write_event(event, self.controller)
+
+    async def send_raw(self, data: bytes) -> None:
+        assert self.controller is not None
+        self.controller.write(data)
+        await self.controller.drain()
+
+    async def begin_turn(self, wake_word: str | None = "hey_jarvis") -> int:
+        self.turn += 1
+        if wake_word is not None:
+            await self.send(Event(type="detection", data={"name": wake_word}))
+        data = {"start_stage": "asr", "end_stage": "tts", "turn": self.turn}
+        if wake_word is not None:
+            data["wake_word_name"] = wake_word
+        await self.send(Event(type="run-pipeline", data=data))
+        return self.turn
+
+    async def speak(self, seconds: float = 1.0, *, stop: bool = True) -> None:
+        await self.send(AudioStart(16000, 2, 1))
+        for _ in range(int(seconds * 10)):
+            await self.send(AudioChunk(16000, 2, 1, bytes(SECOND_BYTES // 10)))
+        if stop:
+            await self.send(AudioStop())
+
+    def of_turn(self, turn: int) -> list[str]:
+        """Return the types of the events of a turn, sound counted once."""
+        types = [event.type for event in self.received if event.data.get("turn") == turn]
+        return [t for i, t in enumerate(types) if t != "audio-chunk" or types[i - 1] != t]
+
+    def sound(self) -> bytes:
+        return b"".join(event.payload or b"" for event in self.of_type("audio-chunk"))
+
+
+type Script = Callable[[FakeSpeech, asyncio.StreamWriter], Awaitable[None]]
+
+
+class FakeSpeech(Peer):
+    """A speech server that always hears `transcript` and speaks a tone."""
+
+    kind = "speech"
+
+    def __init__(self, info: Info | None = None) -> None:
+        super().__init__(info or speech_info())
+        self.id = SPEECH_ID
+        self.transcript = "turn on the kitchen light"
+        self.ends_early_after_bytes: int | None = None
+        """Answer in the midst of the sound, as a server that finds the end of speech."""
+        self.recognise: Script | None = None
+        """In place of a transcript."""
+        self.synthesise: Script | None = None
+        """In place of the tone."""
+        self.rate = 22050
+        self._heard_bytes = 0
+
+    async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
+        match event.type:
+            case "transcribe":
+                self._heard_bytes = 0
+            case "audio-chunk":
+                before = self._heard_bytes
+                self._heard_bytes += len(event.payload or b"")
+                early = self.ends_early_after_bytes
+                if early is not None and before < early <= self._heard_bytes:
+                    await async_write_event(Event(type="voice-started"), writer)
+                    await async_write_event(Event(type="voice-stopped"), writer)
+                    await self._transcript(writer)
+            case "audio-stop" if self.ends_early_after_bytes is None:
+                await self._transcript(writer)
+            case "synthesize":
+                self.rate = (event.data.get("context") or {}).get("rate", 22050)
+                await self._tone(writer)
+            case "synthesize-start":
+                self.rate = (event.data.get("context") or {}).get("rate", 22050)
+            case "synthesize-stop":
+                await self._tone(writer)
+                if self.synthesise is None:
+                    await async_write_event(SynthesizeStopped().event(), writer)
+
+    async def _transcript(self, writer: asyncio.StreamWriter) -> None:
+        if self.recognise is not None:
+            await self.recognise(self, writer)
+        else:
+            await async_write_event(Transcript(text=self.transcript).event(), writer)
+
+    async def _tone(self, writer: asyncio.StreamWriter) -> None:
+        if self.synthesise is not None:
+            await self.synthesise(self, writer)
+            return
+        await async_write_event(AudioStart(self.rate, 2, 1).event(), writer)
+        for _ in range(2):
+            chunk = AudioChunk(self.rate, 2, 1, b"\x01\x02" * (self.rate // 10))
+            await async_write_event(chunk.event(), writer)
+        await async_write_event(AudioStop().event(), writer)

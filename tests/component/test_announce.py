@@ -1,0 +1,275 @@
+"""What Home Assistant says of its own accord, and what it asks."""
+
+import asyncio
+import io
+import wave
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from aiohttp import web
+from homeassistant.components import conversation
+from homeassistant.components.assist_pipeline.pipeline import (
+    async_get_pipeline,
+    async_update_pipeline,
+)
+from homeassistant.exceptions import HomeAssistantError
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from waiting import SATELLITE as ENTITY
+from waiting import reaches
+from wyoming.event import Event
+
+from custom_components.indoor_voice import assist_satellite as platform
+from custom_components.indoor_voice import playback
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from homeassistant.core import HomeAssistant
+    from peers import FakeSatellite, FakeSpeech
+
+
+async def announce(hass: HomeAssistant, **data: Any) -> None:
+    await hass.services.async_call(
+        "assist_satellite",
+        "announce",
+        {"entity_id": ENTITY, "preannounce": False, **data},
+        blocking=True,
+    )
+
+
+async def ask(hass: HomeAssistant) -> Any:
+    return await hass.services.async_call(
+        "assist_satellite",
+        "ask_question",
+        {
+            "entity_id": ENTITY,
+            "question": "Shall I turn off the light?",
+            "preannounce": False,
+            "answers": [
+                {"id": "yes", "sentences": ["yes [please]"]},
+                {"id": "no", "sentences": ["no"]},
+            ],
+        },
+        blocking=True,
+        return_response=True,
+    )
+
+
+@pytest.fixture
+async def media(socket_enabled: None) -> AsyncGenerator[str]:
+    """Serve half a second of sound at `URL/tone.wav`."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as wav:
+        wav.setframerate(48000)
+        wav.setsampwidth(2)
+        wav.setnchannels(2)
+        wav.writeframes(b"\x05\0\x05\0" * 24000)
+
+    async def tone(_request: web.Request) -> web.Response:
+        return web.Response(body=file.getvalue(), content_type="audio/wav")
+
+    app = web.Application()
+    app.router.add_get("/tone.wav", tone)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield f"http://127.0.0.1:{port}"
+    await runner.cleanup()
+
+
+async def test_a_message_is_spoken_and_waited_for(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    satellite.plays = False
+    task = asyncio.create_task(announce(house, message="Dinner is ready"))
+    await satellite.wait_for("audio-stop")
+    await reaches(house, "responding")
+    assert not task.done()
+    await satellite.send(Event(type="played"))
+    await task
+    await reaches(house, "idle")
+    assert satellite.sound() == b"\x01\x02" * 3200
+    assert "turn" not in satellite.of_type("audio-start")[0].data
+
+
+async def test_media_is_played_after_the_tone(
+    house: HomeAssistant, satellite: FakeSatellite, media: str
+) -> None:
+    await announce(
+        house,
+        media_id=f"{media}/tone.wav",
+        preannounce=True,
+        preannounce_media_id=f"{media}/tone.wav",
+    )
+    assert len(satellite.of_type("audio-start")) == 2
+    assert satellite.of_type("audio-start")[1].data["rate"] == 16000
+    assert abs(len(satellite.sound()) - 2 * 16000) < 1000
+
+
+async def test_media_that_cannot_be_had_is_an_error(
+    house: HomeAssistant, satellite: FakeSatellite, media: str
+) -> None:
+    with pytest.raises(HomeAssistantError, match="could not be played"):
+        await announce(house, media_id=f"{media}/nothing.mp3")
+    with pytest.raises(HomeAssistantError, match="could not be played"):
+        await announce(house, media_id="file:///etc/hostname")
+    await reaches(house, "idle")
+    assert not satellite.of_type("audio-start")
+
+
+async def test_endless_media_is_cut(
+    house: HomeAssistant, satellite: FakeSatellite, media: str
+) -> None:
+    with patch.object(playback, "MAX_SECONDS", 0.2):
+        await announce(house, media_id=f"{media}/tone.wav")
+    assert len(satellite.sound()) < 32000 * 0.45
+
+
+async def test_a_wake_word_stops_an_announcement(
+    house: HomeAssistant, satellite: FakeSatellite, media: str
+) -> None:
+    satellite.plays = False
+    task = asyncio.create_task(
+        announce(
+            house, message="Dinner", preannounce=True, preannounce_media_id=f"{media}/tone.wav"
+        )
+    )
+    await satellite.wait_for("audio-stop")
+    satellite.plays = True
+    turn = await satellite.begin_turn()
+    await task
+    await satellite.speak()
+    await satellite.wait_for("pipeline-ended")
+    await satellite.wait_for("audio-stop", 2)
+    assert "audio-stop" in satellite.of_turn(turn)
+    await reaches(house, "idle")
+
+
+async def test_the_sound_is_not_sent_far_ahead_of_the_loudspeaker(
+    house: HomeAssistant, satellite: FakeSatellite, media: str
+) -> None:
+    satellite.plays = False
+    with patch.object(playback, "AHEAD_SECONDS", 0.1):
+        task = asyncio.create_task(announce(house, media_id=f"{media}/tone.wav"))
+        await satellite.wait_for("audio-chunk")
+        await asyncio.sleep(0.1)
+        assert len(satellite.sound()) < 32000 * 0.5
+        await satellite.wait_for("audio-stop")
+        await satellite.send(Event(type="played"))
+        await task
+
+
+async def test_an_absent_satellite_cannot_announce(
+    house: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    satellite.plays = False
+    task = asyncio.create_task(announce(house, message="Dinner is ready"))
+    await satellite.wait_for("audio-stop")
+    await satellite.stop()
+    await task
+    await reaches(house, "unavailable")
+    entity = house.data["entity_components"]["assist_satellite"].get_entity(ENTITY)
+    with pytest.raises(HomeAssistantError, match="Nothing answers"):
+        await entity.async_internal_announce("Dinner is ready", preannounce=False)
+
+
+async def test_a_question_is_answered(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    speech.transcript = "Yes, please."
+    task = asyncio.create_task(ask(house))
+    await satellite.wait_for("run-pipeline")
+    await satellite.speak()
+    assert await task == {"id": "yes", "sentence": "Yes, please.", "slots": {}}
+    await reaches(house, "idle")
+    assert (await satellite.wait_for("pipeline-ended")).data["answer"] is False
+
+
+async def test_a_question_may_stay_without_an_answer(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    speech.transcript = ""
+    task = asyncio.create_task(ask(house))
+    await satellite.wait_for("run-pipeline")
+    await satellite.speak()
+    with pytest.raises(HomeAssistantError):
+        await task
+    await reaches(house, "idle")
+
+
+async def test_a_satellite_lost_before_the_answer_ends_the_question(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    task = asyncio.create_task(ask(house))
+    await satellite.wait_for("run-pipeline")
+    await asyncio.sleep(0.05)
+    satellite.drop()
+    with pytest.raises(HomeAssistantError):
+        await task
+    await satellite.wait_for("run-satellite", 2)
+
+
+async def test_a_satellite_that_does_not_listen_ends_the_question(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    satellite.starts_turns = False
+    with (
+        patch.object(platform, "_OPEN_MICROPHONE_SECONDS", 0.1),
+        pytest.raises(HomeAssistantError, match="did not open its microphone"),
+    ):
+        await ask(house)
+    await reaches(house, "idle")
+
+
+async def test_speaking_into_a_question_answers_it(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    speech.transcript = "no"
+    satellite.plays = False
+    task = asyncio.create_task(ask(house))
+    await satellite.wait_for("audio-stop")
+    await satellite.begin_turn()
+    await satellite.speak()
+    assert (await task)["id"] == "no"
+    assert not satellite.of_type("run-pipeline")
+
+
+async def test_a_conversation_is_begun(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    class Listener(conversation.AbstractConversationAgent):
+        heard = ""
+
+        @property
+        def supported_languages(self) -> str:
+            return "*"
+
+        async def async_process(
+            self, user_input: conversation.ConversationInput
+        ) -> conversation.ConversationResult:
+            self.heard = user_input.text
+            response = conversation.intent.IntentResponse(language="en")
+            response.async_set_speech("Good.")
+            return conversation.ConversationResult(response=response)
+
+    agent = Listener()
+    entry = MockConfigEntry()
+    entry.add_to_hass(house)
+    conversation.async_set_agent(house, entry, agent)
+    await async_update_pipeline(
+        house, async_get_pipeline(house), conversation_engine=entry.entry_id
+    )
+    speech.transcript = "fine thanks"
+    await house.services.async_call(
+        "assist_satellite",
+        "start_conversation",
+        {"entity_id": ENTITY, "start_message": "How are you?", "preannounce": False},
+        blocking=True,
+    )
+    await satellite.speak()
+    await satellite.wait_for("audio-stop", 2)
+    await reaches(house, "idle")
+    assert agent.heard == "fine thanks"

@@ -1,0 +1,77 @@
+"""The files that Home Assistant and HACS read."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.util.yaml import load_yaml_dict
+
+ROOT = Path(__file__).parents[2]
+COMPONENT = ROOT / "custom_components" / "indoor_voice"
+
+
+def load(name: str) -> Any:
+    return json.loads((COMPONENT / name).read_text())
+
+
+def test_the_manifest_is_in_order() -> None:
+    manifest = load("manifest.json")
+    keys = list(manifest)
+    assert keys[:2] == ["domain", "name"]
+    assert keys[2:] == sorted(keys[2:])
+    assert manifest["domain"] == COMPONENT.name
+
+
+def test_hacs_and_the_manifest_agree() -> None:
+    hacs = json.loads((ROOT / "hacs.json").read_text())
+    assert hacs["name"] == load("manifest.json")["name"]
+    assert hacs["homeassistant"] == "2026.10.0"
+
+
+def test_every_field_is_explained() -> None:
+    for name, step in load("translations/en.json")["config"]["step"].items():
+        assert step.get("data", {}).keys() == step.get("data_description", {}).keys(), name
+
+
+def test_every_icon_belongs_to_something_with_a_name() -> None:
+    names = load("translations/en.json")["entity"]
+    for platform, icons in load("icons.json")["entity"].items():
+        for key in icons:
+            # The satellite itself is called as its device is.
+            assert platform == "assist_satellite" or key in names[platform]
+
+
+def test_every_message_is_used_and_exists() -> None:
+    source = "".join(path.read_text() for path in COMPONENT.rglob("*.py"))
+    used = set(re.findall(r'translation_key="(\w+)"', source))
+    texts = load("translations/en.json")
+    assert used | {"turn_failed"} == set(texts["exceptions"]) | set(texts["issues"])
+
+    flow = (COMPONENT / "config_flow.py").read_text()
+    refusals = [line for line in flow.splitlines() if "raise _RefusedError(" in line]
+    reasons = set(re.findall(r'"(\w+)"', "".join(refusals)))
+    assert set(texts["config"]["error"]) == reasons
+    assert set(texts["config"]["abort"]) >= reasons | set(re.findall(r'reason="(\w+)"', flow))
+
+
+def test_the_quality_scale_is_answered_whole() -> None:
+    rules = load_yaml_dict(str(COMPONENT / "quality_scale.yaml"))["rules"]
+    assert len(rules) == 54
+    for rule, status in rules.items():
+        if isinstance(status, dict):
+            assert status["status"] in ("done", "todo", "exempt"), rule
+            assert status["comment"], rule
+        else:
+            assert status in ("done", "todo"), rule
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("icon", (256, 256)), ("icon@2x", (512, 512)), ("logo", None)]
+)
+def test_the_mark_is_there(name: str, size: tuple[int, int] | None) -> None:
+    data = (COMPONENT / "brand" / f"{name}.png").read_bytes()
+    assert data.startswith(b"\x89PNG")
+    if size is not None:
+        assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == size

@@ -1,0 +1,159 @@
+"""A satellite as a device of Home Assistant: there or not, and what it listens for."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
+from waiting import SATELLITE as ENTITY
+from waiting import reaches
+
+from custom_components.indoor_voice import wake_words
+from custom_components.indoor_voice.link import satellite as link
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+    from peers import FakeSatellite, Peer
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+
+async def set_wake_words(client: Any, *names: str) -> Any:
+    await client.send_json_auto_id(
+        {
+            "type": "assist_satellite/set_wake_words",
+            "entity_id": ENTITY,
+            "wake_word_ids": list(names),
+        }
+    )
+    return await client.receive_json()
+
+
+async def test_the_device_stands_in_its_area(
+    house: HomeAssistant, satellite_entry: MockConfigEntry
+) -> None:
+    (device,) = dr.async_entries_for_config_entry(dr.async_get(house), satellite_entry.entry_id)
+    area = ar.async_get(house).async_get_area_by_name("Kitchen")
+    assert area is not None
+    assert device.area_id == area.id
+    assert (device.manufacturer, device.sw_version) == ("Indoor Voice", "0.1.0")
+
+
+async def test_wake_words_are_shown_and_chosen(
+    house: HomeAssistant, satellite: FakeSatellite, hass_ws_client: Any
+) -> None:
+    client = await hass_ws_client(house)
+    assert (await set_wake_words(client, "alexa", "hey_jarvis"))["success"]
+    await client.send_json_auto_id(
+        {"type": "assist_satellite/get_configuration", "entity_id": ENTITY}
+    )
+    assert (await client.receive_json())["result"] == {
+        "available_wake_words": [
+            {"id": "hey_jarvis", "wake_word": "hey jarvis", "trained_languages": ["en"]},
+            {"id": "alexa", "wake_word": "alexa", "trained_languages": ["en"]},
+        ],
+        "active_wake_words": ["alexa", "hey_jarvis"],
+        "max_active_wake_words": 2,
+        "pipeline_entity_id": "select.kitchen_kitchen_satellite_assistant",
+        "vad_entity_id": "select.kitchen_kitchen_satellite_finished_speaking_detection",
+    }
+
+
+@pytest.mark.parametrize("takes", [False, None])
+async def test_wake_words_that_are_not_taken_are_an_error(
+    house: HomeAssistant, satellite: FakeSatellite, hass_ws_client: Any, *, takes: bool | None
+) -> None:
+    satellite.takes_wake_words = takes
+    client = await hass_ws_client(house)
+    with patch.object(wake_words, "_TIMEOUT_SECONDS", 0.1):
+        assert not (await set_wake_words(client, "alexa"))["success"]
+
+
+async def test_losing_it_is_logged_once_and_so_is_its_return(
+    house: HomeAssistant, satellite: FakeSatellite, caplog: pytest.LogCaptureFixture
+) -> None:
+    await satellite.stop()
+    await reaches(house, "unavailable")
+    await asyncio.sleep(0.3)
+    await satellite.start()
+    await satellite.wait_for("run-satellite", 2)
+    await reaches(house, "idle")
+    assert caplog.text.count("Lost the satellite") == 1
+    assert caplog.text.count("is connected again") == 1
+
+
+async def test_a_silent_satellite_is_dropped(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    with (
+        patch.object(link, "SILENCE_SECONDS", 0.2),
+        patch.object(link, "PING_SECONDS", 60),
+    ):
+        await satellite.begin_turn("unheard")  # an event, after which the new bound holds
+        await satellite.wait_for("run-satellite", 2)
+    await reaches(house, "idle")
+
+
+async def test_pings_keep_it(house: HomeAssistant, satellite: FakeSatellite) -> None:
+    with (
+        patch.object(link, "SILENCE_SECONDS", 0.4),
+        patch.object(link, "PING_SECONDS", 0.1),
+    ):
+        satellite.drop()
+        await satellite.wait_for("run-satellite", 2)
+        await asyncio.sleep(0.8)
+        assert len(satellite.of_type("run-satellite")) == 2
+
+
+async def test_its_pings_are_answered(house: HomeAssistant, satellite: FakeSatellite) -> None:
+    await satellite.send_raw(b'{"type": "ping", "data": {"text": "x"}}\n')
+    assert (await satellite.wait_for("pong")).data["text"] == "x"
+
+
+async def test_another_satellite_at_its_address_is_not_used(
+    house: HomeAssistant, satellite: FakeSatellite, caplog: pytest.LogCaptureFixture
+) -> None:
+    satellite.id = "0" * 32
+    satellite.drop()
+    await reaches(house, "unavailable")
+    await asyncio.sleep(0.3)
+    assert len(satellite.of_type("run-satellite")) == 1
+
+
+async def test_unloading_lets_it_go(
+    house: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    await satellite.begin_turn()
+    assert await house.config_entries.async_unload(satellite_entry.entry_id)
+    await satellite.wait_for("pause-satellite")
+    assert await house.config_entries.async_setup(satellite_entry.entry_id)
+    await satellite.wait_for("run-satellite", 2)
+    await reaches(house, "idle")
+    assert await house.config_entries.async_reload(satellite_entry.entry_id)
+    await satellite.wait_for("run-satellite", 3)
+    assert await house.config_entries.async_remove(satellite_entry.entry_id)
+    await house.async_block_till_done()
+    assert house.states.get(ENTITY) is None
+
+
+async def _break(peer: Peer) -> None:
+    await peer.stop()
+
+
+async def _become_another(peer: Peer) -> None:
+    peer.id = "0" * 32
+
+
+@pytest.mark.parametrize("misfortune", [_break, _become_another])
+async def test_setting_up_is_tried_again(
+    hass: HomeAssistant,
+    satellite: FakeSatellite,
+    satellite_entry: MockConfigEntry,
+    misfortune: Any,
+) -> None:
+    await misfortune(satellite)
+    assert not await hass.config_entries.async_setup(satellite_entry.entry_id)
+    assert satellite_entry.state is ConfigEntryState.SETUP_RETRY
+    assert satellite_entry.reason
