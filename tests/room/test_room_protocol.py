@@ -1,17 +1,18 @@
-"""What a satellite does over the wire, as docs/wire.md has it; real sockets, devices stood in for."""
+"""What a satellite does over the wire: docs/wire.md, with real sockets and stand-in devices."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from room_parts import WAKE_WORD, House, heard_values
 from wyoming.info import Info
 
 from indoor_voice.link.wire import PeerGoneError
 from indoor_voice.room import controller as controller_module
 from indoor_voice.room import turn as turn_module
+from indoor_voice.room.audio import PcmFormat
 from indoor_voice.room.cues import Cue
 from indoor_voice.room.daemon import PRE_ROLL_SECONDS
-
+from tests.room.room_parts import WAKE_WORD, House, heard_values
 
 
 async def test_describe_tells_what_the_satellite_is(house: House) -> None:
@@ -110,6 +111,7 @@ async def test_an_announcement_is_played(house: House) -> None:
     await controller.say(b"\1\2")
     await controller.receive("played")
     assert house.loudspeaker.played == b"\1\2"
+    assert house.loudspeaker.played_format == PcmFormat(rate=16_000, width=2, channels=1)
 
 
 async def test_a_stream_that_nobody_ends_is_closed(
@@ -128,8 +130,7 @@ async def test_a_stream_that_nobody_ends_is_closed(
 
 async def test_without_home_assistant_a_wake_word_fails_aloud(house: House) -> None:
     house.microphone.hear(WAKE_WORD)
-    while not house.loudspeaker.cues:
-        await asyncio.sleep(0.01)
+    await house.loudspeaker.sounds(Cue.FAILED)
     assert house.loudspeaker.cues == [Cue.FAILED]
 
 
@@ -138,8 +139,7 @@ async def test_losing_home_assistant_in_a_turn_fails_aloud(house: House) -> None
     house.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
     await controller.connection.close()
-    while Cue.FAILED not in house.loudspeaker.cues:
-        await asyncio.sleep(0.01)
+    await house.loudspeaker.sounds(Cue.FAILED)
 
 
 async def test_the_newest_controller_wins_and_the_former_is_closed(house: House) -> None:
@@ -171,8 +171,7 @@ async def test_a_paused_satellite_has_no_controller(house: House) -> None:
     await controller.send("ping", text="are you there?")
     assert (await controller.receive("pong")).data["text"] == "are you there?"
     house.microphone.hear(WAKE_WORD)
-    while not house.loudspeaker.cues:
-        await asyncio.sleep(0.01)
+    await house.loudspeaker.sounds(Cue.FAILED)
     assert house.loudspeaker.cues == [Cue.FAILED]
 
 
@@ -182,8 +181,7 @@ async def test_a_silent_controller_is_dead(house: House, monkeypatch: pytest.Mon
     with pytest.raises(PeerGoneError):
         await controller.receive("never")
     house.microphone.hear(WAKE_WORD)
-    while not house.loudspeaker.cues:
-        await asyncio.sleep(0.01)
+    await house.loudspeaker.sounds(Cue.FAILED)
     assert house.loudspeaker.cues == [Cue.FAILED]
 
 
@@ -203,7 +201,7 @@ async def test_a_silent_controller_is_dead(house: House, monkeypatch: pytest.Mon
     ],
 )
 async def test_an_impossible_event_is_answered_and_ignored(
-    house: House, event_type: str, data: dict[str, object]
+    house: House, event_type: str, data: dict[str, Any]
 ) -> None:
     controller = await house.control()
     await controller.send(event_type, **data)

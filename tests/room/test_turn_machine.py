@@ -258,7 +258,11 @@ def test_no_answer_comes(satellite: Satellite) -> None:
 
 @pytest.mark.parametrize(
     ("code", "cues"),
-    [("stt-stream-failed", [FAILED]), (NOTHING_SAID, [PlayCue(Cue.NOTHING)]), (ANOTHER_ANSWERS, [])],
+    [
+        ("stt-stream-failed", [FAILED]),
+        (NOTHING_SAID, [PlayCue(Cue.NOTHING)]),
+        (ANOTHER_ANSWERS, []),
+    ],
 )
 def test_an_error_closes_the_stream_and_is_heard(
     satellite: Satellite, code: str, cues: list[Action]
