@@ -3,7 +3,7 @@
 from typing import Final
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]  # it has no types
+import soxr
 from numpy.typing import NDArray
 
 from .errors import RequestError

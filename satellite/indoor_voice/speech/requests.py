@@ -58,7 +58,13 @@ def read_message(event: Event) -> Message | None:
         message = reader(event)
     except (AttributeError, KeyError, TypeError, ValueError):
         message = None
-    if message is None or not _is_possible(message):
+    # A voice that is no object is passed over by the package.
+    voice = event.data.get("voice")
+    if (
+        message is None
+        or not _is_possible(message)
+        or not (voice is None or isinstance(voice, dict))
+    ):
         raise RequestError("bad-request", f"The content of {event.type} is impossible")
     return message
 

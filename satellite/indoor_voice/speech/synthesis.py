@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]  # it has no types
+import soxr
 from numpy.typing import NDArray
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event, Eventable

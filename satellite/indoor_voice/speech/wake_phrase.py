@@ -8,7 +8,7 @@ _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001 - this a
 _SAME: Final = 0.65
 """Similarity at which words count as a phrase misheard.
 
-Set by what tiny.en makes of recorded wake words ("Alex up", "Dorvis") and by commands, none of
+Set by what tiny.en makes of recorded wake words ("Jervous", "Dorvis") and by commands, none of
 which comes near.
 """
 _SAME_ALONE: Final = 0.6
@@ -49,7 +49,7 @@ def _phrase_end(words: list[re.Match[str]], variants: set[str], most_words: int)
         said += _plain(word.group())
         similarity = max((_similarity(said, variant) for variant in variants), default=0.0)
         least = _SAME_ALONE if count == len(words) else _SAME
-        if similarity >= least and similarity > best:
+        if similarity >= max(least, best):
             best, end = similarity, word.end()
     return end
 

@@ -1,0 +1,111 @@
+"""The command `indoor-voice speech`, as a process."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from wyoming.info import Describe, Info
+
+from indoor_voice.speech.recogniser import Recogniser
+from tests.speech.speaking import Connect
+
+
+@contextlib.asynccontextmanager
+async def started(state_dir: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "indoor_voice.cli", "speech", "--host", "127.0.0.1"),
+        *("--port", "0", "--state-dir", str(state_dir)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_says_where_it_is_and_ends_when_told(
+    tmp_path: Path, connect: Connect, number: signal.Signals
+) -> None:
+    async with started(tmp_path) as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            loading = (await process.stdout.readline()).decode()
+            ready = (await process.stdout.readline()).decode()
+        assert loading.startswith("Loading model tiny.en")
+        where = re.fullmatch(
+            r"Listening on 127\.0\.0\.1 port (\d+), model tiny\.en, voice en_US-joe-medium\n", ready
+        )
+        assert where is not None, ready
+        async with connect(int(where[1])) as client:
+            await client.send(Describe())
+            event = await client.receive("info")
+        assert event.data["indoor_voice"] == {
+            "id": (tmp_path / "id").read_text().strip(),
+            "protocol": 1,
+            "kind": "speech",
+        }
+        info = Info.from_event(event)
+        assert info.asr[0].requires_external_vad is False
+        assert info.asr[0].models[0].languages == ["en"]
+        assert info.tts[0].supports_synthesize_streaming
+        assert info.tts[0].voices[0].languages == ["en-US"]
+        process.send_signal(number)
+        async with asyncio.timeout(10):
+            _, errors = await process.communicate()
+        assert process.returncode == 0
+        assert errors == b""
+
+
+def run(*arguments: str, python: str = "pass") -> "subprocess.CompletedProcess[str]":
+    code = f"import sys; {python}; from indoor_voice.cli import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", code, "speech", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "huge"], "There is no model huge"),
+        (["--voice", "nobody"], "There is no voice nobody"),
+        (["--speaker", "bob"], "has no speaker bob"),
+        (["--model", "tiny.en", "--language", "de", "--voice", "en_US-joe-medium"], "--language"),
+        (["--compute-type", "int3"], "Cannot load the model tiny.en"),
+        (["--port", "1", "--host", "192.0.2.1"], "--port"),
+    ],
+)
+def test_what_it_cannot_do_it_says_in_a_line(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    result = run("--state-dir", str(tmp_path), *arguments)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert result.stderr.startswith("indoor-voice: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_without_its_packages_it_says_what_to_install() -> None:
+    result = run(python="sys.modules['faster_whisper'] = None")
+    assert result.returncode == 1
+    assert "pip install 'indoor-voice[speech]'" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_multilingual_house_is_asked_for_its_language(recogniser: Recogniser) -> None:
+    assert recogniser.language_code("en_US") == "en"
+    assert recogniser.language_code(None) is None
