@@ -133,6 +133,10 @@ class IndoorVoiceSatellite(AssistSatelliteEntity):
     @override
     def tts_options(self) -> dict[str, Any]:
         """The sound that suits the satellite's loudspeaker."""
+        if self._data.peer.device_id is not None:
+            # Ours plays any rate. To name one makes Home Assistant 2026.10 run ffmpeg even where
+            # nothing is to convert, and the answer begin 0.2 to 0.5 s later.
+            return {tts.ATTR_PREFERRED_FORMAT: "wav"}
         sound = self._data.peer.sound_format
         return {
             tts.ATTR_PREFERRED_FORMAT: "wav",

@@ -91,7 +91,7 @@ async def test_a_message_is_spoken_and_waited_for(
     await satellite.send(Event(type="played"))
     await task
     await reaches(house, "idle")
-    assert satellite.sound() == b"\x01\x02" * 3200
+    assert satellite.sound() == b"\x01\x02" * 4410
     assert "turn" not in satellite.of_type("audio-start")[0].data
 
 

@@ -13,7 +13,9 @@ from homeassistant.components.assist_pipeline.pipeline import (
 from homeassistant.components.conversation.const import DATA_COMPONENT
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
+from homeassistant.setup import async_setup_component
 from peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from waiting import SATELLITE as ENTITY
 from waiting import reaches
 from wyoming.audio import AudioStart
@@ -21,6 +23,7 @@ from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice import playback, stt
 from custom_components.indoor_voice import turn as turn_module
+from custom_components.indoor_voice.const import DOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -43,11 +46,32 @@ async def test_a_turn_is_recognised_understood_and_answered(
     assert satellite.of_type("transcript")[0].data["text"] == ""
     assert satellite.of_type("pipeline-ended")[0].data["answer"] is True
     start = satellite.of_type("audio-start")[0]
-    assert (start.data["rate"], start.data["width"], start.data["channels"]) == (16000, 2, 1)
-    assert satellite.sound() == b"\x01\x02" * 3200
+    assert (start.data["rate"], start.data["width"], start.data["channels"]) == (22050, 2, 1)
+    assert satellite.sound() == b"\x01\x02" * 4410
     request = speech.of_type("transcribe")[0].data
     assert request["context"] == {"wake_word_phrase": "hey jarvis"}
     assert request["vad_sensitivity"] == "default"
+
+
+async def test_others_satellites_get_the_rate_that_they_name(
+    hass: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, speech_entry: MockConfigEntry
+) -> None:
+    satellite.id = None
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Kitchen satellite",
+        data={"host": "127.0.0.1", "port": satellite.port, "kind": "satellite"},
+    )
+    entry.add_to_hass(hass)
+    assert await async_setup_component(hass, DOMAIN, {})
+    await satellite.wait_for("run-satellite")
+    await satellite.begin_turn()
+    await satellite.speak()
+    await satellite.wait_for("audio-stop")
+    await reaches(hass, "idle")
+    assert satellite.of_type("audio-start")[0].data["rate"] == 16000
+    assert satellite.sound() == b"\x01\x02" * 3200
+    assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_the_chosen_pause_reaches_the_recogniser(
