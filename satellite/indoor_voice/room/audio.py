@@ -39,9 +39,14 @@ class PcmFormat:
         """Bytes of one sample of every channel."""
         return self.width * self.channels
 
+    @property
+    def bytes_per_second(self) -> int:
+        """Bytes that sound for one second."""
+        return self.frame_bytes * self.rate
+
     def seconds(self, pcm: bytes) -> float:
         """Return how long `pcm` sounds."""
-        return len(pcm) / (self.frame_bytes * self.rate)
+        return len(pcm) / self.bytes_per_second
 
 
 class Converter:

@@ -40,7 +40,7 @@ class Room(Protocol):
         """Describe this satellite."""
         ...
 
-    def choose_wake_words(self, names: Sequence[str]) -> None:
+    async def choose_wake_words(self, names: Sequence[str]) -> None:
         """Listen for these from now on; raises `UnknownWakeWordError`, or `UserError`."""
         ...
 
@@ -87,7 +87,7 @@ class Controllers:
             case "pause-satellite":
                 self._dismiss(peer, "pauses")
             case "detect":
-                await peer.connection.send(self._choose_wake_words(event))
+                await peer.connection.send(await self._choose_wake_words(event))
             case _ if peer is self._controller:
                 await self._tell_room(event, peer)
 
@@ -117,12 +117,12 @@ class Controllers:
         if happened is not None:
             self._room.handle(happened)
 
-    def _choose_wake_words(self, event: Event) -> Event:
+    async def _choose_wake_words(self, event: Event) -> Event:
         names = Detect.from_event(event).names
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return error("detect: names must be a list of names", "bad-request")
         try:
-            self._room.choose_wake_words(names)
+            await self._room.choose_wake_words(names)
         except UnknownWakeWordError as err:
             return error(str(err), "unknown-wake-word")
         except UserError as err:

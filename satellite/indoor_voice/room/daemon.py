@@ -105,7 +105,7 @@ class Room:
         """Describe this satellite."""
         return self._description.event(self._wake_words.values(), self._active_wake_words)
 
-    def choose_wake_words(self, names: Sequence[str]) -> None:
+    async def choose_wake_words(self, names: Sequence[str]) -> None:
         """Listen for these from now on, and after a restart.
 
         Raises:
@@ -116,7 +116,7 @@ class Room:
         if unknown:
             raise UnknownWakeWordError(f"No such wake word: {', '.join(unknown)}")
         chosen = list(dict.fromkeys(names))
-        self._settings.choose(chosen)
+        await asyncio.to_thread(self._settings.choose, chosen)
         self._active_wake_words = chosen
         self._listener.choose([self._wake_words[name] for name in chosen])
 

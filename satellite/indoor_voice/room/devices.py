@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -50,8 +50,12 @@ class Device:
 
 
 def list_devices(kind: Kind) -> list[Device]:
-    """Return the devices of a kind."""
-    devices = [_device(entry, kind) for entry in sd.query_devices()]
+    """Return the devices of a kind; raises `UserError` when PortAudio cannot tell."""
+    try:
+        with _LOCK:
+            devices = [_device(entry, kind) for entry in sd.query_devices()]
+    except SoundError as err:
+        raise UserError(f"The sound devices cannot be listed: {_reason(err)}.") from err
     return [device for device in devices if device.channels > 0]
 
 
@@ -89,8 +93,11 @@ def refresh() -> None:
     """
     with _LOCK:
         if _open_streams == 0:
-            sd._terminate()  # noqa: SLF001 - the only way, documented by the maintainers
-            sd._initialize()  # noqa: SLF001
+            # The only way, by its maintainers' own words. What fails now shows in the next look.
+            with suppress(SoundError):
+                sd._terminate()  # noqa: SLF001
+            with suppress(SoundError):
+                sd._initialize()  # noqa: SLF001
 
 
 @contextmanager

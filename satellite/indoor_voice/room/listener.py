@@ -65,10 +65,17 @@ class Listener:
             except DeviceLostError as err:
                 if self._failures == 0:
                     _LOGGER.error("The microphone cannot be used, trying again: %s", err)  # noqa: TRY400 - the message says it all
-                pause = _BACKOFF_SECONDS[min(self._failures, len(_BACKOFF_SECONDS) - 1)]
-                self._failures += 1
-                self._closing.wait(pause)
-                refresh()
+                self._pause()
+            except Exception:
+                # A satellite that is deaf and says nothing is worse than one that tries again.
+                _LOGGER.exception("Listening failed, trying again")
+                self._pause()
+
+    def _pause(self) -> None:
+        pause = _BACKOFF_SECONDS[min(self._failures, len(_BACKOFF_SECONDS) - 1)]
+        self._failures += 1
+        self._closing.wait(pause)
+        refresh()
 
     def _listen(self) -> None:
         """Listen until closed; raises `DeviceLostError`."""

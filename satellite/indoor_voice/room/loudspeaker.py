@@ -4,7 +4,6 @@ import asyncio
 import logging
 import math
 import threading
-from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -215,14 +214,16 @@ class _Voice:
         self.silent_pieces = 0
         """Pieces taken since the last one with sound in it; counts only after the end."""
         self._source = source
-        self._queue: deque[bytes] = deque()
+        self._queue = bytearray()
+        self._queue_lock = threading.Lock()
         self._converter: Converter | None = None
         self._ready: Samples = np.zeros((0,), np.int16)
 
     def add(self, pcm: bytes) -> None:
         """Queue sound."""
         if not self.muted:
-            self._queue.append(pcm)
+            with self._queue_lock:
+                self._queue += pcm
 
     def take(self, length: int, rate: int) -> npt.NDArray[np.int32]:
         """Return the next samples, shape (length,), with silence for what is not there."""
@@ -232,7 +233,7 @@ class _Voice:
         self._ready = self._ready[length:]
         if stopped:
             taken = (taken * np.linspace(1, 0, len(taken))).astype(np.int32)
-            self._queue.clear()
+            self._cut(len(self._queue))
             self._ready = self._ready[:0]
             self.stopped, self.ended = False, True
         elif ended and len(taken) == 0:
@@ -245,11 +246,19 @@ class _Voice:
         pieces = [self._ready]
         missing = length - len(self._ready)
         while missing > 0 and self._queue:
-            pieces.append(self._converter.convert(self._queue.popleft()))
+            source_frames = math.ceil(missing * self._source.rate / rate)
+            pcm = self._cut(source_frames * self._source.frame_bytes)
+            pieces.append(self._converter.convert(pcm))
             missing -= len(pieces[-1])
         if missing > 0 and flush:
             pieces.append(self._converter.finish())
         self._ready = np.concatenate(pieces)
+
+    def _cut(self, length: int) -> bytes:
+        with self._queue_lock:
+            pcm = bytes(self._queue[:length])
+            del self._queue[:length]
+        return pcm
 
 
 def _silence(length: int) -> npt.NDArray[np.int32]:

@@ -30,6 +30,8 @@ SILENT_SECONDS: Final = 10.0
 MAX_QUEUED_SECONDS: Final = 120.0
 """Sound that may wait for the loudspeaker. The sender should stay within seconds; there is no
 backpressure, because a satellite that stops reading cannot answer a ping."""
+MAX_QUEUED_BYTES: Final = 32 * 1024 * 1024
+"""The same in memory: 120 s of what anybody would send, less of 192 kHz in eight channels."""
 MAX_ANSWER_SECONDS: Final = 900.0
 """Of one answer or announcement: more than the 10,000 characters that a speech server takes."""
 
@@ -318,8 +320,9 @@ class TurnMachine:
         if self.state is not State.ANSWERING or self._complete or self._format is None:
             return []
         self._played_out_seconds = max(self._played_out_seconds, now) + self._format.seconds(pcm)
+        most = min(MAX_QUEUED_SECONDS, MAX_QUEUED_BYTES / self._format.bytes_per_second)
         if (
-            self._played_out_seconds > now + MAX_QUEUED_SECONDS
+            self._played_out_seconds > now + most
             or self._played_out_seconds > self._started_seconds + MAX_ANSWER_SECONDS
         ):
             return self._fail(Cue.FAILED)

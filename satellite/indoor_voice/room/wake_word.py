@@ -69,12 +69,14 @@ class Detector:
 
     def hear(self, block: Samples) -> str | None:
         """Hear the next block, shape (1280,), and return the wake word that it completes."""
+        if not self._scorers:
+            return None
         scores = self.scores(block)
         if self._blocks_until_ready > 0:
             self._blocks_until_ready -= 1
             return None
-        best = max(scores, key=scores.__getitem__, default=None)
-        if best is None or scores[best] < self._threshold:
+        best = max(scores, key=scores.__getitem__)
+        if scores[best] < self._threshold:
             return None
         self._blocks_until_ready = _REFRACTORY_BLOCKS
         return best
