@@ -96,10 +96,17 @@ async def show_turn(house: House, command: Command, person: Person, watcher: Wat
     if command.entity_id is not None:
         good = good and after == command.expected
         show("Done", f"{command.entity_id}: {before} → {after}", "" if good else "NOT as expected")
-    if turn.run.answer is not None and turn.answer_began is not None:
+    if turn.answer_began is not None:
         seconds = turn.answer_began - turn.speech_ended
-        show("Answered", f"“{turn.run.answer}”", f"heard {seconds:.2f} s after the last word")
+        show("Answered", answer_of(turn.run), f"heard {seconds:.2f} s after the last word")
     return good
+
+
+def answer_of(run: PipelineRun) -> str:
+    """Say how Home Assistant answered a turn."""
+    if run.acknowledged:
+        return "with a short sound: what changed is in this room"
+    return f"“{run.answer}”" if run.answer else "with a cue"
 
 
 async def show_run(house: House, run: PipelineRun, speech_ended: float) -> None:
@@ -130,8 +137,7 @@ async def listen_for_ever(house: House) -> None:
         for run in await watcher.new_runs():
             print()
             await show_run(house, run, run.times.get("stt-start", time.time()))
-            if run.answer is not None:
-                show("Answered", f"“{run.answer}”")
+            show("Answered", answer_of(run))
         await asyncio.sleep(0.5)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -54,7 +53,7 @@ class HomeAssistant:
         self.url: Final = f"http://127.0.0.1:{self.port}"
         self._token: str | None = None
         self._session: aiohttp.ClientSession | None = None
-        env = {"UV_LINK_MODE": os.environ.get("UV_LINK_MODE", "hardlink")}
+        env = {"HOME_ASSISTANT_URL": self.url}
         if COMPILER_INCLUDES.exists():
             env["CPATH"] = str(COMPILER_INCLUDES)
         command = (str(VIRTUAL_ENVIRONMENT / "bin" / "hass"), "--config", str(folder))

@@ -78,39 +78,48 @@ class SoundServer:
 
     async def room(self, name: str) -> "Room":
         """Add a room."""
-        for sink in (f"{name}_air", f"{name}_loudspeaker"):
-            await self.control(
-                "load-module", "module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=1"
-            )
-        await self.control(
-            "load-module", "module-loopback", f"source={name}_loudspeaker.monitor",
-            f"sink={name}_air", f"latency_msec={_ECHO_DELAY_MS}", "source_dont_move=true",
-            "sink_dont_move=true", f"sink_input_properties=media.name={name}_echo",
-        )  # fmt: skip
-        await self._quieten_echo(name)
-        return Room(self, name)
-
-    async def _quieten_echo(self, name: str) -> None:
-        index = ""
-        for line in (await self.control("list", "sink-inputs")).splitlines():
-            if line.startswith("Sink Input #"):
-                index = line.removeprefix("Sink Input #")
-            if f'media.name = "{name}_echo"' in line:
-                await self.control("set-sink-input-volume", index, _ECHO_VOLUME)
+        room = Room(self, name)
+        await room.plug_in()
+        return room
 
 
 class Room:
     """One room of a sound server. All audio is 16 kHz, 16 bit, mono."""
 
     def __init__(self, server: SoundServer, name: str) -> None:
-        """Give access to the room `name`, which `SoundServer.room` has made."""
+        """Prepare the room `name`; it has no sound before `plug_in`."""
         self.name = name
         self._server = server
+        self._modules: list[str] = []
         self.env: Final[Mapping[str, str]] = {
             **server.env,
             "PULSE_SOURCE": f"{name}_air.monitor",
             "PULSE_SINK": f"{name}_loudspeaker",
         }
+
+    async def plug_in(self) -> None:
+        """Give the room its microphone and its loudspeaker."""
+        for sink in (f"{self.name}_air", f"{self.name}_loudspeaker"):
+            await self._load("module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=1")
+        await self._load(
+            "module-loopback", f"source={self.name}_loudspeaker.monitor", f"sink={self.name}_air",
+            f"latency_msec={_ECHO_DELAY_MS}", "source_dont_move=true", "sink_dont_move=true",
+            f"sink_input_properties=media.name={self.name}_echo",
+        )  # fmt: skip
+        index = ""
+        for line in (await self._server.control("list", "sink-inputs")).splitlines():
+            if line.startswith("Sink Input #"):
+                index = line.removeprefix("Sink Input #")
+            if f'media.name = "{self.name}_echo"' in line:
+                await self._server.control("set-sink-input-volume", index, _ECHO_VOLUME)
+
+    async def unplug(self) -> None:
+        """Take both away, as when a USB sound card is pulled out."""
+        while self._modules:
+            await self._server.control("unload-module", self._modules.pop())
+
+    async def _load(self, *module: str) -> None:
+        self._modules.append(await self._server.control("load-module", *module))
 
     async def say(self, audio: bytes) -> None:
         """Play into the air and return when the last sample has been heard."""

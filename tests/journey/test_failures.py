@@ -1,0 +1,130 @@
+"""Parts that die, hang or restart in the middle: the user hears it, and the next turn works."""
+
+import asyncio
+import signal
+
+import pytest
+
+from demo.house import House
+from demo.turns import Watcher, take_turn
+from demo.voice import Person
+from indoor_voice.room.cues import Cue
+
+from .listening import cues_in
+
+COMMAND = "Hey Jarvis, turn on the kitchen light."
+MICROPHONE_CLOSES_SECONDS = 15
+
+
+async def next_turn_works(house: House, person: Person) -> None:
+    await house.home_assistant.action("light.turn_off", entity_id="light.kitchen_light")
+    watcher = Watcher(house.home_assistant)
+    await watcher.new_runs()
+    await take_turn(house, "Kitchen", person.speech(COMMAND), watcher=watcher)
+    assert await house.home_assistant.state("light.kitchen_light") == "on"
+
+
+async def begin_turn(house: House, person: Person) -> None:
+    """Say the wake word and the beginning of a command, and leave the microphone open."""
+    room, entity_id = house.rooms["Kitchen"], house.satellite_entities["Kitchen"]
+    await room.say(person.speech("Hey Jarvis, turn on the"))
+    await house.home_assistant.wait_for(entity_id, lambda state: state == "listening")
+
+
+async def hears_that_it_failed(house: House, recording: bytearray, within_seconds: float) -> None:
+    async with asyncio.timeout(within_seconds):
+        while Cue.FAILED not in cues_in(bytes(recording[: len(recording) // 2 * 2])):
+            await asyncio.sleep(0.3)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_the_speech_server_is_killed_in_a_turn(house: House, person: Person) -> None:
+    async with house.rooms["Kitchen"].recorded() as recording:
+        await begin_turn(house, person)
+        await house.speech.kill()
+        await hears_that_it_failed(house, recording, 5)
+    await house.wait_until_idle("Kitchen")
+    await house.speech.start()
+    await house.speech.wait_for_output("Listening", 60)
+    await next_turn_works(house, person)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_the_speech_server_hangs_in_a_turn(house: House, person: Person) -> None:
+    async with house.rooms["Kitchen"].recorded() as recording:
+        await begin_turn(house, person)
+        house.speech.send_signal(signal.SIGSTOP)
+        try:
+            await hears_that_it_failed(house, recording, MICROPHONE_CLOSES_SECONDS + 5)
+        finally:
+            house.speech.send_signal(signal.SIGCONT)
+    await house.wait_until_idle("Kitchen")
+    assert await house.home_assistant.state("light.kitchen_light") == "off"
+    await next_turn_works(house, person)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_home_assistant_is_killed_in_a_turn(house: House, person: Person) -> None:
+    async with house.rooms["Kitchen"].recorded() as recording:
+        await begin_turn(house, person)
+        await house.home_assistant.program.kill()
+        await hears_that_it_failed(house, recording, MICROPHONE_CLOSES_SECONDS + 1)
+    async with house.rooms["Kitchen"].recorded() as recording:
+        await house.rooms["Kitchen"].say(person.speech(COMMAND))
+        await hears_that_it_failed(house, recording, 5)
+    await house.home_assistant.program.start()
+    await house.home_assistant.wait_until_started()
+    await house.wait_until_idle("Kitchen")
+    await next_turn_works(house, person)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_home_assistant_is_restarted(house: House, person: Person) -> None:
+    await house.home_assistant.restart()
+    await house.wait_until_idle("Kitchen")
+    await next_turn_works(house, person)
+
+
+@pytest.mark.usefixtures("watcher")
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+async def test_a_satellite_is_restarted(house: House, person: Person, how: str) -> None:
+    satellite = house.satellites["Kitchen"]
+    await (satellite.stop() if how == "stopped" else satellite.kill())
+    entity_id = house.satellite_entities["Kitchen"]
+    await house.home_assistant.wait_for(entity_id, lambda state: state == "unavailable")
+    await satellite.start()
+    await house.wait_until_idle("Kitchen")
+    await next_turn_works(house, person)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_a_satellite_is_killed_in_a_turn(house: House, person: Person) -> None:
+    await begin_turn(house, person)
+    await house.satellites["Kitchen"].kill()
+    entity_id = house.satellite_entities["Kitchen"]
+    await house.home_assistant.wait_for(entity_id, lambda state: state == "unavailable")
+    await house.satellites["Kitchen"].start()
+    await house.wait_until_idle("Kitchen")
+    await next_turn_works(house, person)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_the_microphone_is_unplugged_and_comes_back(house: House, person: Person) -> None:
+    await house.rooms["Kitchen"].unplug()
+    await asyncio.sleep(2)
+    house.satellites["Kitchen"].check()
+    await house.rooms["Kitchen"].plug_in()
+    await house.satellites["Kitchen"].wait_for_output("microphone works again", 30)
+    await next_turn_works(house, person)
+
+
+async def test_no_log_holds_what_was_said(house: House, person: Person, watcher: Watcher) -> None:
+    sentence = "Hey Jarvis, add marmalade to the kitchen light."
+    turn = await take_turn(house, "Kitchen", person.speech(sentence), watcher=watcher)
+    assert turn.run is not None
+    assert turn.run.transcript is not None
+    programs = (house.home_assistant.program, house.speech, *house.satellites.values())
+    for program in programs:
+        printed = program.log.read_text(errors="replace").lower()
+        assert "marmalade" not in printed
+        assert "kitchen light." not in printed
