@@ -237,8 +237,8 @@ class IndoorVoiceSatellite(AssistSatelliteEntity):
             if not turn.ended:
                 # Brings the state back, and whoever waits for the answer to a question.
                 self._internal_on_pipeline_event(PipelineEvent(PipelineEventType.RUN_END))
-        if turn.answer is None and self._turn is turn:
-            self.tts_response_finished()
+        if turn.answer is None:
+            self._come_to_rest(turn)
 
     def _hints(self, turn: Turn) -> TurnHints:
         entity_id = self.vad_sensitivity_entity_id
@@ -299,8 +299,7 @@ class IndoorVoiceSatellite(AssistSatelliteEntity):
             _LOGGER.warning("The answer did not reach %s: %s", self.entity_id, err)
             self._fail(turn, "tts-failed")
         finally:
-            if self._turn is turn:
-                self.tts_response_finished()
+            self._come_to_rest(turn)
 
     async def _speak_failure(self) -> None:
         sentence = await async_failure_sentence(self.hass, self._resolve_pipeline())
@@ -327,9 +326,14 @@ class IndoorVoiceSatellite(AssistSatelliteEntity):
     async def _stop_turn(self) -> None:
         if (turn := self._turn) is not None:
             await turn.stop()
+            self._come_to_rest(turn)
             if self._turn is turn:
                 self._turn = None
-                self.tts_response_finished()
+
+    def _come_to_rest(self, turn: Turn) -> None:
+        """Show the satellite as idle, unless something newer than the turn goes on."""
+        if self._turn is turn and not self._is_announcing:
+            self.tts_response_finished()
 
     # Sound
 

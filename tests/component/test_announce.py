@@ -95,6 +95,25 @@ async def test_a_message_is_spoken_and_waited_for(
     assert "turn" not in satellite.of_type("audio-start")[0].data
 
 
+async def test_an_announcement_takes_the_place_of_an_answer(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    satellite.plays = False
+    await satellite.begin_turn()
+    await satellite.speak()
+    await satellite.wait_for("audio-stop")
+    await reaches(house, "responding")
+    task = asyncio.create_task(announce(house, message="Dinner is ready"))
+    await satellite.wait_for("audio-stop", 2)
+    state = house.states.get(ENTITY)
+    assert state is not None
+    assert state.state == "responding"
+    assert not task.done()
+    await satellite.send(Event(type="played"))
+    await task
+    await reaches(house, "idle")
+
+
 async def test_media_is_played_after_the_tone(
     house: HomeAssistant, satellite: FakeSatellite, media: str
 ) -> None:
