@@ -20,7 +20,8 @@ SILENCE_SECONDS: Final = {
 }
 """How long a speaker must be silent to be taken to have finished.
 
-Breaks inside a command last up to 0.4 s; the detector adds about 0.05 s of its own.
+Breaks inside a command last up to 0.4 s, which even the shortest outlasts: what the detector
+still takes for speech adds 0.1 s.
 """
 PAUSE_SECONDS: Final = 0.2
 """How long a silence must be to be worth recognising what came before it."""
@@ -32,7 +33,7 @@ WAKE_PHRASE_SECONDS: Final = 2.2
 """Where a wake phrase has ended: a satellite sends up to 2 s from before its detection."""
 
 _SPEECH: Final = 0.5
-"""Silero's own threshold; 100 s of recorded household noise stayed below 0.47."""
+"""Silero's own threshold."""
 _STILL_SPEECH: Final = 0.35
 """Silero's own, for the end of speech."""
 _START_FRAMES: Final = 3

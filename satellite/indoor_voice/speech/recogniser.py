@@ -38,7 +38,7 @@ class _ShortWindowModel(WhisperModel):  # type: ignore[misc]  # it has no types
     """Whisper over 15 s instead of the 30 s that it was made for.
 
     Nothing we recognise is longer, and most of the work is in the encoder: 0.17 s instead of
-    0.47 s for a command on two x86 cores with tiny.en, with the same words. A window below 10 s
+    0.47 s for a command on two x86 cores with tiny.en, with as few mistakes. A window of 5 s
     begins to repeat itself.
     """
 
