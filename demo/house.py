@@ -34,7 +34,7 @@ class House:
         self._folder = folder
         self._room_names = room_names
         self._progress = progress
-        self._sound = SoundServer(folder / "sound")
+        self.sound = SoundServer(folder / "sound")
         self.home_assistant = HomeAssistant(folder / "homeassistant", port=port)
         self.speech_port = free_port()
         self.speech = Program(
@@ -64,10 +64,10 @@ class House:
                 {"create_pipeline": True, "prefer_pipeline": True},
             )
             if self._room_names:
-                await stack.enter_async_context(self._sound.running())
+                await stack.enter_async_context(self.sound.running())
             for name in self._room_names:
                 self._progress(f"Furnishing the {name.lower()} and starting its satellite")
-                self.rooms[name] = await self._sound.room(name.lower().replace(" ", "_"))
+                self.rooms[name] = await self.sound.room(name.lower().replace(" ", "_"))
                 await self._add_satellite(stack, name, self.rooms[name])
             if not self._room_names:
                 self._progress("Starting a satellite on this machine's microphone and loudspeaker")

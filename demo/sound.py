@@ -33,6 +33,7 @@ class SoundServer:
     def __init__(self, folder: Path) -> None:
         """Prepare a server that keeps its files in `folder` (a short path: it holds a socket)."""
         self._folder = folder
+        self._rooms: list[Room] = []
         socket = folder / "pulse.socket"
         self.env: Final[Mapping[str, str]] = {
             "PULSE_SERVER": f"unix:{socket}",
@@ -56,13 +57,27 @@ class SoundServer:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self._folder / "asound.conf").write_text(_ALSA_CONFIG, encoding="ascii")
         async with self._program:
-            for _ in range(100):
-                with contextlib.suppress(ProcessFailedError):
-                    await self.control("info")
-                    break
-                self._program.check()
-                await asyncio.sleep(0.05)
+            await self._wait_until_ready()
             yield
+
+    async def _wait_until_ready(self) -> None:
+        for _ in range(100):
+            with contextlib.suppress(ProcessFailedError):
+                await self.control("info")
+                return
+            self._program.check()
+            await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        """Take the sound away from every room, as when the sound cards are pulled out."""
+        await self._program.stop()
+
+    async def start(self) -> None:
+        """Bring the sound of every room back."""
+        await self._program.start()
+        await self._wait_until_ready()
+        for room in self._rooms:
+            await room.furnish()
 
     async def control(self, *arguments: str) -> str:
         """Run `pactl` and return what it prints; raises `ProcessFailedError`."""
@@ -79,7 +94,8 @@ class SoundServer:
     async def room(self, name: str) -> "Room":
         """Add a room."""
         room = Room(self, name)
-        await room.plug_in()
+        await room.furnish()
+        self._rooms.append(room)
         return room
 
 
@@ -87,22 +103,24 @@ class Room:
     """One room of a sound server. All audio is 16 kHz, 16 bit, mono."""
 
     def __init__(self, server: SoundServer, name: str) -> None:
-        """Prepare the room `name`; it has no sound before `plug_in`."""
+        """Prepare the room `name`; it has no sound before `furnish`."""
         self.name = name
         self._server = server
-        self._modules: list[str] = []
         self.env: Final[Mapping[str, str]] = {
             **server.env,
             "PULSE_SOURCE": f"{name}_air.monitor",
             "PULSE_SINK": f"{name}_loudspeaker",
         }
 
-    async def plug_in(self) -> None:
+    async def furnish(self) -> None:
         """Give the room its microphone and its loudspeaker."""
         for sink in (f"{self.name}_air", f"{self.name}_loudspeaker"):
-            await self._load("module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=1")
-        await self._load(
-            "module-loopback", f"source={self.name}_loudspeaker.monitor", f"sink={self.name}_air",
+            await self._server.control(
+                "load-module", "module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=1"
+            )
+        await self._server.control(
+            "load-module", "module-loopback",
+            f"source={self.name}_loudspeaker.monitor", f"sink={self.name}_air",
             f"latency_msec={_ECHO_DELAY_MS}", "source_dont_move=true", "sink_dont_move=true",
             f"sink_input_properties=media.name={self.name}_echo",
         )  # fmt: skip
@@ -112,14 +130,6 @@ class Room:
                 index = line.removeprefix("Sink Input #")
             if f'media.name = "{self.name}_echo"' in line:
                 await self._server.control("set-sink-input-volume", index, _ECHO_VOLUME)
-
-    async def unplug(self) -> None:
-        """Take both away, as when a USB sound card is pulled out."""
-        while self._modules:
-            await self._server.control("unload-module", self._modules.pop())
-
-    async def _load(self, *module: str) -> None:
-        self._modules.append(await self._server.control("load-module", *module))
 
     async def say(self, audio: bytes) -> None:
         """Play into the air and return when the last sample has been heard."""

@@ -212,6 +212,13 @@ class IndoorVoiceSatellite(AssistSatelliteEntity):
             self._playback.heard()
 
     @callback
+    def handle_turn_given_up(self, turn: int | None) -> None:
+        """Let nothing come of a turn that the user believes to have failed."""
+        if self._turn is not None and self._turn.number == turn:
+            self._data.counts["given up"] += 1
+            self._background(self._stop_turn(), "end")
+
+    @callback
     def handle_error(self, code: str | None) -> None:
         """Take note of what the satellite could not do."""
         _LOGGER.debug("%s reports %s", self.entity_id, code)

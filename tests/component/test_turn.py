@@ -18,6 +18,7 @@ from peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from waiting import SATELLITE as ENTITY
 from waiting import reaches
+from wyoming.asr import Transcript
 from wyoming.audio import AudioStart
 from wyoming.event import Event, async_write_event
 
@@ -222,6 +223,30 @@ async def test_a_hung_recogniser_ends_the_turn(
         await satellite.wait_for("pipeline-ended")
     await satellite.wait_for("audio-stop")
     await reaches(house, "idle")
+
+
+async def test_nothing_comes_of_a_turn_that_the_satellite_gave_up(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    asked, wakes_up = asyncio.Event(), asyncio.Event()
+
+    async def late(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await wakes_up.wait()
+        await async_write_event(Transcript(text=speech.transcript).event(), writer)
+
+    speech.recognise = late
+    turn = await satellite.begin_turn()
+    await satellite.speak()
+    await asyncio.wait_for(asked.wait(), 5)
+    await satellite.send(
+        Event(type="error", data={"text": "", "code": "turn-given-up", "turn": turn})
+    )
+    await reaches(house, "idle")
+    with patch.object(conversation, "async_converse", side_effect=AssertionError):
+        wakes_up.set()
+        await asyncio.sleep(0.2)
+    assert "audio-start" not in satellite.of_turn(turn)
 
 
 async def test_a_silent_satellite_ends_the_turn(

@@ -121,6 +121,9 @@ async def test_a_stream_that_nobody_ends_is_closed(
     controller = await house.control()
     house.microphone.hear(WAKE_WORD)
     await controller.receive("audio-stop")
+    given_up = await controller.receive("error")
+    assert given_up.data["code"] == "turn-given-up"
+    assert given_up.data["turn"] == 1
     assert house.loudspeaker.cues == [Cue.HEARD, Cue.FAILED]
     house.microphone.hear(*range(1, 10))
     with pytest.raises(TimeoutError):

@@ -25,6 +25,7 @@ from indoor_voice.room.turn import (
     ControllerConnected,
     ControllerLost,
     EndPlayback,
+    GiveUp,
     Input,
     OpenStream,
     PipelineEnded,
@@ -247,13 +248,13 @@ def test_a_wake_word_without_home_assistant_is_a_failure_that_is_heard() -> None
 
 def test_nobody_ends_the_stream(satellite: Satellite) -> None:
     satellite.handle(JARVIS)
-    assert satellite.wait(MAX_STREAM_SECONDS) == [CloseStream(), FAILED]
+    assert satellite.wait(MAX_STREAM_SECONDS) == [CloseStream(), GiveUp(1), FAILED]
 
 
 def test_no_answer_comes(satellite: Satellite) -> None:
     satellite.handle(JARVIS, SpeechEnded())
     assert satellite.wait(ANSWER_SECONDS - 1) == []
-    assert satellite.wait(1) == [FAILED]
+    assert satellite.wait(1) == [GiveUp(1), FAILED]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,9 @@ class SatelliteHandler(Protocol):
     def handle_played(self) -> None:
         """What was sent last has left the loudspeaker."""
 
+    def handle_turn_given_up(self, turn: int | None) -> None:
+        """The user was told that the turn failed; nothing may come of it any more."""
+
     def handle_error(self, code: str | None) -> None:
         """The satellite could not do what it was told."""
 
@@ -176,6 +179,8 @@ class SatelliteLink:
             self._handler.handle_played()
         elif Info.is_type(event.type):
             self._handler.handle_peer(parse_peer(event))
+        elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":
+            self._handler.handle_turn_given_up(_number(event))
         elif Error.is_type(event.type):
             self._handler.handle_error(_text(event, "code"))
 
@@ -191,10 +196,15 @@ def _text(event: Event, key: str) -> str | None:
     return value
 
 
-def _turn(event: Event) -> tuple[int | None, str | None]:
+def _number(event: Event) -> int | None:
     number = event.data.get("turn")
     if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
         raise _ContentError("turn must be a whole number")
+    return number
+
+
+def _turn(event: Event) -> tuple[int | None, str | None]:
+    number = _number(event)
     if event.data.get("start_stage") != PipelineStage.ASR:
         raise _ContentError("a turn must start with asr")
     return number, _text(event, "wake_word_name")

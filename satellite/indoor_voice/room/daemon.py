@@ -23,6 +23,7 @@ from .turn import (
     Action,
     CloseStream,
     EndPlayback,
+    GiveUp,
     Input,
     OpenStream,
     Play,
@@ -80,7 +81,7 @@ class Room:
         self._loop = asyncio.get_running_loop()
         self._turn = TurnMachine()
         self._alarm: asyncio.TimerHandle | None = None
-        self._before: Ring = Ring(PRE_ROLL_SECONDS)
+        self._before = Ring(PRE_ROLL_SECONDS)
         self._streaming = False
         self._listener = Listener(microphone, detector, self._hear)
         self.controllers = Controllers(self)
@@ -141,7 +142,7 @@ class Room:
         if wake_word is not None:
             self.handle(WakeWordHeard(wake_word))
 
-    def _do(self, action: Action) -> None:
+    def _do(self, action: Action) -> None:  # noqa: C901 - a table
         match action:
             case PlayCue(cue):
                 if cue in self._cues:
@@ -150,6 +151,8 @@ class Room:
                 self._open_stream(turn, wake_word)
             case CloseStream():
                 self._close_stream()
+            case GiveUp(turn):
+                self.controllers.send(events.turn_given_up(turn))
             case StartPlayback(pcm_format):
                 self._loudspeaker.start(pcm_format, self._finish_playback)
             case Play(pcm):

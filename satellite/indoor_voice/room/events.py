@@ -79,6 +79,13 @@ def played() -> Event:
     return Played().event()
 
 
+def turn_given_up(turn: int) -> Event:
+    """Say that a turn has come to nothing, so that nothing is done any more."""
+    event = error("The turn took too long", "turn-given-up")
+    event.data["turn"] = turn
+    return event
+
+
 def error(text: str, code: str) -> Event:
     """Answer what cannot be done."""
     return Error(text=text, code=code).event()

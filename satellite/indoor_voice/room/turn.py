@@ -174,6 +174,13 @@ class CloseStream:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Tell Home Assistant that the user has heard that this turn failed: it must do nothing."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class StartPlayback:
     """Expect sound to play."""
 
@@ -206,6 +213,7 @@ Action = (
     PlayCue
     | OpenStream
     | CloseStream
+    | GiveUp
     | StartPlayback
     | Play
     | EndPlayback
@@ -349,7 +357,11 @@ class TurnMachine:
     def _fail_if_overdue(self, now: float) -> list[Action]:
         if self.deadline_seconds is None or now < self.deadline_seconds:
             return []
-        return [*self._end_turn(), PlayCue(Cue.FAILED)]
+        ended, turn = self.state, self._turn
+        actions = self._end_turn()
+        if turn is not None and ended is not State.ANSWERING:
+            actions.append(GiveUp(turn))
+        return [*actions, PlayCue(Cue.FAILED)]
 
     def _fail(self, cue: Cue | None) -> list[Action]:
         # An answer that has arrived whole is played to its end, whatever becomes of its sender.

@@ -5,8 +5,8 @@ import os
 from typing import Any, Final
 
 import numpy as np
-from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # it has no types
-from faster_whisper.transcribe import Segment  # type: ignore[import-untyped]
+from faster_whisper import WhisperModel
+from faster_whisper.transcribe import Segment
 from numpy.typing import NDArray
 
 from indoor_voice.errors import UserError
