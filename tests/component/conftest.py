@@ -12,11 +12,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 # The harness brings a package of that name; ours must be the one that Home Assistant finds.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(1, str(Path(__file__).parent))
-from peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
-
 import custom_components.indoor_voice  # noqa: F401
 from custom_components.indoor_voice.const import DOMAIN, Kind
 from custom_components.indoor_voice.link import satellite as link
+
+from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator

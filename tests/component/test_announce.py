@@ -13,20 +13,24 @@ from homeassistant.components.assist_pipeline.pipeline import (
     async_get_pipeline,
     async_update_pipeline,
 )
+from homeassistant.components.conversation.models import AbstractConversationAgent
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import intent
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from waiting import SATELLITE as ENTITY
-from waiting import reaches
 from wyoming.event import Event
 
 from custom_components.indoor_voice import assist_satellite as platform
 from custom_components.indoor_voice import playback
 
+from .waiting import SATELLITE as ENTITY
+from .waiting import reaches
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from homeassistant.core import HomeAssistant
-    from peers import FakeSatellite, FakeSpeech
+
+    from .peers import FakeSatellite, FakeSpeech
 
 
 async def announce(hass: HomeAssistant, **data: Any) -> None:
@@ -259,7 +263,7 @@ async def test_speaking_into_a_question_answers_it(
 async def test_a_conversation_is_begun(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
-    class Listener(conversation.AbstractConversationAgent):
+    class Listener(AbstractConversationAgent):
         heard = ""
 
         @property
@@ -270,7 +274,7 @@ async def test_a_conversation_is_begun(
             self, user_input: conversation.ConversationInput
         ) -> conversation.ConversationResult:
             self.heard = user_input.text
-            response = conversation.intent.IntentResponse(language="en")
+            response = intent.IntentResponse(language="en")
             response.async_set_speech("Good.")
             return conversation.ConversationResult(response=response)
 

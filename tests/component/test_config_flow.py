@@ -7,10 +7,11 @@ import pytest
 from homeassistant.config_entries import SOURCE_USER, SOURCE_ZEROCONF
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
-from peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech, Peer
 from wyoming.info import Info
 
 from custom_components.indoor_voice.const import DOMAIN
+
+from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech, Peer
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

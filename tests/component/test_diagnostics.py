@@ -3,10 +3,10 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
-from waiting import reaches
-
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
+
+from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
+from .waiting import reaches
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -11,9 +11,10 @@ from homeassistant.components.assist_pipeline.pipeline import (
     async_get_pipelines,
 )
 from homeassistant.helpers import issue_registry as ir
-from peers import FakeSpeech, speech_info
 
 from custom_components.indoor_voice.const import DOMAIN
+
+from .peers import FakeSpeech, speech_info
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -8,16 +8,18 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
-from waiting import SATELLITE as ENTITY
-from waiting import reaches
 
 from custom_components.indoor_voice import wake_words
 from custom_components.indoor_voice.link import satellite as link
 
+from .waiting import SATELLITE as ENTITY
+from .waiting import reaches
+
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
-    from peers import FakeSatellite, Peer
     from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from .peers import FakeSatellite, Peer
 
 
 async def set_wake_words(client: Any, *names: str) -> Any:

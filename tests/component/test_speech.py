@@ -8,19 +8,21 @@ from unittest.mock import patch
 
 import pytest
 from homeassistant.components import stt, tts
+from homeassistant.components.tts.helper import get_engine_instance
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
-from peers import FakeSpeech, Peer, speech_info
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
-from waiting import shows
 from wyoming.audio import AudioStart, AudioStop
 from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice import tts as platform
+
+from .peers import FakeSpeech, Peer, speech_info
+from .waiting import shows
 
 if TYPE_CHECKING:
     import asyncio
@@ -224,7 +226,7 @@ async def test_silence_is_sound_too(engines: HomeAssistant, speech: FakeSpeech) 
 
 
 async def test_voices_follow_the_server(engines: HomeAssistant, speech: FakeSpeech) -> None:
-    engine = tts.get_engine_instance(engines, TTS)
+    engine = get_engine_instance(engines, TTS)
     assert engine is not None
     assert [v.voice_id for v in engine.async_get_supported_voices("en") or []] == ["joe", "lessac"]
     assert engine.default_language == "en"

@@ -14,10 +14,7 @@ from homeassistant.components.conversation.const import DATA_COMPONENT
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
-from peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from waiting import SATELLITE as ENTITY
-from waiting import reaches
 from wyoming.asr import Transcript
 from wyoming.audio import AudioStart
 from wyoming.event import Event, async_write_event
@@ -25,6 +22,10 @@ from wyoming.event import Event, async_write_event
 from custom_components.indoor_voice import playback, stt
 from custom_components.indoor_voice import turn as turn_module
 from custom_components.indoor_voice.const import DOMAIN
+
+from .peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
+from .waiting import SATELLITE as ENTITY
+from .waiting import reaches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
