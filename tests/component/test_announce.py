@@ -3,7 +3,7 @@
 import asyncio
 import io
 import wave
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
 
 import pytest
@@ -267,7 +267,7 @@ async def test_a_conversation_is_begun(
         heard = ""
 
         @property
-        def supported_languages(self) -> str:
+        def supported_languages(self) -> Literal["*"]:
             return "*"
 
         async def async_process(
