@@ -6,7 +6,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +89,7 @@ async def show_turn(house: House, command: Command, person: Person, watcher: Wat
     if turn.run is None:
         show("Nothing", "the wake word was not heard")
         return False
-    await show_run(house, turn.run, turn.speech_ended)
+    await show_run(house, turn.run, turn.speech_ended, "the last word")
     after = await value_of(house, command)
     good = turn.answer_began is not None and turn.run.error is None
     if command.entity_id is not None:
@@ -109,13 +108,13 @@ def answer_of(run: PipelineRun) -> str:
     return f"“{run.answer}”" if run.answer else "with a cue"
 
 
-async def show_run(house: House, run: PipelineRun, speech_ended: float) -> None:
-    """Print what Home Assistant made of a turn."""
+async def show_run(house: House, run: PipelineRun, since: float, what: str) -> None:
+    """Print what Home Assistant made of a turn, with the time since `what`."""
     if run.transcript is None:
         show("Failed", run.error or "nothing was said")
         return
-    recognised = run.times["stt-end"] - speech_ended
-    show("Heard", f"“{run.transcript}”", f"{recognised:.2f} s after the last word")
+    recognised = run.times["stt-end"] - since
+    show("Heard", f"“{run.transcript}”", f"{recognised:.2f} s after {what}")
     intent = await intent_of(house.home_assistant, run.transcript)
     handled = run.times.get("intent-end", run.times["stt-end"]) - run.times["stt-end"]
     show("Understood", intent or run.error or "nothing", f"{handled:.3f} s")
@@ -136,7 +135,7 @@ async def listen_for_ever(house: House) -> None:
     while True:
         for run in await watcher.new_runs():
             print()
-            await show_run(house, run, run.times.get("stt-start", time.time()))
+            await show_run(house, run, run.times["run-start"], "the wake word")
             show("Answered", answer_of(run))
         await asyncio.sleep(0.5)
 
