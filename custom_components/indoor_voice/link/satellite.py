@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wyoming.audio import AudioChunk, AudioStop
@@ -42,6 +43,23 @@ class WrongSatelliteError(LinkError):
     """Another device answers at the satellite's address."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a satellite fares, by its own account; each is `true` or `false` on the wire."""
+
+    muted: bool
+    """Its microphone is closed, and it listens for no wake word."""
+
+    muted_on_device: bool
+    """Then only the device itself can unmute it."""
+
+    microphone: bool
+    """It works."""
+
+    loudspeaker: bool
+    """It works."""
+
+
 class SatelliteHandler(Protocol):
     """Hears what a satellite says; every method returns at once."""
 
@@ -53,6 +71,9 @@ class SatelliteHandler(Protocol):
 
     def handle_peer(self, peer: Peer) -> None:
         """The satellite describes itself anew."""
+
+    def handle_status(self, status: Status) -> None:
+        """The satellite fares differently, or tells it for the first time."""
 
     def handle_detection(self, name: str | None) -> None:
         """The satellite heard its wake word `name`; a turn follows."""
@@ -179,6 +200,8 @@ class SatelliteLink:
             self._handler.handle_played()
         elif Info.is_type(event.type):
             self._handler.handle_peer(parse_peer(event))
+        elif event.type == "status":
+            self._handler.handle_status(_status(event))
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":
             self._handler.handle_turn_given_up(_number(event))
         elif Error.is_type(event.type):
@@ -201,6 +224,13 @@ def _number(event: Event) -> int | None:
     if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
         raise _ContentError("turn must be a whole number")
     return number
+
+
+def _status(event: Event) -> Status:
+    truths = {field.name: event.data.get(field.name) for field in fields(Status)}
+    if not all(isinstance(truth, bool) for truth in truths.values()):
+        raise _ContentError("each truth of a status must be true or false")
+    return Status(**truths)
 
 
 def _turn(event: Event) -> tuple[int | None, str | None]:
