@@ -16,6 +16,7 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from spake2 import SPAKE2_A, SPAKE2_B, SPAKEError
+from spake2.ed25519_basic import NotOnCurve
 
 CODE: Final = re.compile(r"[0-9]{6}")
 MESSAGE_BYTES: Final = 33
@@ -73,7 +74,7 @@ class Exchange:
             raise PairingError("a pairing message has 33 bytes")
         try:
             key = self._spake.finish(message)
-        except (SPAKEError, ValueError, AssertionError) as err:
+        except (SPAKEError, NotOnCurve, ValueError, AssertionError) as err:
             raise PairingError("the pairing message is not one of the other side's") from err
         return confirmations(key, self._transcript)
 

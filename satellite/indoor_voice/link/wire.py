@@ -39,10 +39,19 @@ class Connection:
     the connection is of no more use than to be closed.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take over both halves of a stream; the reader's limit must be `MAX_HEADER_BYTES`."""
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        max_data_bytes: int = MAX_DATA_BYTES,
+        max_payload_bytes: int = MAX_PAYLOAD_BYTES,
+    ) -> None:
+        """Take over both halves of a stream; the reader's limit bounds the header line."""
         self._reader = reader
         self._writer = writer
+        self._max_data_bytes = max_data_bytes
+        self._max_payload_bytes = max_payload_bytes
         self._sending = asyncio.Lock()
         peer = writer.get_extra_info("peername")
         self.peer: str = f"{peer[0]}:{peer[1]}" if peer else "unknown"
@@ -65,12 +74,12 @@ class Connection:
         try:
             header = _json_object(first_byte + await self._reader.readuntil(b"\n"))
         except asyncio.LimitOverrunError as err:
-            raise FrameError(f"a header is longer than {MAX_HEADER_BYTES} bytes") from err
+            raise FrameError("a header line is too long") from err
         event_type = header.get("type")
         if not isinstance(event_type, str):
             raise FrameError("an event has no type")
-        data_bytes = _length(header, "data_length", MAX_DATA_BYTES)
-        payload_bytes = _length(header, "payload_length", MAX_PAYLOAD_BYTES)
+        data_bytes = _length(header, "data_length", self._max_data_bytes)
+        payload_bytes = _length(header, "payload_length", self._max_payload_bytes)
         data = header.get("data") or {}
         if not isinstance(data, dict):
             raise FrameError("an event's data is not an object")
