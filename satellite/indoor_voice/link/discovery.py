@@ -1,5 +1,6 @@
 """Announces a device in the local network, with nothing in it about the household."""
 
+import asyncio
 import ipaddress
 import logging
 from types import TracebackType
@@ -22,28 +23,19 @@ class Announcement:
     A network without multicast is no reason to stop: the address can be typed in by hand.
     """
 
-    def __init__(self, identity: Identity, port: int) -> None:
+    def __init__(self, identity: Identity, port: int, *, paired: bool) -> None:
         """Prepare the record `_indoor-voice._tcp`."""
         self._identity = identity
         self._port = port
+        self._paired = paired
         self._zeroconf: AsyncZeroconf | None = None
+        self._changing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Begin to announce."""
-        name = f"{self._identity.id}.{SERVICE_TYPE}"
-        properties = {key: str(value) for key, value in self._identity.as_dict().items()}
         try:
             self._zeroconf = AsyncZeroconf()
-            await self._zeroconf.async_register_service(
-                AsyncServiceInfo(
-                    SERVICE_TYPE,
-                    name,
-                    port=self._port,
-                    properties=properties,
-                    server=f"{self._identity.id}.local.",
-                    parsed_addresses=_own_addresses(),
-                )
-            )
+            await self._zeroconf.async_register_service(self._record())
         except (Error, OSError) as err:
             _LOGGER.warning(
                 "Home Assistant cannot discover this device (%s); add it by address, port %d",
@@ -52,6 +44,35 @@ class Announcement:
             )
         return self
 
+    def update(self, *, paired: bool) -> None:
+        """Announce from now on whether the device is paired."""
+        if paired != self._paired:
+            self._paired = paired
+            former = self._changing
+            self._changing = asyncio.create_task(self._change(former))
+
+    async def _change(self, former: asyncio.Task[None] | None) -> None:
+        if former is not None:
+            await former
+        if self._zeroconf is not None:
+            try:
+                await self._zeroconf.async_update_service(self._record())
+            except (Error, OSError) as err:
+                _LOGGER.debug("The record cannot be changed: %s", type(err).__name__)
+
+    def _record(self) -> AsyncServiceInfo:
+        return AsyncServiceInfo(
+            SERVICE_TYPE,
+            f"{self._identity.id}.{SERVICE_TYPE}",
+            port=self._port,
+            properties={
+                **{key: str(value) for key, value in self._identity.as_dict().items()},
+                "paired": "1" if self._paired else "0",
+            },
+            server=f"{self._identity.id}.local.",
+            parsed_addresses=_own_addresses(),
+        )
+
     async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
@@ -59,6 +80,8 @@ class Announcement:
         traceback: TracebackType | None,
     ) -> None:
         """Withdraw the record."""
+        if self._changing is not None:
+            await self._changing
         if self._zeroconf is not None:
             await self._zeroconf.async_unregister_all_services()
             await self._zeroconf.async_close()

@@ -52,6 +52,11 @@ def load_identity(state_dir: Path, kind: Kind) -> Identity:
     return Identity(id=device_id, kind=kind)
 
 
+def forget_identity(state_dir: Path) -> None:
+    """Be another device from the next start on; raises `OSError`."""
+    (state_dir / _ID_FILE).unlink(missing_ok=True)
+
+
 def info_event(info: Info, identity: Identity) -> Event:
     """Answer `describe`: what this device offers, and which device it is."""
     event = info.event()

@@ -1,53 +1,108 @@
-"""The listening end of the link: accepts connections and hands each to one handler."""
+"""The listening end of the link: lets the paired side in, strangers pair, and nobody else."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import socket
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import ExitStack
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
+from wyoming.event import Event
+
 from indoor_voice.errors import UserError
 
-from .wire import MAX_HEADER_BYTES, Connection, LinkError
+from .admission import Admission, Place
+from .pairing import Guesses, RefusedError, Responder
+from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
+from .strangers import StrangerLog
+from .trust import Trust
+from .unpaired import UnpairedSession
+from .wire import Connection, LinkError
 
 _LOGGER = logging.getLogger(__name__)
 
-MAX_CONNECTIONS: Final = 16
+HANDSHAKE_SECONDS: Final = 2.0
+_BACKLOG: Final = 128
+_ACCEPT_AGAIN_SECONDS: Final = 0.1
+_TIMER_SECONDS: Final = 0.1
+"""A timer may be early by its resolution."""
 
 Handler = Callable[[Connection], Awaitable[None]]
+OnCode = Callable[[str | None], None]
 
 
 class ListenError(UserError):
     """The port cannot be listened on; the message says what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Security:
+    """How connections are taken since the last change of the trust."""
+
+    context: ssl.SSLContext
+    peer_certificate: bytes | None
+    responder: Responder | None
+    """Only while unpaired."""
+
+
 class LinkServer:
     """Listens on a TCP port while its `async with` block runs.
 
-    The handler gets one connection at a time per peer and may end with a `LinkError`, which is
-    logged in one line. The connection is closed when the handler returns.
+    The handler gets each connection of the paired side, one at a time, and may end with a
+    `LinkError`, which is logged in one line. The connection is closed when the handler returns.
     """
 
-    def __init__(self, host: str, port: int, handle: Handler) -> None:
-        """Prepare to listen; `port` 0 lets the system choose one."""
+    def __init__(  # noqa: PLR0913 - where, for whom, and who is told
+        self,
+        host: str,
+        port: int,
+        handle: Handler,
+        *,
+        trust: Trust | None,
+        on_code: OnCode = lambda _: None,
+        code: str | None = None,
+    ) -> None:
+        """Prepare to listen.
+
+        Args:
+            host: Address or name to listen on.
+            port: TCP port; 0 lets the system choose one.
+            handle: Serves a connection.
+            trust: Who gets in; None means plain Wyoming, where everybody does.
+            on_code: Called in the loop with the six digits whenever the device is unpaired and
+                they are new, and with None as soon as it is paired.
+            code: The first six digits, instead of random ones.
+        """
         self._host = host
         self._handle = handle
+        self._trust = trust
+        self._on_code = on_code
+        self._first_code = code
+        self._told: str | None = None
         self.port = port
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._resources = ExitStack()
+        self._admission = Admission()
+        self._strangers = StrangerLog()
+        self._security: _Security | None = None
+        self._pause_timer: asyncio.TimerHandle | None = None
+        self._serving: dict[Place, asyncio.Task[None]] = {}
+        self._background: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Begin to listen; raises `ListenError`."""
-        try:
-            self._server = await asyncio.start_server(
-                self._accept, self._host, self.port, limit=MAX_HEADER_BYTES
-            )
-        except OSError as err:
-            raise ListenError(
-                f"Cannot listen on {self._host} port {self.port}: {err.strerror or err}. "
-                "Is another one running? Stop it, or choose a port with --port."
-            ) from err
-        self.port = self._server.sockets[0].getsockname()[1]
+        """Begin to listen; raises `ListenError`, or `UserError` when the state is in use."""
+        with ExitStack() as undo:
+            if self._trust is not None:
+                undo.enter_context(self._trust.hold())
+                self._security = await self._secure(self._trust)
+            for listener in await self._listen():
+                undo.enter_context(listener)
+                self._start(self._accept(listener))
+            self._resources = undo.pop_all()
+        self._tell_code()
         return self
 
     async def __aexit__(
@@ -57,26 +112,226 @@ class LinkServer:
         traceback: TracebackType | None,
     ) -> None:
         """Stop listening and end every handler."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
+        if self._pause_timer is not None:
+            self._pause_timer.cancel()
+        tasks = [*self._background, *self._serving.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._strangers.close()
+        self._resources.close()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        if len(self._tasks) >= MAX_CONNECTIONS:
-            writer.transport.abort()
-            return
-        self._tasks.add(task)
-        connection = Connection(reader, writer)
+    async def _listen(self) -> list[socket.socket]:
+        loop = asyncio.get_running_loop()
+        listeners: list[socket.socket] = []
         try:
-            await self._handle(connection)
+            addresses = await loop.getaddrinfo(
+                self._host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+            for family, kind, protocol, _, address in dict.fromkeys(addresses):
+                listener = socket.socket(family, kind, protocol)
+                listeners.append(listener)
+                listener.setblocking(False)
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                listener.bind((address[0], self.port, *address[2:]))
+                listener.listen(_BACKLOG)
+                self.port = listener.getsockname()[1]
+        except OSError as err:
+            for listener in listeners:
+                listener.close()
+            raise ListenError(
+                f"Cannot listen on {self._host} port {self.port}: {err.strerror or err}. "
+                "Is another one running? Stop it, or choose a port with --port."
+            ) from err
+        return listeners
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                client, address = await loop.sock_accept(listener)
+            except OSError:
+                await asyncio.sleep(_ACCEPT_AGAIN_SECONDS)
+                continue
+            self._admit(client, address[0])
+            # While connections are waiting, accepting them never waits: let others have a turn.
+            await asyncio.sleep(0)
+
+    def _admit(self, client: socket.socket, host: str) -> None:
+        task: asyncio.Task[None] | None = None
+
+        def send_away() -> None:
+            self._strangers.note(host)
+            if task is not None:
+                task.cancel()
+
+        # Where everybody gets in, nobody is a stranger.
+        known = self._trust is None or host == self._trust.peer_address
+        place = self._admission.admit(host, known=known, send_away=send_away, now=time.monotonic())
+        if place is None:
+            client.close()
+            self._strangers.note(host)
+            return
+        task = asyncio.get_running_loop().create_task(self._serve(client, place))
+        self._serving[place] = task
+        task.add_done_callback(lambda _: self._leave(place))
+
+    def _leave(self, place: Place) -> None:
+        del self._serving[place]
+        self._admission.leave(place, time.monotonic())
+
+    async def _serve(self, client: socket.socket, place: Place) -> None:
+        security = self._security
+        try:
+            connection = await self._connect(client, place, security)
+        except OSError as err:
+            # Neither TLS nor the right certificate; or gone, or too slow.
+            _LOGGER.debug("Connection from %s refused: %s", place.host, type(err).__name__)
+            self._strangers.note(place.host)
+            return
+        try:
+            if security is None or security.responder is None:
+                await self._serve_authenticated(connection)
+            else:
+                await self._serve_stranger(connection, security.responder)
         except LinkError as err:
-            _LOGGER.debug("Connection from %s ended: %s", connection.peer, err)
+            _LOGGER.debug("Connection from %s ended: %s", place.host, err)
         except Exception:
-            _LOGGER.exception("Serving %s failed", connection.peer)
+            _LOGGER.exception("Serving %s failed", place.host)
         finally:
-            self._tasks.discard(task)
             await connection.close()
+
+    async def _connect(
+        self, client: socket.socket, place: Place, security: _Security | None
+    ) -> ServedConnection:
+        """Take over an accepted socket; raises `OSError` when it is not let in."""
+        loop = asyncio.get_running_loop()
+        stranger = security is not None and security.responder is not None
+        reader = asyncio.StreamReader(limit=STRANGER_BYTES if stranger else HEADER_BYTES)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        try:
+            notice_death(client)
+        except OSError:
+            client.close()
+            raise
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol,
+            client,
+            ssl=None if security is None else security.context,
+            ssl_handshake_timeout=None if security is None else HANDSHAKE_SECONDS,
+        )
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        if security is not None and security.peer_certificate is not None:
+            # The trust anchor lets nobody else in; this makes the pin independent of it.
+            shown = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            if shown != security.peer_certificate:
+                transport.abort()
+                raise ConnectionRefusedError
+        return ServedConnection(
+            reader,
+            writer,
+            place,
+            stranger=stranger,
+            unpair=None if security is None else self._unpair,
+        )
+
+    async def _serve_authenticated(self, connection: ServedConnection) -> None:
+        place, trust = connection.place, self._trust
+        if not self._admission.authenticate(place, time.monotonic()):
+            _LOGGER.debug("Too many connections; the one from %s is turned away", place.host)
+            return
+        if trust is not None and place.host != trust.peer_address:
+            try:
+                await asyncio.to_thread(trust.keep_address, place.host)
+            except UserError as err:
+                _LOGGER.warning("%s", err)
+        await self._handle(connection)
+
+    async def _serve_stranger(self, connection: ServedConnection, responder: Responder) -> None:
+        try:
+            await UnpairedSession(
+                connection, responder, pair=self._pair, keep_guesses=self._keep_guesses
+            ).serve()
+        finally:
+            self._tell_code()
+
+    async def _secure(self, trust: Trust) -> _Security:
+        context = await asyncio.to_thread(trust.context)
+        responder = None
+        if not trust.paired:
+            responder = Responder(
+                trust.fingerprint, trust.guesses, time.monotonic(), self._first_code
+            )
+        return _Security(context, trust.peer_certificate, responder)
+
+    async def _pair(self, connection: ServedConnection, certificate: bytes) -> None:
+        assert self._trust is not None
+        await self._change_trust(self._trust.accept, certificate, spare=connection.place)
+        _LOGGER.info("Paired with Home Assistant at %s", connection.place.host)
+
+    async def _unpair(self, connection: ServedConnection) -> Event:
+        assert self._trust is not None
+        try:
+            await self._change_trust(self._trust.forget, spare=connection.place)
+        except UserError as err:
+            _LOGGER.warning("Cannot end the pairing: %s", err)
+            return RefusedError("failed", "The device has failed").event()
+        _LOGGER.info("Home Assistant at %s ended the pairing", connection.place.host)
+        return Event("unpaired")
+
+    async def _change_trust(
+        self, change: Callable[..., None], *arguments: bytes, spare: Place
+    ) -> None:
+        """Change the trust and what hangs on it, as a whole even if who asked for it is gone."""
+        trust = self._trust
+        assert trust is not None
+
+        async def run() -> None:
+            await asyncio.to_thread(change, *arguments)
+            # What was a code once is none any more.
+            self._first_code = None
+            self._security = await self._secure(trust)
+            for place, task in self._serving.items():
+                if place is not spare:
+                    task.cancel()
+            self._tell_code()
+
+        await asyncio.shield(self._start(run()))
+
+    async def _keep_guesses(self, guesses: Guesses) -> None:
+        assert self._trust is not None
+        await asyncio.to_thread(self._trust.keep_guesses, guesses)
+
+    def _tell_code(self) -> None:
+        """Tell the current code, if it has changed."""
+        responder = self._security.responder if self._security is not None else None
+        code = responder.code if responder is not None else None
+        if code != self._told:
+            self._told = code
+            self._on_code(code)
+            if responder is not None:
+                self._plan_end_of_pause(responder)
+
+    def _plan_end_of_pause(self, responder: Responder) -> None:
+        """Have the end of a pause noted, so that a restart does not repeat it."""
+        if self._pause_timer is not None:
+            self._pause_timer.cancel()
+        if seconds := responder.pause_left(time.monotonic()):
+            self._pause_timer = asyncio.get_running_loop().call_later(
+                seconds + _TIMER_SECONDS, lambda: self._start(self._end_pause(responder))
+            )
+
+    async def _end_pause(self, responder: Responder) -> None:
+        responder.end_pause(time.monotonic())
+        try:
+            await self._keep_guesses(responder.guesses)
+        except UserError as err:
+            _LOGGER.warning("%s", err)
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
