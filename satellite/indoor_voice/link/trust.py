@@ -1,0 +1,253 @@
+"""Whom a device trusts: its own key and certificate, and the one of the side it is paired with."""
+
+import dataclasses
+import datetime as dt
+import fcntl
+import json
+import logging
+import os
+import shutil
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from indoor_voice.errors import UserError
+
+from .identity import forget_identity
+from .pairing import Guesses
+from .secret import fingerprint
+
+_LOGGER = logging.getLogger(__name__)
+
+_FOLDER: Final = "link"
+_OWN: Final = "own.pem"
+_PEER: Final = "peer.pem"
+_MEMORY: Final = "memory.json"
+_NAME: Final = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "indoor-voice")])
+# A Raspberry Pi without a clock must connect too.
+_FIRST_DAY: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_LAST_DAY: Final = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+
+
+class Trust:
+    """What a device keeps of the link, in files that only their owner can read.
+
+    Every method that changes something writes it before it returns, so it belongs in a thread,
+    and raises `UserError` when that fails; then nothing has changed.
+    """
+
+    def __init__(self, folder: Path, certificate: bytes, peer_certificate: bytes | None) -> None:
+        """Use `load` instead."""
+        self._folder = folder
+        self._writing = threading.Lock()
+        self.certificate: Final = certificate
+        """Its own, DER."""
+        self.peer_certificate = peer_certificate
+        """That of the side it is paired with, DER; None while it is unpaired."""
+        self.peer_address: str | None = None
+        """The address from which the paired side last came."""
+        self.guesses = Guesses()
+        """How often somebody gave a wrong pairing code."""
+
+    @classmethod
+    def load(cls, state_dir: Path) -> Self:
+        """Read what is kept in `state_dir`; make a key and certificate the first time.
+
+        Raises:
+            UserError: it cannot be kept there, or is damaged.
+        """
+        folder = state_dir / _FOLDER
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not (folder / _OWN).exists():
+                _write(folder / _OWN, _make_key_and_certificate())
+            own = _read_certificate(folder / _OWN)
+            peer = _read_certificate(folder / _PEER) if (folder / _PEER).exists() else None
+            trust = cls(folder, own, peer)
+            trust._remember(folder / _MEMORY)
+            trust.context()
+        except ssl.SSLError as err:
+            raise _damaged(folder) from err
+        except OSError as err:
+            raise _cannot_keep(state_dir, err) from err
+        except ValueError as err:
+            raise _damaged(folder) from err
+        return trust
+
+    @staticmethod
+    def reset(state_dir: Path) -> None:
+        """Forget the paired side, the own key and the id; raises `UserError`."""
+        if not state_dir.exists():
+            return
+        try:
+            with _held(state_dir):
+                shutil.rmtree(state_dir / _FOLDER, ignore_errors=False)
+                forget_identity(state_dir)
+        except FileNotFoundError:
+            forget_identity(state_dir)
+        except OSError as err:
+            raise UserError(f"Cannot remove what is kept in {state_dir}: {err}.") from err
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep others from using, or resetting, the same state; raises `UserError`."""
+        with _held(self._folder.parent):
+            yield
+
+    @property
+    def paired(self) -> bool:
+        """Whether exactly one other side gets in."""
+        return self.peer_certificate is not None
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of its own certificate, 32 bytes."""
+        return fingerprint(self.certificate)
+
+    def context(self) -> ssl.SSLContext:
+        """Make a TLS context to listen with: for the paired side alone, or for pairing.
+
+        It is made anew after each change, so that nothing of an old trust lives on in it.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.num_tickets = 0
+        context.load_cert_chain(self._folder / _OWN)
+        if self.peer_certificate is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cadata=self.peer_certificate)
+        return context
+
+    def accept(self, certificate: bytes) -> None:
+        """Pair with the side that has this certificate (DER)."""
+        self._change(peer=certificate)
+
+    def forget(self) -> None:
+        """Be unpaired; the own key stays."""
+        self._change(peer=None)
+
+    def keep_address(self, address: str) -> None:
+        """Remember where the paired side came from."""
+        with self._writing:
+            self._keep_memory(address, self.guesses)
+
+    def keep_guesses(self, guesses: Guesses) -> None:
+        """Remember how often somebody guessed."""
+        with self._writing:
+            self._keep_memory(self.peer_address, guesses)
+
+    def _change(self, peer: bytes | None) -> None:
+        with self._writing:
+            try:
+                # Guesses and address belong to the former pairing.
+                _write(self._folder / _MEMORY, _as_json(None, Guesses()))
+                if peer is None:
+                    (self._folder / _PEER).unlink(missing_ok=True)
+                    _sync_folder(self._folder)
+                else:
+                    pem = ssl.DER_cert_to_PEM_cert(peer)
+                    _write(self._folder / _PEER, pem.encode("ascii"))
+            except OSError as err:
+                raise _cannot_keep(self._folder.parent, err) from err
+            self.peer_certificate = peer
+            self.peer_address = None
+            self.guesses = Guesses()
+
+    def _keep_memory(self, address: str | None, guesses: Guesses) -> None:
+        try:
+            _write(self._folder / _MEMORY, _as_json(address, guesses))
+        except OSError as err:
+            raise _cannot_keep(self._folder.parent, err) from err
+        self.peer_address, self.guesses = address, guesses
+
+    def _remember(self, path: Path) -> None:
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            self.peer_address = None if kept["address"] is None else str(kept["address"])
+            self.guesses = Guesses(int(kept["wrong"]), bool(kept["pausing"]))
+        except FileNotFoundError:
+            pass
+        except (ValueError, LookupError, TypeError):
+            _LOGGER.warning("%s is not readable; starting anew", path)
+
+
+@contextmanager
+def _held(state_dir: Path) -> Iterator[None]:
+    folder = os.open(state_dir, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as err:
+        raise UserError(
+            f"The one whose state is in {state_dir} is running. Stop it first, "
+            "or choose another folder with --state-dir."
+        ) from err
+    finally:
+        os.close(folder)
+
+
+def _make_key_and_certificate() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(_NAME)
+        .issuer_name(_NAME)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_FIRST_DAY)
+        .not_valid_after(_LAST_DAY)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    return key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ) + certificate.public_bytes(Encoding.PEM)
+
+
+def _read_certificate(path: Path) -> bytes:
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _as_json(address: str | None, guesses: Guesses) -> bytes:
+    return json.dumps({"address": address, **dataclasses.asdict(guesses)}).encode("utf-8")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace a file by a whole one that only its owner can read."""
+    beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cannot_keep(state_dir: Path, err: OSError) -> UserError:
+    return UserError(
+        f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
+    )
+
+
+def _damaged(folder: Path) -> UserError:
+    return UserError(f"The keys in {folder} are damaged. Start anew with --reset, and pair again.")
