@@ -2,6 +2,7 @@
 
 import argparse
 import ipaddress
+import os
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ from .errors import UserError
 
 ANY_HOST: Final = "0.0.0.0"  # noqa: S104 - Home Assistant is another machine
 """Every address of this machine."""
+CODE_VARIABLE: Final = "INDOOR_VOICE_PAIRING_CODE"
 
 
 def add_link_options(parser: argparse.ArgumentParser, default_port: int) -> None:
@@ -62,6 +64,14 @@ def is_protected(arguments: argparse.Namespace) -> bool:
             "machine with --host 127.0.0.1, or say --insecure-wyoming-on-my-network if you mean it."
         )
     return not arguments.insecure_wyoming
+
+
+def fixed_code() -> str | None:
+    """Return the pairing code that the environment gives, for containers; raises `UserError`."""
+    from .link.pairing import check_code  # noqa: PLC0415 - heavy
+
+    code = os.environ.get(CODE_VARIABLE)
+    return None if code is None else check_code(code)
 
 
 def is_loopback(host: str) -> bool:

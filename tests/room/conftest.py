@@ -28,6 +28,7 @@ from tests.room.room_parts import (
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     microphone, loudspeaker, detector = FakeMicrophone(), FakeLoudspeaker(), ScriptedDetector()
+    settings = Settings(tmp_path, ["hey_jarvis"])
     room = Room(
         description=Description(
             identity=load_identity(tmp_path, Kind.SATELLITE),
@@ -37,13 +38,15 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         ),
         wake_words=built_in_models(),
         active_wake_words=["hey_jarvis"],
-        settings=Settings(tmp_path, ["hey_jarvis"]),
+        settings=settings,
         microphone=microphone,
         detector=detector,
         loudspeaker=loudspeaker,
     )
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(LinkServer("127.0.0.1", 0, room.controllers.serve))
+        server = await stack.enter_async_context(
+            LinkServer("127.0.0.1", 0, room.controllers.serve, trust=None)
+        )
         await stack.enter_async_context(room)
 
         async def connect() -> Controller:
@@ -54,7 +57,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             stack.push_async_callback(connection.close)
             return Controller(connection)
 
-        yield House(room, microphone, loudspeaker, detector, connect)
+        yield House(room, microphone, loudspeaker, detector, settings, connect)
 
 
 @pytest.fixture(scope="session")

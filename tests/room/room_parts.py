@@ -14,6 +14,7 @@ from indoor_voice.room.audio import BLOCK_SAMPLES, PcmFormat, Samples
 from indoor_voice.room.cues import Cue
 from indoor_voice.room.daemon import Room
 from indoor_voice.room.devices import DeviceLostError
+from indoor_voice.room.settings import Settings
 from indoor_voice.room.wake_models import WakeModel
 from indoor_voice.room.wake_word import Detector
 
@@ -29,6 +30,7 @@ class FakeMicrophone:
     """Hears what the test puts in; None unplugs it."""
 
     def __init__(self) -> None:
+        self.is_open = False
         self.sound: queue.Queue[Samples | None] = queue.Queue()
 
     def hear(self, *values: int) -> None:
@@ -36,15 +38,25 @@ class FakeMicrophone:
             self.sound.put(block(value))
 
     def blocks(self) -> Generator[Samples]:
-        while True:
-            try:
-                heard = self.sound.get(timeout=0.05)
-            except queue.Empty:
-                yield block(0)
-                continue
-            if heard is None:
-                raise DeviceLostError("unplugged")
-            yield heard
+        self.is_open = True
+        try:
+            while True:
+                try:
+                    heard = self.sound.get(timeout=0.05)
+                except queue.Empty:
+                    yield block(0)
+                    continue
+                if heard is None:
+                    raise DeviceLostError("unplugged")
+                yield heard
+        finally:
+            self.is_open = False
+
+    async def until(self, *, is_open: bool) -> None:
+        """Wait until it is opened, or closed."""
+        async with asyncio.timeout(5):
+            while self.is_open is not is_open:
+                await asyncio.sleep(0.01)
 
 
 class ScriptedDetector(Detector):
@@ -68,6 +80,10 @@ class FakeLoudspeaker:
 
     def __init__(self) -> None:
         self.format = PcmFormat(rate=22_050, width=2, channels=1)
+        self.works = True
+        self.on_change: Callable[[], None] = lambda: None
+        self.said: list[int] = []
+        """Lengths of the recordings, in samples."""
         self.played_format: PcmFormat | None = None
         self.cues: list[Cue] = []
         self._sounded = {cue: asyncio.Event() for cue in Cue}
@@ -77,6 +93,9 @@ class FakeLoudspeaker:
     def cue(self, cue: Cue) -> None:
         self.cues.append(cue)
         self._sounded[cue].set()
+
+    def say(self, recording: Samples) -> None:
+        self.said.append(len(recording))
 
     async def sounds(self, cue: Cue) -> None:
         """Wait for a cue."""
@@ -136,6 +155,7 @@ class House:
     microphone: FakeMicrophone
     loudspeaker: FakeLoudspeaker
     detector: ScriptedDetector
+    settings: Settings
     connect: Callable[[], Awaitable[Controller]]
 
     async def control(self) -> Controller:

@@ -2,15 +2,14 @@
 
 import argparse
 import asyncio
-import ipaddress
 import logging
-import signal
 import socket
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-import platformdirs
+from indoor_voice.options import add_link_options, add_state_options
+
+from .state import DEFAULT_STATE_DIR, forget_everything
 
 DEFAULT_PORT: Final = 10700
 _DEFAULT_WAKE_WORD: Final = "hey_jarvis"
@@ -42,7 +41,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="loudness of the short sounds (default: 0.2)",
     )
     sound.add_argument(
-        "--no-cues", action="store_true", help="no short sounds, except when something went wrong"
+        "--no-cues",
+        action="store_true",
+        help="no short sounds, except when something went wrong or is muted",
     )
     wake = parser.add_argument_group("wake word")
     wake.add_argument(
@@ -59,15 +60,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="0..1",
         help="how sure to be of a wake word; higher wakes less often (default: 0.5)",
     )
-    link = parser.add_argument_group("link to Home Assistant")
-    link.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104 - Home Assistant is another machine
-    link.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s")
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=platformdirs.user_state_path("indoor-voice") / "satellite",
-        help="where settings are kept (default: %(default)s)",
-    )
+    pins = parser.add_argument_group("pins of a Raspberry Pi, by Broadcom's numbers")
+    pins.add_argument("--button-pin", type=int, metavar="PIN", help="to pair, speak and stop")
+    pins.add_argument("--mute-pin", type=int, metavar="PIN", help="to mute and unmute")
+    pins.add_argument("--led-pin", type=int, metavar="PIN", help="lit while sound is sent")
+    add_link_options(parser, DEFAULT_PORT)
+    add_state_options(parser, DEFAULT_STATE_DIR)
     parser.add_argument("--verbose", action="store_true", help="say more of what happens")
 
 
@@ -81,72 +79,34 @@ def run(arguments: argparse.Namespace) -> None:
         _list_devices()
     elif arguments.list_wake_words:
         _list_wake_words(arguments.wake_word or [])
+    elif arguments.reset:
+        _reset(arguments.state_dir)
     else:
-        asyncio.run(_serve(arguments))
+        _serve(arguments)
 
 
-async def _serve(arguments: argparse.Namespace) -> None:
-    from indoor_voice.link.discovery import Announcement  # noqa: PLC0415 - heavy, as all here
-    from indoor_voice.link.identity import Kind, load_identity  # noqa: PLC0415
-    from indoor_voice.link.server import LinkServer  # noqa: PLC0415
+def _serve(arguments: argparse.Namespace) -> None:
+    from .running import serve  # noqa: PLC0415 - heavy, as all here
 
-    from .cues import DEFAULT_VOLUME  # noqa: PLC0415
-    from .daemon import Room  # noqa: PLC0415
-    from .description import Description  # noqa: PLC0415
-    from .loudspeaker import DeviceLoudspeaker  # noqa: PLC0415
-    from .microphone import DeviceMicrophone  # noqa: PLC0415
-    from .settings import Settings  # noqa: PLC0415
-    from .wake_models import find_models  # noqa: PLC0415
-    from .wake_word import DEFAULT_THRESHOLD, Detector  # noqa: PLC0415
+    arguments.wake_word = arguments.wake_word or [_DEFAULT_WAKE_WORD]
+    while asyncio.run(serve(arguments)):
+        forget_everything(arguments.state_dir)
+        _LOGGER.info("Forgot the pairing, the keys, the id and the settings; starting anew")
 
-    asked_for = arguments.wake_word or [_DEFAULT_WAKE_WORD]
-    known, names = find_models(asked_for)
-    settings = Settings(arguments.state_dir, asked_for)
-    if settings.wake_words is not None:
-        names = [name for name in settings.wake_words if name in known]
-    detector = Detector(
-        [known[name] for name in names],
-        DEFAULT_THRESHOLD if arguments.threshold is None else arguments.threshold,
-    )
-    identity = load_identity(arguments.state_dir, Kind.SATELLITE)
-    microphone = DeviceMicrophone(arguments.microphone)
-    loudspeaker = DeviceLoudspeaker(
-        arguments.loudspeaker,
-        DEFAULT_VOLUME if arguments.cue_volume is None else arguments.cue_volume,
-    )
-    room = Room(
-        description=Description(
-            identity=identity,
-            name=arguments.name,
-            area=arguments.area,
-            loudspeaker=loudspeaker.format,
-        ),
-        wake_words=known,
-        active_wake_words=names,
-        settings=settings,
-        microphone=microphone,
-        detector=detector,
-        loudspeaker=loudspeaker,
-        quiet=arguments.no_cues,
-    )
-    async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(
-            LinkServer(arguments.host, arguments.port, room.controllers.serve)
+
+def _reset(state_dir: Path) -> None:
+    from .control import NotRunningError, ask  # noqa: PLC0415
+
+    try:
+        ask(state_dir, "reset")
+        done = (
+            "The satellite that runs here forgets its pairing, keys, id and settings, "
+            "and says its new pairing code."
         )
-        await stack.enter_async_context(loudspeaker)
-        await stack.enter_async_context(room)
-        _LOGGER.info(
-            "Listening for %s with %s; Home Assistant connects to port %d",
-            " or ".join(f'"{known[name].phrase}"' for name in names) or "no wake word",
-            microphone.name,
-            server.port,
-        )
-        if not _is_loopback(arguments.host):
-            await stack.enter_async_context(Announcement(identity, server.port))
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await stop.wait()
+    except NotRunningError:
+        forget_everything(state_dir)
+        done = f"Forgot the pairing, the keys, the id and the settings in {state_dir}."
+    print(f"{done} In Home Assistant, add it again.")  # noqa: T201 - what was asked for
 
 
 def _list_devices() -> None:
@@ -164,13 +124,6 @@ def _list_wake_words(asked_for: list[str]) -> None:
     known, _ = find_models(asked_for)
     for model in known.values():
         print(f'{model.name}: "{model.phrase}"')  # noqa: T201 - what was asked for
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _share(text: str) -> float:

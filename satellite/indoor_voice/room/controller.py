@@ -14,7 +14,8 @@ from wyoming.wake import Detect
 from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
 
-from .events import error, input_of
+from .events import error, input_of, mute_asked_for
+from .mute import MutedOnDeviceError
 from .turn import ControllerConnected, ControllerLost, Input
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,6 +41,17 @@ class Room(Protocol):
         """Describe this satellite."""
         ...
 
+    def status(self) -> Event:
+        """Say whether it is muted, and whether its devices work."""
+        ...
+
+    async def mute(self, muted: bool) -> None:  # noqa: FBT001 - the event's own
+        """Close the microphone, or open it, and send `status`.
+
+        Raises `MutedOnDeviceError`; or `UserError` when it is done, but not kept for a restart.
+        """
+        ...
+
     async def choose_wake_words(self, names: Sequence[str]) -> None:
         """Listen for these from now on; raises `UnknownWakeWordError`, or `UserError`."""
         ...
@@ -52,6 +64,11 @@ class Controllers:
         """Serve on behalf of `room`."""
         self._room = room
         self._controller: _Peer | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a controller."""
+        return self._controller is not None
 
     def send(self, event: Event) -> None:
         """Send to the controller, in order; nothing happens without one."""
@@ -68,9 +85,8 @@ class Controllers:
         async with _Peer(connection) as peer:
             try:
                 while True:
-                    async with asyncio.timeout(SILENT_SECONDS):
-                        event = await connection.receive()
-                    await self._answer(event, peer)
+                    # Nothing holds on to an event that was answered: it may be large.
+                    await self._answer(await _next_event(connection), peer)
             except TimeoutError:
                 _LOGGER.debug("%s went silent", connection.peer)
             finally:
@@ -84,10 +100,13 @@ class Controllers:
                 await peer.connection.send(Pong(text=Ping.from_event(event).text))
             case "run-satellite":
                 self._appoint(peer)
+                await peer.connection.send(self._room.status())
             case "pause-satellite":
                 self._dismiss(peer, "pauses")
             case "detect":
                 await peer.connection.send(await self._choose_wake_words(event))
+            case "mute" if peer is self._controller:
+                await self._mute(event, peer)
             case _ if peer is self._controller:
                 await self._tell_room(event, peer)
 
@@ -117,6 +136,16 @@ class Controllers:
         if happened is not None:
             self._room.handle(happened)
 
+    async def _mute(self, event: Event, peer: "_Peer") -> None:
+        try:
+            await self._room.mute(mute_asked_for(event))
+        except ValueError as err:
+            await peer.connection.send(error(f"mute: {err}", "bad-request"))
+        except MutedOnDeviceError as err:
+            await peer.connection.send(error(str(err), "muted-on-device"))
+        except UserError as err:
+            await peer.connection.send(error(str(err), "failed"))
+
     async def _choose_wake_words(self, event: Event) -> Event:
         names = Detect.from_event(event).names
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -128,6 +157,11 @@ class Controllers:
         except UserError as err:
             return error(str(err), "failed")
         return self._room.info()
+
+
+async def _next_event(connection: Connection) -> Event:
+    async with asyncio.timeout(SILENT_SECONDS):
+        return await connection.receive()
 
 
 class _Peer:

@@ -27,6 +27,10 @@ class Cue(StrEnum):
     """Nothing was said; the turn is over."""
     FAILED = "failed"
     """Something went wrong; the turn is over."""
+    MUTED = "muted"
+    """The microphone is closed on purpose."""
+    UNMUTED = "unmuted"
+    """The microphone is open again."""
 
 
 _NOTES: Final = {
@@ -34,6 +38,8 @@ _NOTES: Final = {
     Cue.DONE: ((987.8, 0.07), (1318.5, 0.15)),
     Cue.NOTHING: ((493.9, 0.15),),
     Cue.FAILED: ((392.0, 0.16), (261.6, 0.16), (196.0, 0.26)),
+    Cue.MUTED: ((880.0, 0.09), (880.0, 0.09), (440.0, 0.2)),
+    Cue.UNMUTED: ((440.0, 0.09), (440.0, 0.09), (880.0, 0.2)),
 }
 """Notes in Hz and seconds: up is good, down is bad."""
 

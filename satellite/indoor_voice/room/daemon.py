@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Final, Self
 
@@ -11,29 +12,38 @@ from wyoming.wake import Detection
 
 from . import events
 from .audio import Samples
+from .control import BusyError
 from .controller import Controllers, UnknownWakeWordError
 from .cues import Cue
 from .description import Description
+from .lamp import Lamp
 from .listener import Listener
 from .loudspeaker import Loudspeaker
 from .microphone import Microphone
+from .mute import Mute
 from .ring import Ring
 from .settings import Settings
+from .spoken import NOTHING, spoken_code
 from .turn import (
     Action,
     CloseStream,
     EndPlayback,
     GiveUp,
     Input,
+    Muted,
     OpenStream,
     Play,
     PlaybackFinished,
     PlayCue,
+    Pressed,
+    Refuse,
     SendPlayed,
     StartPlayback,
+    State,
     StopPlayback,
     TimePassed,
     TurnMachine,
+    Unmuted,
     WakeWordHeard,
 )
 from .wake_models import WakeModel
@@ -77,17 +87,26 @@ class Room:
         self._active_wake_words = list(active_wake_words)
         self._settings = settings
         self._loudspeaker = loudspeaker
-        self._cues = {Cue.FAILED} if quiet else set(Cue)
+        self._cues = {Cue.FAILED, Cue.MUTED, Cue.UNMUTED} if quiet else set(Cue)
+        self.show: Callable[[Lamp], None] = lambda _: None
+        """Lights a lamp, if the device has one."""
+        self.code: str | None = None
+        """The pairing code while the device is unpaired."""
         self._loop = asyncio.get_running_loop()
-        self._turn = TurnMachine()
+        self._turn = TurnMachine(muted=settings.mute.muted)
+        self._mute = settings.mute
+        self._lent = False
         self._alarm: asyncio.TimerHandle | None = None
         self._before = Ring(PRE_ROLL_SECONDS)
         self._streaming = False
-        self._listener = Listener(microphone, detector, self._hear)
+        self._listener = Listener(microphone, detector, self._hear, self._send_status)
         self.controllers = Controllers(self)
+        loudspeaker.on_change = self._send_status
 
     async def __aenter__(self) -> Self:
-        """Begin to listen."""
+        """Begin to listen, unless muted."""
+        self._rest_if_unwanted()
+        self._show_lamp()
         await self._listener.__aenter__()
         return self
 
@@ -106,6 +125,63 @@ class Room:
         """Describe this satellite."""
         return self._description.event(self._wake_words.values(), self._active_wake_words)
 
+    def status(self) -> Event:
+        """Say whether it is muted, and whether its devices work."""
+        return events.status(
+            self._mute, microphone=self._listener.works, loudspeaker=self._loudspeaker.works
+        )
+
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is closed on purpose."""
+        return self._mute.muted
+
+    async def mute(self, muted: bool) -> None:  # noqa: FBT001 - the event's own
+        """Do what Home Assistant asks for, and tell it how it is now.
+
+        Raises:
+            MutedOnDeviceError: only the device can do that.
+            UserError: it is done, but cannot be kept over a restart.
+        """
+        await self._change(self._mute.asked(muted))
+
+    async def mute_on_device(self, muted: bool) -> None:  # noqa: FBT001 - what its users have in hand
+        """Do what somebody wants who stands beside the device.
+
+        Raises:
+            UserError: it is done, but cannot be kept over a restart.
+        """
+        await self._change(self._mute.switched(muted))
+
+    def press(self) -> None:
+        """Take in a press of the button: to pair, to speak, or to end what goes on."""
+        if self.code is None:
+            self.handle(Pressed())
+        else:
+            self._loudspeaker.say(spoken_code(self.code))
+
+    def tell_code(self, code: str | None) -> None:
+        """Say the six digits with which to pair; None once that is done."""
+        paired = code is None and self.code is not None
+        self.code = code
+        self._loudspeaker.say(spoken_code(code, times=2) if code else NOTHING)
+        if paired:
+            self._do(PlayCue(Cue.DONE))
+
+    @asynccontextmanager
+    async def microphone_lent(self) -> AsyncGenerator[None]:
+        """Leave the microphone to somebody else during the block; raises `BusyError`."""
+        if self._lent or self._turn.state is not State.IDLE:
+            raise BusyError
+        self._lent = True
+        try:
+            self._rest_if_unwanted()
+            await self._listener.until_closed()
+            yield
+        finally:
+            self._lent = False
+            self._rest_if_unwanted()
+
     async def choose_wake_words(self, names: Sequence[str]) -> None:
         """Listen for these from now on, and after a restart.
 
@@ -117,7 +193,8 @@ class Room:
         if unknown:
             raise UnknownWakeWordError(f"No such wake word: {', '.join(unknown)}")
         chosen = list(dict.fromkeys(names))
-        await asyncio.to_thread(self._settings.choose, chosen)
+        self._settings.wake_words = chosen
+        await asyncio.to_thread(self._settings.keep)
         self._active_wake_words = chosen
         self._listener.choose([self._wake_words[name] for name in chosen])
 
@@ -133,6 +210,30 @@ class Room:
             self._alarm = None
         if self._turn.deadline_seconds is not None:
             self._alarm = self._loop.call_at(self._turn.deadline_seconds, self.handle, TimePassed())
+
+    async def _change(self, mute: Mute) -> None:
+        self._mute = mute
+        self._rest_if_unwanted()
+        self.handle(Muted() if mute.muted else Unmuted())
+        self._show_lamp()
+        self._send_status()
+        self._settings.mute = mute
+        await asyncio.to_thread(self._settings.keep)
+
+    def _rest_if_unwanted(self) -> None:
+        resting = self._mute.muted or self._lent
+        self._listener.rest(resting=resting)
+        if resting:
+            self._before.drain()
+
+    def _send_status(self) -> None:
+        self.controllers.send(self.status())
+
+    def _show_lamp(self) -> None:
+        if self._streaming:
+            self.show(Lamp.STREAMING)
+        else:
+            self.show(Lamp.MUTED if self._mute.muted else Lamp.DARK)
 
     def _hear(self, block: Samples, wake_word: str | None) -> None:
         if self._streaming:
@@ -153,6 +254,8 @@ class Room:
                 self._close_stream()
             case GiveUp(turn):
                 self.controllers.send(events.turn_given_up(turn))
+            case Refuse():
+                self.controllers.send(events.error("The satellite is muted", "muted"))
             case StartPlayback(pcm_format):
                 self._loudspeaker.start(pcm_format, self._finish_playback)
             case Play(pcm):
@@ -174,9 +277,11 @@ class Room:
         for block in before if wake_word is not None else ():
             self.controllers.send(events.audio_chunk(block))
         self._streaming = True
+        self._show_lamp()
 
     def _close_stream(self) -> None:
         self._streaming = False
+        self._show_lamp()
         self.controllers.drop_audio()
         self.controllers.send(events.audio_stop())
 

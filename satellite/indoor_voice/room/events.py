@@ -10,6 +10,7 @@ from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.snd import Played
 
 from .audio import RATE, SAMPLE_BYTES, PcmFormat, Samples
+from .mute import Mute
 from .turn import (
     AudioArrived,
     AudioStarted,
@@ -81,9 +82,25 @@ def played() -> Event:
 
 def turn_given_up(turn: int) -> Event:
     """Say that a turn has come to nothing, so that nothing is done any more."""
-    event = error("The turn took too long", "turn-given-up")
+    event = error("The turn took too long, or was ended in the room", "turn-given-up")
     event.data["turn"] = turn
     return event
+
+
+def status(mute: Mute, *, microphone: bool, loudspeaker: bool) -> Event:
+    """Say whether the satellite is muted, and whether its devices work."""
+    data = {
+        "muted": mute.muted,
+        "muted_on_device": mute.on_device,
+        "microphone": microphone,
+        "loudspeaker": loudspeaker,
+    }
+    return Event("status", data)
+
+
+def mute_asked_for(event: Event) -> bool:
+    """Return what a `mute` event asks for; raises `ValueError`."""
+    return _truth(event.data, "muted")
 
 
 def error(text: str, code: str) -> Event:

@@ -1,4 +1,4 @@
-"""The loudspeaker: one playback at a time, and cues over it."""
+"""The loudspeaker: one playback at a time, and cues and recordings over it."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
 
-from .audio import SAMPLE_BYTES, Converter, PcmFormat, Samples
+from .audio import RATE, SAMPLE_BYTES, Converter, PcmFormat, Samples
 from .cues import Cue, cue_samples
 from .devices import Device, DeviceLostError, Kind, SoundError, find_device, running
 
@@ -28,6 +28,11 @@ _LEAD_SECONDS: Final = 0.04
 _RANGE: Final = (-32768, 32767)
 _TAIL_SECONDS: Final = 0.06
 """Silence last, beside what the device buffers: closing it cuts what it has not played."""
+_MAX_VOICES: Final = 8
+"""That sound at once; a cue more is not heard, whoever asks for it."""
+
+
+_OF_RECORDINGS: Final = PcmFormat(rate=RATE, width=SAMPLE_BYTES, channels=1)
 
 
 class Loudspeaker(Protocol):
@@ -35,9 +40,17 @@ class Loudspeaker(Protocol):
 
     format: PcmFormat
     """What suits it best; it plays any."""
+    works: bool
+    """Whether the device could be used when it was last wanted."""
+    on_change: Callable[[], None]
+    """Called in the loop when `works` changes."""
 
     def cue(self, cue: Cue) -> None:
         """Play a cue now, over what is playing."""
+        ...
+
+    def say(self, recording: Samples) -> None:
+        """Play a recording at 16 kHz now, in place of one that still plays; none if empty."""
         ...
 
     def start(self, pcm_format: PcmFormat, on_finished: Callable[[], None]) -> None:
@@ -68,12 +81,15 @@ class DeviceLoudspeaker:
         device = find_device(Kind.OUTPUT, wish)
         self.name = device.name
         self.format = PcmFormat(rate=device.rate, width=2, channels=1)
+        self.works = True
+        self.on_change: Callable[[], None] = lambda: None
         self._wish = wish
         self._cue_volume = cue_volume
         self._loop = asyncio.get_running_loop()
         self._changed = threading.Condition()
         self._voices: list[_Voice] = []
         self._playback: _Voice | None = None
+        self._recording: _Voice | None = None
         self._closing = False
         self._lost = False
         self._thread = threading.Thread(target=self._run, name="loudspeaker", daemon=True)
@@ -97,10 +113,21 @@ class DeviceLoudspeaker:
 
     def cue(self, cue: Cue) -> None:
         """Play a cue now, over what is playing."""
+        with self._changed:
+            if len(self._voices) >= _MAX_VOICES:
+                return
         voice = _Voice(self.format)
         voice.add(cue_samples(cue, self.format.rate, self._cue_volume).tobytes())
         voice.ended = True
         self._raise(voice)
+
+    def say(self, recording: Samples) -> None:
+        """Play a recording at 16 kHz now, in place of one that still plays; none if empty."""
+        self._end(self._recording)
+        self._recording = _Voice(_OF_RECORDINGS)
+        self._recording.add(recording.astype("<i2", copy=False).tobytes())
+        self._recording.ended = True
+        self._raise(self._recording)
 
     def start(self, pcm_format: PcmFormat, on_finished: Callable[[], None]) -> None:
         """Begin a playback, after `stop` if there was one."""
@@ -127,9 +154,16 @@ class DeviceLoudspeaker:
 
     def stop(self) -> None:
         """Be quiet, and do not call `on_finished` any more."""
-        if self._playback is not None:
-            self._playback.stopped = True
-            self._playback = None
+        self._end(self._playback)
+        self._playback = None
+
+    def _end(self, voice: "_Voice | None") -> None:
+        if voice is not None:
+            voice.stop()
+            with self._changed:
+                # Beside so many there is no room for a fade: a device that hangs takes none.
+                if voice in self._voices and len(self._voices) >= _MAX_VOICES:
+                    self._voices.remove(voice)
 
     def _raise(self, voice: "_Voice") -> None:
         with self._changed:
@@ -139,6 +173,11 @@ class DeviceLoudspeaker:
             elif voice not in self._voices:
                 self._voices.append(voice)
                 self._changed.notify()
+
+    def _note(self, works: bool) -> None:  # noqa: FBT001 - called by the loop
+        if works is not self.works:
+            self.works = works
+            self.on_change()
 
     # The thread that owns the device
 
@@ -154,11 +193,12 @@ class DeviceLoudspeaker:
                 if not self._lost:
                     _LOGGER.error("The loudspeaker %s cannot be used: %s", self.name, err)  # noqa: TRY400 - the message says it all
                 self._lost = True
+                self._loop.call_soon_threadsafe(self._note, False)
                 self._mute()
 
     def _perform(self, device: Device) -> None:
         """Play until every voice is over; raises `DeviceLostError`."""
-        rate, channels = _rate_and_channels(device)
+        rate, channels = device_format(device)
 
         def make_stream() -> Any:  # noqa: ANN401 - sounddevice has no types
             return sd.RawOutputStream(
@@ -174,6 +214,7 @@ class DeviceLoudspeaker:
             if self._lost:
                 _LOGGER.info("The loudspeaker %s works again", self.name)
                 self._lost = False
+                self._loop.call_soon_threadsafe(self._note, True)
             tail = math.ceil((stream.latency + _TAIL_SECONDS) / _PIECE_SECONDS)
             stream.write(bytes(round(rate * _LEAD_SECONDS) * channels * SAMPLE_BYTES))
             while voices := self._sounding(tail):
@@ -225,6 +266,13 @@ class _Voice:
             with self._queue_lock:
                 self._queue += pcm
 
+    def stop(self) -> None:
+        """Let nothing more be heard but a short fade, and keep nothing more in memory."""
+        self.stopped = True
+        fade = math.ceil(_PIECE_SECONDS * self._source.rate) * self._source.frame_bytes
+        with self._queue_lock:
+            del self._queue[fade:]
+
     def take(self, length: int, rate: int) -> npt.NDArray[np.int32]:
         """Return the next samples, shape (length,), with silence for what is not there."""
         stopped, ended = self.stopped, self.ended  # before the queue is looked at
@@ -265,7 +313,7 @@ def _silence(length: int) -> npt.NDArray[np.int32]:
     return np.zeros((length,), np.int32)
 
 
-def _rate_and_channels(device: Device) -> tuple[int, int]:
+def device_format(device: Device) -> tuple[int, int]:
     """Return what to open `device` with: mono if it takes that."""
     try:
         sd.check_output_settings(

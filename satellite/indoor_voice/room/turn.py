@@ -8,8 +8,8 @@ Give `TurnMachine.handle` what happens and when, carry out the actions that it r
 and give it `TimePassed` at `deadline_seconds`. All times are seconds of one monotonic clock.
 
 Promises, each with a property test of its name: a stream is closed within `MAX_STREAM_SECONDS`;
-at most one stream is open; what belongs to an older turn changes nothing; every failure is heard;
-from any state a wake word or the passing of time leads on.
+at most one stream is open; while muted none is; what belongs to an older turn changes nothing;
+every failure is heard; from any state a wake word or the passing of time leads on.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ ANSWER_SECONDS: Final = 30.0
 """From the end of the stream to the beginning of the answer."""
 SILENT_SECONDS: Final = 10.0
 """How long an answer may pause, or a loudspeaker take longer than its sound lasts."""
-MAX_QUEUED_SECONDS: Final = 120.0
+MAX_QUEUED_SECONDS: Final = 30.0
 """Sound that may wait for the loudspeaker. The sender should stay within seconds; there is no
 backpressure, because a satellite that stops reading cannot answer a ping."""
-MAX_QUEUED_BYTES: Final = 32 * 1024 * 1024
-"""The same in memory: 120 s of what anybody would send, less of 192 kHz in eight channels."""
+MAX_QUEUED_BYTES: Final = 6 * 1024 * 1024
+"""The same in memory: 30 s of 48 kHz in stereo, less of what nobody needs."""
 MAX_ANSWER_SECONDS: Final = 900.0
 """Of one answer or announcement: more than the 10,000 characters that a speech server takes."""
 
@@ -67,7 +67,22 @@ class WakeWordHeard:
 
 @dataclass(frozen=True, slots=True)
 class Triggered:
-    """A button or Home Assistant asks for a turn."""
+    """Home Assistant asks for a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Somebody pressed the button: to speak, or to end what goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """The microphone was closed on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmuted:
+    """The microphone may be open again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,9 @@ class TimePassed:
 Input = (
     WakeWordHeard
     | Triggered
+    | Pressed
+    | Muted
+    | Unmuted
     | ControllerConnected
     | ControllerLost
     | SpeechEnded
@@ -175,9 +193,14 @@ class CloseStream:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Tell Home Assistant that the user has heard that this turn failed: it must do nothing."""
+    """Tell Home Assistant that the user knows this turn to be over: it must do nothing."""
 
     turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Tell Home Assistant that a muted satellite takes no turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +237,7 @@ Action = (
     | OpenStream
     | CloseStream
     | GiveUp
+    | Refuse
     | StartPlayback
     | Play
     | EndPlayback
@@ -225,11 +249,12 @@ Action = (
 class TurnMachine:
     """What a satellite does about what happens to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, muted: bool = False) -> None:
         """Begin idle, without a controller."""
         self.state = State.IDLE
         self.deadline_seconds: float | None = None
         """When to give `TimePassed` next; None while nothing is awaited."""
+        self._muted = muted
         self._connected = False
         self._turns = 0
         self._turn: int | None = None
@@ -250,7 +275,13 @@ class TurnMachine:
             case WakeWordHeard(name):
                 return self._begin(name, now)
             case Triggered():
-                return self._begin(None, now)
+                return [PlayCue(Cue.MUTED), Refuse()] if self._muted else self._begin(None, now)
+            case Pressed():
+                return self._press(now)
+            case Muted():
+                return self._mute()
+            case Unmuted():
+                return self._unmute()
             case ControllerConnected():
                 self._connected = True
                 return []
@@ -277,7 +308,7 @@ class TurnMachine:
     # idle ─▶ listening, and barging in
 
     def _begin(self, wake_word: str | None, now: float) -> list[Action]:
-        if self.state is State.LISTENING:
+        if self._muted or self.state is State.LISTENING:
             return []
         if not self._connected:
             return [PlayCue(Cue.FAILED)]
@@ -287,6 +318,31 @@ class TurnMachine:
         self.state = State.LISTENING
         self.deadline_seconds = now + LISTEN_SECONDS
         return [*stopped, OpenStream(self._turn, wake_word), PlayCue(Cue.HEARD)]
+
+    # idle ─▶ listening, or any ─▶ idle
+
+    def _press(self, now: float) -> list[Action]:
+        match self.state:
+            case State.IDLE:
+                return [PlayCue(Cue.MUTED)] if self._muted else self._begin(None, now)
+            case State.ANSWERING:
+                return self._end_turn()
+            case State.LISTENING | State.WAITING:
+                return [*self._give_up(), PlayCue(Cue.NOTHING)]
+
+    def _mute(self) -> list[Action]:
+        if self._muted:
+            return []
+        self._muted = True
+        # What plays without a turn is an announcement, which mute does not concern.
+        ended = [] if self._turn is None else self._give_up()
+        return [*ended, PlayCue(Cue.MUTED)]
+
+    def _unmute(self) -> list[Action]:
+        if not self._muted:
+            return []
+        self._muted = False
+        return [PlayCue(Cue.UNMUTED)]
 
     # listening ─▶ waiting
 
@@ -357,11 +413,7 @@ class TurnMachine:
     def _fail_if_overdue(self, now: float) -> list[Action]:
         if self.deadline_seconds is None or now < self.deadline_seconds:
             return []
-        ended, turn = self.state, self._turn
-        actions = self._end_turn()
-        if turn is not None and ended is not State.ANSWERING:
-            actions.append(GiveUp(turn))
-        return [*actions, PlayCue(Cue.FAILED)]
+        return [*self._give_up(), PlayCue(Cue.FAILED)]
 
     def _fail(self, cue: Cue | None) -> list[Action]:
         # An answer that has arrived whole is played to its end, whatever becomes of its sender.
@@ -369,6 +421,13 @@ class TurnMachine:
             return []
         ended = self._end_turn()
         return ended if cue is None else [*ended, PlayCue(cue)]
+
+    def _give_up(self) -> list[Action]:
+        ended, turn = self.state, self._turn
+        actions = self._end_turn()
+        if turn is not None and ended is not State.ANSWERING:
+            actions.append(GiveUp(turn))
+        return actions
 
     def _end_turn(self) -> list[Action]:
         ended = self.state

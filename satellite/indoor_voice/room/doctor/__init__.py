@@ -1,0 +1,1 @@
+"""The satellite's self-test: each part is tried, and what does not work has a next step."""

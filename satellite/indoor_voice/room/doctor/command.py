@@ -1,0 +1,46 @@
+"""The command `indoor-voice doctor`."""
+
+import argparse
+
+from indoor_voice.errors import UserError
+from indoor_voice.options import add_state_dir
+from indoor_voice.room.state import DEFAULT_STATE_DIR
+
+_SPEECH = "127.0.0.1:10701"
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser(
+        "doctor",
+        help="find out what does not work, and what to do",
+        description="Try each part of the satellite on this machine: it plays a tone and its own "
+        "wake word, and listens to them.",
+    )
+    parser.set_defaults(run=run)
+    sound = parser.add_argument_group("sound, as given to the satellite")
+    sound.add_argument("--microphone", metavar="DEVICE", help="index or part of a name")
+    sound.add_argument("--loudspeaker", metavar="DEVICE", help="index or part of a name")
+    sound.add_argument("--wake-word", metavar="NAME", default="hey_jarvis", help="%(default)s")
+    parser.add_argument("--port", type=int, default=10700, help="default: %(default)s")
+    parser.add_argument(
+        "--speech",
+        metavar="HOST:PORT",
+        help=f"where the speech server is; when left out, {_SPEECH} if something listens there",
+    )
+    add_state_dir(parser, DEFAULT_STATE_DIR)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Try each part and print what was found; raises `UserError` if something does not work."""
+    from .examination import examine  # noqa: PLC0415 - heavy
+    from .finding import Outcome  # noqa: PLC0415
+
+    failed = 0
+    count = 0
+    for finding in examine(arguments):
+        print(finding, flush=True)  # noqa: T201 - what was asked for
+        count += 1
+        failed += finding.outcome is Outcome.FAIL
+    if failed:
+        raise UserError(f"{failed} of {count} checks failed.")

@@ -1,0 +1,74 @@
+"""Buttons and a lamp on the pins of a Raspberry Pi, by the package gpiozero (extra `gpio`)."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from indoor_voice.errors import UserError
+
+from .lamp import Lamp
+
+try:
+    import gpiozero
+except ImportError as err:
+    raise UserError(
+        "Pins need the package gpiozero. Install it with: pip install 'indoor-voice[gpio]'"
+    ) from err
+
+_BOUNCE_SECONDS = 0.05
+
+
+class Pins:
+    """Buttons and a lamp while the `with` block runs; pins are numbered as by Broadcom."""
+
+    def __init__(self, buttons: dict[int, Callable[[], object]], lamp: int | None) -> None:
+        """Take the pins, and call in the event loop what belongs to a button when it is pressed.
+
+        A button connects its pin with ground. Raises `UserError`.
+        """
+        self._stack = ExitStack()
+        self._lamp: gpiozero.LED | None = None
+        loop = asyncio.get_running_loop()
+
+        try:
+            for pin, pressed in buttons.items():
+                button = self._stack.enter_context(
+                    gpiozero.Button(pin, bounce_time=_BOUNCE_SECONDS)
+                )
+                button.when_pressed = partial(_call, loop, pressed)
+            if lamp is not None:
+                self._lamp = self._stack.enter_context(gpiozero.LED(lamp))
+        except (gpiozero.GPIOZeroError, OSError) as err:
+            self._stack.close()
+            raise UserError(f"The pins cannot be used: {err}. Are their numbers right?") from err
+
+    def __enter__(self) -> Self:
+        """Go on."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Give the pins back."""
+        self._stack.close()
+
+    def show(self, lamp: Lamp) -> None:
+        """Light the lamp, if there is one."""
+        if self._lamp is not None:
+            match lamp:
+                case Lamp.DARK:
+                    self._lamp.off()
+                case Lamp.STREAMING:
+                    self._lamp.on()
+                case Lamp.MUTED:
+                    self._lamp.blink(on_time=0.1, off_time=2.9)
+
+
+def _call(loop: asyncio.AbstractEventLoop, pressed: Callable[[], object]) -> None:
+    loop.call_soon_threadsafe(pressed)

@@ -1,0 +1,178 @@
+"""Puts a satellite together from what the command line says, and runs it."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+from indoor_voice.errors import UserError
+from indoor_voice.link.discovery import Announcement
+from indoor_voice.link.identity import Kind, load_identity
+from indoor_voice.link.pairing import spaced
+from indoor_voice.link.server import LinkServer
+from indoor_voice.link.trust import Trust
+from indoor_voice.options import fixed_code, is_loopback, is_protected
+
+from .control import ControlSocket, Facts
+from .cues import DEFAULT_VOLUME
+from .daemon import Room
+from .description import Description
+from .keys import MUTE, PRESS, keys
+from .loudspeaker import DeviceLoudspeaker
+from .microphone import DeviceMicrophone
+from .settings import Settings
+from .wake_models import WakeModel, find_models
+from .wake_word import DEFAULT_THRESHOLD, Detector
+
+_LOGGER = logging.getLogger(__name__)
+
+
+async def serve(arguments: argparse.Namespace) -> bool:
+    """Run a satellite until it is told to stop; raises `UserError`.
+
+    Returns:
+        Whether it was told to forget everything and to start anew.
+    """
+    return await _Satellite(arguments).run()
+
+
+class _Satellite:
+    """One run of a satellite, and what has to do with all of its parts."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._trust = Trust.load(arguments.state_dir) if is_protected(arguments) else None
+        self._identity = load_identity(arguments.state_dir, Kind.SATELLITE)
+        known, names = find_models(arguments.wake_word)
+        settings = Settings(arguments.state_dir, arguments.wake_word)
+        if settings.wake_words is not None:
+            names = [name for name in settings.wake_words if name in known]
+        threshold = DEFAULT_THRESHOLD if arguments.threshold is None else arguments.threshold
+        detector = Detector([known[name] for name in names], threshold)
+        volume = DEFAULT_VOLUME if arguments.cue_volume is None else arguments.cue_volume
+        self._microphone = DeviceMicrophone(arguments.microphone)
+        self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker, volume)
+        self._listening_for = [known[name] for name in names]
+        self._room = Room(
+            description=Description(
+                identity=self._identity,
+                name=arguments.name,
+                area=arguments.area,
+                loudspeaker=self._loudspeaker.format,
+            ),
+            wake_words=known,
+            active_wake_words=names,
+            settings=settings,
+            microphone=self._microphone,
+            detector=detector,
+            loudspeaker=self._loudspeaker,
+            quiet=arguments.no_cues,
+        )
+        self._server = LinkServer(
+            arguments.host,
+            arguments.port,
+            self._room.controllers.serve,
+            trust=self._trust,
+            on_code=self._tell_code,
+            code=fixed_code(),
+        )
+        self._announcement: Announcement | None = None
+        self._stop = asyncio.Event()
+        self._resetting = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> bool:
+        """Run until stopped, and tell whether to forget everything."""
+        arguments, room = self._arguments, self._room
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                ControlSocket(arguments.state_dir, room, facts=self._facts, reset=self._reset)
+            )
+            await stack.enter_async_context(self._server)
+            await stack.enter_async_context(self._loudspeaker)
+            self._take_pins(stack)
+            await stack.enter_async_context(room)
+            _say_what_happens(self._listening_for, self._microphone.name, self._server.port)
+            if not is_loopback(arguments.host):
+                self._announcement = await stack.enter_async_context(
+                    Announcement(
+                        self._identity,
+                        self._server.port,
+                        paired=self._trust is None or self._trust.paired,
+                    )
+                )
+            if stack.enter_context(keys({PRESS: room.press, MUTE: self._toggle_mute})):
+                _LOGGER.info("Keys: space is the button, m mutes and unmutes")
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+            await self._stop.wait()
+        return self._resetting
+
+    def _take_pins(self, stack: AsyncExitStack) -> None:
+        arguments = self._arguments
+        buttons: dict[int, Callable[[], object]] = {}
+        if arguments.button_pin is not None:
+            buttons[arguments.button_pin] = self._room.press
+        if arguments.mute_pin is not None:
+            buttons[arguments.mute_pin] = self._toggle_mute
+        if buttons or arguments.led_pin is not None:
+            from .gpio import Pins  # noqa: PLC0415 - an extra
+
+            self._room.show = stack.enter_context(Pins(buttons, arguments.led_pin)).show
+
+    def _tell_code(self, code: str | None) -> None:
+        self._room.tell_code(code)
+        if code is not None:
+            sys.stdout.write(
+                f"Pairing code: {spaced(code)}\n"
+                "Home Assistant asks for it under Settings, Devices & services: "
+                f"it finds this satellite by itself, or takes its address and port "
+                f"{self._server.port}.\n"
+            )
+            sys.stdout.flush()
+        if self._announcement is not None:
+            self._announcement.update(paired=code is None)
+
+    def _facts(self) -> Facts:
+        """Return what the commands on this machine need to know."""
+        status = self._room.status().data
+        return {
+            **status,
+            "port": self._server.port,
+            "connected": self._room.controllers.connected,
+            "protected": self._trust is not None,
+            "paired": self._trust is not None and self._trust.paired,
+            "locked": self._trust is not None and self._trust.guesses.pausing,
+            "code": self._room.code,
+        }
+
+    def _toggle_mute(self) -> None:
+        self._start(self._room.mute_on_device(not self._room.muted))
+
+    def _start(self, doing: Coroutine[Any, Any, None]) -> None:
+        async def do() -> None:
+            try:
+                await doing
+            except UserError as err:
+                _LOGGER.error("%s", err)  # noqa: TRY400 - the message says it all
+
+        task = asyncio.create_task(do())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _reset(self) -> None:
+        self._resetting = True
+        self._stop.set()
+
+
+def _say_what_happens(listening_for: list[WakeModel], microphone: str, port: int) -> None:
+    _LOGGER.info(
+        "Listening for %s with %s; Home Assistant connects to port %d",
+        " or ".join(f'"{model.phrase}"' for model in listening_for) or "no wake word",
+        microphone,
+        port,
+    )
