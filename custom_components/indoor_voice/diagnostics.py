@@ -1,9 +1,10 @@
 """What helps to find a fault, and says nothing of the people who live here."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .const import CONF_KIND
-from .data import SatelliteData
+from .data import SatelliteData, is_reachable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -20,17 +21,19 @@ async def async_get_config_entry_diagnostics(
     """Return numbers and versions, each named here: no name, address or word gets in by itself."""
     data = entry.runtime_data
     if isinstance(data, SatelliteData):
-        link = data.link
+        health = data.health.data
         return {
             "kind": entry.data[CONF_KIND],
-            "connected": link is not None and link.connected,
-            "connections": link.connections if link else 0,
+            "connected": is_reachable(entry),
+            "connections": data.link.connections if data.link else 0,
+            "status": asdict(health.status) if health.status else None,
+            "last_turn": health.last_turn,
             "counts": _sorted(data.counts),
             "device": _device(data.peer),
         }
     return {
         "kind": entry.data[CONF_KIND],
-        "connected": data.coordinator.last_update_success,
+        "connected": is_reachable(entry),
         "counts": _sorted(data.counts),
         "device": _device(data.coordinator.data),
     }

@@ -8,8 +8,11 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import SpeechCoordinator
 from .data import device_key
+from .health import SatelliteCoordinator
 
 if TYPE_CHECKING:
+    from homeassistant.helpers.entity import EntityDescription
+
     from .data import SatelliteConfigEntry, SpeechConfigEntry
 
 
@@ -24,6 +27,21 @@ def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
         suggested_area=satellite.area if satellite else None,
         sw_version=satellite.version if satellite else None,
     )
+
+
+class SatelliteEntity(CoordinatorEntity[SatelliteCoordinator]):
+    """An entity that shows how its satellite fares."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, entry: SatelliteConfigEntry, description: EntityDescription) -> None:
+        """Belong to the device of `entry`, and be what `description` says."""
+        super().__init__(entry.runtime_data.health)
+        self._entry = entry
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = f"{device_key(entry)}-{description.key}"
+        self._attr_device_info = satellite_device(entry)
 
 
 class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):

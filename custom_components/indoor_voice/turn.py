@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from .health import Outcome
+
 MAX_STREAM_SECONDS: Final = 15.0
 """The longest sound that is taken; a satellite closes its microphone by then."""
 STREAM_DEADLINE_SECONDS: Final = 20.0
@@ -71,6 +73,12 @@ class Turn:
     """Names the stream of the answer's sound, known before the answer is."""
 
     error_code: str | None = None
+    understood: bool = True
+    """Whether the conversation agent could make something of the text; true until it could not."""
+
+    outcome: Outcome | None = None
+    """Set once the turn came to an end by itself, not by something newer."""
+
     ended: bool = False
     """Whether the pipeline has said that its run is over."""
 
