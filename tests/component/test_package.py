@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from homeassistant.util.yaml import load_yaml_dict
 
+from custom_components.indoor_voice.health import Outcome
+
 ROOT = Path(__file__).parents[2]
 COMPONENT = ROOT / "custom_components" / "indoor_voice"
 
@@ -41,6 +43,12 @@ def test_every_icon_belongs_to_something_with_a_name() -> None:
         for key in icons:
             # The satellite itself is called as its device is.
             assert platform == "assist_satellite" or key in names[platform]
+
+
+def test_every_outcome_of_a_turn_has_a_name_and_an_icon() -> None:
+    outcomes = set(Outcome)
+    assert set(load("translations/en.json")["entity"]["sensor"]["last_turn"]["state"]) == outcomes
+    assert set(load("icons.json")["entity"]["sensor"]["last_turn"]["state"]) == outcomes
 
 
 def test_every_message_is_used_and_exists() -> None:

@@ -1,0 +1,120 @@
+"""Whether a satellite or a speech server is there, and whether all of it works."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+
+from .data import device_key, is_satellite, is_speech
+from .entity import SatelliteEntity, SpeechEntity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+    from .data import IndoorVoiceConfigEntry, SpeechConfigEntry
+    from .health import Health
+
+PARALLEL_UPDATES: Final = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndoorVoiceBinarySensorEntityDescription(BinarySensorEntityDescription):
+    """One truth about a satellite."""
+
+    value_fn: Callable[[Health], bool | None]
+    """None while it is not known."""
+
+
+_SATELLITE: Final = (
+    IndoorVoiceBinarySensorEntityDescription(
+        key="connection",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda health: health.connected,
+    ),
+    IndoorVoiceBinarySensorEntityDescription(
+        key="microphone",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda health: None if health.status is None else not health.status.microphone,
+    ),
+    IndoorVoiceBinarySensorEntityDescription(
+        key="loudspeaker",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda health: None if health.status is None else not health.status.loudspeaker,
+    ),
+    IndoorVoiceBinarySensorEntityDescription(
+        key="muted_on_device",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda health: None if health.status is None else health.status.muted_on_device,
+    ),
+)
+
+_SPEECH: Final = BinarySensorEntityDescription(
+    key="connection",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: IndoorVoiceConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the truths about one satellite or speech server."""
+    if is_satellite(entry):
+        async_add_entities(IndoorVoiceSatelliteBinarySensor(entry, truth) for truth in _SATELLITE)
+    elif is_speech(entry):
+        async_add_entities([IndoorVoiceSpeechConnection(entry)])
+
+
+class IndoorVoiceSatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):
+    """A truth about a satellite, as long as it is known."""
+
+    entity_description: IndoorVoiceBinarySensorEntityDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether it is known."""
+        return self.is_on is not None
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it is so."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+
+class IndoorVoiceSpeechConnection(SpeechEntity, BinarySensorEntity):
+    """Whether a speech server answers; shown also when it does not."""
+
+    def __init__(self, entry: SpeechConfigEntry) -> None:
+        """Belong to the device of `entry`."""
+        super().__init__(entry)
+        self.entity_description = _SPEECH
+        self._attr_translation_key = _SPEECH.key
+        self._attr_unique_id = f"{device_key(entry)}-{_SPEECH.key}"
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always: that is its point."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether it answered when it was asked last."""
+        return self.coordinator.last_update_success

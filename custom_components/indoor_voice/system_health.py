@@ -1,0 +1,53 @@
+"""What Home Assistant's system information says of Indoor Voice."""
+
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import callback
+from homeassistant.loader import async_get_integration
+
+from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
+from .data import SatelliteData, is_reachable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from homeassistant.components.system_health import SystemHealthRegistration
+    from homeassistant.core import HomeAssistant
+
+    from .data import IndoorVoiceConfigEntry
+
+
+@callback
+def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Offer the information."""
+    register.async_register_info(_async_info)
+
+
+async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return counts and versions; no name, address or word."""
+    entries = [e for e in hass.config_entries.async_entries(DOMAIN) if e.disabled_by is None]
+    there = [e for e in entries if e.state is ConfigEntryState.LOADED and is_reachable(e)]
+    integration = await async_get_integration(hass, DOMAIN)
+    return {
+        "version": str(integration.version),
+        "satellites": _share(there, entries, Kind.SATELLITE),
+        "speech_servers": _share(there, entries, Kind.SPEECH),
+        "protected": f"{sum(CONF_CERTIFICATE in e.data for e in entries)}/{len(entries)}",
+        "device_versions": ", ".join(sorted({_version(e) for e in there})) or "-",
+    }
+
+
+def _share(
+    there: Sequence[IndoorVoiceConfigEntry], of: Sequence[IndoorVoiceConfigEntry], kind: Kind
+) -> str:
+    present, known = (sum(e.data[CONF_KIND] == kind for e in group) for group in (there, of))
+    return f"{present}/{known}"
+
+
+def _version(entry: IndoorVoiceConfigEntry) -> str:
+    data = entry.runtime_data
+    peer = data.peer if isinstance(data, SatelliteData) else data.coordinator.data
+    info = peer.info
+    program = info.satellite or next(iter((*info.asr, *info.tts)), None)
+    return (program and program.version) or "unknown"

@@ -1,0 +1,273 @@
+"""How a satellite takes its turns, from the wake word to the end of the answer."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.components import tts
+from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
+from homeassistant.components.assist_pipeline.vad import VadSensitivity
+from homeassistant.components.assist_satellite import AssistSatelliteEntity
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.intent import IntentResponseErrorCode
+from wyoming.asr import Transcribe, Transcript
+from wyoming.error import Error
+from wyoming.event import Event, Eventable
+from wyoming.vad import VoiceStarted, VoiceStopped
+
+from .const import DOMAIN
+from .health import Outcome
+from .link.wire import LinkError
+from .playback import Playback
+from .sound import SoundError, wav_sound
+from .spoken import async_failure_sentence, is_worth_a_sentence
+from .turn import Turn, TurnHints, turn_hints
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine
+
+    from wyoming.audio import AudioChunk
+
+    from .data import SatelliteConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+_FAILURES: Final = {"stt-no-text-recognized": Outcome.NOTHING_SAID}
+"""What else than a failure Home Assistant reports as one."""
+
+
+class TurnTaker(AssistSatelliteEntity):
+    """Brings together what a satellite hears, Home Assistant's pipeline, and the answer."""
+
+    def __init__(self, entry: SatelliteConfigEntry) -> None:
+        """Wait for the first turn."""
+        self._entry = entry
+        self._data = entry.runtime_data
+        self._turn: Turn | None = None
+        """The latest turn of the satellite."""
+        self._running: Turn | None = None
+        """The turn whose pipeline is the one that reports events."""
+        self._turn_begun = asyncio.Event()
+        self._detected: str | None = None
+        self._playback: Playback | None = None
+
+    def _background(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        return self._entry.async_create_background_task(
+            self.hass, work, f"{DOMAIN} {what} of {self.entity_id}"
+        )
+
+    # The satellite's events
+
+    @callback
+    def handle_detection(self, name: str | None) -> None:
+        """Remember the wake word for the turn that follows."""
+        self._detected = name
+
+    @callback
+    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
+        """Begin a turn; one that still runs is given up, and so is what is being played."""
+        self._interrupt_playback()
+        name = wake_word_name or self._detected
+        self._detected = None
+        previous = self._turn
+        new = Turn(number=turn, wake_word_phrase=self._data.peer.wake_word_phrase(name))
+        self._turn = new
+        self._data.counts["turns"] += 1
+        self._turn_begun.set()
+        new.task = self._background(self._run_turn(new, previous), "turn")
+
+    @callback
+    def handle_audio(self, audio: bytes) -> None:
+        """Let the turn have its sound."""
+        if self._turn is not None:
+            self._turn.microphone.feed(audio)
+
+    @callback
+    def handle_audio_stop(self) -> None:
+        """End the turn's sound."""
+        if self._turn is not None:
+            self._turn.microphone.end()
+
+    @callback
+    def handle_played(self) -> None:
+        """Take note that the sound was heard."""
+        if self._playback is not None:
+            self._playback.heard()
+
+    @callback
+    def handle_turn_given_up(self, turn: int | None) -> None:
+        """Let nothing come of a turn that the user believes to have failed."""
+        if self._turn is not None and self._turn.number == turn:
+            self._data.counts["given up"] += 1
+            self._conclude(self._turn, Outcome.GIVEN_UP)
+            self._background(self._stop_turn(), "end")
+
+    # A turn
+
+    async def _run_turn(self, turn: Turn, previous: Turn | None) -> None:
+        if previous is not None:
+            await previous.stop()
+        self._running = turn
+        try:
+            turn_hints.set(self._hints(turn))
+            await self.async_accept_pipeline_from_satellite(
+                turn.microphone.read(), wake_word_phrase=turn.wake_word_phrase
+            )
+        except HomeAssistantError as err:
+            # Raised before the pipeline ran, so it could not report an error itself.
+            _LOGGER.warning("%s cannot use its assistant: %s", self.entity_id, err)
+            self._fail(turn, "pipeline-failed")
+        finally:
+            turn.microphone.end()
+            if not turn.ended:
+                # Brings the state back, and whoever waits for the answer to a question.
+                self._internal_on_pipeline_event(PipelineEvent(PipelineEventType.RUN_END))
+        if turn.answer is None:
+            self._come_to_rest(turn)
+
+    def _hints(self, turn: Turn) -> TurnHints:
+        entity_id = self.vad_sensitivity_entity_id
+        state = self.hass.states.get(entity_id) if entity_id else None
+        return TurnHints(
+            wake_word_phrase=turn.wake_word_phrase,
+            vad_sensitivity=state.state if state else VadSensitivity.DEFAULT,
+            voice_started=lambda: self._tell(turn, VoiceStarted()),
+            voice_stopped=lambda: self._tell(turn, VoiceStopped()),
+        )
+
+    @callback
+    @override
+    def on_pipeline_event(self, event: PipelineEvent) -> None:
+        """Tell the satellite what it needs to know of its turn."""
+        turn = self._running
+        if turn is None or turn.ended:
+            return
+        data = event.data or {}
+        match event.type:
+            case PipelineEventType.RUN_START:
+                turn.tts_token = data.get("tts_output", {}).get("token")
+            case PipelineEventType.INTENT_PROGRESS if data.get("tts_start_streaming"):
+                self._begin_answer(turn)
+            case PipelineEventType.INTENT_END:
+                turn.understood = _understood(data["intent_output"])
+            case PipelineEventType.TTS_END:
+                self._begin_answer(turn)
+            case PipelineEventType.ERROR:
+                self._fail(turn, data["code"])
+            case PipelineEventType.RUN_END:
+                self._end(turn)
+            case _ if (message := _progress(event)) is not None:
+                self._tell(turn, message)
+
+    def _end(self, turn: Turn) -> None:
+        turn.ended = True
+        data = {"answer": turn.answer is not None}
+        self._tell(turn, Event(type="pipeline-ended", data=data))
+        if turn.answer is None:
+            self._conclude(turn, Outcome.DONE if turn.understood else Outcome.NOT_UNDERSTOOD)
+        if turn is self._turn and is_worth_a_sentence(turn.error_code):
+            self._background(self._speak_failure(), "apology")
+
+    def _fail(self, turn: Turn, code: str) -> None:
+        turn.error_code = code
+        self._data.counts[f"error {code}"] += 1
+        self._conclude(turn, _FAILURES.get(code, Outcome.FAILED))
+        self._tell(turn, Error(text="Home Assistant could not complete the turn", code=code))
+
+    @callback
+    def _begin_answer(self, turn: Turn) -> None:
+        if turn.answer is None and turn.tts_token is not None:
+            stream = tts.async_get_stream(self.hass, turn.tts_token)
+            if stream is not None:
+                turn.answer = self._background(self._give_answer(turn, stream), "answer")
+
+    async def _give_answer(self, turn: Turn, stream: tts.ResultStream) -> None:
+        try:
+            await self._play(wav_sound(stream.async_stream_result()), turn)
+            self._data.counts["answers"] += 1
+            self._conclude(turn, Outcome.ANSWERED if turn.understood else Outcome.NOT_UNDERSTOOD)
+        except (HomeAssistantError, LinkError, SoundError) as err:
+            _LOGGER.warning("The answer did not reach %s: %s", self.entity_id, err)
+            self._fail(turn, "tts-failed")
+        finally:
+            self._come_to_rest(turn)
+
+    def _conclude(self, turn: Turn, outcome: Outcome) -> None:
+        """Say how a turn ended; what comes after its end changes nothing."""
+        if turn.outcome is None:
+            turn.outcome = outcome
+            self._data.health.note_turn(outcome)
+
+    async def _speak_failure(self) -> None:
+        sentence = await async_failure_sentence(self.hass, self._resolve_pipeline())
+        if sentence is not None:
+            # Where this fails too, the satellite's own cue is all that is heard.
+            with suppress(HomeAssistantError):
+                await self.async_internal_announce(sentence, preannounce=False)
+
+    def _tell(self, turn: Turn, message: Event | Eventable) -> None:
+        """Send an event of a turn, in the order of the calls, unless a newer turn has begun."""
+        if turn is self._turn and self._data.health.data.connected:
+            self._background(self._send_quietly(turn, message), "event")
+
+    async def _send_quietly(self, turn: Turn, message: Event | Eventable) -> None:
+        with suppress(LinkError):  # a lost satellite is noticed, and logged, by its link
+            await self._send(turn, message)
+
+    async def _send(self, turn: Turn | None, message: Event | Eventable) -> None:
+        event = message if isinstance(message, Event) else message.event()
+        if turn is not None and turn.number is not None:
+            event.data["turn"] = turn.number
+        await self._data.send(event)
+
+    async def _stop_turn(self) -> None:
+        if (turn := self._turn) is not None:
+            await turn.stop()
+            self._come_to_rest(turn)
+            if self._turn is turn:
+                self._turn = None
+
+    def _come_to_rest(self, turn: Turn) -> None:
+        """Show the satellite as idle, unless something newer than the turn goes on."""
+        if self._turn is turn and not self._is_announcing:
+            self.tts_response_finished()
+
+    # Sound
+
+    async def _play(self, chunks: AsyncGenerator[AudioChunk], turn: Turn | None) -> bool:
+        """Play to the end, or until interrupted; return whether it was the end."""
+        playback = Playback(lambda message: self._send(turn, message))
+        self._playback = playback
+        try:
+            return await playback.play(chunks)
+        finally:
+            if self._playback is playback:
+                self._playback = None
+
+    def _interrupt_playback(self) -> None:
+        if self._playback is not None:
+            self._playback.interrupt()
+
+
+def _progress(event: PipelineEvent) -> Eventable | None:
+    """Return what a satellite is told of speech-to-text's progress."""
+    data = event.data or {}
+    match event.type:
+        case PipelineEventType.STT_START:
+            return Transcribe(language=data["metadata"]["language"])
+        case PipelineEventType.STT_VAD_START:
+            return VoiceStarted(timestamp=data["timestamp"])
+        case PipelineEventType.STT_VAD_END:
+            return VoiceStopped(timestamp=data["timestamp"])
+        case PipelineEventType.STT_END:
+            # The satellite needs to know that it is over, not what was said.
+            return Transcript(text="")
+    return None
+
+
+def _understood(output: dict[str, Any]) -> bool:
+    """Tell whether the conversation agent could make something of the text."""
+    code: str | None = output["response"]["data"].get("code")
+    return code != IntentResponseErrorCode.NO_INTENT_MATCH
