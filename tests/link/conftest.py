@@ -1,4 +1,24 @@
 import sys
+from pathlib import Path
+
+import pytest
+
+from tests.link.initiator import Device, Initiator
 
 # The integration's end needs Home Assistant, and so its Python.
 collect_ignore = [] if sys.version_info >= (3, 14) else ["test_contract.py"]
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Device:
+    return Device(tmp_path / "device")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Initiator:
+    return Initiator(tmp_path / "home")
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Initiator:
+    return Initiator(tmp_path / "stranger")

@@ -40,7 +40,7 @@ async def test_a_device_is_known_by_its_description(tmp_path: Path) -> None:
         await connection.send(Event("something-else"))
         await connection.send(identity.info_event(info, who))
 
-    async with LinkServer("127.0.0.1", 0, handle) as server:
+    async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
         peer = await client.probe(client.Address(host="127.0.0.1", port=server.port))
     assert peer.device_id == who.id
     assert peer.protocol == identity.PROTOCOL
@@ -51,7 +51,7 @@ async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -
     async def handle(connection: wire.Connection) -> None:
         connection._writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    async with LinkServer("127.0.0.1", 0, handle) as server:
+    async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
         address = client.Address(host="127.0.0.1", port=server.port)
         with pytest.raises(integration_wire.FrameError):
             await client.probe(address)

