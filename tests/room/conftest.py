@@ -57,7 +57,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             stack.push_async_callback(connection.close)
             return Controller(connection)
 
-        yield House(room, microphone, loudspeaker, detector, settings, connect)
+        yield House(room, microphone, loudspeaker, detector, settings, tmp_path, connect)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import asyncio
 import queue
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,7 @@ class House:
     loudspeaker: FakeLoudspeaker
     detector: ScriptedDetector
     settings: Settings
+    state_dir: Path
     connect: Callable[[], Awaitable[Controller]]
 
     async def control(self) -> Controller:

@@ -3,33 +3,98 @@ from pathlib import Path
 import pytest
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.settings import Settings
+from indoor_voice.room.mute import Mute, MutedOnDeviceError
+from indoor_voice.room.settings import Settings, forget_settings
+
+MUTES = [
+    Mute(),
+    Mute(by_home_assistant=True),
+    Mute(on_device=True),
+    Mute(by_home_assistant=True, on_device=True),
+]
+
+
+def choose(folder: Path, asked_for: list[str], chosen: list[str]) -> None:
+    settings = Settings(folder, asked_for)
+    settings.wake_words = chosen
+    settings.keep()
 
 
 def test_a_choice_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     assert Settings(folder, ["hey_jarvis"]).wake_words is None
-    Settings(folder, ["hey_jarvis"]).choose(["alexa", "hey_marvin"])
+    choose(folder, ["hey_jarvis"], ["alexa", "hey_marvin"])
     assert Settings(folder, ["hey_jarvis"]).wake_words == ["alexa", "hey_marvin"]
 
 
-def test_a_new_command_line_ends_the_choice(tmp_path: Path) -> None:
-    Settings(tmp_path, ["hey_jarvis"]).choose(["alexa"])
-    assert Settings(tmp_path, ["hey_marvin"]).wake_words is None
+def test_a_new_command_line_ends_the_choice_and_not_the_mute(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, ["hey_jarvis"])
+    settings.wake_words, settings.mute = ["alexa"], Mute(on_device=True)
+    settings.keep()
+    anew = Settings(tmp_path, ["hey_marvin"])
+    assert anew.wake_words is None
+    assert anew.mute == Mute(on_device=True)
+
+
+@pytest.mark.parametrize("mute", MUTES)
+def test_mute_survives_a_restart(tmp_path: Path, mute: Mute) -> None:
+    settings = Settings(tmp_path, ["a"])
+    settings.mute = mute
+    settings.keep()
+    assert Settings(tmp_path, ["a"]).mute == mute
+    assert Settings(tmp_path, ["a"]).wake_words is None
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'"x"', b"{}", b'{"asked_for": ["a"], "wake_words": 3}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"x"',
+        b"{}",
+        b'{"asked_for": ["a"], "wake_words": 3}',
+        b'{"asked_for": ["a"], "wake_words": null, "mute": {"on_device": 0}}',
+        b"\xff",
+    ],
 )
-def test_a_corrupt_file_is_no_choice(tmp_path: Path, content: bytes) -> None:
+def test_a_corrupt_file_is_no_choice_and_muted_for_safety(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "settings.json").write_bytes(content)
     settings = Settings(tmp_path, ["a"])
     assert settings.wake_words is None
-    settings.choose(["b"])
+    assert settings.mute == Mute(on_device=True)
+    settings.wake_words, settings.mute = ["b"], Mute()
+    settings.keep()
     assert Settings(tmp_path, ["a"]).wake_words == ["b"]
+    assert Settings(tmp_path, ["a"]).mute == Mute()
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="--state-dir"):
-        Settings(tmp_path / "file" / "folder", ["a"]).choose(["b"])
+        choose(tmp_path / "file" / "folder", ["a"], ["b"])
+
+
+def test_a_reset_forgets(tmp_path: Path) -> None:
+    choose(tmp_path, ["a"], ["b"])
+    forget_settings(tmp_path)
+    forget_settings(tmp_path)
+    assert Settings(tmp_path, ["a"]).wake_words is None
+
+
+@pytest.mark.parametrize("mute", MUTES)
+@pytest.mark.parametrize("muted", [True, False])
+def test_the_device_itself_decides(mute: Mute, *, muted: bool) -> None:
+    assert mute.switched(muted).muted is muted
+    assert mute.switched(muted).on_device is muted
+
+
+@pytest.mark.parametrize("mute", MUTES)
+def test_home_assistant_unmutes_what_it_muted_and_nothing_else(mute: Mute) -> None:
+    assert mute.asked(True).muted
+    assert mute.asked(True).on_device is mute.on_device
+    if mute.on_device:
+        with pytest.raises(MutedOnDeviceError):
+            mute.asked(False)
+    else:
+        assert not mute.asked(False).muted

@@ -27,11 +27,14 @@ from indoor_voice.room.turn import (
     EndPlayback,
     GiveUp,
     Input,
+    Muted,
     OpenStream,
     PipelineEnded,
     Play,
     PlaybackFinished,
     PlayCue,
+    Pressed,
+    Refuse,
     SendPlayed,
     SpeechEnded,
     StartPlayback,
@@ -41,6 +44,7 @@ from indoor_voice.room.turn import (
     Triggered,
     TurnFailed,
     TurnMachine,
+    Unmuted,
     WakeWordHeard,
 )
 
@@ -89,6 +93,9 @@ codes = st.sampled_from([None, "stt-stream-failed", NOTHING_SAID, ANOTHER_ANSWER
 inputs = st.one_of(
     st.just(JARVIS),
     st.just(Triggered()),
+    st.just(Pressed()),
+    st.just(Muted()),
+    st.just(Unmuted()),
     st.just(ControllerConnected()),
     st.just(ControllerLost()),
     st.builds(SpeechEnded, turns),
@@ -128,6 +135,24 @@ def test_a_stream_is_closed_within_its_time_whatever_happens(
             assert seconds - opened <= LISTEN_SECONDS < MAX_STREAM_SECONDS
             opened = None
     assert opened is None
+
+
+@given(history=histories, muted_before=st.booleans())
+def test_while_muted_no_stream_is_open(
+    history: list[tuple[float, Input]], *, muted_before: bool
+) -> None:
+    satellite = Satellite(TurnMachine(muted=muted_before))
+    satellite.handle(ControllerConnected())
+    muted, is_open = muted_before, False
+    for seconds, happened in history:
+        is_open = is_open and not any(isinstance(a, CloseStream) for a in satellite.wait(seconds))
+        muted = isinstance(happened, Muted) or (muted and not isinstance(happened, Unmuted))
+        for action in satellite.handle(happened):
+            is_open = isinstance(action, OpenStream) or (
+                is_open and not isinstance(action, CloseStream)
+            )
+        assert not (muted and is_open)
+        assert not (muted and satellite.machine.state in (State.LISTENING, State.WAITING))
 
 
 @given(histories)
@@ -181,7 +206,7 @@ def test_playbacks_do_not_overlap_and_each_is_reported_once(
 @given(histories)
 def test_it_is_never_stuck(history: list[tuple[float, Input]]) -> None:
     satellite = live(history)
-    satellite.handle(ControllerConnected())
+    satellite.handle(ControllerConnected(), Unmuted())
     began = satellite.handle(JARVIS)
     if not began:
         assert satellite.machine.state is State.LISTENING
@@ -223,7 +248,7 @@ def test_no_more_sound_is_queued_than_allowed(history: list[tuple[float, Input]]
                 assert played_out - seconds <= MAX_QUEUED_SECONDS
 
 
-@pytest.mark.parametrize("trigger", [JARVIS, Triggered()])
+@pytest.mark.parametrize("trigger", [JARVIS, Triggered(), Pressed()])
 def test_a_turn_from_wake_word_to_answer(satellite: Satellite, trigger: Input) -> None:
     name = "hey_jarvis" if trigger is JARVIS else None
     assert satellite.handle(trigger) == [OpenStream(1, name), PlayCue(Cue.HEARD)]
@@ -349,3 +374,42 @@ def test_a_late_answer_is_not_given(satellite: Satellite) -> None:
     satellite.handle(JARVIS, SpeechEnded(1))
     satellite.wait(ANSWER_SECONDS)
     assert satellite.handle(AudioStarted(FORMAT, 1), AudioArrived(ONE_SECOND, 1)) == []
+
+
+def test_a_press_ends_the_answer_and_nothing_else_happens(satellite: Satellite) -> None:
+    satellite.handle(JARVIS, SpeechEnded(1), AudioStarted(FORMAT, 1), AudioArrived(ONE_SECOND, 1))
+    assert satellite.handle(Pressed()) == [StopPlayback(), SendPlayed()]
+    assert satellite.handle(AudioArrived(ONE_SECOND, 1), AudioStopped(1)) == []
+
+
+@pytest.mark.parametrize("before", [(JARVIS,), (JARVIS, SpeechEnded(1))])
+def test_a_press_ends_a_turn_that_has_no_answer_yet(
+    satellite: Satellite, before: tuple[Input, ...]
+) -> None:
+    satellite.handle(*before)
+    ended = satellite.handle(Pressed())
+    assert ended[-2:] == [GiveUp(1), PlayCue(Cue.NOTHING)]
+    assert (CloseStream() in ended) == (len(before) == 1)
+
+
+def test_muting_ends_a_turn(satellite: Satellite) -> None:
+    satellite.handle(JARVIS)
+    assert satellite.handle(Muted()) == [CloseStream(), GiveUp(1), PlayCue(Cue.MUTED)]
+    assert satellite.handle(Muted()) == []
+    assert satellite.handle(JARVIS) == []
+    assert satellite.handle(Unmuted()) == [PlayCue(Cue.UNMUTED)]
+    assert satellite.handle(Unmuted()) == []
+    assert OpenStream(2, "hey_jarvis") in satellite.handle(JARVIS)
+
+
+def test_muted_a_turn_is_refused_aloud(satellite: Satellite) -> None:
+    satellite.handle(Muted())
+    assert satellite.handle(Triggered()) == [PlayCue(Cue.MUTED), Refuse()]
+    assert satellite.handle(Pressed()) == [PlayCue(Cue.MUTED)]
+
+
+def test_muted_an_announcement_plays_on(satellite: Satellite) -> None:
+    satellite.handle(AudioStarted(FORMAT))
+    assert satellite.handle(Muted()) == [PlayCue(Cue.MUTED)]
+    assert satellite.handle(AudioArrived(ONE_SECOND)) == [Play(ONE_SECOND)]
+    assert satellite.handle(Pressed()) == [StopPlayback(), SendPlayed()]

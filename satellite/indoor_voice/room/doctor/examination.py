@@ -60,12 +60,17 @@ def _examine_sound(
         return
     try:
         microphone = DeviceMicrophone(arguments.microphone)
+    except UserError as err:
+        yield Finding.bad("microphone", "there is none", str(err))
+        yield check_loudspeaker(None, arguments.loudspeaker)
+        return
+    try:
         ears = Ears(microphone)
         with ears.open():
             yield check_microphone(ears, microphone.name)
             yield check_loudspeaker(ears, arguments.loudspeaker)
             yield check_wake_word(ears, model, arguments.loudspeaker)
-    except (DeviceLostError, UserError) as err:
+    except DeviceLostError as err:
         yield Finding.bad(
             "microphone",
             f"it cannot be used: {err}",
