@@ -1,0 +1,271 @@
+"""The responder and the places as pure machines, driven by whatever can happen, in any order."""
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from indoor_voice.link.admission import (
+    AUTHENTICATED,
+    STRANGERS,
+    STRANGERS_OF_ONE_ADDRESS,
+    YOUNG_SECONDS,
+    Admission,
+    Place,
+)
+from indoor_voice.link.pairing import (
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    TRIES,
+    Attempt,
+    Guesses,
+    RefusedError,
+    Responder,
+)
+from indoor_voice.link.secret import Confirmations
+from indoor_voice.link.trust import Trust
+
+OWN = b"r" * 32
+RIGHT, WRONG, ANSWER = b"i" * 32, b"w" * 32, b"a" * 32
+
+
+@pytest.fixture(scope="session")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return ssl.DER_cert_to_PEM_cert(Trust.load(tmp_path_factory.mktemp("pem")).certificate)
+
+
+class Guessing(RuleBasedStateMachine):
+    """A stranger who tries everything, restarts included; the answers of SPAKE2 are played."""
+
+    pem: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.responder = Responder(OWN, Guesses(), self.now)
+        self.stored = Guesses()
+        self.attempts: list[Attempt] = []
+        self.wrong_codes: list[float] = []
+        self.slept = 0.0
+
+    @rule(seconds=st.sampled_from([0.0, 0.5, 1.0, 9.0, 11.0, 29.0, 31.0, 3601.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+        self.slept += seconds
+        self.responder.end_pause(self.now)
+        self.stored = self.responder.guesses
+
+    @rule()
+    def restart(self) -> None:
+        self.responder = Responder(OWN, self.stored, self.now)
+        self.attempts.clear()
+
+    @rule()
+    def begin(self) -> None:
+        data = {"protocol": 1, "certificate": self.pem, "message": "41" * 33}
+        try:
+            attempt = self.responder.begin(data, self.now)
+        except RefusedError as err:
+            assert err.code in ("pairing-busy", "pairing-paused")
+            return
+        assert not self.responder.pause_left(self.now)
+        # Only the newest is alive.
+        assert not any(self.responder.is_current(other, self.now) for other in self.attempts)
+        attempt.confirmations = Confirmations(RIGHT, ANSWER)
+        self.attempts.append(attempt)
+
+    @precondition(lambda self: self.attempts)
+    @rule(data=st.data())
+    def guess(self, data: st.DataObject) -> None:
+        attempt = data.draw(st.sampled_from(self.attempts))
+        left, code = self.responder.guesses.tries_left, self.responder.code
+        with pytest.raises(RefusedError) as refused:
+            self.responder.confirm(attempt, {"confirmation": WRONG.hex()}, self.now)
+        if refused.value.code == "wrong-code":
+            self.stored = self.responder.guesses
+            self.wrong_codes.append(self.now)
+            assert not self.responder.is_current(attempt, self.now)
+            assert bool(self.responder.pause_left(self.now)) == (left == 1)
+            assert left == 1 or self.responder.code == code
+
+    @precondition(lambda self: self.attempts)
+    @rule(data=st.data())
+    def skip_to_the_end(self, data: st.DataObject) -> None:
+        with pytest.raises(RefusedError):
+            self.responder.done(data.draw(st.sampled_from(self.attempts)), self.now)
+
+    @precondition(lambda self: self.attempts)
+    @rule(data=st.data())
+    def hang_up(self, data: st.DataObject) -> None:
+        self.responder.end(data.draw(st.sampled_from(self.attempts)), self.now)
+
+    @invariant()
+    def guesses_are_few(self) -> None:
+        """Three at once; before each further three a pause, each at least as long as the last."""
+        for first, later in zip(self.wrong_codes, self.wrong_codes[TRIES:], strict=False):
+            assert later - first >= FIRST_PAUSE_SECONDS
+        rounds = len(self.wrong_codes) // TRIES
+        paused = sum(
+            min(FIRST_PAUSE_SECONDS * 2.0**done, LONGEST_PAUSE_SECONDS)
+            for done in range(rounds - (0 if len(self.wrong_codes) % TRIES else 1))
+        )
+        assert not self.wrong_codes or self.wrong_codes[-1] >= paused
+
+
+def test_no_order_of_events_gives_more_guesses(pem: str) -> None:
+    Guessing.pem = pem
+    Guessing.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+    Guessing.TestCase().runTest()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["protocol", "certificate", "message", "confirmation"]),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=80)
+        | st.binary(min_size=32, max_size=33).map(bytes.hex)
+        | st.just(1),
+    ),
+    st.booleans(),
+)
+def test_whatever_is_said_it_is_answered_or_refused(
+    pem: str, data: dict[str, Any], certificate: bool
+) -> None:
+    responder = Responder(OWN, Guesses(), 0.0)
+    if certificate:
+        data["certificate"], data["protocol"] = pem, 1
+    try:
+        attempt = responder.begin(data, 0.0)
+        attempt.answer()
+        responder.confirm(attempt, data, 0.0)
+    except RefusedError as err:
+        assert err.event().type == "error"
+    else:
+        pytest.fail("nobody guesses a confirmation")
+
+
+def test_the_right_confirmation_is_answered_and_trusted(pem: str) -> None:
+    responder = Responder(OWN, Guesses(wrong=2), 0.0, "123456")
+    attempt = responder.begin({"protocol": 1, "certificate": pem, "message": "41" * 33}, 0.0)
+    attempt.confirmations = Confirmations(RIGHT, ANSWER)
+    event = responder.confirm(attempt, {"confirmation": RIGHT.hex()}, 1.0)
+    assert event.data == {"confirmation": ANSWER.hex()}
+    assert responder.done(attempt, 2.0) == ssl.PEM_cert_to_DER_cert(pem)
+
+
+class Crowd(RuleBasedStateMachine):
+    """Strangers from many addresses, and the paired side from one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.admission = Admission()
+        self.inside: list[Place] = []
+        self.sent_away: list[Place] = []
+
+    def _enter(self, host: str, *, known: bool) -> Place | None:
+        box: list[Place] = []
+
+        def send_away() -> None:
+            (place,) = box
+            self.inside.remove(place)
+            self.sent_away.append(place)
+
+        place = self.admission.admit(host, known=known, send_away=send_away, now=self.now)
+        if place is not None:
+            box.append(place)
+            self.inside.append(place)
+        return place
+
+    @rule(seconds=st.sampled_from([0.01, 0.1, 0.3, 11.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(host=st.sampled_from("abcd"))
+    def stranger(self, host: str) -> None:
+        self._enter(host, known=False)
+
+    @rule()
+    def paired_side_gets_in(self) -> None:
+        place = self._enter("home", known=True)
+        assert place is not None
+        self.inside.remove(place)
+        self.admission.leave(place, self.now)
+
+    @precondition(lambda self: self.inside)
+    @rule(data=st.data(), wasted=st.booleans())
+    def leave(self, data: st.DataObject, *, wasted: bool) -> None:
+        place = data.draw(st.sampled_from(self.inside))
+        place.wasted = wasted
+        self.inside.remove(place)
+        self.admission.leave(place, self.now)
+
+    @precondition(lambda self: self.inside)
+    @rule(data=st.data())
+    def pair(self, data: st.DataObject) -> None:
+        data.draw(st.sampled_from(self.inside)).held = True
+
+    @invariant()
+    def places_are_few_and_the_young_stay(self) -> None:
+        assert len(self.inside) <= STRANGERS
+        for host in "abcd":
+            assert sum(place.host == host for place in self.inside) <= STRANGERS_OF_ONE_ADDRESS
+        assert not any(place.held for place in self.sent_away)
+
+
+def test_strangers_never_take_the_place_of_the_paired_side() -> None:
+    Crowd.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+    Crowd.TestCase().runTest()
+
+
+def test_strangers_make_few_handshakes() -> None:
+    admission, admitted = Admission(), 0
+    for step in range(1000):
+        now = step / 1000
+        place = admission.admit(f"{step % 50}", known=False, send_away=lambda: None, now=now)
+        if place is not None:
+            admitted += 1
+            place.wasted = True
+            admission.leave(place, now)
+    assert admitted <= STRANGERS * (1 / YOUNG_SECONDS + 1)
+
+
+def test_the_silent_give_way_to_the_new_and_the_busy_do_not() -> None:
+    admission, sent_away = Admission(), list[int]()
+    places = []
+    for number in range(AUTHENTICATED):
+        place = admission.admit(
+            "home", known=True, send_away=lambda number=number: sent_away.append(number), now=number
+        )
+        assert place is not None
+        assert admission.authenticate(place, number)
+        places.append(place)
+    late = admission.admit("home", known=True, send_away=lambda: None, now=9.0)
+    assert late is not None
+    assert not admission.authenticate(late, 9.0)
+    places[0].heard = 9.0
+    assert admission.authenticate(late, 12.0)
+    assert sent_away == [1]
+
+
+def test_a_key_is_of_the_curve_that_the_link_takes(tmp_path: Path) -> None:
+    responder = Responder(OWN, Guesses(), 0.0)
+    with pytest.raises(RefusedError, match="P-256"):
+        responder.begin({"protocol": 1, "certificate": ED25519_PEM, "message": "41" * 33}, 0.0)
+
+
+ED25519_PEM = """-----BEGIN CERTIFICATE-----
+MIHFMHmgAwIBAgIBATAFBgMrZXAwDDEKMAgGA1UEAwwBeDAgFw03MDAxMDEwMDAw
+MDBaGA85OTk5MTIzMTAwMDAwMFowDDEKMAgGA1UEAwwBeDAqMAUGAytlcAMhAKcO
+WXXsoo3G2drLD34R88FEIKUWiTIywsczN/4VQPFhMAUGAytlcANBADGJUKcRuz9H
+3+RPWJeOYK19nvkB79VdikvXLjW6v8Y1N1DeWWC7fpfNAxH3P2HnW8R6Zd/9yT+w
+pEruwm0a9Ao=
+-----END CERTIFICATE-----
+"""
