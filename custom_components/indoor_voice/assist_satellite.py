@@ -169,10 +169,10 @@ class IndoorVoiceSatellite(TurnTaker):
     def handle_error(self, code: str | None) -> None:
         """Take note of what the satellite could not do."""
         _LOGGER.debug("%s reports %s", self.entity_id, code)
-        if code == "muted-on-device":
-            self._data.muting.refused(code)
-        else:
+        if code != "muted-on-device":
             self._wake_words.refused(code)
+        if code != "unknown-wake-word":
+            self._data.muting.refused(code)
 
     # Announcements
 

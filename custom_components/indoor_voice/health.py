@@ -30,7 +30,7 @@ class Outcome(StrEnum):
     NOTHING_SAID = "nothing_said"
     FAILED = "failed"
     GIVEN_UP = "given_up"
-    """It took longer than the satellite waits."""
+    """It took longer than the satellite waits, or was ended in the room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,14 +66,14 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
                 lambda status: status.muted == muted,
             )
         except RefusedError as err:
-            if err.code is None:
-                raise _lost() from err
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="muted_on_device"
-            ) from err
+            if err.code == "muted-on-device":
+                raise ServiceValidationError(
+                    translation_domain=DOMAIN, translation_key="muted_on_device"
+                ) from err
+            raise _not_set() from err
         except LinkError as err:
-            raise _lost() from err
+            raise _not_set() from err
 
 
-def _lost() -> HomeAssistantError:
+def _not_set() -> HomeAssistantError:
     return HomeAssistantError(translation_domain=DOMAIN, translation_key="mute_not_set")

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from wyoming.event import Event
 
 from custom_components.indoor_voice import request
 
@@ -77,7 +78,7 @@ async def test_a_satellite_that_does_not_answer_is_as_muted_as_it_was(
     satellite.answers_mute = False
     with (
         patch.object(request, "ANSWER_SECONDS", 0.1),
-        pytest.raises(HomeAssistantError, match="did not answer"),
+        pytest.raises(HomeAssistantError, match="as muted as it was"),
     ):
         await turn(home, "on")
     assert state_of(home) == "off"
@@ -90,7 +91,18 @@ async def test_a_satellite_that_leaves_is_not_waited_for(
     muting = asyncio.create_task(turn(home, "on"))
     await satellite.wait_for("mute")
     satellite.drop()
-    with pytest.raises(HomeAssistantError, match="did not answer"):
+    with pytest.raises(HomeAssistantError, match="as muted as it was"):
+        await muting
+
+
+async def test_a_satellite_that_cannot_says_so(
+    home: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    satellite.answers_mute = False
+    muting = asyncio.create_task(turn(home, "on"))
+    await satellite.wait_for("mute")
+    await satellite.send(Event(type="error", data={"code": "failed", "text": ""}))
+    with pytest.raises(HomeAssistantError, match="as muted as it was"):
         await muting
 
 
