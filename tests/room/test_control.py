@@ -105,7 +105,7 @@ async def test_an_unknown_button_is_refused(folder: Path) -> None:
 
 async def test_two_satellites_do_not_share_their_state(house: House, folder: Path) -> None:
     with pytest.raises(UserError, match="--state-dir"):
-        async with ControlSocket(folder, house.room, facts=dict, reset=list):
+        async with ControlSocket(folder, house.room, facts=dict, reset=lambda: None):
             pass
     assert await asyncio.to_thread(is_running, folder)
 
@@ -117,7 +117,7 @@ async def test_a_socket_that_a_killed_satellite_left_is_no_hindrance(
         left.bind(str(tmp_path / "control"))
     with pytest.raises(NotRunningError):
         await pressed(tmp_path, "press")
-    async with ControlSocket(tmp_path, house.room, facts=dict, reset=list):
+    async with ControlSocket(tmp_path, house.room, facts=dict, reset=lambda: None):
         assert await pressed(tmp_path, "status") == {}
     assert not (tmp_path / "control").exists()
 

@@ -142,7 +142,7 @@ def test_a_muted_microphone_stays_closed(
     monkeypatch.setattr("sounddevice.query_devices", list)
     monkeypatch.setattr("sounddevice.RawInputStream", forbidden)
     mute = {"by_home_assistant": True, "on_device": False}
-    kept = {"asked_for": [], "wake_words": None, "mute": mute}
+    kept: dict[str, Any] = {"asked_for": [], "wake_words": None, "mute": mute}
     (tmp_path / "settings.json").write_text(json.dumps(kept))
     cli.main(["doctor", f"--state-dir={tmp_path}", "--port=0"])
     assert "SKIP  microphone  muted" in capsys.readouterr().out

@@ -6,8 +6,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indoor_voice.room.actions import (
+    Action,
+    CloseStream,
+    EndPlayback,
+    GiveUp,
+    OpenStream,
+    Play,
+    PlayCue,
+    Refuse,
+    SendPlayed,
+    StartPlayback,
+    StopPlayback,
+)
 from indoor_voice.room.audio import PcmFormat
 from indoor_voice.room.cues import Cue
+from indoor_voice.room.inputs import (
+    AudioArrived,
+    AudioStarted,
+    AudioStopped,
+    ControllerConnected,
+    ControllerLost,
+    Input,
+    Muted,
+    PipelineEnded,
+    PlaybackFinished,
+    Pressed,
+    SpeechEnded,
+    TimePassed,
+    Triggered,
+    TurnFailed,
+    Unmuted,
+    WakeWordHeard,
+)
 from indoor_voice.room.turn import (
     ANOTHER_ANSWERS,
     ANSWER_SECONDS,
@@ -17,35 +48,8 @@ from indoor_voice.room.turn import (
     MAX_STREAM_SECONDS,
     NOTHING_SAID,
     SILENT_SECONDS,
-    Action,
-    AudioArrived,
-    AudioStarted,
-    AudioStopped,
-    CloseStream,
-    ControllerConnected,
-    ControllerLost,
-    EndPlayback,
-    GiveUp,
-    Input,
-    Muted,
-    OpenStream,
-    PipelineEnded,
-    Play,
-    PlaybackFinished,
-    PlayCue,
-    Pressed,
-    Refuse,
-    SendPlayed,
-    SpeechEnded,
-    StartPlayback,
     State,
-    StopPlayback,
-    TimePassed,
-    Triggered,
-    TurnFailed,
     TurnMachine,
-    Unmuted,
-    WakeWordHeard,
 )
 
 FORMAT = PcmFormat(rate=16_000, width=2, channels=1)

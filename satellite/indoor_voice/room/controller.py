@@ -15,8 +15,12 @@ from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
 
 from .events import error, input_of, mute_asked_for
+from .inputs import (
+    ControllerConnected,
+    ControllerLost,
+    Input,
+)
 from .mute import MutedOnDeviceError
-from .turn import ControllerConnected, ControllerLost, Input
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -11,11 +11,33 @@ from wyoming.event import Event
 from wyoming.wake import Detection
 
 from . import events
+from .actions import (
+    Action,
+    CloseStream,
+    EndPlayback,
+    GiveUp,
+    OpenStream,
+    Play,
+    PlayCue,
+    Refuse,
+    SendPlayed,
+    StartPlayback,
+    StopPlayback,
+)
 from .audio import Samples
 from .control import BusyError
 from .controller import Controllers, UnknownWakeWordError
 from .cues import Cue
 from .description import Description
+from .inputs import (
+    Input,
+    Muted,
+    PlaybackFinished,
+    Pressed,
+    TimePassed,
+    Unmuted,
+    WakeWordHeard,
+)
 from .lamp import Lamp
 from .listener import Listener
 from .loudspeaker import Loudspeaker
@@ -25,26 +47,8 @@ from .ring import Ring
 from .settings import Settings
 from .spoken import NOTHING, spoken_code
 from .turn import (
-    Action,
-    CloseStream,
-    EndPlayback,
-    GiveUp,
-    Input,
-    Muted,
-    OpenStream,
-    Play,
-    PlaybackFinished,
-    PlayCue,
-    Pressed,
-    Refuse,
-    SendPlayed,
-    StartPlayback,
     State,
-    StopPlayback,
-    TimePassed,
     TurnMachine,
-    Unmuted,
-    WakeWordHeard,
 )
 from .wake_models import WakeModel
 from .wake_word import Detector

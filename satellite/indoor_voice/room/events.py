@@ -10,8 +10,7 @@ from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.snd import Played
 
 from .audio import RATE, SAMPLE_BYTES, PcmFormat, Samples
-from .mute import Mute
-from .turn import (
+from .inputs import (
     AudioArrived,
     AudioStarted,
     AudioStopped,
@@ -21,6 +20,7 @@ from .turn import (
     Triggered,
     TurnFailed,
 )
+from .mute import Mute
 
 
 def input_of(event: Event) -> Input | None:  # noqa: PLR0911 - a table

@@ -1,8 +1,8 @@
 """The turn of a satellite as a state machine, without I/O and without a clock.
 
-    idle ──wake word, trigger──▶ listening ──end of speech──▶ waiting ──answer begins──▶ answering
-      ▲                              │                           │                          │
-      └──────────── failure, deadline, lost controller, nothing to say, all played ─────────┘
+    idle ──wake word, press──▶ listening ──end of speech──▶ waiting ──answer begins──▶ answering
+      ▲                            │                           │                          │
+      └──── press, mute, failure, deadline, lost controller, nothing to say, all played ──┘
 
 Give `TurnMachine.handle` what happens and when, carry out the actions that it returns, in order,
 and give it `TimePassed` at `deadline_seconds`. All times are seconds of one monotonic clock.
@@ -12,12 +12,42 @@ at most one stream is open; while muted none is; what belongs to an older turn c
 every failure is heard; from any state a wake word or the passing of time leads on.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from .actions import (
+    Action,
+    CloseStream,
+    EndPlayback,
+    GiveUp,
+    OpenStream,
+    Play,
+    PlayCue,
+    Refuse,
+    SendPlayed,
+    StartPlayback,
+    StopPlayback,
+)
 from .audio import PcmFormat
 from .cues import Cue
+from .inputs import (
+    AudioArrived,
+    AudioStarted,
+    AudioStopped,
+    ControllerConnected,
+    ControllerLost,
+    Input,
+    Muted,
+    PipelineEnded,
+    PlaybackFinished,
+    Pressed,
+    SpeechEnded,
+    TimePassed,
+    Triggered,
+    TurnFailed,
+    Unmuted,
+    WakeWordHeard,
+)
 
 MAX_STREAM_SECONDS: Final = 15.0
 """What docs/wire.md promises, from `run-pipeline` to `audio-stop`."""
@@ -56,194 +86,6 @@ class State(StrEnum):
     """The stream is closed, the answer has not begun."""
     ANSWERING = "answering"
     """An answer or an announcement is arriving or being played."""
-
-
-@dataclass(frozen=True, slots=True)
-class WakeWordHeard:
-    """Somebody said a wake word."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Triggered:
-    """Home Assistant asks for a turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """Somebody pressed the button: to speak, or to end what goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Muted:
-    """The microphone was closed on purpose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unmuted:
-    """The microphone may be open again."""
-
-
-@dataclass(frozen=True, slots=True)
-class ControllerConnected:
-    """Home Assistant takes the satellite."""
-
-
-@dataclass(frozen=True, slots=True)
-class ControllerLost:
-    """Home Assistant is gone, or another takes its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechEnded:
-    """The command is complete."""
-
-    turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TurnFailed:
-    """Home Assistant reports an error."""
-
-    code: str | None = None
-    turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineEnded:
-    """Home Assistant has done its part."""
-
-    answer: bool
-    """Whether an answer comes or came."""
-    turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStarted:
-    """An answer begins, or outside a turn an announcement."""
-
-    format: PcmFormat
-    turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AudioArrived:
-    """The next piece of the answer."""
-
-    pcm: bytes
-    turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStopped:
-    """The answer is complete."""
-
-    turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaybackFinished:
-    """The last sample of a completed playback has left the loudspeaker."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimePassed:
-    """Nothing happened, except that it is later."""
-
-
-Input = (
-    WakeWordHeard
-    | Triggered
-    | Pressed
-    | Muted
-    | Unmuted
-    | ControllerConnected
-    | ControllerLost
-    | SpeechEnded
-    | TurnFailed
-    | PipelineEnded
-    | AudioStarted
-    | AudioArrived
-    | AudioStopped
-    | PlaybackFinished
-    | TimePassed
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PlayCue:
-    """Let the user know."""
-
-    cue: Cue
-
-
-@dataclass(frozen=True, slots=True)
-class OpenStream:
-    """Ask Home Assistant for a turn and send what is heard, from the pre-roll on."""
-
-    turn: int
-    wake_word: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CloseStream:
-    """Send no more sound, and say so."""
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """Tell Home Assistant that the user knows this turn to be over: it must do nothing."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Tell Home Assistant that a muted satellite takes no turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartPlayback:
-    """Expect sound to play."""
-
-    format: PcmFormat
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """Play this after what is already queued."""
-
-    pcm: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class EndPlayback:
-    """No more comes: play out the rest, then give `PlaybackFinished`."""
-
-
-@dataclass(frozen=True, slots=True)
-class StopPlayback:
-    """Be quiet now; no `PlaybackFinished` follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendPlayed:
-    """Tell Home Assistant that a playback is over: once for each, however it ended."""
-
-
-Action = (
-    PlayCue
-    | OpenStream
-    | CloseStream
-    | GiveUp
-    | Refuse
-    | StartPlayback
-    | Play
-    | EndPlayback
-    | StopPlayback
-    | SendPlayed
-)
 
 
 class TurnMachine:
