@@ -1,12 +1,18 @@
-"""Adding, finding and moving satellites and speech servers."""
+"""Adding, pairing, finding and moving satellites and speech servers."""
 
-from typing import TYPE_CHECKING, Any, override
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import callback
+from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.selector import TextSelector
 
 from .const import (
+    CONF_CERTIFICATE,
+    CONF_CODE,
     CONF_CREATE_PIPELINE,
     CONF_KIND,
     CONF_PIPELINE,
@@ -15,18 +21,48 @@ from .const import (
     DOMAIN,
     Kind,
 )
-from .link.client import PROTOCOL, Address, Peer, UnreachableError, probe
+from .link.certificate import CertificateError
+from .link.client import (
+    PROTOCOL,
+    Address,
+    NotOursError,
+    Peer,
+    UnreachableError,
+    UntrustedError,
+    probe,
+)
+from .link.pairing import (
+    AlreadyPairedError,
+    InTheMiddleError,
+    NewerProtocolError,
+    PairingBusyError,
+    PairingPausedError,
+    WrongCodeError,
+    knock,
+    pair,
+    unpair,
+)
+from .link.secret import CODE
 from .link.wire import LinkError
+from .security import async_own_certificate, async_pinned, async_security_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ssl import SSLContext
 
     import probatio as vol
+    from homeassistant.core import HomeAssistant
     from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+
+    from .data import IndoorVoiceConfigEntry
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
+UNPROTECTED: Final = "unprotected"
+
 _PORT = vol.All(vol.Coerce(int), vol.Range(min=1, max=65535))
+
+_CODE_SCHEMA = vol.Schema({vol.Required(CONF_CODE): TextSelector()})
 
 _PIPELINE_SCHEMA = vol.Schema(
     {
@@ -35,26 +71,65 @@ _PIPELINE_SCHEMA = vol.Schema(
     }
 )
 
+_REASONS: Final[tuple[tuple[type[LinkError], str], ...]] = (
+    (WrongCodeError, "wrong_code"),
+    (PairingPausedError, "pairing_paused"),
+    (PairingBusyError, "pairing_busy"),
+    (AlreadyPairedError, "already_paired"),
+    (InTheMiddleError, "in_the_middle"),
+    (NewerProtocolError, "newer_protocol"),
+    (UntrustedError, "not_trusted"),
+    (NotOursError, "not_ours"),
+    (UnreachableError, "cannot_connect"),
+    (LinkError, "not_wyoming"),
+)
+"""The keys of the flow's errors and abort reasons; the first that fits holds."""
+
 
 class _RefusedError(Exception):
     """The device cannot be used; `reason` is a key of the flow's errors and abort reasons."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, **numbers: int) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.placeholders = {key: str(number) for key, number in numbers.items()}
+
+    @classmethod
+    def because(cls, err: LinkError) -> _RefusedError:
+        """Put what went wrong on the link into the flow's words."""
+        reason = next(reason for kind, reason in _REASONS if isinstance(err, kind))
+        if isinstance(err, WrongCodeError):
+            return cls(reason, tries=err.tries)
+        if isinstance(err, PairingPausedError):
+            return cls(reason, seconds=err.seconds)
+        return cls(reason)
 
 
 class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Asks where a device listens and what it is before anything is saved."""
+    """Asks where a device listens, pairs with it, and asks what it is before anything is saved."""
 
     _kind: Kind
+    """What was asked for or announced; once the device has described itself, what it is."""
     _address: Address
     _peer: Peer
+    _certificate: str | None = None
+    """The device's, PEM, once it is known; never set for others' speech servers."""
+    _is_paired_in_vain = False
+    """The device trusts us, and nothing was saved yet."""
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Let a device go that was paired in a dialogue that was then given up."""
+        if self._is_paired_in_vain and self._certificate is not None:
+            self.hass.async_create_background_task(
+                _async_let_go(self.hass, self._address, self._certificate), f"{DOMAIN} unpair"
+            )
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the user say what to add."""
-        return self.async_show_menu(step_id="user", menu_options=list(Kind))
+        return self.async_show_menu(step_id="user", menu_options=[*Kind, UNPROTECTED])
 
     async def async_step_satellite(
         self, user_input: dict[str, Any] | None = None
@@ -69,20 +144,47 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_ask_address(
         self, kind: Kind, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        errors: dict[str, str] = {}
+        refusal: _RefusedError | None = None
         if user_input is not None:
             try:
-                await self._async_examine(kind, _address(user_input))
+                await self._async_knock(kind, _address(user_input))
             except _RefusedError as err:
-                errors["base"] = err.reason
+                refusal = err
+            else:
+                return await self.async_step_pair()
+        defaults = user_input or {CONF_PORT: DEFAULT_PORTS[kind]}
+        return self._show_form(kind, _address_schema(defaults), refusal, command=_reset(kind))
+
+    async def async_step_unprotected(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where somebody else's speech server listens."""
+        refusal: _RefusedError | None = None
+        if user_input is not None:
+            self._address = _address(user_input)
+            try:
+                await self._async_examine(None)
+            except _RefusedError as err:
+                refusal = err
             else:
                 await self._async_identify()
                 return await self._async_accept()
-        return self.async_show_form(
-            step_id=kind,
-            data_schema=_address_schema(user_input or {CONF_PORT: DEFAULT_PORTS[kind]}),
-            errors=errors,
-        )
+        defaults = user_input or {CONF_PORT: DEFAULT_PORTS[Kind.SPEECH]}
+        return self._show_form(UNPROTECTED, _address_schema(defaults), refusal)
+
+    async def async_step_pair(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the digits that the device speaks or prints."""
+        refusal: _RefusedError | None = None
+        if user_input is not None:
+            try:
+                await self._async_pair(user_input[CONF_CODE])
+            except _RefusedError as err:
+                refusal = err
+            else:
+                await self._async_identify()
+                return await self._async_accept()
+        name = _nameless(self._kind, self._address)
+        return self._show_form("pair", _CODE_SCHEMA, refusal, name=name, command=_reset(self._kind))
 
     async def async_step_pipeline(
         self, user_input: dict[str, Any] | None = None
@@ -95,93 +197,159 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
         """Handle a device that announces itself in the network."""
-        device_id = discovery_info.properties.get("id")
-        protocol = discovery_info.properties.get("protocol")
-        kind = discovery_info.properties.get("kind")
+        device_id, protocol, kind, paired = (
+            discovery_info.properties.get(key) for key in ("id", "protocol", "kind", "paired")
+        )
         if (
             not isinstance(device_id, str)
             or not isinstance(protocol, str)
             or not protocol.isdecimal()
             or kind not in list(Kind)
+            or paired not in ("0", "1")
             or discovery_info.port is None
         ):
             return self.async_abort(reason="invalid_discovery")
         address = Address(host=discovery_info.host, port=discovery_info.port)
-        await self.async_set_unique_id(device_id)
-        self._abort_if_unique_id_configured(
-            updates={CONF_HOST: address.host, CONF_PORT: address.port}
-        )
+        entry: IndoorVoiceConfigEntry | None = await self.async_set_unique_id(device_id)
+        if entry is not None:
+            moved = await self._async_has_moved(entry, address)
+            self._abort_if_unique_id_configured(updates=_data(address) if moved else None)
         if int(protocol) > PROTOCOL:
             return self.async_abort(reason="newer_protocol")
+        if paired == "1":
+            return self.async_abort(
+                reason="already_paired", description_placeholders={"command": _reset(Kind(kind))}
+            )
         try:
-            await self._async_examine(Kind(kind), address)
+            await self._async_knock(Kind(kind), address)
         except _RefusedError as err:
-            return self.async_abort(reason=err.reason)
-        if self._peer.device_id != device_id:
-            return self.async_abort(reason="another_device")
-        self.context["title_placeholders"] = {"name": self._title}
-        return await self.async_step_zeroconf_confirm()
+            return self.async_abort(
+                reason=err.reason, description_placeholders={"command": _reset(Kind(kind))}
+            )
+        self.context["title_placeholders"] = {"name": _nameless(self._kind, self._address)}
+        return await self.async_step_pair()
 
-    async def async_step_zeroconf_confirm(
+    async def _async_has_moved(self, entry: IndoorVoiceConfigEntry, address: Address) -> bool:
+        """Tell whether a known device is at an address; anybody can announce its id."""
+        if entry.data.get(CONF_HOST) == address.host and entry.data.get(CONF_PORT) == address.port:
+            return False
+        try:
+            await probe(address, await async_security_of(self.hass, entry), entry.unique_id)
+        except LinkError, ConfigEntryError:
+            return False
+        return True
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Pair again with a device that does not trust us any more, or has another key."""
+        self._kind = Kind(entry_data[CONF_KIND])
+        self._address = _address(entry_data)
+        self._certificate = entry_data.get(CONF_CERTIFICATE)
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Let the user confirm what was found."""
-        if user_input is None:
-            self._set_confirm_only()
-            return self.async_show_form(
-                step_id="zeroconf_confirm",
-                description_placeholders={"name": self._title, "address": str(self._address)},
-            )
-        return await self._async_accept()
+        """Ask for the device's new digits."""
+        refusal: _RefusedError | None = None
+        entry = self._get_reauth_entry()
+        if user_input is not None:
+            try:
+                await self._async_pair(user_input[CONF_CODE])
+            except _RefusedError as err:
+                refusal = err
+            else:
+                if self._peer.device_id != entry.unique_id:
+                    return self.async_abort(reason="another_device")
+                self._is_paired_in_vain = False
+                return self.async_update_reload_and_abort(
+                    entry, data_updates={CONF_CERTIFICATE: self._certificate}
+                )
+        return self._show_form(
+            "reauth_confirm",
+            _CODE_SCHEMA,
+            refusal,
+            name=entry.title,
+            command=_reset(self._kind),
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Let a device move to another address."""
-        entry = self._get_reconfigure_entry()
-        errors: dict[str, str] = {}
+        entry: IndoorVoiceConfigEntry = self._get_reconfigure_entry()
+        refusal: _RefusedError | None = None
         if user_input is not None:
+            self._address = _address(user_input)
             try:
-                await self._async_examine(Kind(entry.data[CONF_KIND]), _address(user_input))
+                await self._async_examine(await async_security_of(self.hass, entry))
             except _RefusedError as err:
-                errors["base"] = err.reason
+                refusal = err
             else:
-                if self._peer.device_id != entry.unique_id:
+                if entry.unique_id not in (None, self._peer.device_id):
                     return self.async_abort(reason="another_device")
-                address = {CONF_HOST: self._address.host, CONF_PORT: self._address.port}
-                self._async_abort_entries_match(address)
-                return self.async_update_reload_and_abort(entry, data_updates=address)
-        return self.async_show_form(
-            step_id="reconfigure",
-            data_schema=_address_schema(user_input or entry.data),
-            errors=errors,
-        )
+                self._async_abort_entries_match(_data(self._address))
+                return self.async_update_reload_and_abort(entry, data_updates=_data(self._address))
+        return self._show_form("reconfigure", _address_schema(user_input or entry.data), refusal)
 
-    async def _async_examine(self, kind: Kind, address: Address) -> None:
-        """Find out what listens at `address`; raises `_RefusedError` unless it is a `kind`."""
+    async def _async_knock(self, kind: Kind, address: Address) -> None:
+        """Find out whether a device can be paired; raises `_RefusedError`."""
+        self._kind, self._address = kind, address
         try:
-            peer = await probe(address)
-        except UnreachableError as err:
-            raise _RefusedError("cannot_connect") from err
+            await knock(address)
         except LinkError as err:
-            raise _RefusedError("not_wyoming") from err
+            raise _RefusedError.because(err) from err
+
+    async def _async_pair(self, entered: str) -> None:
+        """Pair with the device and find out what it is; raises `_RefusedError`.
+
+        A device that trusts us is not paired again: it may have been that only what came after
+        the pairing failed, or that somebody else answered in its place for a while.
+        """
+        code = re.sub(r"[\s-]", "", entered)
+        if not CODE.fullmatch(code):
+            raise _RefusedError("invalid_code")
+        try:
+            if self._certificate is not None:
+                security = await async_pinned(self.hass, self._certificate)
+                with suppress(_RefusedError):
+                    await self._async_examine(security)
+                    return
+            own = await async_own_certificate(self.hass)
+            try:
+                self._certificate = await pair(self._address, code, own.pem)
+            except LinkError as err:
+                raise _RefusedError.because(err) from err
+            self._is_paired_in_vain = True
+            await self._async_examine(await async_pinned(self.hass, self._certificate))
+        except CertificateError as err:
+            raise _RefusedError("key_unusable") from err
+
+    async def _async_examine(self, security: SSLContext | None) -> None:
+        """Find out what listens at the address; raises `_RefusedError` if it is of no use."""
+        try:
+            peer = await probe(self._address, security)
+        except LinkError as err:
+            raise _RefusedError.because(err) from err
         if peer.protocol is not None and peer.protocol > PROTOCOL:
             raise _RefusedError("newer_protocol")
-        is_speech = bool(peer.info.asr or peer.info.tts)
-        if kind is Kind.SATELLITE and peer.info.satellite is None:
-            raise _RefusedError("is_speech_server" if is_speech else "no_satellite")
-        if kind is Kind.SPEECH and not is_speech:
-            raise _RefusedError("is_satellite" if peer.info.satellite else "no_speech")
-        self._kind, self._address, self._peer = kind, address, peer
+        if security is not None and peer.device_id is None:
+            raise _RefusedError("not_ours")
+        if peer.info.satellite is None and not peer.info.asr and not peer.info.tts:
+            raise _RefusedError("offers_nothing")
+        if security is None and peer.info.satellite is not None:
+            raise _RefusedError("is_satellite")
+        self._kind = Kind.SPEECH if peer.info.satellite is None else Kind.SATELLITE
+        self._peer = peer
 
     async def _async_identify(self) -> None:
-        """Abort when the device is set up already."""
-        address = {CONF_HOST: self._address.host, CONF_PORT: self._address.port}
-        if self._peer.device_id is None:
-            self._async_abort_entries_match(address)
+        """Abort when the device is set up already; its entry then learns what changed."""
+        known = _data(self._address)
+        if self._certificate is None:
+            self._async_abort_entries_match(known)
             return
-        await self.async_set_unique_id(self._peer.device_id, raise_on_progress=False)
-        self._abort_if_unique_id_configured(updates=address)
+        entry = await self.async_set_unique_id(self._peer.device_id, raise_on_progress=False)
+        self._is_paired_in_vain = entry is None
+        self._abort_if_unique_id_configured({**known, CONF_CERTIFICATE: self._certificate})
 
     async def _async_accept(self) -> ConfigFlowResult:
         """Save, after the questions that only a whole speech server raises."""
@@ -190,28 +358,54 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         return self._create_entry({})
 
     def _create_entry(self, extra: Mapping[str, Any]) -> ConfigFlowResult:
-        return self.async_create_entry(
-            title=self._title,
-            data={
-                CONF_HOST: self._address.host,
-                CONF_PORT: self._address.port,
-                CONF_KIND: self._kind,
-                **extra,
-            },
+        self._is_paired_in_vain = False
+        data = {**_data(self._address), CONF_KIND: self._kind, **extra}
+        if self._certificate is not None:
+            data[CONF_CERTIFICATE] = self._certificate
+        return self.async_create_entry(title=self._title, data=data)
+
+    def _show_form(
+        self, step_id: str, schema: vol.Schema, refusal: _RefusedError | None, **texts: str
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=schema,
+            errors={"base": refusal.reason} if refusal else {},
+            description_placeholders=texts | (refusal.placeholders if refusal else {}),
         )
 
     @property
     def _title(self) -> str:
         info = self._peer.info
-        if info.satellite is not None and self._kind is Kind.SATELLITE:
+        if info.satellite is not None:
             return info.satellite.name
         models = [model.name for program in info.asr for model in program.models]
         programs = [program.name for program in (*info.asr, *info.tts)]
         return f"Speech server ({(models or programs)[0]})"
 
 
-def _address(user_input: Mapping[str, Any]) -> Address:
-    return Address(host=user_input[CONF_HOST].strip(), port=user_input[CONF_PORT])
+async def _async_let_go(hass: HomeAssistant, address: Address, certificate: str) -> None:
+    # Nobody waits for it; a device that is not reached must be reset by its owner.
+    with suppress(CertificateError, LinkError):
+        await unpair(address, await async_pinned(hass, certificate))
+
+
+def _nameless(kind: Kind, address: Address) -> str:
+    """Name a device that does not yet tell us how it is called."""
+    return f"{'Satellite' if kind is Kind.SATELLITE else 'Speech server'} at {address.host}"
+
+
+def _reset(kind: Kind) -> str:
+    """Return the command that makes a device forget whom it is paired with."""
+    return f"indoor-voice {kind} --reset"
+
+
+def _data(address: Address) -> dict[str, Any]:
+    return {CONF_HOST: address.host, CONF_PORT: address.port}
+
+
+def _address(data: Mapping[str, Any]) -> Address:
+    return Address(host=data[CONF_HOST].strip(), port=data[CONF_PORT])
 
 
 def _address_schema(defaults: Mapping[str, Any]) -> vol.Schema:

@@ -6,6 +6,9 @@ from typing import Final
 DOMAIN: Final = "indoor_voice"
 
 CONF_KIND: Final = "kind"
+CONF_CERTIFICATE: Final = "certificate"
+"""The device's certificate (PEM, public); absent for others' speech servers, which have none."""
+CONF_CODE: Final = "code"
 CONF_PIPELINE: Final = "pipeline"
 """What the user asked for that can only be done once the entities exist; removed when done."""
 CONF_CREATE_PIPELINE: Final = "create_pipeline"

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .const import DOMAIN
-from .link.client import Address, Peer, probe
-from .link.wire import LinkError
+from .link.client import Address, Peer
+from .reach import async_ask
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from homeassistant.core import HomeAssistant
 
     from .data import IndoorVoiceConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
-_UPDATE_INTERVAL: Final = timedelta(seconds=30)
+_UPDATE_INTERVAL: Final = timedelta(seconds=5)
+_AWAY_INTERVAL: Final = timedelta(seconds=2)
 
 
 class SpeechCoordinator(DataUpdateCoordinator[Peer]):
@@ -26,9 +28,13 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
     config_entry: IndoorVoiceConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: IndoorVoiceConfigEntry, address: Address
+        self,
+        hass: HomeAssistant,
+        entry: IndoorVoiceConfigEntry,
+        address: Address,
+        security: SSLContext | None,
     ) -> None:
-        """Prepare to watch the server at `address`."""
+        """Prepare to watch the server at `address`; without `security` over a plain link."""
         super().__init__(
             hass,
             _LOGGER,
@@ -38,21 +44,14 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
             always_update=False,
         )
         self.address = address
+        self.security = security
 
     @override
     async def _async_update_data(self) -> Peer:
-        try:
-            peer = await probe(self.address)
-        except LinkError as err:
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="not_connected",
-                translation_placeholders={"address": str(self.address)},
-            ) from err
-        if self.config_entry.unique_id not in (None, peer.device_id):
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="another_device",
-                translation_placeholders={"address": str(self.address)},
-            )
+        # A server that is gone is asked more often, to have it back soon.
+        self.update_interval = _AWAY_INTERVAL
+        peer = await async_ask(
+            self.hass, self.config_entry, self.address, self.security, UpdateFailed
+        )
+        self.update_interval = _UPDATE_INTERVAL
         return peer

@@ -134,7 +134,7 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
         try:
             async with (
                 asyncio.timeout(TOTAL_SECONDS),
-                connected(self.coordinator.address) as connection,
+                connected(self.coordinator.address, self.coordinator.security) as connection,
             ):
                 text = await self._recognise(connection, metadata.language, stream)
         except _RefusedError as err:

@@ -182,7 +182,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
         counts = self._entry.runtime_data.counts
         counts["syntheses"] += 1
         try:
-            async with connected(self.coordinator.address) as connection:
+            async with connected(self.coordinator.address, self.coordinator.security) as connection:
                 sending = asyncio.create_task(_send_text(connection, text))
                 try:
                     async for sound in _receive_sound(connection, sending, last):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -13,10 +14,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(1, str(Path(__file__).parent))
 import custom_components.indoor_voice  # noqa: F401
-from custom_components.indoor_voice.const import DOMAIN, Kind
+from custom_components.indoor_voice import reach
+from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.link import satellite as link
+from custom_components.indoor_voice.link.certificate import OwnCertificate, load_or_make
+from custom_components.indoor_voice.security import KEY_FILE
 
-from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
+from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech, Peer
+from .protection import Protection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -35,6 +40,7 @@ def _environment(
     with (
         patch("homeassistant.components.tts._init_tts_cache_dir", return_value=str(tmp_path)),
         patch.object(link, "RECONNECT_SECONDS", (0.05, 0.1)),
+        patch.object(reach, "PAUSE_SECONDS", (0.05, 0.1)),
     ):
         yield
 
@@ -47,15 +53,37 @@ async def _assist(hass: HomeAssistant, _environment: None) -> None:
 
 
 @pytest.fixture
-async def satellite() -> AsyncGenerator[FakeSatellite]:
-    async with FakeSatellite() as peer:
+def own(hass: HomeAssistant, tmp_path: Path) -> OwnCertificate:
+    """Home Assistant's key and certificate, made before the peers that trust them."""
+    hass.config.config_dir = str(tmp_path)
+    (tmp_path / STORAGE_DIR).mkdir()
+    return load_or_make(tmp_path / STORAGE_DIR / KEY_FILE)
+
+
+@pytest.fixture
+async def satellite(own: OwnCertificate, tmp_path: Path) -> AsyncGenerator[FakeSatellite]:
+    async with FakeSatellite(Protection(tmp_path / "satellite.pem", own.pem)) as peer:
         yield peer
 
 
 @pytest.fixture
-async def speech() -> AsyncGenerator[FakeSpeech]:
-    async with FakeSpeech() as peer:
+async def speech(own: OwnCertificate, tmp_path: Path) -> AsyncGenerator[FakeSpeech]:
+    async with FakeSpeech(Protection(tmp_path / "speech.pem", own.pem)) as peer:
         yield peer
+
+
+@pytest.fixture
+async def plain_speech() -> AsyncGenerator[FakeSpeech]:
+    """Somebody else's speech server."""
+    async with FakeSpeech(None) as peer:
+        peer.id = None
+        yield peer
+
+
+def data_of(peer: Peer) -> dict[str, Any]:
+    """Return what an entry for the peer holds."""
+    data = {"host": "127.0.0.1", "port": peer.port, "kind": peer.kind}
+    return data | ({"certificate": peer.protection.own.pem} if peer.protection else {})
 
 
 @pytest.fixture
@@ -64,7 +92,7 @@ def satellite_entry(hass: HomeAssistant, satellite: FakeSatellite) -> MockConfig
         domain=DOMAIN,
         title="Kitchen satellite",
         unique_id=SATELLITE_ID,
-        data={"host": "127.0.0.1", "port": satellite.port, "kind": Kind.SATELLITE.value},
+        data=data_of(satellite),
     )
     entry.add_to_hass(hass)
     return entry
@@ -77,9 +105,7 @@ def speech_entry(hass: HomeAssistant, speech: FakeSpeech) -> MockConfigEntry:
         title="Speech server (tiny.en)",
         unique_id=SPEECH_ID,
         data={
-            "host": "127.0.0.1",
-            "port": speech.port,
-            "kind": Kind.SPEECH.value,
+            **data_of(speech),
             "pipeline": {"create_pipeline": True, "prefer_pipeline": True},
         },
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
-from typing import Any, Self
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self
 
 from wyoming.asr import Transcript
 from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
@@ -23,6 +25,11 @@ from wyoming.info import (
 )
 from wyoming.ping import Ping, Pong
 from wyoming.tts import SynthesizeStopped
+
+if TYPE_CHECKING:
+    import ssl
+
+    from .protection import Protection
 
 SATELLITE_ID = "5a7e" * 8
 SPEECH_ID = "5bee" * 8
@@ -93,13 +100,16 @@ class Peer:
     kind: str
     id: str | None
 
-    def __init__(self, info: Info) -> None:
+    def __init__(self, info: Info, protection: Protection | None) -> None:
         self.info = info
+        self.protection = protection
+        """None: it speaks plain Wyoming."""
         self.protocol = 1
         self.port = 0
         self.connections = 0
         self.received: list[Event] = []
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
+        self._listening: asyncio.Task[None] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Condition()
@@ -114,17 +124,50 @@ class Peer:
         await self.stop()
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener.setblocking(False)
+        self.port = self._listener.getsockname()[1]
+        self._listening = asyncio.create_task(self._listen(self._listener))
+
+    async def _listen(self, listener: socket.socket) -> None:
+        context = self.protection.context() if self.protection else None
+        while True:
+            client, _ = await asyncio.get_running_loop().sock_accept(listener)
+            task = asyncio.create_task(self._connect(client, context))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self, client: socket.socket, context: ssl.SSLContext | None) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        # Who is not let in, or thinks better of it, is no fault of ours.
+        with suppress(OSError, asyncio.CancelledError):
+            transport, _ = await loop.connect_accepted_socket(lambda: protocol, client, ssl=context)
+            await self._serve(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+    async def trust(self, certificate: str | None) -> None:
+        """Let only that one in from now on, or be unpaired; present connections stay."""
+        assert self.protection is not None
+        self.protection.trusted = certificate
+        if self._listening is not None:
+            await self._stop_listening()
+            await self.start()
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        await self._stop_listening()
         self.drop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _stop_listening(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            self._listening = None
+        if self._listener is not None:
+            self._listener.close()
 
     def drop(self) -> None:
         """Cut every connection."""
@@ -141,20 +184,26 @@ class Peer:
             }
         return event
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         self.connections += 1
+        stranger = self.protection is not None and self.protection.trusted is None
         try:
             if self.greeting is not None:
                 writer.write(self.greeting)
             while (event := await async_read_event(reader)) is not None:
                 if self.greeting is not None:
                     continue
+                if stranger:
+                    if not await self._answer_stranger(event, writer):
+                        break
+                    continue
                 if event.type == "describe":
                     await async_write_event(self.description(), writer)
+                elif event.type == "unpair":
+                    await self.trust(None)
+                    await async_write_event(Event(type="unpaired"), writer)
+                    self.received.append(event)
                 elif Ping.is_type(event.type):
                     await async_write_event(Pong().event(), writer)
                 else:
@@ -162,12 +211,21 @@ class Peer:
                     self.received.append(event)
                     async with self._news:
                         self._news.notify_all()
-        except ConnectionError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError:
+        except asyncio.IncompleteReadError:
             pass
         finally:
-            self._tasks.discard(task)
             self._writers.discard(writer)
             writer.close()
+
+    async def _answer_stranger(self, event: Event, writer: asyncio.StreamWriter) -> bool:
+        assert self.protection is not None
+        answer = self.protection.answer(event)
+        if answer is None:
+            return False
+        if answer.type == "pair-done":
+            await self.trust(self.protection.trusted)
+        await async_write_event(answer, writer)
+        return answer.type not in ("pair-done", "error")
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         """Answer one event."""
@@ -187,8 +245,8 @@ class FakeSatellite(Peer):
 
     kind = "satellite"
 
-    def __init__(self) -> None:
-        super().__init__(satellite_info())
+    def __init__(self, protection: Protection | None) -> None:
+        super().__init__(satellite_info(), protection)
         self.id = SATELLITE_ID
         self.controller: asyncio.StreamWriter | None = None
         self.plays = True
@@ -198,10 +256,23 @@ class FakeSatellite(Peer):
         self.turn = 0
         self.starts_turns = True
         """Whether it begins a turn when it is told to."""
+        self.status = {
+            "muted": False,
+            "muted_on_device": False,
+            "microphone": True,
+            "loudspeaker": True,
+        }
+        self.answers_mute = True
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if event.type == "run-satellite":
             self.controller = writer
+            await self.fare()
+        elif event.type == "mute" and self.answers_mute:
+            if self.status["muted_on_device"] and not event.data["muted"]:
+                await self.send(Event(type="error", data={"code": "muted-on-device", "text": ""}))
+            else:
+                await self.fare(muted=event.data["muted"])
         elif event.type == "audio-stop" and self.plays:
             await async_write_event(Event(type="played"), writer)
         elif event.type == "run-pipeline" and self.starts_turns:
@@ -217,6 +288,11 @@ class FakeSatellite(Peer):
         assert self.controller is not None
         event = message if isinstance(message, Event) else message.event()
         await async_write_event(event, self.controller)
+
+    async def fare(self, **truths: bool) -> None:
+        """Fare so from now on, and say it."""
+        self.status.update(truths)
+        await self.send(Event(type="status", data=dict(self.status)))
 
     async def send_raw(self, data: bytes) -> None:
         assert self.controller is not None
@@ -257,8 +333,8 @@ class FakeSpeech(Peer):
 
     kind = "speech"
 
-    def __init__(self, info: Info | None = None) -> None:
-        super().__init__(info or speech_info())
+    def __init__(self, protection: Protection | None, info: Info | None = None) -> None:
+        super().__init__(info or speech_info(), protection)
         self.id = SPEECH_ID
         self.transcript = "turn on the kitchen light"
         self.ends_early_after_bytes: int | None = None

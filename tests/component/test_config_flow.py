@@ -1,130 +1,112 @@
-"""Adding, finding and moving devices."""
+"""Adding, finding and moving devices; how they are paired stands in test_pairing.py."""
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from homeassistant.config_entries import SOURCE_USER, SOURCE_ZEROCONF
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from homeassistant.helpers import issue_registry as ir
 from wyoming.info import Info
 
 from custom_components.indoor_voice.const import DOMAIN
 
-from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech, Peer
+from .conftest import data_of
+from .flows import CODE, announcement, begin, discover, enter, enter_code, tick
+from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 
-async def begin(hass: HomeAssistant, kind: str) -> str:
-    menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
-    assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["satellite", "speech"]
-    form = await hass.config_entries.flow.async_configure(menu["flow_id"], {"next_step_id": kind})
-    assert form["type"] is FlowResultType.FORM
-    assert form["step_id"] == kind
-    assert form["errors"] == {}
-    return form["flow_id"]
+@pytest.fixture
+async def new_satellite(satellite: FakeSatellite) -> FakeSatellite:
+    await satellite.trust(None)
+    return satellite
 
 
-async def enter(hass: HomeAssistant, flow_id: str, port: int, host: str = "127.0.0.1") -> Any:
-    return await hass.config_entries.flow.async_configure(flow_id, {"host": host, "port": port})
+@pytest.fixture
+async def new_speech(speech: FakeSpeech) -> FakeSpeech:
+    await speech.trust(None)
+    return speech
 
 
-async def tick(hass: HomeAssistant, form: Any, *, create: bool, prefer: bool) -> Any:
-    assert form["step_id"] == "pipeline"
-    result = await hass.config_entries.flow.async_configure(
-        form["flow_id"], {"create_pipeline": create, "prefer_pipeline": prefer}
-    )
-    await hass.async_block_till_done()
-    return result
-
-
-def announcement(peer: Peer, **properties: str | None) -> ZeroconfServiceInfo:
-    texts = {"id": peer.id, "protocol": "1", "kind": peer.kind} | properties
-    return ZeroconfServiceInfo(
-        ip_address=ip_address("127.0.0.1"),
-        ip_addresses=[ip_address("127.0.0.1")],
-        port=peer.port,
-        hostname=f"{peer.id}.local.",
-        type="_indoor-voice._tcp.local.",
-        name=f"{peer.id}._indoor-voice._tcp.local.",
-        properties=texts,
-    )
-
-
-async def discover(hass: HomeAssistant, info: ZeroconfServiceInfo) -> Any:
-    return await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_ZEROCONF}, data=info
-    )
-
-
-async def test_add_a_satellite(hass: HomeAssistant, satellite: FakeSatellite) -> None:
+async def test_add_a_satellite(hass: HomeAssistant, new_satellite: FakeSatellite) -> None:
     flow_id = await begin(hass, "satellite")
-    result = await enter(hass, flow_id, satellite.port, " 127.0.0.1 ")
+    form = await enter(hass, flow_id, new_satellite.port, " 127.0.0.1 ")
+    assert form["step_id"] == "pair"
+    assert form["description_placeholders"]["name"] == "Satellite at 127.0.0.1"
+    result = await enter_code(hass, form, f" {CODE[:3]} {CODE[3:]}")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Kitchen satellite"
-    assert result["data"] == {"host": "127.0.0.1", "port": satellite.port, "kind": "satellite"}
+    assert result["data"] == data_of(new_satellite)
     assert result["result"].unique_id == SATELLITE_ID
-    await hass.async_block_till_done()
+    await new_satellite.wait_for("run-satellite")
     assert await hass.config_entries.async_unload(result["result"].entry_id)
 
 
-async def test_add_a_speech_server(hass: HomeAssistant, speech: FakeSpeech) -> None:
-    flow_id = await begin(hass, "speech")
-    result = await tick(hass, await enter(hass, flow_id, speech.port), create=False, prefer=False)
+async def test_add_a_speech_server(hass: HomeAssistant, new_speech: FakeSpeech) -> None:
+    form = await enter(hass, await begin(hass, "speech"), new_speech.port)
+    assert form["description_placeholders"]["name"] == "Speech server at 127.0.0.1"
+    result = await tick(hass, await enter_code(hass, form), create=False, prefer=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Speech server (tiny.en)"
     assert result["result"].unique_id == SPEECH_ID
-    assert dict(result["result"].data) == {
-        "host": "127.0.0.1",
-        "port": speech.port,
-        "kind": "speech",
-    }
+    assert dict(result["result"].data) == data_of(new_speech)
+    assert not ir.async_get(hass).issues
+
+
+async def test_what_a_device_is_it_says_itself(hass: HomeAssistant, new_speech: FakeSpeech) -> None:
+    form = await enter(hass, await begin(hass, "satellite"), new_speech.port)
+    result = await tick(hass, await enter_code(hass, form), create=False, prefer=False)
+    assert result["data"]["kind"] == "speech"
 
 
 async def test_a_server_with_half_of_speech_makes_no_assistant(
-    hass: HomeAssistant, speech: FakeSpeech
+    hass: HomeAssistant, new_speech: FakeSpeech
 ) -> None:
-    speech.info.asr = []
-    result = await enter(hass, await begin(hass, "speech"), speech.port)
+    new_speech.info.asr = []
+    form = await enter(hass, await begin(hass, "speech"), new_speech.port)
+    result = await enter_code(hass, form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Speech server (piper)"
 
 
-async def test_others_devices_are_known_by_their_address(
-    hass: HomeAssistant, satellite: FakeSatellite
+async def test_somebody_elses_speech_server_is_known_by_its_address(
+    hass: HomeAssistant, plain_speech: FakeSpeech
 ) -> None:
-    satellite.id = None
-    result = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    form = await enter(hass, await begin(hass, "unprotected"), plain_speech.port)
+    result = await tick(hass, form, create=False, prefer=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert dict(result["result"].data) == data_of(plain_speech)
     assert result["result"].unique_id is None
-    await hass.async_block_till_done()
-    again = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    again = await enter(hass, await begin(hass, "unprotected"), plain_speech.port)
     assert again["reason"] == "already_configured"
-    assert await hass.config_entries.async_unload(result["result"].entry_id)
 
 
-async def test_a_device_is_added_once(
+async def test_a_device_that_is_known_learns_what_changed(
     hass: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
 ) -> None:
-    result = await enter(hass, await begin(hass, "satellite"), satellite.port)
-    assert result["type"] is FlowResultType.ABORT
+    hass.config_entries.async_update_entry(
+        satellite_entry, data={**satellite_entry.data, "host": "192.0.2.7", "certificate": "old"}
+    )
+    await satellite.trust(None)
+    form = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    result = await enter_code(hass, form)
     assert result["reason"] == "already_configured"
+    assert dict(satellite_entry.data) == data_of(satellite)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not satellite.of_type("unpair")
 
 
-async def test_nothing_answers(hass: HomeAssistant, satellite: FakeSatellite) -> None:
-    await satellite.stop()
+async def test_nothing_answers(hass: HomeAssistant, new_satellite: FakeSatellite) -> None:
+    await new_satellite.stop()
     flow_id = await begin(hass, "satellite")
-    result = await enter(hass, flow_id, satellite.port)
+    result = await enter(hass, flow_id, new_satellite.port)
     assert result["errors"] == {"base": "cannot_connect"}
-    await satellite.start()
-    result = await enter(hass, flow_id, satellite.port)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    await hass.async_block_till_done()
-    assert await hass.config_entries.async_unload(result["result"].entry_id)
+    await new_satellite.start()
+    result = await enter(hass, flow_id, new_satellite.port)
+    assert result["step_id"] == "pair"
 
 
 @pytest.mark.parametrize(
@@ -140,49 +122,75 @@ async def test_nothing_answers(hass: HomeAssistant, satellite: FakeSatellite) ->
     ],
 )
 async def test_something_else_answers(
-    hass: HomeAssistant, satellite: FakeSatellite, greeting: bytes
+    hass: HomeAssistant, plain_speech: FakeSpeech, greeting: bytes
 ) -> None:
-    satellite.greeting = greeting
-    result = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    plain_speech.greeting = greeting
+    result = await enter(hass, await begin(hass, "unprotected"), plain_speech.port)
     assert result["errors"] == {"base": "not_wyoming"}
+    result = await enter(hass, await begin(hass, "speech"), plain_speech.port)
+    assert result["errors"] == {"base": "not_ours"}
 
 
-async def test_the_wrong_kind_answers(
-    hass: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+async def test_a_plain_server_is_not_taken_for_ours(
+    hass: HomeAssistant, plain_speech: FakeSpeech
 ) -> None:
-    result = await enter(hass, await begin(hass, "satellite"), speech.port)
-    assert result["errors"] == {"base": "is_speech_server"}
-    result = await enter(hass, await begin(hass, "speech"), satellite.port)
-    assert result["errors"] == {"base": "is_satellite"}
-    satellite.info = speech.info = Info()
-    result = await enter(hass, await begin(hass, "satellite"), speech.port)
-    assert result["errors"] == {"base": "no_satellite"}
-    result = await enter(hass, await begin(hass, "speech"), satellite.port)
-    assert result["errors"] == {"base": "no_speech"}
+    result = await enter(hass, await begin(hass, "speech"), plain_speech.port)
+    assert result["errors"]["base"] in ("not_ours", "cannot_connect")
 
 
-async def test_a_newer_device_is_refused(hass: HomeAssistant, satellite: FakeSatellite) -> None:
-    satellite.protocol = 2
-    result = await enter(hass, await begin(hass, "satellite"), satellite.port)
-    assert result["errors"] == {"base": "newer_protocol"}
+async def test_only_speech_servers_may_be_unprotected(
+    hass: HomeAssistant, plain_speech: FakeSpeech
+) -> None:
+    async with FakeSatellite(None) as satellite:
+        result = await enter(hass, await begin(hass, "unprotected"), satellite.port)
+        assert result["errors"] == {"base": "is_satellite"}
+    plain_speech.info = Info()
+    result = await enter(hass, await begin(hass, "unprotected"), plain_speech.port)
+    assert result["errors"] == {"base": "offers_nothing"}
 
 
-async def test_a_satellite_is_found(hass: HomeAssistant, satellite: FakeSatellite) -> None:
-    form = await discover(hass, announcement(satellite))
-    assert form["step_id"] == "zeroconf_confirm"
-    assert form["description_placeholders"]["name"] == "Kitchen satellite"
-    result = await hass.config_entries.flow.async_configure(form["flow_id"], {})
+async def test_a_newer_device_is_refused(hass: HomeAssistant, new_satellite: FakeSatellite) -> None:
+    new_satellite.protocol = 2
+    form = await enter(hass, await begin(hass, "satellite"), new_satellite.port)
+    assert (await enter_code(hass, form))["errors"] == {"base": "newer_protocol"}
+
+
+async def test_a_paired_device_without_our_words_is_refused(
+    hass: HomeAssistant, new_satellite: FakeSatellite
+) -> None:
+    new_satellite.id = None
+    form = await enter(hass, await begin(hass, "satellite"), new_satellite.port)
+    assert (await enter_code(hass, form))["errors"] == {"base": "not_ours"}
+
+
+async def test_a_satellite_is_found(hass: HomeAssistant, new_satellite: FakeSatellite) -> None:
+    form = await discover(hass, announcement(new_satellite))
+    assert form["step_id"] == "pair"
+    (progress,) = hass.config_entries.flow.async_progress()
+    assert progress["context"]["title_placeholders"] == {"name": "Satellite at 127.0.0.1"}
+    result = await enter_code(hass, form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Kitchen satellite"
     assert result["result"].unique_id == SATELLITE_ID
-    await hass.async_block_till_done()
+    await new_satellite.wait_for("run-satellite")
     assert await hass.config_entries.async_unload(result["result"].entry_id)
 
 
-async def test_a_speech_server_is_found(hass: HomeAssistant, speech: FakeSpeech) -> None:
-    form = await discover(hass, announcement(speech))
-    form = await hass.config_entries.flow.async_configure(form["flow_id"], {})
+async def test_a_speech_server_is_found(hass: HomeAssistant, new_speech: FakeSpeech) -> None:
+    form = await enter_code(hass, await discover(hass, announcement(new_speech)))
     result = await tick(hass, form, create=True, prefer=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_one_that_is_paired_elsewhere_is_not_offered(
+    hass: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    await satellite.trust(satellite.protection.own.pem if satellite.protection else None)
+    result = await discover(hass, announcement(satellite, paired="1"))
+    assert result["reason"] == "already_paired"
+    assert result["description_placeholders"] == {"command": "indoor-voice satellite --reset"}
+    # The same when its announcement is old.
+    assert (await discover(hass, announcement(satellite)))["reason"] == "already_paired"
 
 
 async def test_a_device_that_moved_is_found_again(
@@ -191,10 +199,23 @@ async def test_a_device_that_moved_is_found_again(
     hass.config_entries.async_update_entry(
         satellite_entry, data={**satellite_entry.data, "host": "192.0.2.7"}
     )
-    result = await discover(hass, announcement(satellite))
+    result = await discover(hass, announcement(satellite, paired="1"))
     assert result["reason"] == "already_configured"
     assert satellite_entry.data["host"] == "127.0.0.1"
-    await hass.async_block_till_done()
+    again = await discover(hass, announcement(satellite, paired="1"))
+    assert again["reason"] == "already_configured"
+
+
+async def test_a_stranger_that_announces_a_known_id_does_not_lead_us_astray(
+    hass: HomeAssistant,
+    satellite: FakeSatellite,
+    speech: FakeSpeech,
+    satellite_entry: MockConfigEntry,
+) -> None:
+    speech.id = satellite.id
+    result = await discover(hass, announcement(speech, id=satellite.id, kind="satellite"))
+    assert result["reason"] == "already_configured"
+    assert satellite_entry.data["port"] == satellite.port
 
 
 @pytest.mark.parametrize(
@@ -204,24 +225,26 @@ async def test_a_device_that_moved_is_found_again(
         ({"protocol": "x"}, "invalid_discovery"),
         ({"protocol": None}, "invalid_discovery"),
         ({"kind": "toaster"}, "invalid_discovery"),
+        ({"paired": None}, "invalid_discovery"),
         ({"protocol": "2"}, "newer_protocol"),
-        ({"kind": "speech"}, "is_satellite"),
-        ({"id": "0" * 32}, "another_device"),
     ],
 )
 async def test_a_strange_announcement_is_refused(
-    hass: HomeAssistant, satellite: FakeSatellite, properties: dict[str, str | None], reason: str
+    hass: HomeAssistant,
+    new_satellite: FakeSatellite,
+    properties: dict[str, str | None],
+    reason: str,
 ) -> None:
-    result = await discover(hass, announcement(satellite, **properties))
+    result = await discover(hass, announcement(new_satellite, **properties))
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == reason
 
 
 async def test_an_announced_device_may_be_gone(
-    hass: HomeAssistant, satellite: FakeSatellite
+    hass: HomeAssistant, new_satellite: FakeSatellite
 ) -> None:
-    await satellite.stop()
-    assert (await discover(hass, announcement(satellite)))["reason"] == "cannot_connect"
+    await new_satellite.stop()
+    assert (await discover(hass, announcement(new_satellite)))["reason"] == "cannot_connect"
 
 
 async def test_a_device_moves_to_another_address(
@@ -238,14 +261,25 @@ async def test_a_device_moves_to_another_address(
     result = await enter(hass, form["flow_id"], port)
     assert result["reason"] == "reconfigure_successful"
     assert satellite_entry.data["port"] == port
-    await hass.async_block_till_done()
+    await satellite.wait_for("run-satellite")
     assert await hass.config_entries.async_unload(satellite_entry.entry_id)
 
 
 async def test_another_device_does_not_take_its_place(
-    hass: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+    hass: HomeAssistant,
+    satellite: FakeSatellite,
+    speech: FakeSpeech,
+    satellite_entry: MockConfigEntry,
 ) -> None:
-    satellite.id = "0" * 32
     form = await satellite_entry.start_reconfigure_flow(hass)
+    form = await enter(hass, form["flow_id"], speech.port)
+    assert form["errors"] == {"base": "not_trusted"}
+    satellite.id = "0" * 32
     result = await enter(hass, form["flow_id"], satellite.port)
     assert result["reason"] == "another_device"
+
+
+async def test_the_menu_names_all_that_can_be_added(hass: HomeAssistant) -> None:
+    menu: Any = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["menu_options"] == ["satellite", "speech", "unprotected"]

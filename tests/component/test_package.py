@@ -53,15 +53,16 @@ def test_every_outcome_of_a_turn_has_a_name_and_an_icon() -> None:
 
 def test_every_message_is_used_and_exists() -> None:
     source = "".join(path.read_text() for path in COMPONENT.rglob("*.py"))
-    used = set(re.findall(r'translation_key="(\w+)"', source))
+    used = set(re.findall(r'(?:translation_key=|reason = )"(\w+)"', source))
     texts = load("translations/en.json")
     assert used | {"turn_failed"} == set(texts["exceptions"]) | set(texts["issues"])
 
     flow = (COMPONENT / "config_flow.py").read_text()
-    refusals = [line for line in flow.splitlines() if "raise _RefusedError(" in line]
-    reasons = set(re.findall(r'"(\w+)"', "".join(refusals)))
-    assert set(texts["config"]["error"]) == reasons
-    assert set(texts["config"]["abort"]) >= reasons | set(re.findall(r'reason="(\w+)"', flow))
+    reasons = set(
+        re.findall(r'_RefusedError\("(\w+)"|^    \(\w+Error, "(\w+)"\)', flow, re.MULTILINE)
+    )
+    assert set(texts["config"]["error"]) == {raised or mapped for raised, mapped in reasons}
+    assert set(texts["config"]["abort"]) >= set(re.findall(r'reason="(\w+)"', flow))
 
 
 def test_the_quality_scale_is_answered_whole() -> None:

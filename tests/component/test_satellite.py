@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 
-from custom_components.indoor_voice import wake_words
+from custom_components.indoor_voice import request
 from custom_components.indoor_voice.link import satellite as link
 
 from .waiting import SATELLITE as ENTITY
@@ -69,7 +69,7 @@ async def test_wake_words_that_are_not_taken_are_an_error(
 ) -> None:
     satellite.takes_wake_words = takes
     client = await hass_ws_client(house)
-    with patch.object(wake_words, "_TIMEOUT_SECONDS", 0.1):
+    with patch.object(request, "ANSWER_SECONDS", 0.1):
         assert not (await set_wake_words(client, "alexa"))["success"]
 
 

@@ -21,6 +21,7 @@ from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice import tts as platform
 
+from .conftest import data_of
 from .peers import FakeSpeech, Peer, speech_info
 from .waiting import shows
 
@@ -169,13 +170,11 @@ async def test_a_server_without_streaming_gets_the_whole_text(
 
 
 async def test_others_servers_leave_the_rate_to_home_assistant(
-    hass: HomeAssistant, speech: FakeSpeech
+    hass: HomeAssistant, plain_speech: FakeSpeech
 ) -> None:
-    speech.id = None
+    speech = plain_speech
     entry = MockConfigEntry(
-        domain="indoor_voice",
-        title="Speech server (tiny.en)",
-        data={"host": "127.0.0.1", "port": speech.port, "kind": "speech"},
+        domain="indoor_voice", title="Speech server (tiny.en)", data=data_of(speech)
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)

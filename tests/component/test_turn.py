@@ -13,15 +13,12 @@ from homeassistant.components.assist_pipeline.pipeline import (
 from homeassistant.components.conversation.const import DATA_COMPONENT
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
-from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from wyoming.asr import Transcript
 from wyoming.audio import AudioStart
 from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice import playback, stt
 from custom_components.indoor_voice import turn as turn_module
-from custom_components.indoor_voice.const import DOMAIN
 
 from .peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from .waiting import SATELLITE as ENTITY
@@ -53,27 +50,6 @@ async def test_a_turn_is_recognised_understood_and_answered(
     request = speech.of_type("transcribe")[0].data
     assert request["context"] == {"wake_word_phrase": "hey jarvis"}
     assert request["vad_sensitivity"] == "default"
-
-
-async def test_others_satellites_get_the_rate_that_they_name(
-    hass: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, speech_entry: MockConfigEntry
-) -> None:
-    satellite.id = None
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Kitchen satellite",
-        data={"host": "127.0.0.1", "port": satellite.port, "kind": "satellite"},
-    )
-    entry.add_to_hass(hass)
-    assert await async_setup_component(hass, DOMAIN, {})
-    await satellite.wait_for("run-satellite")
-    await satellite.begin_turn()
-    await satellite.speak()
-    await satellite.wait_for("audio-stop")
-    await reaches(hass, "idle")
-    assert satellite.of_type("audio-start")[0].data["rate"] == 16000
-    assert satellite.sound() == b"\x01\x02" * 3200
-    assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_the_chosen_pause_reaches_the_recogniser(
@@ -425,6 +401,8 @@ async def test_a_long_answer_begins_before_it_is_whole(
         ("run-pipeline", {"start_stage": "wake", "end_stage": "tts"}, None),
         ("run-pipeline", {"start_stage": "asr", "turn": "one"}, None),
         ("detection", {"name": 5}, None),
+        ("status", {"muted": True, "microphone": True, "loudspeaker": True}, None),
+        ("status", {"muted": 1, "muted_on_device": 0, "microphone": 1, "loudspeaker": 1}, None),
         ("info", {"satellite": "kitchen"}, None),
         ("info", {"wake": [{"name": "x"}]}, None),
     ],

@@ -1,12 +1,14 @@
 """The connecting end of the link."""
 
 import asyncio
+import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_type_hints
 
 from wyoming.audio import AudioFormat
+from wyoming.error import Error
 from wyoming.info import Describe, Info
 
 from .wire import MAX_HEADER_BYTES, Connection, FrameError, LinkError, PeerGoneError
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
 PROTOCOL: Final = 1
 """The version of what is ours in the protocol; see docs/wire.md."""
 
-CONNECT_TIMEOUT_SECONDS: Final = 5.0
+CONNECT_TIMEOUT_SECONDS: Final = 3.5
+"""For TCP and TLS; a lost SYN is sent again after 1 s and after 3 s."""
 DESCRIBE_TIMEOUT_SECONDS: Final = 5.0
+PROBE_TIMEOUT_SECONDS: Final = 4.0
+"""From connecting to the description."""
 
 _DEFAULT_SOUND: Final = AudioFormat(rate=22050, width=2, channels=1)
 _SOUND_RATES: Final = range(8000, 192_001)
@@ -29,6 +34,18 @@ _SOUND_CHANNELS: Final = (1, 2)
 
 class UnreachableError(LinkError):
     """Nothing accepts connections at the address."""
+
+
+class NotOursError(UnreachableError):
+    """What listens at the address is not protected as our satellites and speech servers are."""
+
+
+class UntrustedError(LinkError):
+    """The device has another certificate than the one paired, or does not know ours."""
+
+
+class WrongDeviceError(LinkError):
+    """Another device answers at the address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +88,58 @@ class Peer:
         return name
 
 
+class ClientConnection(Connection):
+    """A connection that we opened."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take over both halves of a stream."""
+        super().__init__(reader, writer)
+        session: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
+        certificate = session.getpeercert(binary_form=True) if session else None
+        self.certificate: bytes = certificate or b""
+        """What the peer showed, in DER; empty when the connection is not protected."""
+
+
 @asynccontextmanager
-async def connected(address: Address) -> AsyncGenerator[Connection]:
-    """Hold a connection open for the length of a block; raises `UnreachableError`."""
-    try:
-        async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-            streams = await asyncio.open_connection(
-                address.host, address.port, limit=MAX_HEADER_BYTES
-            )
-    except (TimeoutError, OSError) as err:
-        raise UnreachableError(f"nothing answers at {address}") from err
-    connection = Connection(*streams)
+async def connected(
+    address: Address, security: ssl.SSLContext | None
+) -> AsyncGenerator[ClientConnection]:
+    """Hold a connection open for the length of a block.
+
+    Without `security` it is plain, which only others' speech servers are spoken to. Raises
+    `UnreachableError`, `NotOursError`, and `UntrustedError` also from within the block: a peer
+    that does not know our certificate says so after the handshake.
+    """
+    connection = ClientConnection(*await _open(address, security))
     try:
         yield connection
+    except PeerGoneError as err:
+        # TLS 1.3 alerts are encrypted: this comes from the peer, not from the network.
+        if isinstance(err.__cause__, ssl.SSLError) and "ALERT" in (err.__cause__.reason or ""):
+            raise UntrustedError("the device does not know our certificate") from err
+        raise
     finally:
         await connection.close()
+
+
+async def _open(
+    address: Address, security: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+            return await asyncio.open_connection(
+                address.host,
+                address.port,
+                limit=MAX_HEADER_BYTES,
+                ssl=security,
+                server_hostname="" if security else None,  # names are nobody's business
+            )
+    except ssl.SSLCertVerificationError as err:
+        raise UntrustedError("the device has another certificate") from err
+    except (ssl.SSLError, ConnectionResetError) as err:
+        raise NotOursError(f"what answers at {address} is not protected as it must be") from err
+    except (TimeoutError, OSError) as err:
+        raise UnreachableError(f"nothing answers at {address}") from err
 
 
 async def describe(connection: Connection) -> Peer:
@@ -94,16 +148,32 @@ async def describe(connection: Connection) -> Peer:
         async with asyncio.timeout(DESCRIBE_TIMEOUT_SECONDS):
             await connection.send(Describe())
             while not Info.is_type((event := await connection.receive()).type):
-                pass
+                if Error.is_type(event.type) and event.data.get("code") == "not-paired":
+                    raise UntrustedError("the device is not paired any more")
     except TimeoutError as err:
         raise PeerGoneError("the peer does not say what it is") from err
     return parse_peer(event)
 
 
-async def probe(address: Address) -> Peer:
-    """Connect, ask what is there, and hang up; raises `LinkError`."""
-    async with connected(address) as connection:
-        return await describe(connection)
+async def probe(
+    address: Address, security: ssl.SSLContext | None, device_id: str | None = None
+) -> Peer:
+    """Connect, ask what is there, and hang up.
+
+    Raises `WrongDeviceError` unless it is the device with that id, when given, or another
+    `LinkError`.
+    """
+    try:
+        async with (
+            asyncio.timeout(PROBE_TIMEOUT_SECONDS),
+            connected(address, security) as connection,
+        ):
+            peer = await describe(connection)
+    except TimeoutError as err:
+        raise UnreachableError(f"{address} does not answer in time") from err
+    if device_id not in (None, peer.device_id):
+        raise WrongDeviceError("another device answers at its address")
+    return peer
 
 
 def parse_peer(event: Event) -> Peer:

@@ -5,7 +5,7 @@ import logging
 import random
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wyoming.audio import AudioChunk, AudioStop
 from wyoming.error import Error
@@ -16,20 +16,25 @@ from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
 from wyoming.wake import Detection
 
-from .client import Address, Peer, connected, describe, parse_peer
+from .client import Address, Peer, UntrustedError, WrongDeviceError, connected, describe, parse_peer
 from .wire import Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
+    import ssl
+
     from wyoming.event import Event, Eventable
 
 _LOGGER = logging.getLogger(__name__)
 
 PING_SECONDS: Final = 3.0
-SILENCE_SECONDS: Final = 10.0
-"""Without any event for so long the satellite counts as gone."""
+SILENCE_SECONDS: Final = 9.0
+"""Without any event for so long the satellite counts as gone: it is shown within 10 s."""
 
-RECONNECT_SECONDS: Final = (1.0, 30.0)
-"""The first pause before connecting again, and the longest; in between it doubles."""
+RECONNECT_SECONDS: Final = (1.0, 2.4)
+"""The first pause before connecting again, and the longest; in between it doubles.
+
+With the time that `connected` takes when nothing answers, 3 s is the most between two tries.
+"""
 _STEADY_SECONDS: Final = 30.0
 """A connection that held for so long starts the pauses anew; two controllers that push each
 other away must not."""
@@ -37,10 +42,6 @@ _FAREWELL_SECONDS: Final = 1.0
 
 MICROPHONE_FORMAT: Final = (16000, 2, 1)
 """Rate in Hz, width in bytes and channels of what a satellite sends."""
-
-
-class WrongSatelliteError(LinkError):
-    """Another device answers at the satellite's address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,9 @@ class SatelliteHandler(Protocol):
 
     def handle_disconnected(self) -> None:
         """The satellite cannot be reached any more."""
+
+    def handle_untrusted(self) -> None:
+        """What answers has another certificate, or does not know ours; we go on trying."""
 
     def handle_peer(self, peer: Peer) -> None:
         """The satellite describes itself anew."""
@@ -100,9 +104,16 @@ class SatelliteHandler(Protocol):
 class SatelliteLink:
     """Connects to a satellite, and again whenever the connection is lost, while `run` runs."""
 
-    def __init__(self, address: Address, device_id: str | None, handler: SatelliteHandler) -> None:
+    def __init__(
+        self,
+        address: Address,
+        security: ssl.SSLContext,
+        device_id: str | None,
+        handler: SatelliteHandler,
+    ) -> None:
         """Prepare to connect; `device_id`, when known, is the only one that is accepted."""
         self._address = address
+        self._security = security
         self._device_id = device_id
         self._handler = handler
         self._connection: Connection | None = None
@@ -137,6 +148,8 @@ class SatelliteLink:
                 if reachable:
                     _LOGGER.warning("Lost the satellite at %s: %s", self._address, err)
                 reachable = False
+                if isinstance(err, UntrustedError):
+                    self._handler.handle_untrusted()
             if loop.time() - began > _STEADY_SECONDS:
                 pause = shortest
             # Not all satellites of a house at the same moment after a power cut.
@@ -144,10 +157,10 @@ class SatelliteLink:
             pause = min(pause * 2, longest)
 
     async def _connect_and_serve(self) -> None:
-        async with connected(self._address) as connection:
+        async with connected(self._address, self._security) as connection:
             peer = await describe(connection)
             if peer.info.satellite is None or self._device_id not in (None, peer.device_id):
-                raise WrongSatelliteError("another device answers at its address")
+                raise WrongDeviceError("another device answers at its address")
             await connection.send(RunSatellite())
             self._connection = connection
             self.connections += 1
@@ -227,7 +240,7 @@ def _number(event: Event) -> int | None:
 
 
 def _status(event: Event) -> Status:
-    truths = {field.name: event.data.get(field.name) for field in fields(Status)}
+    truths: dict[str, Any] = {field.name: event.data.get(field.name) for field in fields(Status)}
     if not all(isinstance(truth, bool) for truth in truths.values()):
         raise _ContentError("each truth of a status must be true or false")
     return Status(**truths)

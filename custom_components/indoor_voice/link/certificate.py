@@ -1,0 +1,77 @@
+"""The key and certificate by which devices know this Home Assistant; made once and kept."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.file import write_utf8_file_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME: Final = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "indoor-voice")])
+# A Raspberry Pi without a clock must connect too.
+_FIRST_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_DAY: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+_PRIVATE: Final = 0o600
+
+
+class CertificateError(Exception):
+    """The key cannot be read or kept; its message says why, and holds nothing secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCertificate:
+    """This Home Assistant's certificate, and where its private key lies."""
+
+    path: Path
+    """A PEM file with both, readable by its owner only."""
+
+    pem: str
+    """The certificate alone; it is public."""
+
+
+def load_or_make(path: Path) -> OwnCertificate:
+    """Read the key and certificate at `path`, or make and keep new ones.
+
+    Raises `CertificateError`; a file that cannot be read is never replaced, because every device
+    would then have to be paired again. Blocks: it reads, writes and computes.
+    """
+    try:
+        if not path.exists():
+            write_utf8_file_atomic(str(path), _make(), private=True)
+        path.chmod(_PRIVATE)  # a restored backup may have widened it
+        content = path.read_bytes()
+        load_pem_private_key(content, password=None)
+        certificate = x509.load_pem_x509_certificate(content)
+    except (OSError, TypeError, ValueError, HomeAssistantError) as err:
+        raise CertificateError(f"{path} cannot be used ({type(err).__name__})") from err
+    return OwnCertificate(path=path, pem=certificate.public_bytes(Encoding.PEM).decode("ascii"))
+
+
+def _make() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(_NAME)
+        .issuer_name(_NAME)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_FIRST_DAY)
+        .not_valid_after(_LAST_DAY)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return (private + certificate.public_bytes(Encoding.PEM)).decode("ascii")

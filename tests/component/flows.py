@@ -1,0 +1,64 @@
+"""What a user, or the network, does to add a device."""
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import SOURCE_USER, SOURCE_ZEROCONF
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+
+from custom_components.indoor_voice.const import DOMAIN
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .peers import Peer
+
+CODE = "492173"
+"""What every scripted peer speaks."""
+
+
+async def begin(hass: HomeAssistant, step: str) -> str:
+    menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    form = await hass.config_entries.flow.async_configure(menu["flow_id"], {"next_step_id": step})
+    assert form["type"] is FlowResultType.FORM
+    assert form["step_id"] == step
+    assert form["errors"] == {}
+    return form["flow_id"]
+
+
+async def enter(hass: HomeAssistant, flow_id: str, port: int, host: str = "127.0.0.1") -> Any:
+    return await hass.config_entries.flow.async_configure(flow_id, {"host": host, "port": port})
+
+
+async def enter_code(hass: HomeAssistant, form: Any, code: str = CODE) -> Any:
+    assert form["step_id"] in ("pair", "reauth_confirm")
+    return await hass.config_entries.flow.async_configure(form["flow_id"], {"code": code})
+
+
+async def tick(hass: HomeAssistant, form: Any, *, create: bool, prefer: bool) -> Any:
+    assert form["step_id"] == "pipeline"
+    result = await hass.config_entries.flow.async_configure(
+        form["flow_id"], {"create_pipeline": create, "prefer_pipeline": prefer}
+    )
+    await hass.async_block_till_done()
+    return result
+
+
+def announcement(peer: Peer, **properties: str | None) -> ZeroconfServiceInfo:
+    texts = {"id": peer.id, "protocol": "1", "kind": peer.kind, "paired": "0"} | properties
+    return ZeroconfServiceInfo(
+        ip_address=ip_address("127.0.0.1"),
+        ip_addresses=[ip_address("127.0.0.1")],
+        port=peer.port,
+        hostname=f"{peer.id}.local.",
+        type="_indoor-voice._tcp.local.",
+        name=f"{peer.id}._indoor-voice._tcp.local.",
+        properties=texts,
+    )
+
+
+async def discover(hass: HomeAssistant, info: ZeroconfServiceInfo) -> Any:
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_ZEROCONF}, data=info
+    )
