@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -255,23 +256,26 @@ class _Voice:
         self.silent_pieces = 0
         """Pieces taken since the last one with sound in it; counts only after the end."""
         self._source = source
-        self._queue = bytearray()
+        # Pieces as they came: one that grows would take twice its size in memory.
+        self._queue: deque[memoryview] = deque()
         self._queue_lock = threading.Lock()
         self._converter: Converter | None = None
         self._ready: Samples = np.zeros((0,), np.int16)
 
     def add(self, pcm: bytes) -> None:
         """Queue sound."""
-        if not self.muted:
+        if pcm and not self.muted:
             with self._queue_lock:
-                self._queue += pcm
+                self._queue.append(memoryview(pcm))
 
     def stop(self) -> None:
         """Let nothing more be heard but a short fade, and keep nothing more in memory."""
         self.stopped = True
         fade = math.ceil(_PIECE_SECONDS * self._source.rate) * self._source.frame_bytes
         with self._queue_lock:
-            del self._queue[fade:]
+            pcm = self._take(fade)
+            self._queue.clear()
+            self._queue.append(memoryview(pcm))
 
     def take(self, length: int, rate: int) -> npt.NDArray[np.int32]:
         """Return the next samples, shape (length,), with silence for what is not there."""
@@ -281,7 +285,8 @@ class _Voice:
         self._ready = self._ready[length:]
         if stopped:
             taken = (taken * np.linspace(1, 0, len(taken))).astype(np.int32)
-            self._cut(len(self._queue))
+            with self._queue_lock:
+                self._queue.clear()
             self._ready = self._ready[:0]
             self.stopped, self.ended = False, True
         elif ended and len(taken) == 0:
@@ -304,9 +309,17 @@ class _Voice:
 
     def _cut(self, length: int) -> bytes:
         with self._queue_lock:
-            pcm = bytes(self._queue[:length])
-            del self._queue[:length]
-        return pcm
+            return self._take(length)
+
+    def _take(self, length: int) -> bytes:
+        taken = bytearray()
+        while self._queue and len(taken) < length:
+            piece = self._queue.popleft()
+            missing = length - len(taken)
+            taken += piece[:missing]
+            if len(piece) > missing:
+                self._queue.appendleft(piece[missing:])
+        return bytes(taken)
 
 
 def _silence(length: int) -> npt.NDArray[np.int32]:

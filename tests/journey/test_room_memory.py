@@ -1,0 +1,161 @@
+"""Whatever who got in sends, the satellite's memory stays within 30 MB of what it is when idle."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from wyoming.event import Event
+
+from demo.home_assistant import free_port
+from demo.house import COMMAND
+from demo.processes import Program
+from demo.sound import SoundServer
+from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
+
+MOST_BYTES = 30 * 1024 * 1024
+CD = {"rate": 48_000, "width": 2, "channels": 2}
+
+
+@dataclass
+class Victim:
+    """A satellite that takes plain Wyoming, so that everybody is as good as paired."""
+
+    program: Program
+    port: int
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator[Connection]:
+        connection = Connection(
+            *await asyncio.open_connection("127.0.0.1", self.port, limit=MAX_HEADER_BYTES)
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    @contextlib.asynccontextmanager
+    async def attacked(self) -> AsyncIterator[Connection]:
+        """Be connected until the satellite has had enough."""
+        with contextlib.suppress(LinkError, OSError):
+            async with self.connected() as connection:
+                yield connection
+
+    def memory_bytes(self, key: str) -> int:
+        status = Path(f"/proc/{self.program.pid}/status").read_text(encoding="ascii")
+        (line,) = [line for line in status.splitlines() if line.startswith(f"{key}:")]
+        return int(line.split()[1]) * 1024
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def victim(folder: Path) -> AsyncIterator[Victim]:
+    server = SoundServer(folder / "memory")
+    async with server.running():
+        room = await server.room("cellar")
+        port = free_port()
+        program = Program(
+            "The satellite",
+            (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", "--insecure-wyoming",
+             f"--state-dir={folder / 'cellar'}"),
+            log=folder / "cellar.log",
+            env=room.env,
+        )  # fmt: skip
+        async with program:
+            await program.wait_for_output("Listening", 30)
+            victim = Victim(program, port)
+            # What playing takes once, libraries and all, is no attack.
+            async with victim.connected() as connection:
+                await send(connection, Event("run-satellite"))
+                await announce(connection, bytes(192_000))
+                await answer(connection, "played")
+            yield victim
+
+
+async def send(connection: Connection, *events: Event) -> None:
+    for event in events:
+        await connection.send(event)
+
+
+async def answer(connection: Connection, event_type: str) -> None:
+    async with asyncio.timeout(30):
+        while (await connection.receive()).type != event_type:
+            pass
+
+
+async def announce(connection: Connection, pcm: bytes, *, end: bool = True) -> None:
+    await send(connection, Event("audio-start", CD))
+    for start in range(0, len(pcm), 192_000):
+        await send(connection, Event("audio-chunk", CD, pcm[start : start + 192_000]))
+    if end:
+        await send(connection, Event("audio-stop"))
+
+
+async def flood_with_sound(victim: Victim) -> None:
+    """Send 300 MB to play, whether it is read or not."""
+    sound = bytes(10_000_000)
+    for _ in range(30):
+        async with victim.attacked() as connection:
+            await send(connection, Event("run-satellite"))
+            await announce(connection, sound)
+
+
+async def begin_playback_after_playback(victim: Victim) -> None:
+    """Replace each playback by another before it has sounded."""
+    sound = bytes(5_700_000)
+    for _ in range(8):
+        async with victim.attacked() as connection:
+            await send(connection, Event("run-satellite"))
+            for _ in range(20):
+                await announce(connection, sound, end=False)
+
+
+async def make_it_beep(victim: Victim) -> None:
+    """Begin turns and let them fail, as fast as is allowed."""
+    for _ in range(5):
+        async with victim.attacked() as connection:
+            await send(connection, Event("run-satellite"))
+            for _ in range(500):
+                await send(connection, Event("run-pipeline"), Event("error", {"code": "x"}))
+
+
+async def send_json_that_unfolds(victim: Victim) -> None:
+    """Hold as many connections as there are, each with data that is large once it is read."""
+    data = {"x": [{"": 0}] * 6_000}
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(8):
+            connection = await stack.enter_async_context(victim.attacked())
+            await send(connection, *[Event("run-satellite", data)] * 20)
+            await answer(connection, "status")
+
+
+async def read_nothing(victim: Victim) -> None:
+    """Ask for much and take nothing of it."""
+    async with victim.attacked() as connection:
+        await send(connection, Event("run-satellite"))
+        await send(connection, *[Event("describe")] * 900)
+        await asyncio.sleep(2)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        flood_with_sound,
+        begin_playback_after_playback,
+        make_it_beep,
+        send_json_that_unfolds,
+        read_nothing,
+    ],
+)
+async def test_memory_stays_within_its_bound(
+    victim: Victim, attack: Callable[[Victim], Coroutine[Any, Any, None]]
+) -> None:
+    idle = victim.memory_bytes("VmRSS")
+    await attack(victim)
+    assert victim.memory_bytes("VmHWM") - idle < MOST_BYTES
+    async with victim.connected() as connection:
+        await send(connection, Event("run-satellite"))
+        await answer(connection, "status")
