@@ -111,6 +111,13 @@ def shown_certificate(connection: Connection) -> bytes:
     return shown
 
 
+def stop_reading(connection: Connection) -> None:
+    """Take nothing more of what is sent."""
+    transport = connection._writer.transport
+    assert isinstance(transport, asyncio.Transport)
+    transport.pause_reading()
+
+
 async def answer(connection: Connection, event_type: str) -> Event:
     """Wait for an answer; raises `RefusalError` on `error`."""
     async with asyncio.timeout(15):

@@ -1,21 +1,29 @@
 """Both ends of the wire against each other: they share no package, so this keeps them equal."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, Satellite
 
 from custom_components.indoor_voice import const as integration_const
-from custom_components.indoor_voice.link import client
+from custom_components.indoor_voice.link import certificate, client, tls
+from custom_components.indoor_voice.link import pairing as initiator
+from custom_components.indoor_voice.link import secret as integration_secret
 from custom_components.indoor_voice.link import wire as integration_wire
-from indoor_voice.link import identity, wire
+from indoor_voice.link import identity, secret, wire
 from indoor_voice.link.server import LinkServer
+from tests.link.initiator import CODE, Device
 
 
-def test_the_wire_stands_the_same_on_both_sides() -> None:
-    ours, theirs = Path(wire.__file__), Path(integration_wire.__file__)
-    assert ours.read_bytes() == theirs.read_bytes()
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(wire, integration_wire), (secret, integration_secret)]
+)
+def test_what_both_sides_need_stands_the_same_on_both(ours: ModuleType, theirs: ModuleType) -> None:
+    assert ours.__file__ is not None
+    assert theirs.__file__ is not None
+    assert Path(ours.__file__).read_bytes() == Path(theirs.__file__).read_bytes()
 
 
 def test_both_sides_mean_the_same_protocol_and_kinds() -> None:
@@ -23,8 +31,19 @@ def test_both_sides_mean_the_same_protocol_and_kinds() -> None:
     assert {str(kind) for kind in integration_const.Kind} == {str(kind) for kind in identity.Kind}
 
 
-async def test_a_device_is_known_by_its_description(tmp_path: Path) -> None:
-    who = identity.load_identity(tmp_path, identity.Kind.SATELLITE)
+@pytest.fixture
+def home(tmp_path: Path) -> certificate.OwnCertificate:
+    return certificate.load_or_make(tmp_path / "home.pem")
+
+
+def at(port: int) -> client.Address:
+    return client.Address(host="127.0.0.1", port=port)
+
+
+async def test_a_device_is_paired_described_and_unpaired(
+    device: Device, home: certificate.OwnCertificate
+) -> None:
+    who = identity.load_identity(device.state_dir, identity.Kind.SATELLITE)
     info = Info(
         satellite=Satellite(
             name="Kitchen",
@@ -39,12 +58,50 @@ async def test_a_device_is_known_by_its_description(tmp_path: Path) -> None:
         assert (await connection.receive()).type == "describe"
         await connection.send(Event("something-else"))
         await connection.send(identity.info_event(info, who))
+        await connection.receive()
 
-    async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
-        peer = await client.probe(client.Address(host="127.0.0.1", port=server.port))
-    assert peer.device_id == who.id
-    assert peer.protocol == identity.PROTOCOL
-    assert peer.info == info
+    async with device.serving(handle) as port:
+        await initiator.knock(at(port))
+        pinned = tls.pinned(home, await initiator.pair(at(port), CODE, home.pem))
+        assert device.trust.paired
+        peer = await client.probe(at(port), pinned)
+        assert peer.device_id == who.id
+        assert peer.protocol == identity.PROTOCOL
+        assert peer.info == info
+        with pytest.raises(initiator.AlreadyPairedError):
+            await initiator.knock(at(port))
+        await initiator.unpair(at(port), pinned)
+        assert not device.trust.paired
+        with pytest.raises(client.UntrustedError):
+            await client.probe(at(port), pinned)
+
+
+async def test_each_refusal_is_understood(device: Device, home: certificate.OwnCertificate) -> None:
+    async def pair(code: str) -> str:
+        return await initiator.pair(at(port), code, home.pem)
+
+    async with device.serving() as port:
+        for tries in (2, 1, 0):
+            with pytest.raises(initiator.WrongCodeError) as wrong:
+                await pair("000000")
+            assert wrong.value.tries == tries
+        with pytest.raises(initiator.PairingPausedError) as paused:
+            await pair(CODE)
+        assert 25 < paused.value.seconds <= 31
+
+
+async def test_another_certificate_is_told_from_one_that_is_not_there(
+    device: Device, home: certificate.OwnCertificate, tmp_path: Path
+) -> None:
+    other = certificate.load_or_make(tmp_path / "other.pem")
+    async with device.serving() as port:
+        peer = await initiator.pair(at(port), CODE, home.pem)
+        with pytest.raises(client.UntrustedError):
+            await client.probe(at(port), tls.pinned(other, peer))
+        with pytest.raises(client.UntrustedError):
+            await client.probe(at(port), tls.pinned(home, other.pem))
+    with pytest.raises(client.UnreachableError):
+        await client.probe(at(port), tls.pinned(home, peer))
 
 
 async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -> None:
@@ -52,11 +109,10 @@ async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -
         connection._writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
-        address = client.Address(host="127.0.0.1", port=server.port)
         with pytest.raises(integration_wire.FrameError):
-            await client.probe(address)
+            await client.probe(at(server.port), None)
     with pytest.raises(client.UnreachableError):
-        await client.probe(address)
+        await client.probe(at(server.port), None)
 
 
 def test_an_id_is_made_once_and_survives_a_broken_file(tmp_path: Path) -> None:

@@ -15,10 +15,9 @@ SIDES = {Role.INITIATOR: ("A", SPAKE2_A, "x"), Role.RESPONDER: ("B", SPAKE2_B, "
 
 def vectors() -> list[dict[str, str]]:
     text = DOCUMENT.read_text(encoding="utf-8").partition("## Test vectors")[2]
-    blocks = [
-        re.findall(r"^    ([\w ]+?) += (\S+)$", block, re.MULTILINE) for block in text.split("\n\n")
-    ]
-    return [dict(block) for block in blocks if block]
+    line = re.compile(r"^    ([\w ]+?) += (\S+)$", re.MULTILINE)
+    blocks = [dict(line.findall(block)) for block in text.split("\n\n")]
+    return [block for block in blocks if block]
 
 
 def exchange(role: Role, vector: dict[str, str]) -> Exchange:

@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from indoor_voice.errors import UserError
 
+from .alert import AlertingSSLObject
 from .identity import forget_identity
 from .pairing import Guesses
 from .secret import fingerprint
@@ -70,6 +71,7 @@ class Trust:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not (folder / _OWN).exists():
                 _write(folder / _OWN, _make_key_and_certificate())
+            (folder / _OWN).chmod(0o600)  # a restored backup may have widened it
             own = _read_certificate(folder / _OWN)
             peer = _read_certificate(folder / _PEER) if (folder / _PEER).exists() else None
             trust = cls(folder, own, peer)
@@ -121,6 +123,7 @@ class Trust:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.num_tickets = 0
+        context.sslobject_class = AlertingSSLObject
         context.load_cert_chain(self._folder / _OWN)
         if self.peer_certificate is not None:
             context.verify_mode = ssl.CERT_REQUIRED
