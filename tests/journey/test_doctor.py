@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
+from wyoming.event import Event
 
 from demo.home_assistant import free_port
 from demo.house import COMMAND
 from demo.processes import Program
 from demo.sound import Room, SoundServer
 from demo.voice import noise
+from indoor_voice.link.wire import Connection
 from indoor_voice.room.cues import Cue
 from tests.journey.listening import cues_in, words_in
+from tests.link.initiator import Initiator
 
 _DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
@@ -44,6 +47,14 @@ async def doctor(room: Room, *arguments: str) -> tuple[int, str]:
         result = await run(room, "doctor", *arguments)
         humming.cancel()
     return result
+
+
+async def until(connection: Connection, event_type: str) -> Event:
+    """Skip to the next event of a type."""
+    async with asyncio.timeout(10):
+        while (event := await connection.receive()).type != event_type:
+            pass
+    return event
 
 
 async def microphones_in_use(room: Room) -> int:
@@ -99,3 +110,40 @@ async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(room: Room, fo
                 await asyncio.sleep(0.1)
         codes = re.findall(r"Pairing code: (\d{3} \d{3})", program.output())
         assert len(set(codes)) == 2
+
+
+async def test_a_satellite_is_paired_used_and_unpaired(room: Room, folder: Path) -> None:
+    state, port = f"--state-dir={folder / 'loft'}", free_port()
+    program = Program(
+        "The satellite",
+        (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", state),
+        log=folder / "loft.log",
+        env={**room.env, "INDOOR_VOICE_PAIRING_CODE": "492 173"},
+    )
+    home = Initiator(folder / "home")
+    async with room.recorded() as recording, program:
+        await program.wait_for_output("Pairing code: 492 173", 30)
+        await home.pair(port, "492173")
+        await asyncio.sleep(1)
+        recording.clear()
+        await asyncio.sleep(2)
+        assert not cues_in(bytes(recording))
+        assert words_in(bytes(recording)) in ("", "you")  # what a recogniser makes of silence
+
+        async with home.pinned(port) as connection:
+            await connection.send(Event("run-satellite"))
+            assert (await until(connection, "status")).data["microphone"]
+            assert (await run(room, "button", "press", state))[0] == 0
+            assert (await until(connection, "run-pipeline")).data["turn"] == 1
+            await connection.send(Event("voice-stopped"))
+            await connection.send(Event("pipeline-ended", {"answer": False}))
+            await until(connection, "audio-stop")
+            await connection.send(Event("mute", {"muted": True}))
+            assert (await until(connection, "status")).data["muted"]
+            assert "PASS  pairing     paired, and" in (await run(room, "doctor", state))[1]
+            await connection.send(Event("unpair"))
+            await until(connection, "unpaired")
+        async with asyncio.timeout(10):
+            while program.output().count("Pairing code:") < 2:
+                await asyncio.sleep(0.05)
+        assert program.output().count("Pairing code: 492 173") == 1
