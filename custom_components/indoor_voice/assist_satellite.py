@@ -23,6 +23,7 @@ from .entity import satellite_device
 from .health import Outcome
 from .link.satellite import SatelliteLink, Status
 from .link.wire import LinkError
+from .reach import withdraw_reauth
 from .request import RefusedError, Request
 from .sound import SoundError, media_sound, wav_sound
 from .turns import TurnTaker
@@ -134,6 +135,7 @@ class IndoorVoiceSatellite(TurnTaker):
         """Show the satellite as available."""
         self._data.peer = peer
         self._data.health.note_connected()
+        withdraw_reauth(self.hass, self._entry)
         self.async_write_ha_state()
 
     @callback

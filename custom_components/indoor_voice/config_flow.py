@@ -44,6 +44,7 @@ from .link.pairing import (
 )
 from .link.secret import CODE
 from .link.wire import LinkError
+from .reach import being_paired
 from .security import async_own_certificate, async_pinned, async_security_of
 
 if TYPE_CHECKING:
@@ -251,10 +252,11 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for the device's new digits."""
         refusal: _RefusedError | None = None
-        entry = self._get_reauth_entry()
+        entry: IndoorVoiceConfigEntry = self._get_reauth_entry()
         if user_input is not None:
             try:
-                await self._async_pair(user_input[CONF_CODE])
+                with being_paired(self.hass, entry):
+                    await self._async_pair(user_input[CONF_CODE])
             except _RefusedError as err:
                 refusal = err
             else:

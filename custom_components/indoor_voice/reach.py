@@ -2,9 +2,10 @@
 
 import asyncio
 import random
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.util.hass_dict import HassKey
@@ -16,14 +17,18 @@ from .link.wire import LinkError
 from .security import async_security_of
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from ssl import SSLContext
 
     from homeassistant.core import HomeAssistant
     from homeassistant.exceptions import HomeAssistantError
 
-    from .data import IndoorVoiceConfigEntry
+    from .data import IndoorVoiceConfigEntry, SatelliteConfigEntry
+
+    type AnyEntry = IndoorVoiceConfigEntry | SatelliteConfigEntry
 
 _WAITED_FOR: Final = HassKey[set[str]](f"{DOMAIN}_waited_for")
+_BEING_PAIRED: Final = HassKey[set[str]](f"{DOMAIN}_being_paired")
 
 PAUSE_SECONDS: Final = (1.2, 2.4)
 """Between two tries, at random: not all devices of a house at the same moment."""
@@ -42,7 +47,7 @@ async def async_ask(
     Home Assistant goes on trying: who merely stood in the way keeps nobody out for long.
     """
     try:
-        return await probe(address, security, entry.unique_id)
+        peer = await probe(address, security, entry.unique_id)
     except LinkError as err:
         match err:
             case UntrustedError():
@@ -57,6 +62,27 @@ async def async_ask(
             translation_key=reason,
             translation_placeholders={"address": str(address)},
         ) from err
+    withdraw_reauth(hass, entry)
+    return peer
+
+
+@callback
+def withdraw_reauth(hass: HomeAssistant, entry: AnyEntry) -> None:
+    """Ask no more to pair a device that trusts us: somebody else had only stood in its place."""
+    if entry.entry_id not in hass.data.get(_BEING_PAIRED, ()):
+        for flow in list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})):
+            hass.config_entries.flow.async_abort(flow["flow_id"])
+
+
+@contextmanager
+def being_paired(hass: HomeAssistant, entry: AnyEntry) -> Generator[None]:
+    """Leave the question to the user who is answering it, for the length of a block."""
+    entries = hass.data.setdefault(_BEING_PAIRED, set())
+    entries.add(entry.entry_id)
+    try:
+        yield
+    finally:
+        entries.discard(entry.entry_id)
 
 
 @callback

@@ -336,15 +336,21 @@ async def test_who_stood_in_the_way_for_a_while_costs_no_pairing(
     satellite.protection = stranger
     await satellite.trust(stranger.own.pem)
     satellite.drop()
-    form = await reauth_of(house, satellite_entry)
+    await reauth_of(house, satellite_entry)
     satellite.protection = real
     assert real is not None
     await satellite.trust(real.trusted)
     await reaches(house, "idle")
-    result = await enter_code(house, form, "000000")
+    await until(lambda: not any(satellite_entry.async_get_active_flows(house, {SOURCE_REAUTH})))
+
+
+async def test_one_that_is_trusted_again_meanwhile_is_not_paired_anew(
+    hass: HomeAssistant, own: OwnCertificate, speech: FakeSpeech, speech_entry: MockConfigEntry
+) -> None:
+    flow = await speech_entry.start_reauth_flow(hass)
+    result = await enter_code(hass, flow, "000000")
     assert result["reason"] == "reauth_successful"
-    await house.async_block_till_done()
-    await reaches(house, "idle")
+    assert not speech.of_type("pair-begin")
 
 
 async def test_a_satellite_that_trusts_somebody_else_is_lost(

@@ -159,3 +159,26 @@ async def test_setting_up_is_tried_again(
     assert not await hass.config_entries.async_setup(satellite_entry.entry_id)
     assert satellite_entry.state is ConfigEntryState.SETUP_RETRY
     assert satellite_entry.reason
+
+
+async def test_one_that_comes_late_is_set_up_at_once(
+    hass: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    await satellite.stop()
+    assert not await hass.config_entries.async_setup(satellite_entry.entry_id)
+    await asyncio.sleep(0.3)
+    await satellite.start()
+    await satellite.wait_for("run-satellite")
+    await reaches(hass, "idle")
+    assert await hass.config_entries.async_unload(satellite_entry.entry_id)
+
+
+async def test_one_that_is_removed_is_not_waited_for(
+    hass: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    await satellite.stop()
+    assert not await hass.config_entries.async_setup(satellite_entry.entry_id)
+    assert await hass.config_entries.async_remove(satellite_entry.entry_id)
+    await satellite.start()
+    await asyncio.sleep(0.3)
+    assert satellite.connections == 0
