@@ -1,6 +1,7 @@
 """The whole house in one object: rooms, Home Assistant, speech server and satellites."""
 
 import contextlib
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -12,8 +13,16 @@ from .sound import Room, SoundServer
 
 COMMAND: Final = str(Path(sys.executable).parent / "indoor-voice")
 START_TIMEOUT_SECONDS: Final = 60.0
+_CODE_LINE: Final = "Pairing code:"
 
 Progress = Callable[[str], None]
+
+
+async def pairing_code(program: Program) -> str:
+    """Read the six digits that an unpaired satellite or speech server prints."""
+    await program.wait_for_output(_CODE_LINE, START_TIMEOUT_SECONDS)
+    printed = program.output().rpartition(_CODE_LINE)[2]
+    return "".join(re.findall(r"[0-9]", printed.splitlines()[0]))
 
 
 class House:
@@ -61,6 +70,7 @@ class House:
                 "indoor_voice",
                 {"next_step_id": "speech"},
                 {"host": "127.0.0.1", "port": self.speech_port},
+                {"code": await pairing_code(self.speech)},
                 {"create_pipeline": True, "prefer_pipeline": True},
             )
             if self._room_names:
@@ -89,7 +99,10 @@ class House:
         self.satellites[name] = await stack.enter_async_context(program)
         await program.wait_for_output("Listening", START_TIMEOUT_SECONDS)
         entry = await self.home_assistant.configure(
-            "indoor_voice", {"next_step_id": "satellite"}, {"host": "127.0.0.1", "port": port}
+            "indoor_voice",
+            {"next_step_id": "satellite"},
+            {"host": "127.0.0.1", "port": port},
+            {"code": await pairing_code(program)},
         )
         (self.satellite_entities[name],) = await self.home_assistant.entity_ids(
             "assist_satellite", entry["entry_id"]

@@ -14,14 +14,18 @@ import pytest
 from wyoming.info import Describe, Info
 
 from indoor_voice.speech.recogniser import Recogniser
+from tests.link.initiator import Initiator
 from tests.speech.speaking import Connect
 
 
 @contextlib.asynccontextmanager
-async def started(state_dir: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def started(
+    state_dir: Path, *arguments: str, **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "indoor_voice.cli", "speech", "--host", "127.0.0.1"),
-        *("--port", "0", "--state-dir", str(state_dir)),
+        *("--port", "0", "--state-dir", str(state_dir), *arguments),
+        env=os.environ | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -36,7 +40,7 @@ async def started(state_dir: Path) -> AsyncIterator[asyncio.subprocess.Process]:
 async def test_it_says_where_it_is_and_ends_when_told(
     tmp_path: Path, connect: Connect, number: signal.Signals
 ) -> None:
-    async with started(tmp_path) as process:
+    async with started(tmp_path, "--insecure-wyoming") as process:
         assert process.stdout is not None
         async with asyncio.timeout(60):
             loading = (await process.stdout.readline()).decode()
@@ -66,6 +70,31 @@ async def test_it_says_where_it_is_and_ends_when_told(
         assert errors == b""
 
 
+async def test_it_pairs_by_the_code_that_it_prints(tmp_path: Path) -> None:
+    home = Initiator(tmp_path / "home")
+    async with started(tmp_path, INDOOR_VOICE_PAIRING_CODE="492173") as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            while not (line := (await process.stdout.readline()).decode()).startswith("Pairing"):
+                pass
+            assert line == "Pairing code: 492 173\n"
+            assert "Home Assistant" in (await process.stdout.readline()).decode()
+            listening = (await process.stdout.readline()).decode()
+        port = int(re.findall(r"port (\d+)", listening)[0])
+        await home.pair(port, "492173")
+        assert (await process.stdout.readline()).decode() == "Paired with Home Assistant\n"
+        async with home.pinned(port) as connection:
+            await connection.send(Describe())
+            assert Info.is_type((await connection.receive()).type)
+        running = run("--reset", "--state-dir", str(tmp_path))
+        assert running.returncode == 1
+        assert "Stop it first" in running.stderr
+    reset = run("--reset", "--state-dir", str(tmp_path))
+    assert reset.returncode == 0
+    assert reset.stdout.startswith("Forgot the pairing")
+    assert not (tmp_path / "id").exists()
+
+
 def run(*arguments: str, python: str = "pass") -> "subprocess.CompletedProcess[str]":
     code = f"import sys; {python}; from indoor_voice.cli import main; sys.exit(main(sys.argv[1:]))"
     return subprocess.run(  # noqa: S603 - our own command
@@ -87,6 +116,7 @@ def run(*arguments: str, python: str = "pass") -> "subprocess.CompletedProcess[s
         (["--model", "tiny.en", "--language", "de", "--voice", "en_US-joe-medium"], "--language"),
         (["--compute-type", "int3"], "Cannot load the model tiny.en"),
         (["--port", "1", "--host", "192.0.2.1"], "--port"),
+        (["--insecure-wyoming"], "--insecure-wyoming-on-my-network"),
     ],
 )
 def test_what_it_cannot_do_it_says_in_a_line(
