@@ -115,12 +115,12 @@ def _values(stages: Sequence[Stages], name: str) -> list[float]:
 def _summary(values: Sequence[float]) -> tuple[str, ...]:
     if not values:
         return ("0", *[_NONE] * 4)
-    numbers = (np.median(values), np.quantile(values, 0.9), min(values), max(values))
-    return (str(len(values)), *(_seconds(number) for number in numbers))
+    median, slow = float(np.median(values)), float(np.quantile(values, 0.9))
+    return (str(len(values)), *map(_seconds, (median, slow, min(values), max(values))))
 
 
 def _seconds(number: float) -> str:
-    # A text that was there before the end of speech was agreed on may come a hair early: no "-0.00".
+    # What takes no time may measure a hair less: no "-0.00".
     return f"{round(number, 2) + 0.0:.2f}"
 
 
