@@ -1,0 +1,140 @@
+"""Runs the benchmark and prints what it measured."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from demo.home_assistant import VIRTUAL_ENVIRONMENT, RequestError
+from demo.house import House
+from demo.processes import ProcessFailedError
+from demo.voice import noise
+
+from . import idle, peers, room, wake_word
+from .assistants import Assistant, Ours, Theirs, restart, running
+from .report import Report
+from .turns import Turns
+
+STARTS: Final = 3
+WAKE_WORD_SECONDS: Final = 60.0
+
+
+def say(text: str) -> None:
+    """Tell how far the benchmark is."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - what it is for
+
+
+async def measure_latency(report: Report, folder: Path, turns: int) -> None:
+    """Take turns with our assistant and, if it can be had, with Home Assistant's own."""
+    assistants: list[Assistant] = [Ours(folder / "ours")]
+    if (why := await peers.install((peers.FASTER_WHISPER, peers.PIPER))) is None:
+        assistants.append(Theirs(folder / "theirs"))
+    else:
+        report.missing.append(why)
+    taking = Turns(assistants)
+    async with AsyncExitStack() as stack:
+        for assistant in assistants:
+            say(f"Starting Home Assistant with {assistant.name}")
+            await stack.enter_async_context(running(assistant))
+        for number in range(STARTS):
+            say(f"First turn after a start, {number + 1} of {STARTS}")
+            await asyncio.gather(*(restart(assistant) for assistant in assistants))
+            await taking.take_first()
+        say(f"{turns} turns each")
+        await taking.warm_up()
+        await taking.take(turns)
+        await taking.count_understood()
+    report.turns = dict(taking.results)
+
+
+async def measure_room(report: Report, folder: Path, turns: int, idle_seconds: int) -> None:
+    """Take turns in a room with our satellite, then let it wait there beside another."""
+    why = await peers.install((peers.OPENWAKEWORD, peers.SATELLITE))
+    if why is not None:
+        report.missing.append(why)
+    house = House(folder, progress=say)
+    async with house.running():
+        say(f"{turns} turns in the air")
+        report.in_the_air = await room.take_turns(house, turns)
+        say(f"Waiting {idle_seconds} s for a wake word that does not come")
+        waited = await idle.measure(house, folder, idle_seconds, with_peer=why is None)
+    report.idle = {name: cost for name, cost in waited.items() if cost is not None}
+    report.missing += [f"{name}: it is deaf" for name in waited if name not in report.idle]
+
+
+async def measure_wake_word(report: Report) -> None:
+    """Let the wake word engines hear the same sound."""
+    say("The wake word's models alone")
+    sound = noise(WAKE_WORD_SECONDS)
+    report.wake_word = {
+        "ours": await wake_word.cost_of(wake_word.OURS, sound),
+        "openwakeword": await wake_word.cost_of(wake_word.OPENWAKEWORD, sound),
+    }
+
+
+async def run(arguments: argparse.Namespace, folder: Path) -> Report:
+    """Measure what was asked for; raises `ProcessFailedError`, `RequestError`."""
+    report = Report(await _versions(), load=[os.getloadavg()[0]])
+    parts = arguments.only or ("latency", "room", "wake-word")
+    if "latency" in parts:
+        await measure_latency(report, folder, arguments.turns)
+    if "room" in parts:
+        await measure_room(report, folder / "room", arguments.turns // 2, 3 * arguments.turns)
+    if "wake-word" in parts:
+        await measure_wake_word(report)
+    report.load.append(os.getloadavg()[0])
+    return report
+
+
+async def _versions() -> dict[str, str]:
+    process = await asyncio.create_subprocess_exec(
+        str(VIRTUAL_ENVIRONMENT / "bin" / "hass"), "--version", stdout=asyncio.subprocess.PIPE
+    )
+    printed, _ = await process.communicate()
+    ours = ("indoor-voice", "faster-whisper", "piper-tts", "openwakeword", "onnxruntime")
+    return {
+        "Home Assistant": printed.decode().strip(),
+        **{name: version(name) for name in ours},
+        **{
+            peer.package: peer.version
+            for peer in (peers.FASTER_WHISPER, peers.PIPER, peers.OPENWAKEWORD, peers.SATELLITE)
+        },
+    }
+
+
+def main() -> int:
+    """Run the benchmark; return 0 if it could be run, whatever it measured."""
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every value to FILE")
+    parser.add_argument(
+        "--turns", type=int, default=20, help="turns to take (%(default)s); the rest in proportion"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=("latency", "room", "wake-word"),
+        help="leave out the other parts; may be repeated",
+    )
+    arguments = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
+    try:
+        report = asyncio.run(run(arguments, folder))
+    except (ProcessFailedError, RequestError) as err:
+        say(f"{err}\nThe logs are in {folder}")
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    print(*report.lines(), sep="\n")  # noqa: T201
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(report.as_dict(), indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Puts what was measured into tables."""
+
+import os
+import platform
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final
+
+import numpy as np
+
+from .idle import Idle
+from .room import InTheAir
+from .turns import Results, Stages
+from .wake_word import Cost
+
+TARGET_MEDIAN_SECONDS: Final = 1.5
+TARGET_FIRST_TURN: Final = 1.5
+"""Times the median."""
+TARGET_IDLE_CPU: Final = 0.04
+"""CPU-seconds per second."""
+TARGET_IDLE_MB: Final = 130
+
+_LABELS: Final = {
+    "end_found": "end of speech found",
+    "recognition": "recognition",
+    "intent": "intent",
+    "synthesis": "synthesis",
+    "total": "in all",
+}
+_NONE: Final = "-"
+
+
+@dataclass(slots=True)
+class Report:
+    """Everything that one run of the benchmark has measured."""
+
+    versions: dict[str, str]
+    began: str = field(default_factory=lambda: time.strftime("%Y-%m-%d %H:%M"))
+    machine: str = field(
+        default_factory=lambda: (
+            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        )
+    )
+    load: list[float] = field(default_factory=list)
+    """Of the machine, averaged over a minute, before and after."""
+    missing: list[str] = field(default_factory=list)
+    """What could not be measured, and why."""
+    turns: dict[str, Results] = field(default_factory=dict)
+    in_the_air: InTheAir | None = None
+    idle: dict[str, Idle] = field(default_factory=dict)
+    wake_word: dict[str, Cost] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def lines(self) -> Iterable[str]:
+        """Return the report as lines of Markdown."""
+        yield f"{self.began}, {self.machine}, load {' to '.join(f'{x:.1f}' for x in self.load)}"
+        yield ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        for what in self.missing:
+            yield f"Not measured: {what}"
+        if self.turns:
+            yield from self._latency()
+        if self.in_the_air is not None:
+            yield from self._air(self.in_the_air)
+        if self.idle:
+            yield from self._cost("Waiting for the wake word", self.idle)
+            yield _target(
+                f"at most {TARGET_IDLE_CPU} CPU-s per second and {TARGET_IDLE_MB} MB for ours"
+            )
+        if self.wake_word:
+            yield from self._cost("The wake word's models alone", self.wake_word)
+
+    def _latency(self) -> Iterable[str]:
+        yield from _heading("End of speech to the first byte of the answer, in seconds")
+        yield from _table_head("assistant", "stage", "n", "median", "90 %", "min", "max", "first")
+        for name, results in self.turns.items():
+            for stage, label in _LABELS.items():
+                later = _values(results.later, stage)
+                first = _values(results.first, stage)
+                yield _row(name, label, *_summary(later), " ".join(map(_seconds, first)))
+        for name, results in self.turns.items():
+            taken = len(results.later) + results.failed
+            yield (
+                f"{name}: {len(results.later)} of {taken} turns answered, "
+                f"{results.understood} of {results.recognised} sentences understood."
+            )
+        yield _target(
+            f"a median of {TARGET_MEDIAN_SECONDS} s, a first turn of {TARGET_FIRST_TURN} times that"
+        )
+
+    @staticmethod
+    def _air(taken: InTheAir) -> Iterable[str]:
+        yield from _heading("In a room: last sound of speech to first sound of the answer, seconds")
+        yield from _table_head("assistant", "n", "median", "90 %", "min", "max", "first")
+        first = _NONE if taken.first is None else _seconds(taken.first)
+        yield _row("Indoor Voice", *_summary(taken.later), first)
+        yield f"{len(taken.later)} of {len(taken.later) + taken.failed} turns answered."
+
+    @staticmethod
+    def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:
+        yield from _heading(title)
+        yield from _table_head("program", "CPU-s per second", "memory, MB")
+        for name, cost in costs.items():
+            yield _row(name, f"{cost.cpu_seconds_per_second:.4f}", f"{cost.rss_mb:.0f}")
+
+
+def _values(stages: Sequence[Stages], name: str) -> list[float]:
+    assert name in {one.name for one in fields(Stages)}
+    values = (getattr(one, name) for one in stages)
+    return [value for value in values if value is not None]
+
+
+def _summary(values: Sequence[float]) -> tuple[str, ...]:
+    if not values:
+        return ("0", *[_NONE] * 4)
+    median, slow = float(np.median(values)), float(np.quantile(values, 0.9))
+    return (str(len(values)), *map(_seconds, (median, slow, min(values), max(values))))
+
+
+def _seconds(number: float) -> str:
+    # What takes no time may measure a hair less: no "-0.00".
+    return f"{round(number, 2) + 0.0:.2f}"
+
+
+def _heading(text: str) -> Iterable[str]:
+    yield ""
+    yield f"## {text}"
+    yield ""
+
+
+def _table_head(*names: str) -> Iterable[str]:
+    yield _row(*names)
+    yield _row(*("---" for _ in names))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _target(text: str) -> str:
+    return f"Target: {text}."
