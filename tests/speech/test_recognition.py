@@ -140,7 +140,7 @@ async def test_clipped_audio(client: Client, say: Say) -> None:
 
 
 async def test_one_enormous_chunk(client: Client, say: Say) -> None:
-    audio = np.concatenate([say(COMMAND, after_seconds=1.0), silence(25)])
+    audio = np.concatenate([say(COMMAND, after_seconds=1.0), silence(4)])
     await client.begin_speaking()
     await client.send(AudioChunk(rate=RATE, width=2, channels=1, audio=pcm(audio)))
     event = await client.receive("transcript", "error")
