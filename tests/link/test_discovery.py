@@ -1,0 +1,38 @@
+"""What a device announces, as somebody else in the network hears it."""
+
+import asyncio
+
+import pytest
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
+
+from indoor_voice.link.discovery import SERVICE_TYPE, Announcement
+from indoor_voice.link.identity import Identity, Kind
+
+IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)
+
+
+async def heard(listener: AsyncZeroconf) -> dict[str, str | None] | None:
+    info = AsyncServiceInfo(SERVICE_TYPE, f"{IDENTITY.id}.{SERVICE_TYPE}")
+    if not await info.async_request(listener.zeroconf, 1000):
+        return None
+    assert info.port == 10700
+    assert info.server == f"{IDENTITY.id}.local."
+    return info.decoded_properties
+
+
+async def test_it_says_whether_it_is_paired_and_nothing_of_the_household() -> None:
+    said = {"id": IDENTITY.id, "protocol": "1", "kind": "satellite", "paired": "0"}
+    listener = AsyncZeroconf()
+    try:
+        async with Announcement(IDENTITY, 10700, paired=False) as announcement:
+            first = await heard(listener)
+            if first is None:
+                pytest.skip("this network has no multicast")
+            assert first == said
+            announcement.update(paired=True)
+            announcement.update(paired=True)
+            async with asyncio.timeout(10):
+                while await heard(listener) != said | {"paired": "1"}:
+                    await asyncio.sleep(0.2)
+    finally:
+        await listener.async_close()
