@@ -240,16 +240,26 @@ class HomeAssistant:
 
     async def configure(self, handler: str, *answers: dict[str, Any]) -> dict[str, Any]:
         """Go through a config flow from its menu to its end; raises `RequestError`."""
-        flow = await self.request("POST", "/api/config/config_entries/flow", {"handler": handler})
+        flow = await self._flow({"handler": handler}, *answers)
+        if flow["type"] != "create_entry":
+            raise RequestError(f"the flow ends with {flow['type']}: {flow.get('reason')}")
+        result: dict[str, Any] = flow["result"]
+        return result
+
+    async def reconfigure(self, handler: str, entry_id: str, answer: dict[str, Any]) -> None:
+        """Change a config entry as its dialogue does; raises `RequestError`."""
+        flow = await self._flow({"handler": handler, "entry_id": entry_id}, answer)
+        if flow.get("reason") != "reconfigure_successful":
+            raise RequestError(f"the flow ends with {flow['type']}: {flow.get('reason')}")
+
+    async def _flow(self, begin: dict[str, Any], *answers: dict[str, Any]) -> dict[str, Any]:
+        flow: dict[str, Any] = await self.request("POST", "/api/config/config_entries/flow", begin)
         for answer in answers:
             path = f"/api/config/config_entries/flow/{flow['flow_id']}"
             flow = await self.request("POST", path, answer)
             if flow.get("errors"):
                 raise RequestError(f"the flow refuses {sorted(answer)}: {flow['errors']}")
-        if flow["type"] != "create_entry":
-            raise RequestError(f"the flow ends with {flow['type']}: {flow.get('reason')}")
-        result: dict[str, Any] = flow["result"]
-        return result
+        return flow
 
 
 class Socket:

@@ -54,6 +54,8 @@ class House:
         )  # fmt: skip
         self.rooms: dict[str, Room] = {}
         self.satellites: dict[str, Program] = {}
+        self.ports: dict[str, int] = {}
+        self.entry_ids: dict[str, str] = {}
         self.satellite_entities: dict[str, str] = {}
 
     @contextlib.asynccontextmanager
@@ -87,27 +89,42 @@ class House:
     async def _add_satellite(
         self, stack: contextlib.AsyncExitStack, name: str, room: Room | None
     ) -> None:
-        port = free_port()
-        slug = name.lower().replace(" ", "_")
+        port = self.ports[name] = free_port()
         program = Program(
             f"The satellite in the {name.lower()}" if room else "The satellite",
             (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", "--name=Satellite",
-             f"--area={name}", f"--state-dir={self._folder / slug}"),
-            log=self._folder / f"{slug}.log",
+             f"--area={name}", f"--state-dir={self.state_dir(name)}"),
+            log=self.state_dir(name).with_suffix(".log"),
             env=room.env if room else None,
         )  # fmt: skip
         self.satellites[name] = await stack.enter_async_context(program)
         await program.wait_for_output("Listening", START_TIMEOUT_SECONDS)
+        await self.pair(name)
+
+    async def pair(self, room_name: str) -> None:
+        """Add the satellite of a room to Home Assistant, with the code that it says."""
         entry = await self.home_assistant.configure(
             "indoor_voice",
             {"next_step_id": "satellite"},
-            {"host": "127.0.0.1", "port": port},
-            {"code": await pairing_code(program)},
+            {"host": "127.0.0.1", "port": self.ports[room_name]},
+            {"code": await pairing_code(self.satellites[room_name])},
         )
-        (self.satellite_entities[name],) = await self.home_assistant.entity_ids(
+        self.entry_ids[room_name] = entry["entry_id"]
+        (self.satellite_entities[room_name],) = await self.home_assistant.entity_ids(
             "assist_satellite", entry["entry_id"]
         )
-        await self.wait_until_idle(name)
+        await self.wait_until_idle(room_name)
+
+    async def move(self, room_name: str, port: int) -> None:
+        """Tell Home Assistant that the satellite of a room listens elsewhere."""
+        await self.home_assistant.reconfigure(
+            "indoor_voice", self.entry_ids[room_name], {"host": "127.0.0.1", "port": port}
+        )
+        await self.wait_until_idle(room_name)
+
+    def state_dir(self, room_name: str) -> Path:
+        """Where the satellite of a room keeps its pairing and settings."""
+        return self._folder / room_name.lower().replace(" ", "_")
 
     async def wait_until_idle(self, room_name: str, *, timeout_seconds: float = 20) -> None:
         """Wait until the satellite of a room is there and waits for its wake word."""
