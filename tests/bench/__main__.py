@@ -17,11 +17,12 @@ from demo.house import House
 from demo.processes import ProcessFailedError
 from demo.voice import noise
 
-from . import idle, peers, room, wake_word
+from . import idle, link, peers, room, wake_word
 from .assistants import Assistant, Ours, Theirs, restart, running
 from .report import Report
 from .turns import Turns
 
+PARTS: Final = ("latency", "room", "wake-word", "link")
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
@@ -79,16 +80,24 @@ async def measure_wake_word(report: Report) -> None:
     }
 
 
+async def measure_link(report: Report, folder: Path, rounds: int) -> None:
+    """Use the link with and without its protection."""
+    say("The link alone")
+    report.link = await link.measure(folder, rounds)
+
+
 async def run(arguments: argparse.Namespace, folder: Path) -> Report:
     """Measure what was asked for; raises `ProcessFailedError`, `RequestError`."""
     report = Report(await _versions(), load=[os.getloadavg()[0]])
-    parts = arguments.only or ("latency", "room", "wake-word")
+    parts = arguments.only or PARTS
     if "latency" in parts:
         await measure_latency(report, folder, arguments.turns)
     if "room" in parts:
         await measure_room(report, folder / "room", arguments.turns // 2, 3 * arguments.turns)
     if "wake-word" in parts:
         await measure_wake_word(report)
+    if "link" in parts:
+        await measure_link(report, folder / "link", arguments.turns)
     report.load.append(os.getloadavg()[0])
     return report
 
@@ -119,7 +128,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         action="append",
-        choices=("latency", "room", "wake-word"),
+        choices=PARTS,
         help="leave out the other parts; may be repeated",
     )
     arguments = parser.parse_args()

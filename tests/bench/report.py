@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from .idle import Idle
+from .link import EVENTS, Link
 from .room import InTheAir
 from .turns import Results, Stages
 from .wake_word import Cost
@@ -20,6 +21,7 @@ TARGET_FIRST_TURN: Final = 1.5
 TARGET_IDLE_CPU: Final = 0.04
 """CPU-seconds per second."""
 TARGET_IDLE_MB: Final = 130
+TARGET_PROTECTION_MS: Final = 5
 
 _LABELS: Final = {
     "end_found": "end of speech found",
@@ -50,6 +52,7 @@ class Report:
     in_the_air: InTheAir | None = None
     idle: dict[str, Idle] = field(default_factory=dict)
     wake_word: dict[str, Cost] = field(default_factory=dict)
+    link: dict[str, list[Link]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,6 +74,8 @@ class Report:
             )
         if self.wake_word:
             yield from self._cost("The wake word's models alone", self.wake_word)
+        if self.link:
+            yield from self._protection(self.link)
 
     def _latency(self) -> Iterable[str]:
         yield from _heading("End of speech to the first byte of the answer, in seconds")
@@ -97,6 +102,23 @@ class Report:
         first = _NONE if taken.first is None else _seconds(taken.first)
         yield _row("Indoor Voice", *_summary(taken.later), first)
         yield f"{len(taken.later)} of {len(taken.later) + taken.failed} turns answered."
+
+    @staticmethod
+    def _protection(link: dict[str, list[Link]]) -> Iterable[str]:
+        yield from _heading("The link, both ends on this machine, medians in milliseconds")
+        yield from _table_head("link", "n", "a new connection", f"{EVENTS} pieces of sound")
+        medians = {
+            name: [
+                1000 * float(np.median([getattr(one, part.name) for one in uses]))
+                for part in fields(Link)
+            ]
+            for name, uses in link.items()
+        }
+        for name, median in medians.items():
+            yield _row(name, str(len(link[name])), *(f"{value:.1f}" for value in median))
+        more = medians["protected"][0] - medians["plain"][0]
+        yield f"A user waits for one new connection in a turn: {more:.1f} ms more when protected."
+        yield _target(f"at most {TARGET_PROTECTION_MS} ms more in a turn")
 
     @staticmethod
     def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:

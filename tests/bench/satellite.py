@@ -5,11 +5,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
-from wyoming.event import Event, Eventable, async_read_event, async_write_event
+from wyoming.event import Event, Eventable
 from wyoming.info import Attribution, Info, Satellite, SndProgram
 from wyoming.ping import Ping, Pong
 from wyoming.pipeline import PipelineStage, RunPipeline
@@ -17,7 +18,12 @@ from wyoming.snd import Played
 
 from demo.sound import RATE
 from demo.voice import noise
+from indoor_voice.link.identity import Kind, info_event, load_identity
+from indoor_voice.link.server import LinkServer
+from indoor_voice.link.trust import Trust
+from indoor_voice.link.wire import Connection
 
+PAIRING_CODE: Final = "492173"
 CHUNK_SAMPLES: Final = 320
 """20 ms: the end of speech is sent at most so much later than it is spoken."""
 LEAD_SECONDS: Final = 0.5
@@ -49,10 +55,11 @@ class ScriptedSatellite:
     It describes itself as one of ours, which is nothing to others' software.
     """
 
-    def __init__(self, device_id: str) -> None:
+    def __init__(self, state_dir: Path, *, protected: bool) -> None:
         self.port = 0
-        self._device_id = device_id
-        self._controller: asyncio.StreamWriter | None = None
+        self._identity = load_identity(state_dir, Kind.SATELLITE)
+        self._trust = Trust.load(state_dir) if protected else None
+        self._controller: Connection | None = None
         self._connected = asyncio.Event()
         self._turn = 0
         self._heard: Heard | None = None
@@ -62,14 +69,10 @@ class ScriptedSatellite:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Accept connections while the block runs."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        server = LinkServer("127.0.0.1", 0, self._serve, trust=self._trust, code=PAIRING_CODE)
+        async with server:
+            self.port = server.port
             yield
-        finally:
-            server.close()
-            if self._controller is not None:
-                self._controller.close()
 
     async def wait_until_connected(self) -> None:
         """Wait until Home Assistant listens to this satellite."""
@@ -111,26 +114,24 @@ class ScriptedSatellite:
         stream[begin : begin + speech.size] += speech
         return np.clip(stream, -32768, 32767).astype("<i2")
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, connection: Connection) -> None:
         try:
-            while (event := await async_read_event(reader)) is not None:
+            while True:
+                event = await connection.receive()
                 match event.type:
                     case "describe":
-                        await async_write_event(self._description(), writer)
+                        await connection.send(self._description())
                     case "ping":
-                        await async_write_event(Pong(Ping.from_event(event).text).event(), writer)
+                        await connection.send(Pong(Ping.from_event(event).text))
                     case "run-satellite":
-                        self._controller = writer
+                        self._controller = connection
                         self._connected.set()
                     case _:
                         await self._note(event)
-        except ConnectionError:
-            pass
         finally:
-            if writer is self._controller:
+            if connection is self._controller:
                 self._controller = None
                 self._connected.clear()
-            writer.close()
 
     async def _note(self, event: Event) -> None:
         if self._heard is not None:
@@ -143,8 +144,7 @@ class ScriptedSatellite:
     async def _send(self, message: Event | Eventable) -> None:
         if self._controller is None:
             raise NoAnswerError("Home Assistant is not connected")
-        event = message if isinstance(message, Event) else message.event()
-        await async_write_event(event, self._controller)
+        await self._controller.send(message)
 
     def _description(self) -> Event:
         info = Info(
@@ -170,6 +170,5 @@ class ScriptedSatellite:
                     snd_format=AudioFormat(rate=22050, width=2, channels=1),
                 )
             ],
-        ).event()
-        info.data["indoor_voice"] = {"id": self._device_id, "protocol": 1, "kind": "satellite"}
-        return info
+        )
+        return info_event(info, self._identity)
