@@ -26,7 +26,7 @@ from tests.room.room_parts import (
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
     microphone, loudspeaker, detector = FakeMicrophone(), FakeLoudspeaker(), ScriptedDetector()
     settings = Settings(tmp_path, ["hey_jarvis"])
     room = Room(
@@ -42,6 +42,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         microphone=microphone,
         detector=detector,
         loudspeaker=loudspeaker,
+        quiet=getattr(request, "param", False),
     )
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(

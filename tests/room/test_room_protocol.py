@@ -91,6 +91,19 @@ async def test_an_old_answer_is_not_given(house: House) -> None:
     assert house.loudspeaker.played == b"\3\4"
 
 
+@pytest.mark.parametrize("house", [True], indirect=True, ids=["quiet"])
+async def test_no_microphone_opens_in_silence_without_a_wake_word(house: House) -> None:
+    controller = await house.control()
+    house.microphone.hear(WAKE_WORD)
+    await controller.receive("run-pipeline")
+    assert house.loudspeaker.cues == []
+    await controller.send("error", text="", code="duplicate_wake_up_detected", turn=1)
+    await controller.receive("audio-stop")
+    await controller.send("run-pipeline", start_stage="asr", end_stage="tts")
+    await controller.receive("run-pipeline")
+    assert house.loudspeaker.cues == [Cue.HEARD]
+
+
 async def test_home_assistant_may_begin_a_turn_and_hears_nothing_from_before(house: House) -> None:
     controller = await house.control()
     house.microphone.hear(*range(1, 100))

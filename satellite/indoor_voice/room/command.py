@@ -43,7 +43,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     sound.add_argument(
         "--no-cues",
         action="store_true",
-        help="no short sounds, except when something went wrong or is muted",
+        help="no short sounds, except when something went wrong, is muted, or the microphone "
+        "opens without a wake word",
     )
     wake = parser.add_argument_group("wake word")
     wake.add_argument(

@@ -10,6 +10,8 @@ from typing import Final, Self
 from wyoming.event import Event
 from wyoming.wake import Detection
 
+from indoor_voice.errors import UserError
+
 from . import events
 from .actions import (
     Action,
@@ -197,8 +199,12 @@ class Room:
         if unknown:
             raise UnknownWakeWordError(f"No such wake word: {', '.join(unknown)}")
         chosen = list(dict.fromkeys(names))
-        self._settings.wake_words = chosen
-        await asyncio.to_thread(self._settings.keep)
+        before, self._settings.wake_words = self._settings.wake_words, chosen
+        try:
+            await asyncio.to_thread(self._settings.keep)
+        except UserError:
+            self._settings.wake_words = before
+            raise
         self._active_wake_words = chosen
         self._listener.choose([self._wake_words[name] for name in chosen])
 
@@ -275,6 +281,9 @@ class Room:
         before = self._before.drain()
         if wake_word is not None:
             self.controllers.send(Detection(name=wake_word).event())
+        elif Cue.HEARD not in self._cues:
+            # A microphone that nobody's word has opened never opens in silence.
+            self._loudspeaker.cue(Cue.HEARD)
         self.controllers.send(events.run_pipeline(turn, wake_word))
         self.controllers.send(events.audio_start())
         # Without a wake word nobody has spoken to the satellite yet: what was before stays here.

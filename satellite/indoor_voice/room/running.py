@@ -97,12 +97,12 @@ class _Satellite:
             self._take_pins(stack)
             await stack.enter_async_context(room)
             _say_what_happens(self._listening_for, self._microphone.name, self._server.port)
-            if not is_loopback(arguments.host):
+            if self._trust is not None and not is_loopback(arguments.host):
                 self._announcement = await stack.enter_async_context(
                     Announcement(
                         self._identity,
                         self._server.port,
-                        paired=self._trust is None or self._trust.paired,
+                        paired=self._trust.paired,
                     )
                 )
             if stack.enter_context(keys({PRESS: room.press, MUTE: self._toggle_mute})):
