@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from demo.home_assistant import HomeAssistant, RequestError, free_port
-from demo.house import COMMAND, START_TIMEOUT_SECONDS, House
+from demo.house import COMMAND, START_TIMEOUT_SECONDS, House, pairing_code
 from demo.processes import Program
 from demo.sound import RATE, SoundServer
 from demo.voice import Person, noise
@@ -147,7 +147,10 @@ async def _ours(
     async with satellite:
         await satellite.wait_for_output("Listening", START_TIMEOUT_SECONDS)
         entry = await home_assistant.configure(
-            "indoor_voice", {"next_step_id": "satellite"}, {"host": "127.0.0.1", "port": port}
+            "indoor_voice",
+            {"next_step_id": "satellite"},
+            {"host": "127.0.0.1", "port": port},
+            {"code": await pairing_code(satellite)},
         )
         await satellite.wait_for_output("Home Assistant is connected", START_TIMEOUT_SECONDS)
         (entity_id,) = await home_assistant.entity_ids("assist_satellite", entry["entry_id"])
