@@ -61,6 +61,9 @@ class Connection:
 
         Raises `FrameError` on what is no event or exceeds a bound, `PeerGoneError` at the end.
         """
+        # What has arrived already is read without waiting: let others have their turn, and the
+        # end of the connection its notice.
+        await asyncio.sleep(0)
         try:
             first_byte = await self._reader.readexactly(1)
             async with asyncio.timeout(FRAME_TIMEOUT_SECONDS):
@@ -91,6 +94,9 @@ class Connection:
     async def send(self, message: Event | Eventable) -> None:
         """Send one event; raises `PeerGoneError` when the peer does not take it in time."""
         event = message if isinstance(message, Event) else message.event()
+        if self._writer.is_closing():
+            # To write all the same makes asyncio log a warning each time.
+            raise PeerGoneError("the connection was closed")
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._sending:
                 await async_write_event(event, self._writer)
