@@ -5,14 +5,12 @@ monotonic clock, and what must hold over restarts is handed out as `Guesses`.
 """
 
 import binascii
+import importlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 from wyoming.event import Event
 
 from indoor_voice.errors import UserError
@@ -30,6 +28,11 @@ from .secret import (
     matches,
 )
 
+_ONLY_TO_PAIR: Final = (
+    "cryptography.hazmat.primitives.kdf.hkdf",
+    "indoor_voice.link.certificate",
+    "spake2.ed25519_basic",
+)
 TRIES: Final = 3
 """Wrong codes until the digits change and a pause begins."""
 FIRST_PAUSE_SECONDS: Final = 30.0
@@ -226,15 +229,20 @@ def _binary(data: Mapping[str, Any], key: str, length: int) -> bytes:
     return binary
 
 
+def prepare() -> None:
+    """Load what only an unpaired device needs, so that no stranger makes it take memory; slow."""
+    for module in _ONLY_TO_PAIR:
+        importlib.import_module(module)
+
+
 def _certificate(pem: object) -> bytes:
     """Return the DER of the one certificate in `pem`, of a kind that the link takes."""
+    # Only who pairs needs it: 19 MB of memory that a paired device does without.
+    from .certificate import read_certificate  # noqa: PLC0415
+
     if not isinstance(pem, str) or len(pem) > _MAX_CERTIFICATE_CHARACTERS:
         _refuse("certificate must be PEM")
     try:
-        (certificate,) = x509.load_pem_x509_certificates(pem.encode("ascii"))
-        key = certificate.public_key()
-    except Exception as err:  # its parsers raise more than they document
-        raise RefusedError("bad-request", "The certificate is not readable") from err
-    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
-        _refuse("the certificate's key must be of the curve P-256")
-    return certificate.public_bytes(Encoding.DER)
+        return read_certificate(pem.encode("ascii"))
+    except ValueError as err:
+        raise RefusedError("bad-request", f"The certificate is {err}") from err

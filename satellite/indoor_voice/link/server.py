@@ -16,7 +16,7 @@ from wyoming.event import Event
 from indoor_voice.errors import UserError
 
 from .admission import Admission, Place
-from .pairing import Guesses, RefusedError, Responder
+from .pairing import Guesses, RefusedError, Responder, prepare
 from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
 from .strangers import StrangerLog
 from .trust import Trust
@@ -263,6 +263,7 @@ class LinkServer:
         context = await asyncio.to_thread(trust.context)
         responder = None
         if not trust.paired:
+            await asyncio.to_thread(prepare)
             responder = Responder(
                 trust.fingerprint, trust.guesses, time.monotonic(), self._first_code
             )

@@ -1,11 +1,11 @@
 """Whom a device trusts: its own key and certificate, and the one of the side it is paired with."""
 
 import dataclasses
-import datetime as dt
 import fcntl
 import json
 import logging
 import os
+import re
 import shutil
 import ssl
 import threading
@@ -13,12 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
-
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from indoor_voice.errors import UserError
 
@@ -33,10 +27,9 @@ _FOLDER: Final = "link"
 _OWN: Final = "own.pem"
 _PEER: Final = "peer.pem"
 _MEMORY: Final = "memory.json"
-_NAME: Final = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "indoor-voice")])
-# A Raspberry Pi without a clock must connect too.
-_FIRST_DAY: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_LAST_DAY: Final = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+_CERTIFICATE: Final = re.compile(
+    "-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
+)
 
 
 class Trust:
@@ -70,7 +63,10 @@ class Trust:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not (folder / _OWN).exists():
-                _write(folder / _OWN, _make_key_and_certificate())
+                # Needed once in a device's life, and 19 MB of memory.
+                from .certificate import make_key_and_certificate  # noqa: PLC0415
+
+                _write(folder / _OWN, make_key_and_certificate())
             (folder / _OWN).chmod(0o600)  # a restored backup may have widened it
             own = _read_certificate(folder / _OWN)
             peer = _read_certificate(folder / _PEER) if (folder / _PEER).exists() else None
@@ -198,27 +194,11 @@ def _held(state_dir: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _make_key_and_certificate() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(_NAME)
-        .issuer_name(_NAME)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_FIRST_DAY)
-        .not_valid_after(_LAST_DAY)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(key, SHA256())
-    )
-    return key.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    ) + certificate.public_bytes(Encoding.PEM)
-
-
 def _read_certificate(path: Path) -> bytes:
-    certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    return certificate.public_bytes(Encoding.DER)
+    found = _CERTIFICATE.search(path.read_text(encoding="ascii"))
+    if found is None:
+        raise ValueError("no certificate")
+    return ssl.PEM_cert_to_DER_cert(found[0])
 
 
 def _as_json(address: str | None, guesses: Guesses) -> bytes:
