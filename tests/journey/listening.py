@@ -26,10 +26,10 @@ def words_in(recording: bytes) -> str:
 def cues_in(recording: bytes) -> set[Cue]:
     """Return the cues that a recording of 16 kHz, 16 bit, mono holds, at any volume."""
     samples = np.frombuffer(recording, "<i2").astype(np.float64)
-    return {cue for cue in Cue if _likeness(samples, cue_samples(cue, RATE)) > 0.8}
+    return {cue for cue in Cue if likeness(samples, cue_samples(cue, RATE)) > 0.8}
 
 
-def _likeness(samples: np.ndarray, cue: np.ndarray) -> float:
+def likeness(samples: np.ndarray, cue: np.ndarray) -> float:
     """Return the highest normalised cross-correlation of a cue with the recording, 0 to 1."""
     cue = cue.astype(np.float64)
     if samples.size < cue.size:
