@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from demo.home_assistant import VIRTUAL_ENVIRONMENT, RequestError
-from demo.house import START_TIMEOUT_SECONDS, House
+from demo.house import House
 from demo.processes import ProcessFailedError
 from demo.voice import noise
 
@@ -64,12 +64,6 @@ async def measure_room(report: Report, folder: Path, turns: int, idle_seconds: i
     async with house.running():
         say(f"{turns} turns in the air")
         report.in_the_air = await room.take_turns(house, turns)
-        # As it stands for months: paired long ago.
-        satellite = house.satellites["Kitchen"]
-        await satellite.stop()
-        await satellite.start()
-        await satellite.wait_for_output("Listening", START_TIMEOUT_SECONDS)
-        await house.wait_until_idle("Kitchen")
         say(f"Waiting {idle_seconds} s for a wake word that does not come")
         waited = await idle.measure(house, folder, idle_seconds, with_peer=why is None)
     report.idle = {name: cost for name, cost in waited.items() if cost is not None}

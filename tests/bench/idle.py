@@ -152,6 +152,9 @@ async def _ours(
             {"host": "127.0.0.1", "port": port},
             {"code": await pairing_code(satellite)},
         )
+        # As it stands for months: paired long ago.
+        await satellite.stop()
+        await satellite.start()
         await satellite.wait_for_output("Home Assistant is connected", START_TIMEOUT_SECONDS)
         (entity_id,) = await home_assistant.entity_ids("assist_satellite", entry["entry_id"])
         yield _Satellite(pids=(satellite.pid,), entity_id=entity_id)
