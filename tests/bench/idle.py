@@ -23,8 +23,8 @@ NOISE_DBFS: Final = -45.0
 _AIR: Final = "quiet_room"
 _PLAYER_LATENCY_MS: Final = 200
 """Of what sounds in the room. PulseAudio passes sound on in pieces as small as any program of the
-sound card's wants them; with the 20 ms of the demo's rooms, that costs either satellite 0.014
-CPU-seconds per second in ALSA's plugin for it, which no sound card of its own would."""
+sound card's wants them; with the 20 ms of the demo's rooms, ALSA's plugin for it costs our satellite
+0.014 CPU-seconds per second more, which no sound card of its own would."""
 _SETTLING_SECONDS: Final = 5.0
 _WAKE_WORD: Final = "hey_jarvis"
 _HEARING_SECONDS: Final = 20.0
