@@ -23,7 +23,7 @@ NOISE_DBFS: Final = -45.0
 _AIR: Final = "quiet_room"
 _PLAYER_LATENCY_MS: Final = 200
 """Of what sounds in the room. PulseAudio passes sound on in pieces as small as any program of the
-sound card's wants them; with the 20 ms of the demo's rooms, ALSA's plugin for it costs our satellite
+sound card's wants them; with the 20 ms of the demo's rooms, ALSA's plugin costs our satellite
 0.014 CPU-seconds per second more, which no sound card of its own would."""
 _SETTLING_SECONDS: Final = 5.0
 _WAKE_WORD: Final = "hey_jarvis"
