@@ -86,8 +86,18 @@ def data_of(peer: Peer) -> dict[str, Any]:
     return data | ({"certificate": peer.protection.own.pem} if peer.protection else {})
 
 
+async def let_go(hass: HomeAssistant) -> None:
+    """Unload every entry, also one that is just being reloaded, while the peers are still there."""
+    await hass.async_block_till_done()
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        if entry.state.recoverable:
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
 @pytest.fixture
-def satellite_entry(hass: HomeAssistant, satellite: FakeSatellite) -> MockConfigEntry:
+async def satellite_entry(
+    hass: HomeAssistant, satellite: FakeSatellite
+) -> AsyncGenerator[MockConfigEntry]:
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="Kitchen satellite",
@@ -95,11 +105,12 @@ def satellite_entry(hass: HomeAssistant, satellite: FakeSatellite) -> MockConfig
         data=data_of(satellite),
     )
     entry.add_to_hass(hass)
-    return entry
+    yield entry
+    await let_go(hass)
 
 
 @pytest.fixture
-def speech_entry(hass: HomeAssistant, speech: FakeSpeech) -> MockConfigEntry:
+async def speech_entry(hass: HomeAssistant, speech: FakeSpeech) -> AsyncGenerator[MockConfigEntry]:
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="Speech server (tiny.en)",
@@ -110,7 +121,8 @@ def speech_entry(hass: HomeAssistant, speech: FakeSpeech) -> MockConfigEntry:
         },
     )
     entry.add_to_hass(hass)
-    return entry
+    yield entry
+    await let_go(hass)
 
 
 @pytest.fixture
@@ -126,5 +138,4 @@ async def house(
     await hass.async_block_till_done()
     await satellite.wait_for("run-satellite")
     yield hass
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        await hass.config_entries.async_unload(entry.entry_id)
+    await let_go(hass)

@@ -68,12 +68,6 @@ async def until_unpaired(peer: Peer) -> None:
 # Codes
 
 
-@pytest.fixture
-def expected_lingering_tasks() -> bool:
-    """A device that is waited for may be in the middle of a connection when a test ends."""
-    return True
-
-
 @pytest.mark.parametrize("entered", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦"])
 async def test_a_code_has_six_digits(
     hass: HomeAssistant, satellite: FakeSatellite, entered: str

@@ -1,5 +1,6 @@
 """Both ends of the wire against each other: they share no package, so this keeps them equal."""
 
+import asyncio
 from pathlib import Path
 from types import ModuleType
 
@@ -102,6 +103,23 @@ async def test_another_certificate_is_told_from_one_that_is_not_there(
             await client.probe(at(port), tls.pinned(home, other.pem))
     with pytest.raises(client.UnreachableError):
         await client.probe(at(port), tls.pinned(home, peer))
+
+
+async def test_a_refusal_that_arrives_before_the_first_word_is_understood(
+    device: Device, home: certificate.OwnCertificate, tmp_path: Path
+) -> None:
+    other = certificate.load_or_make(tmp_path / "other.pem")
+    async with device.serving() as port:
+        peer = await initiator.pair(at(port), CODE, home.pem)
+
+        async def describe_late() -> None:
+            async with client.connected(at(port), tls.pinned(other, peer)) as connection:
+                while not connection._writer.is_closing():
+                    await asyncio.sleep(0.01)
+                await client.describe(connection)
+
+        with pytest.raises(client.UntrustedError):
+            await describe_late()
 
 
 async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -> None:

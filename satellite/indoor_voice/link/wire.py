@@ -96,7 +96,8 @@ class Connection:
         event = message if isinstance(message, Event) else message.event()
         if self._writer.is_closing():
             # To write all the same makes asyncio log a warning each time.
-            raise PeerGoneError("the connection was closed")
+            # Why it was closed may have arrived before anybody came to read it.
+            raise PeerGoneError("the connection was closed") from self._reader.exception()
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._sending:
                 await async_write_event(event, self._writer)
