@@ -14,6 +14,7 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 from wyoming.ping import Ping
 
+from indoor_voice.link.wire import PeerGoneError
 from indoor_voice.speech.recogniser import Recogniser
 from indoor_voice.speech.recognition import Limits
 from tests.speech.speaking import RATE, Audio, Client, Connect, Say, Serve, pcm, pieces, silence
@@ -277,6 +278,16 @@ async def test_audio_that_never_ends_is_refused(serve: Serve, connect: Connect, 
         await client.begin_speaking()
         await client.stream(say(COMMAND, after_seconds=0.02))
         assert (await client.receive("transcript", "error")).data["code"] == "too-late"
+
+
+async def test_who_asks_for_nothing_is_let_go(serve: Serve, connect: Connect, say: Say) -> None:
+    async with serve(limits=Limits(idle_seconds=0.5)) as port, connect(port) as client:
+        await client.begin_speaking()
+        await asyncio.sleep(1)  # to be silent within a request is another matter
+        await client.stream(say(COMMAND, after_seconds=1.5))
+        assert (await client.receive("transcript", "error")).type == "transcript"
+        with pytest.raises(PeerGoneError):
+            await client.receive("none")
 
 
 async def test_a_hung_recogniser_harms_nobody_else(

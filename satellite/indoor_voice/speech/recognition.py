@@ -24,6 +24,7 @@ LISTEN_SECONDS: Final = 30.0
 """For the audio of a command, which lasts 15 s at most, to arrive."""
 RECOGNITION_SECONDS: Final = 10.0
 """From the end of speech: whoever waits longer has given up or said it again."""
+IDLE_SECONDS: Final = 60.0
 _PERHAPS_MISHEARD_SECONDS: Final = 1.5
 """The silence that ends a pause after no more words than the wake phrase has."""
 
@@ -32,10 +33,11 @@ Send = Callable[[Event | Eventable], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a request may take."""
+    """How long a request may take, and how long none may be made."""
 
     listen_seconds: float = LISTEN_SECONDS
     recognition_seconds: float = RECOGNITION_SECONDS
+    idle_seconds: float = IDLE_SECONDS
 
 
 class Recognition:

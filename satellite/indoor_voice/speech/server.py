@@ -10,6 +10,7 @@ from typing import Final
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
+from wyoming.event import Event
 from wyoming.info import (
     AsrModel,
     AsrProgram,
@@ -24,7 +25,7 @@ from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
 from indoor_voice.link.identity import Identity, info_event
-from indoor_voice.link.wire import Connection, LinkError
+from indoor_voice.link.wire import Connection, LinkError, PeerGoneError
 
 from .errors import RequestError
 from .recogniser import Recogniser
@@ -79,11 +80,12 @@ class _Session:
         self._connection = connection
         self._request: Recognition | Synthesis | None = None
         self._task: asyncio.Task[None] | None = None
+        self._patience: asyncio.Timeout | None = None
 
     async def serve(self) -> None:
         try:
             while True:
-                event = await self._connection.receive()
+                event = await self._receive()
                 try:
                     message = read_message(event)
                     if message is not None:
@@ -93,6 +95,20 @@ class _Session:
                     await self._connection.send(err.event())
         finally:
             self._stop()
+
+    async def _receive(self) -> Event:
+        """Wait for the next event: during a request for ever, between two of them not."""
+        between = self._request is None
+        try:
+            async with asyncio.timeout(
+                self._server.limits.idle_seconds if between else None
+            ) as patience:
+                self._patience = patience
+                return await self._connection.receive()
+        except TimeoutError as err:
+            raise PeerGoneError("the peer asks for nothing") from err
+        finally:
+            self._patience = None
 
     async def _take(self, message: Message) -> None:
         match message:
@@ -192,6 +208,9 @@ class _Session:
                 last = Error(text="The speech server failed; see its log", code="failed")
             # Now, not after sending: the client may begin its next request at once.
             self._request = None
+            if self._patience is not None:
+                now = asyncio.get_running_loop().time()
+                self._patience.reschedule(now + self._server.limits.idle_seconds)
             await self._connection.send(last)
 
     def _stop(self) -> None:
