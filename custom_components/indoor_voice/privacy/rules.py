@@ -1,0 +1,225 @@
+"""Who decides in a room, how long is kept what is said there, and who may hear it.
+
+This is the whole of it, and nothing else decides:
+
+    keeps_for(room) = 0 if anyone there has no live consent to keep, else the shortest limit
+    listeners(room) = whom the ceiling allows and every member named; everyone names themselves
+    kept(turn)      = understood, and keeps_for > 0, and listeners is not empty
+    may_open(clip)  = was a listener when it was captured, is one now, and it has not expired
+
+Pure functions of a situation. Whoever is not known, wherever it is, whatever is in doubt: no.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from .ceilings import CeilingEntry, narrowest, tightest
+from .consent import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .ceilings import Allowed
+    from .consent import ConsentRecord, Notices
+    from .people import Arrangement, Pauses, PersonId, RoomId
+
+
+class DropReason(StrEnum):
+    """Why a turn is not kept."""
+
+    ACCIDENT = "accident"
+    """It led to nothing."""
+
+    NOT_WANTED = "not-wanted"
+    """The room keeps nothing now."""
+
+    NOBODY_MAY_LISTEN = "nobody-may-listen"
+    NO_KEY = "no-key"
+    """Nobody who may listen has a listening key."""
+
+    ABOUT_KEEPING = "about-keeping"
+    """It was itself about what is kept."""
+
+    FAILED = "failed"
+    """It could not be stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that the rules look at."""
+
+    arrangement: Arrangement
+    pauses: Pauses
+    ceilings: tuple[CeilingEntry, ...]
+    """In the order of time; the last is the arrangement's."""
+
+    consents: Sequence[ConsentRecord]
+    """In any order, live or not."""
+
+    notices: Notices
+    now: float
+    """Seconds since 1970."""
+
+
+class Heard(Protocol):
+    """What the rules look at of a clip."""
+
+    @property
+    def room(self) -> RoomId:
+        """Where it was captured."""
+
+    @property
+    def expires(self) -> float:
+        """When it is over, in seconds since 1970."""
+
+    @property
+    def members(self) -> frozenset[PersonId]:
+        """Who were the room's members when it was captured."""
+
+    @property
+    def listeners(self) -> frozenset[PersonId]:
+        """Who were the room's listeners when it was captured."""
+
+
+def members(s: Situation, room: RoomId) -> frozenset[PersonId]:
+    """Return who is expected to be heard in a room.
+
+    Everyone, but whom the administrator excluded and who has no account or has agreed to it.
+    """
+    place = s.arrangement.rooms.get(room)
+    if place is None:
+        return frozenset()
+    return frozenset(
+        id_
+        for id_, person in s.arrangement.people.items()
+        if id_ not in place.excluded
+        or (person.has_account and not live(s, id_, Purpose.LEFT_OUT, room))
+    )
+
+
+def keeps_for(s: Situation, room: RoomId) -> float:
+    """Return for how many seconds a room keeps what is said now; 0 keeps nothing."""
+    everyone = members(s, room)
+    if paused(s, room) or missing(s, room) or not everyone:
+        return 0.0
+    limits = [
+        min(consent.terms.limit_seconds or 0.0, _allowed(s, consent, room).retention_seconds)
+        for person in everyone
+        for consent in live(s, person, Purpose.KEEP, room)
+    ]
+    return max(0.0, min(limits))
+
+
+def named(s: Situation, person: PersonId, room: RoomId) -> frozenset[PersonId]:
+    """Return by whom somebody is willing to be heard in a room: always by oneself.
+
+    A name counts as far as the ceiling has allowed it at every time since it was given.
+    """
+    if person not in s.arrangement.people or room not in s.arrangement.rooms:
+        return frozenset()
+    here = members(s, room)
+    others = [
+        _permitted(consent.terms.listeners, _allowed(s, consent, room), here)
+        for consent in live(s, person, Purpose.LISTEN, room)
+    ]
+    return frozenset({person}).union(frozenset.intersection(*others) if others else ())
+
+
+def listeners(s: Situation, room: RoomId) -> frozenset[PersonId]:
+    """Return who may listen to what is said in a room now."""
+    everyone = members(s, room)
+    if not everyone:
+        return frozenset()
+    accounts = frozenset(id_ for id_, who in s.arrangement.people.items() if who.has_account)
+    permitted = _permitted(accounts, _allowed_now(s, room), everyone)
+    return permitted.intersection(*(named(s, member, room) for member in everyone))
+
+
+def kept(s: Situation, room: RoomId, *, understood: bool) -> DropReason | None:
+    """Return why a turn that ends now is not kept; None if it is."""
+    if not understood:
+        return DropReason.ACCIDENT
+    if keeps_for(s, room) <= 0:
+        return DropReason.NOT_WANTED
+    if not listeners(s, room):
+        return DropReason.NOBODY_MAY_LISTEN
+    return None
+
+
+def listeners_now(
+    s: Situation, clip_room: RoomId, members_at_capture: frozenset[PersonId]
+) -> frozenset[PersonId]:
+    """Return who may listen now to a clip of a room.
+
+    Who was heard in it keeps a say after leaving the room, and who left the household names nobody.
+    """
+    if not members_at_capture:
+        return frozenset()
+    return listeners(s, clip_room).intersection(
+        *(named(s, member, clip_room) for member in members_at_capture)
+    )
+
+
+def may_open(s: Situation, clip: Heard, person: PersonId) -> bool:
+    """Return whether somebody may open a clip now."""
+    return (
+        person in clip.listeners
+        and person in listeners_now(s, clip.room, clip.members)
+        and s.now < clip.expires
+    )
+
+
+def paused(s: Situation, room: RoomId) -> Literal["household", "room", "guests"] | None:
+    """Return what keeps a room from keeping anything for now, whatever was consented to."""
+    if s.pauses.household:
+        return "household"
+    if room in s.pauses.rooms:
+        return "room"
+    if s.pauses.guests_until is not None and s.now < s.pauses.guests_until:
+        return "guests"
+    return None
+
+
+def missing(s: Situation, room: RoomId) -> frozenset[PersonId]:
+    """Return the members of a room who have not consented to keeping."""
+    return frozenset(
+        person for person in members(s, room) if not live(s, person, Purpose.KEEP, room)
+    )
+
+
+def live(
+    s: Situation, person: PersonId, purpose: Purpose, room: RoomId
+) -> tuple[ConsentRecord, ...]:
+    """Return somebody's consents that hold now in a room; only who has an account has any.
+
+    There is at most one; should there be more, each of them narrows.
+    """
+    who = s.arrangement.people.get(person)
+    if who is None or not who.has_account:
+        return ()
+    return tuple(
+        consent
+        for consent in s.consents
+        if consent.principal == person
+        and consent.terms.purpose is purpose
+        and consent.holds(room, s.now, s.notices)
+    )
+
+
+def _allowed(s: Situation, consent: ConsentRecord, room: RoomId) -> Allowed:
+    """Return what the administrator has allowed at every time since a consent was given."""
+    assert consent.given_at is not None, "it holds"
+    return narrowest((tightest(s.ceilings, consent.given_at, room), _allowed_now(s, room)))
+
+
+def _allowed_now(s: Situation, room: RoomId) -> Allowed:
+    return CeilingEntry.of(s.arrangement, s.now).allows(room)
+
+
+def _permitted(
+    people: frozenset[PersonId], allowed: Allowed, here: frozenset[PersonId]
+) -> frozenset[PersonId]:
+    """Return who of some people may listen in a room: without review, only its members."""
+    permitted = people - allowed.ruled_out
+    return permitted if allowed.review else permitted & here
