@@ -1,7 +1,6 @@
 """One person's recorded, dated, limited and withdrawable permission, and what became of it."""
 
 import hashlib
-import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 
 VALID_SECONDS_MAX: Final = 365 * DAY_SECONDS
 """A consent is asked for again after a year at the latest."""
+
+_NO_TIME: Final = 1e11
+"""Seconds since 1970 that no clock shows: a calendar ends in the year 9999."""
 
 type How = Literal["action", "panel", "options", "voice", "system"]
 """The way by which somebody said what an event records."""
@@ -156,7 +158,7 @@ class ConsentRecord:
         if states[0] is State.GIVEN:
             self._check_given()
         for event in self.events:
-            if not math.isfinite(event.time):
+            if not 0 <= event.time < _NO_TIME:
                 raise ValueError("An event has a time")
             if event.rooms is not None and not event.rooms <= self.terms.rooms:
                 raise ValueError("An event applies to rooms of its consent")

@@ -1,0 +1,82 @@
+"""What people are told before they are asked: changing a word here asks everyone again."""
+
+from types import MappingProxyType
+from typing import Final
+
+from .consent import Notice, Notices, Purpose
+
+_KEEP: Final = Notice(
+    id="keep-1",
+    language="en",
+    text="""\
+May this household keep what you say to its voice assistant?
+
+What: the sound of a command that the assistant understood, its text and the answer. The sound \
+begins with the wake word, at most one and a half seconds before it was recognised. Never what \
+led to nothing.
+Where: in the rooms that you choose, in this household's Home Assistant, sealed. A room keeps \
+something only while everyone who is expected there agrees.
+Why: so that you can look up what was misunderstood and put it right.
+Who can hear it: only people whom everyone in the room has named. Unless you name others, you \
+yourself are the only one whom you allow. Being the administrator opens nothing.
+Until when: each recording for as long as you choose, 30 days at most, then it is deleted. This \
+permission ends by itself after a year at the latest, and you are asked again.
+How to take it back: in the panel or by the action "Withdraw consent", at any time, in one step. \
+The recordings made with it are deleted at once. Anyone in the room can also say "delete what I \
+just said" or "stop keeping recordings in this room".
+If you say no: nothing is kept in the rooms where you are expected. The assistant works exactly \
+the same, and saying no needs no reason.
+""",
+)
+
+_LISTEN: Final = Notice(
+    id="listen-1",
+    language="en",
+    text="""\
+May the people whom you name listen to what you said?
+
+Who: only the people whom you name, in the rooms that you choose, and only while everyone else \
+who is expected there names them too. Each of them opens a recording with a key of their own.
+What: the recordings that are kept there, with their sound, text and answer. Naming somebody \
+keeps nothing by itself.
+Why: so that somebody whom you trust can help to find out what was misunderstood.
+What you see: each time that somebody opens a recording in which you are expected to be heard, \
+with who it was and when.
+Until when: as long as the recording is kept, 30 days at most. This permission ends by itself \
+after a year at the latest, and you are asked again.
+How to take it back: in the panel or by the action "Withdraw consent", at any time, in one step. \
+From then on they can open nothing of it any more. What somebody has already heard or written \
+down cannot be taken back.
+If you say no: only you yourself are allowed by you. The assistant works exactly the same.
+""",
+)
+
+_LEFT_OUT: Final = Notice(
+    id="left-out-1",
+    language="en",
+    text="""\
+May the others decide without you in these rooms?
+
+What it means: you say that you are not usually heard in the rooms that you choose. The others \
+who are expected there then decide among themselves whether something is kept and who may listen.
+What it does not mean: the microphone does not recognise voices. If you speak to the assistant \
+there after all, that recording is treated as theirs: it may be kept without asking you, and \
+without letting you listen.
+Why: so that nobody has to ask you about a room that you do not use.
+Where and until when: in the rooms that you choose; it ends by itself after a year at the latest, \
+and you are asked again.
+How to take it back: in the panel or by the action "Withdraw consent", at any time, in one step. \
+From then on nothing is kept there without your permission. Anyone in the room can also say \
+"delete what I just said" or "stop keeping recordings in this room".
+If you say no: nothing is kept there without your permission, whatever the administrator sets.
+""",
+)
+
+CURRENT: Final[Notices] = MappingProxyType(
+    {
+        (Purpose.KEEP, _KEEP.language): _KEEP,
+        (Purpose.LISTEN, _LISTEN.language): _LISTEN,
+        (Purpose.LEFT_OUT, _LEFT_OUT.language): _LEFT_OUT,
+    }
+)
+"""A consent holds only while the text that its person was shown stands here."""
