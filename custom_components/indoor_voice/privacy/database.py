@@ -1,0 +1,297 @@
+"""The file that holds what a household keeps: one connection, used by one thread."""
+
+import errno
+import os
+import sqlite3
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from pathlib import Path
+
+SCHEMA: Final = 1
+APPLICATION_ID: Final = 0x49564F49
+"""Marks the file as ours: the letters IVOI."""
+
+_PRIVATE_FILE: Final = 0o600
+_PRIVATE_FOLDER: Final = 0o700
+_BUSY_TIMEOUT_SECONDS: Final = 2.0
+_PRIMARY_CODE: Final = 0xFF
+"""An error code of SQLite without what details it."""
+
+_TABLES: Final = (
+    # The ciphertexts stand last: what lists clips does not have to read them.
+    """CREATE TABLE clip (
+        id TEXT PRIMARY KEY NOT NULL,
+        room TEXT NOT NULL,
+        captured REAL NOT NULL,
+        expires REAL NOT NULL,
+        seconds REAL NOT NULL,
+        members TEXT NOT NULL,
+        listeners TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        words BLOB NOT NULL,
+        sound BLOB NOT NULL
+    ) STRICT""",
+    """CREATE VIEW clip_facts AS
+        SELECT rowid AS row, id, room, captured, expires, seconds, members, listeners, size
+        FROM clip""",
+    """CREATE TABLE sealed_key (
+        clip TEXT NOT NULL REFERENCES clip (id) ON DELETE RESTRICT,
+        person TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (clip, person)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX sealed_key_by_person ON sealed_key (person)",
+    """CREATE TABLE consent (
+        id TEXT PRIMARY KEY NOT NULL,
+        principal TEXT NOT NULL,
+        json TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE public_key (
+        person TEXT PRIMARY KEY NOT NULL,
+        public BLOB NOT NULL,
+        created REAL NOT NULL
+    ) STRICT""",
+    """CREATE TABLE setting (
+        name TEXT PRIMARY KEY NOT NULL,
+        value TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE counter (
+        day TEXT NOT NULL,
+        name TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (day, name)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE ledger (
+        seq INTEGER PRIMARY KEY,
+        row TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        mac BLOB NOT NULL
+    ) STRICT""",
+    """CREATE TABLE ledger_anchor (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        seq INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        time REAL NOT NULL,
+        signature BLOB NOT NULL
+    ) STRICT""",
+)
+
+
+class StoreError(Exception):
+    """What is kept cannot be read or written; the message says what to do, without content."""
+
+    sentence: ClassVar[str] = "{path} cannot be used."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(self.sentence.format(path=path))
+
+
+class CorruptStoreError(StoreError):
+    """The file is damaged, or not ours."""
+
+    sentence = (
+        "{path} is damaged, or is not a store of Indoor Voice. It is left as it is, and nothing is "
+        "kept. Delete it, with the files beside it whose names begin with its name, to begin anew: "
+        "what was kept is lost then."
+    )
+
+
+class NewerStoreError(StoreError):
+    """The file is of a newer version."""
+
+    sentence = (
+        "{path} was written by a newer version of Indoor Voice. It is left as it is, and nothing "
+        "is kept. Update Indoor Voice."
+    )
+
+
+class StoreFullError(StoreError):
+    """There is no room on the disk."""
+
+    sentence = (
+        "There is no room left on the disk for {path}. Nothing is kept until there is: make some."
+    )
+
+
+class StoreReadOnlyError(StoreError):
+    """The file, its folder or its disk does not accept changes."""
+
+    sentence = (
+        "{path} or its folder cannot be changed. Nothing is kept until it can: look at the "
+        "permissions of both, and whether the disk is mounted read-only, as a failing disk is."
+    )
+
+
+class StoreUnavailableError(StoreError):
+    """The file cannot be opened, read or written for another reason."""
+
+    sentence = (
+        "{path} cannot be read or written. Nothing is kept until it can: see that no other "
+        "Home Assistant uses it, and that its disk works."
+    )
+
+
+class Database:
+    """The open store; it never deletes or replaces a file that it cannot read.
+
+    Every method raises `StoreError`.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        """Take over a connection; `open` makes one."""
+        self.path: Final = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the store at `path`, or make it, with its folder.
+
+        Reads the whole file once, to find damage.
+        """
+        _prepare(path)
+        try:
+            connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_SECONDS, autocommit=True)
+        except sqlite3.Error as err:
+            raise StoreUnavailableError(path) from err
+        # Rotten text is told from good text by what reads it; here it must not raise.
+        connection.text_factory = _text
+        database = cls(path, connection)
+        try:
+            database._begin()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _begin(self) -> None:
+        # Until the file is known to be ours and whole, not even closing may change it.
+        self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        # Nobody else uses the file; and the index of the WAL then is in memory, not in a mapped
+        # file, where a full disk would end the process.
+        self._pragma("locking_mode", "EXCLUSIVE")
+        new = not self.read("SELECT 1 FROM sqlite_schema LIMIT 1")
+        if not new:
+            self._check()
+        self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
+        self._pragma("temp_store", "MEMORY")
+        self._pragma("secure_delete", "ON")
+        self._pragma("foreign_keys", "ON")
+        self._pragma("auto_vacuum", "INCREMENTAL")
+        self._pragma("journal_mode", "WAL")
+        self._pragma("synchronous", "FULL")
+        if new:
+            with self.transaction():
+                for table in _TABLES:
+                    self.write(table)
+                self._pragma("application_id", APPLICATION_ID)
+                self._pragma("user_version", SCHEMA)
+        self.scrub()  # a crash may have come between a deletion and its scrubbing
+
+    def _check(self) -> None:
+        if self._pragma("application_id") != APPLICATION_ID:
+            raise CorruptStoreError(self.path)
+        version = self._pragma("user_version")
+        if version > SCHEMA:
+            raise NewerStoreError(self.path)
+        if version < 1 or self._pragma("quick_check(1)") != "ok":
+            raise CorruptStoreError(self.path)
+
+    def close(self) -> None:
+        """Close the file; nothing may be called afterwards."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Make all that is written in the block happen, or nothing of it; cannot be nested."""
+        self._execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+            raise
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows that a SELECT gives."""
+        return self._execute(sql, parameters)[0]
+
+    def write(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Change something within a transaction; returns how many rows."""
+        if not self._connection.in_transaction:
+            raise RuntimeError("the store is written in transactions only")
+        return self._execute(sql, parameters)[1]
+
+    def scrub(self) -> None:
+        """Leave no byte of what was deleted in the files; follows a transaction that deleted."""
+        self._execute("PRAGMA incremental_vacuum")
+        ((busy, _, _),) = self.read("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise StoreUnavailableError(self.path)
+
+    def _pragma(self, name: str, value: object = None) -> Any:  # noqa: ANN401 - as SQLite answers
+        rows = self.read(f"PRAGMA {name}" if value is None else f"PRAGMA {name} = {value}")
+        return rows[0][0] if rows else None
+
+    def _execute(
+        self, sql: str, parameters: Sequence[object] = ()
+    ) -> tuple[list[tuple[Any, ...]], int]:
+        try:
+            cursor = self._connection.execute(sql, parameters)
+            return cursor.fetchall(), cursor.rowcount
+        except sqlite3.Error as err:
+            if (meaning := _meaning(err, self.path)) is None:
+                raise
+            raise meaning from err
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _prepare(path: Path) -> None:
+    """Make the file, private from its first moment, and see that it can be written."""
+    try:
+        path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE))
+        path.chmod(_PRIVATE_FILE)  # something may have widened it
+    except OSError as err:
+        raise _of_system(err, path) from err
+    if not os.access(path.parent, os.W_OK):
+        raise StoreReadOnlyError(path)
+
+
+def _of_system(err: OSError, path: Path) -> StoreError:
+    match err.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return StoreFullError(path)
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return StoreReadOnlyError(path)
+    return StoreUnavailableError(path)
+
+
+def _meaning(err: sqlite3.Error, path: Path) -> StoreError | None:
+    """Return what an error of SQLite means; None where it is a mistake of ours."""
+    match getattr(err, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & _PRIMARY_CODE:
+        case (
+            sqlite3.SQLITE_ERROR
+            | sqlite3.SQLITE_CONSTRAINT
+            | sqlite3.SQLITE_MISMATCH
+            | sqlite3.SQLITE_MISUSE
+            | sqlite3.SQLITE_RANGE
+        ):
+            return None
+        case sqlite3.SQLITE_FULL:
+            return StoreFullError(path)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return CorruptStoreError(path)
+        case sqlite3.SQLITE_READONLY:
+            return StoreReadOnlyError(path)
+    # A disk that becomes read-only while the file is open shows as a failed write.
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return StoreUnavailableError(path) if writable else StoreReadOnlyError(path)

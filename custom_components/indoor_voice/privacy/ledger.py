@@ -1,0 +1,346 @@
+"""The record of who kept, heard, allowed and deleted what, in which any change shows.
+
+Each row holds the hash of the row before it, and a code that only who has the household's seed can
+make: a row that is edited, removed, added or moved does not fit, also where all hashes after it
+were made anew. What was cut off at the end shows against a signed head from before.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import rfc8785
+from nacl.exceptions import CryptoError
+from nacl.signing import SigningKey
+
+from .database import CorruptStoreError
+from .people import DAY_SECONDS
+from .reading import texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .database import Database
+    from .people import PersonId, RoomId
+
+ROW_LIFE_SECONDS: Final = 400 * DAY_SECONDS
+"""A consent holds for a year at most; its rows outlive it a little."""
+
+_AGE_EVERY_SECONDS: Final = DAY_SECONDS
+_MAX_SEQ: Final = 2**53 - 1
+"""The largest whole number of canonical JSON."""
+
+_HEAD: Final = b"indoor-voice ledger head 1\0"
+_ANCHOR: Final = b"indoor-voice ledger anchor 1\0"
+_MAC_KEY: Final = b"indoor-voice ledger rows 1\0"
+
+type Detail = Mapping[str, str | int | float | bool]
+"""Numbers, codes and ids; never what somebody said."""
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    BEGUN = "begun"
+    PAIRED = "paired"
+    UNPAIRED = "unpaired"
+    KEPT = "kept"
+    DROPPED = "dropped"
+    OPENED = "opened"
+    REFUSED = "refused"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_REFUSED = "consent-refused"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    CONSENT_EXPIRED = "consent-expired"
+    CEILING_CHANGED = "ceiling-changed"
+    PAUSED = "paused"
+    DELETED = "deleted"
+    KEY_CREATED = "key-created"
+    KEY_REMOVED = "key-removed"
+    AGED = "aged"
+
+
+class Broken(StrEnum):
+    """What does not fit."""
+
+    EDITED = "edited"
+    """A row is not as it was written."""
+
+    MISSING = "missing"
+    """A row is not there, or not in its place."""
+
+    FORGED = "forged"
+    """A row, the mark of what aged, or a given head was not made with the household's seed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is to be recorded."""
+
+    kind: Kind
+    actor: PersonId | None = None
+    """Who did it; None if nobody with an account."""
+
+    subjects: frozenset[PersonId] = frozenset()
+    """Whom it is about; they and the actor may read the row."""
+
+    room: RoomId | None = None
+    detail: Detail = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Entry):
+    """What is recorded."""
+
+    seq: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedHead:
+    """The state of the ledger at its newest row, to be held elsewhere as a witness."""
+
+    seq: int
+    hash: bytes
+    time: float
+    """When the newest row was written."""
+
+    signature: bytes
+    public: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Whether every row is as and where it was written."""
+
+    ok: bool
+    rows: int
+    """How many fit, before the first that does not."""
+
+    first_broken: int | None = None
+    """The number of the first row that does not fit."""
+
+    reason: Broken | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A row in the chain, by what the next one holds of it."""
+
+    seq: int
+    hash: bytes
+    time: float
+
+    def message(self, context: bytes) -> bytes:
+        """Return what is signed of it."""
+        return context + rfc8785.dumps(
+            {"hash": self.hash.hex(), "seq": self.seq, "time": self.time}
+        )
+
+
+_BEGINNING: Final = _Point(0, bytes(32), 0.0)
+"""What the very first row follows."""
+
+
+class Ledger:
+    """Appends and ages within a transaction, reads and verifies; raises `StoreError`."""
+
+    def __init__(self, database: Database, seed: bytes) -> None:
+        """Use the household's seed, 32 bytes, which is not in the store."""
+        self._database = database
+        self._signing = SigningKey(seed)
+        self._aged: float | None = None
+        self._mac_key = hashlib.sha256(_MAC_KEY + seed).digest()
+
+    def append(self, time: float, entry: Entry) -> Row:
+        """Record something."""
+        last = self._last()
+        row = Row(
+            seq=last.seq + 1,
+            time=time,
+            kind=entry.kind,
+            actor=entry.actor,
+            subjects=entry.subjects,
+            room=entry.room,
+            detail=entry.detail,
+        )
+        text = _canonical(row, last.hash)
+        digest = hashlib.sha256(text).digest()
+        self._database.write(
+            "INSERT INTO ledger VALUES (?, ?, ?, ?)",
+            (row.seq, text.decode(), digest, self._mac(digest)),
+        )
+        return row
+
+    def age(self, now: float) -> int:
+        """Remove the rows that are too old, at the start and once a day; returns how many.
+
+        That is recorded, and the row before the oldest that stays is signed as an anchor.
+        """
+        if self._aged is not None and now < self._aged + _AGE_EVERY_SECONDS:
+            return 0
+        self._aged = now
+        if (end := self._end_of_life(now - ROW_LIFE_SECONDS)) is None:
+            return 0
+        anchor = _Point(end.seq, end.hash, now)
+        signature = self._signing.sign(anchor.message(_ANCHOR)).signature
+        self._database.write("DELETE FROM ledger_anchor")
+        self._database.write(
+            "INSERT INTO ledger_anchor VALUES (1, ?, ?, ?, ?)",
+            (anchor.seq, anchor.hash, anchor.time, signature),
+        )
+        removed = self._database.write("DELETE FROM ledger WHERE seq <= ?", (end.seq,))
+        self.append(now, Entry(kind=Kind.AGED, detail={"rows": removed}))
+        return removed
+
+    def rows_about(self, person: PersonId) -> list[Row]:
+        """Return what a person did, and what is about him, the newest first."""
+        found = self._database.read(
+            "SELECT row FROM ledger WHERE instr(row, ?) ORDER BY seq DESC",
+            (rfc8785.dumps(person).decode(),),
+        )
+        rows = [row for (text,) in found if (row := _row(text))]
+        return [row for row in rows if person == row.actor or person in row.subjects]
+
+    def head(self) -> SignedHead:
+        """Return the newest row's number and hash, signed."""
+        last = self._last()
+        return SignedHead(
+            seq=last.seq,
+            hash=last.hash,
+            time=last.time,
+            signature=self._signing.sign(last.message(_HEAD)).signature,
+            public=bytes(self._signing.verify_key),
+        )
+
+    def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
+        """Check every row, and that the ledger still holds what earlier heads of it held.
+
+        Where a head does not agree with rows that fit together, all were made anew by somebody
+        with the seed: `first_broken` then is the head's row, or the first that was cut off.
+        """
+        point, anchored = self._start()
+        if not anchored:
+            return Verification(ok=False, rows=0, first_broken=point.seq + 1, reason=Broken.FORGED)
+        hashes = {point.seq: point.hash}
+        first, last, digest = point.seq, point.seq, point.hash
+        for seq, text, hash_, mac in self._database.read("SELECT * FROM ledger ORDER BY seq"):
+            if reason := self._fault(last + 1, digest, (seq, text, hash_, mac)):
+                return Verification(
+                    ok=False, rows=last - first, first_broken=last + 1, reason=reason
+                )
+            last, digest = seq, hash_
+            hashes[seq] = hash_
+        for head in heads:
+            if reason := self._disagreement(head, hashes):
+                broken = min(head.seq, last + 1)
+                return Verification(ok=False, rows=last - first, first_broken=broken, reason=reason)
+        return Verification(ok=True, rows=last - first)
+
+    def _fault(
+        self, seq: int, previous: bytes, stored: tuple[int, str, bytes, bytes]
+    ) -> Broken | None:
+        """Return what is wrong with a stored row, which should have this number and predecessor."""
+        stored_seq, text, digest, mac = stored
+        if stored_seq != seq:
+            return Broken.MISSING
+        if hashlib.sha256(text.encode()).digest() != digest:
+            return Broken.EDITED
+        if not hmac.compare_digest(self._mac(digest), mac):
+            return Broken.FORGED
+        content = json.loads(text)  # authentic, so ours
+        if content["seq"] != seq or content["previous"] != previous.hex():
+            return Broken.MISSING
+        return None
+
+    def _disagreement(self, head: SignedHead, hashes: Mapping[int, bytes]) -> Broken | None:
+        """Return what is wrong between an earlier head and the rows."""
+        point = _Point(head.seq, head.hash, head.time)
+        if head.public != bytes(self._signing.verify_key) or not self._signed(
+            point, _HEAD, head.signature
+        ):
+            return Broken.FORGED
+        if head.seq > max(hashes):
+            return Broken.MISSING
+        if hashes.get(head.seq, head.hash) != head.hash:  # an aged row cannot be compared
+            return Broken.EDITED
+        return None
+
+    def _start(self) -> tuple[_Point, bool]:
+        """Return what the oldest row follows, and whether that can be relied on."""
+        rows = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
+        if not rows:
+            return _BEGINNING, True
+        ((seq, digest, time, signature),) = rows
+        anchor = _Point(seq, digest, time)
+        return anchor, self._signed(anchor, _ANCHOR, signature)
+
+    def _last(self) -> _Point:
+        """Return the newest row, or what it would follow."""
+        rows = self._database.read(
+            "SELECT seq, hash, row FROM ledger ORDER BY seq DESC LIMIT 1",
+        )
+        if not rows:
+            return self._start()[0]
+        ((seq, digest, text),) = rows
+        if seq >= _MAX_SEQ:
+            raise CorruptStoreError(self._database.path)
+        return _Point(seq, digest, row.time if (row := _row(text)) else 0.0)
+
+    def _end_of_life(self, before: float) -> _Point | None:
+        """Return the newest row that is too old; one that was tampered with tells no time."""
+        for seq, text, digest, mac in self._database.read(
+            "SELECT * FROM ledger WHERE json_valid(row) AND row ->> 'time' < ? ORDER BY seq DESC",
+            (before,),
+        ):
+            genuine = hashlib.sha256(text.encode()).digest() == digest
+            if genuine and hmac.compare_digest(self._mac(digest), mac):
+                return _Point(seq, digest, before)
+        return None
+
+    def _mac(self, digest: bytes) -> bytes:
+        return hmac.digest(self._mac_key, digest, "sha256")
+
+    def _signed(self, point: _Point, context: bytes, signature: bytes) -> bool:
+        try:
+            self._signing.verify_key.verify(point.message(context), signature)
+        except CryptoError, ValueError:
+            return False
+        return True
+
+
+def _canonical(row: Row, previous: bytes) -> bytes:
+    """Return what is stored and hashed of a row: RFC 8785."""
+    return rfc8785.dumps(
+        {
+            "actor": row.actor,
+            "detail": dict(row.detail),
+            "kind": row.kind.value,
+            "previous": previous.hex(),
+            "room": row.room,
+            "seq": row.seq,
+            "subjects": sorted(row.subjects),
+            "time": row.time,
+        }
+    )
+
+
+def _row(text: str) -> Row | None:
+    """Read a stored row; None if it makes no sense, which `verify` tells of."""
+    try:
+        content = json.loads(text)
+        return Row(
+            seq=content["seq"],
+            time=float(content["time"]),
+            kind=Kind(content["kind"]),
+            actor=content["actor"],
+            subjects=texts_of(content["subjects"]),
+            room=content["room"],
+            detail=content["detail"],
+        )
+    except KeyError, TypeError, ValueError, RecursionError:
+        return None
