@@ -1,1 +1,1 @@
-"""People, consent, rules, sealing, clips and the ledger; knows neither Home Assistant nor a network."""
+"""People, consent, rules, sealing, clips and the ledger; without Home Assistant or a network."""

@@ -116,6 +116,12 @@ class Clips:
         """Take all keys from a person; returns how many there were."""
         return self._database.write("DELETE FROM sealed_key WHERE person = ?", (person,))
 
+    def shorten(self, clip: ClipId, expires: float) -> None:
+        """Let a clip's time end earlier."""
+        self._database.write(
+            "UPDATE clip SET expires = ? WHERE id = ? AND expires > ?", (expires, clip, expires)
+        )
+
     def delete(self, clips: Collection[ClipId]) -> int:
         """Delete clips, their keys first; returns how many there were."""
         for clip in clips:

@@ -211,10 +211,13 @@ class Database:
         try:
             yield
             self._execute("COMMIT")
-        except BaseException:
+        except BaseException as err:
             with suppress(sqlite3.Error):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+            if isinstance(err, StoreFullError):
+                with suppress(StoreError):
+                    self.scrub()  # gives back the room that the attempt took
             raise
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:

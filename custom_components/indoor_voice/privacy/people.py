@@ -1,9 +1,11 @@
 """Who lives in a household, in which rooms they are heard, and what its administrator allows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 type PersonId = str
 """The id of a person's user account, or of the person where there is no account.

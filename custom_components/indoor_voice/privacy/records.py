@@ -56,8 +56,8 @@ def drop_key(database: Database, person: PersonId) -> bool:
     return database.write("DELETE FROM public_key WHERE person = ?", (person,)) > 0
 
 
-def put_setting(database: Database, name: str, value: Json) -> None:
-    """Keep a value under a name."""
+def put_setting(database: Database, name: str, value: object) -> None:
+    """Keep a value, which JSON can express, under a name."""
     database.write(
         "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, json.dumps(value)),

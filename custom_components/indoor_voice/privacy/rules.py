@@ -104,7 +104,7 @@ def keeps_for(s: Situation, room: RoomId) -> float:
     if paused(s, room) or missing(s, room) or not everyone:
         return 0.0
     limits = [
-        min(consent.terms.limit_seconds or 0.0, _allowed(s, consent, room).retention_seconds)
+        _limit(s, consent, room)
         for person in everyone
         for consent in live(s, person, Purpose.KEEP, room)
     ]
@@ -161,6 +161,26 @@ def listeners_now(
     )
 
 
+def stays_for(s: Situation, clip: Heard) -> float:
+    """Return for how many seconds after its capture a clip may stay, as things are now.
+
+    Everyone who may be heard in it must still consent. A pause keeps nothing new, and deletes
+    nothing.
+    """
+    if clip.room not in s.arrangement.rooms:
+        return 0.0
+    limits = [
+        min((_limit(s, consent, clip.room) for consent in consents), default=0.0)
+        for consents in (live(s, person, Purpose.KEEP, clip.room) for person in clip.members)
+    ]
+    return max(0.0, min(limits, default=0.0))
+
+
+def trusted(s: Situation, clip: Heard) -> frozenset[PersonId]:
+    """Return who may keep a key to a clip: whom everyone who may be heard in it still names."""
+    return clip.listeners.intersection(*(named(s, person, clip.room) for person in clip.members))
+
+
 def may_open(s: Situation, clip: Heard, person: PersonId) -> bool:
     """Return whether somebody may open a clip now."""
     return (
@@ -193,10 +213,11 @@ def live(
 ) -> tuple[ConsentRecord, ...]:
     """Return somebody's consents that hold now in a room; only who has an account has any.
 
-    There is at most one; should there be more, each of them narrows.
+    There is at most one; should there be more, each of them narrows. What the ceiling was when it
+    was given must be known.
     """
     who = s.arrangement.people.get(person)
-    if who is None or not who.has_account:
+    if who is None or not who.has_account or not s.ceilings:
         return ()
     return tuple(
         consent
@@ -204,7 +225,13 @@ def live(
         if consent.principal == person
         and consent.terms.purpose is purpose
         and consent.holds(room, s.now, s.notices)
+        and consent.events[0].time >= s.ceilings[0].since
     )
+
+
+def _limit(s: Situation, consent: ConsentRecord, room: RoomId) -> float:
+    """Return for how many seconds a consent to keep lets a room keep."""
+    return min(consent.terms.limit_seconds or 0.0, _allowed(s, consent, room).retention_seconds)
 
 
 def _allowed(s: Situation, consent: ConsentRecord, room: RoomId) -> Allowed:

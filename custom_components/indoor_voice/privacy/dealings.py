@@ -1,0 +1,114 @@
+"""What goes into a household and comes out of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal
+
+    from .consent import How
+    from .people import PersonId, RoomId
+    from .records import Json
+    from .rules import DropReason
+    from .sealing import ClipId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something, and by which way."""
+
+    person: PersonId | None
+    """None for who has not said who they are, and for what happens by itself."""
+
+    how: How
+
+
+ITSELF: Final = Actor(person=None, how="system")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedTurn:
+    """A turn that is over, in memory only."""
+
+    room: RoomId
+    understood: bool
+    """Whether it led to something."""
+
+    about_keeping: bool
+    """Whether it was itself a command about what is kept."""
+
+    sound: bytes
+    """What the microphone heard: 16 kHz, 16 bit, mono."""
+
+    words: Mapping[str, Json]
+    """What was said, done and answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of a turn: one of the two is set."""
+
+    clip: ClipId | None = None
+    dropped: DropReason | None = None
+
+
+class Why(StrEnum):
+    """What a clip is opened for."""
+
+    OWN = "own"
+    """To hear what one has said, or may hear."""
+
+    REVIEW = "review"
+    """To judge what the assistant made of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What a listener needs to open one part of a clip, and nobody else can use."""
+
+    clip: ClipId
+    key: bytes
+    ciphertext: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """What a withdrawal has ended."""
+
+    records: int
+    clips_deleted: int
+    keys_dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomStatus:
+    """What holds in a room now."""
+
+    room: RoomId
+    keeps_for_seconds: float
+    """0 where nothing is kept, also where nobody may listen."""
+
+    members: frozenset[PersonId]
+    listeners: frozenset[PersonId]
+    missing: frozenset[PersonId]
+    """The members who have not consented to keeping."""
+
+    paused: Literal["household", "room", "guests"] | None
+    clips: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Counts without content, of as long as the ledger reaches back."""
+
+    clips: int
+    size_bytes: int
+    next_expiry: float | None
+    last_deletion: float | None
+    captured: int
+    kept: int
+    opened: int
+    deleted: int
+    dropped: Mapping[DropReason, int]

@@ -1,0 +1,29 @@
+"""What a household refuses."""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why somebody may not do what they asked for."""
+
+    NO_ACCOUNT = "no-account"
+    UNKNOWN_PERSON = "unknown-person"
+    UNKNOWN_ROOM = "unknown-room"
+    UNKNOWN_CLIP = "unknown-clip"
+    OLD_NOTICE = "old-notice"
+    BAD_TERMS = "bad-terms"
+    ABOVE_CEILING = "above-ceiling"
+    REVIEW_NOT_ALLOWED = "review-not-allowed"
+    RULED_OUT = "ruled-out"
+    NOT_A_LISTENER = "not-a-listener"
+    NOT_YOURS = "not-yours"
+    HAS_KEY = "has-key"
+
+
+class NotAllowedError(Exception):
+    """Something is refused; `reason` says why, and holds nothing of what was said."""
+
+    def __init__(self, reason: Refusal) -> None:
+        """Refuse for `reason`."""
+        super().__init__(reason.value)
+        self.reason = reason

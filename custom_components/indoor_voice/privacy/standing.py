@@ -1,0 +1,103 @@
+"""What the rules look at, as it stands: the set-up, the pauses, the ceilings and the consents."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from . import records, rules
+from .book import ConsentBook
+from .ceilings import CeilingEntry
+from .consent import VALID_SECONDS_MAX
+from .notices import CURRENT
+from .people import Arrangement, Pauses
+
+if TYPE_CHECKING:
+    from .database import Database
+    from .records import Json
+
+
+class Standing:
+    """Held in memory and in the store; `load` after a transaction that failed."""
+
+    def __init__(self, database: Database) -> None:
+        """Read what is stored; how the household is set up comes from outside."""
+        self._database = database
+        self.book = ConsentBook(database)
+        self.arrangement: Arrangement | None = None
+        """None until it is known, which is not the same as that nobody lives here."""
+        self.load()
+
+    def load(self) -> None:
+        """Read what is stored, again."""
+        self.book.load()
+        self.pauses = _pauses_of(records.get_setting(self._database, "pauses"))
+        self.ceilings = _ceilings_of(records.get_setting(self._database, "ceilings"))
+
+    def situation(self, now: float) -> rules.Situation:
+        """Return all that the rules look at."""
+        return rules.Situation(
+            arrangement=self.arrangement or Arrangement(),
+            pauses=self.pauses,
+            ceilings=self.ceilings,
+            consents=self.book.all,
+            notices=CURRENT,
+            now=now,
+        )
+
+    def arrange(self, arrangement: Arrangement, now: float) -> CeilingEntry | None:
+        """Take over a set-up; returns its ceiling where that has changed."""
+        self.arrangement = arrangement
+        entry = CeilingEntry.of(arrangement, now)
+        if self.ceilings and replace(self.ceilings[-1], since=now) == entry:
+            return None
+        self.ceilings = (*_within(self.ceilings, now - VALID_SECONDS_MAX), entry)
+        records.put_setting(self._database, "ceilings", [one.to_json() for one in self.ceilings])
+        return entry
+
+    def pause(self, pauses: Pauses) -> None:
+        """Switch off, and on again."""
+        self.pauses = pauses
+        records.put_setting(
+            self._database,
+            "pauses",
+            {
+                "household": pauses.household,
+                "rooms": sorted(pauses.rooms),
+                "guests_until": pauses.guests_until,
+            },
+        )
+
+
+def _within(history: tuple[CeilingEntry, ...], since: float) -> tuple[CeilingEntry, ...]:
+    """Return the entries that were in force at some time since then."""
+    return tuple(
+        entry
+        for entry, following in zip(history, (*history[1:], None), strict=True)
+        if following is None or following.since > since
+    )
+
+
+def _ceilings_of(stored: Json) -> tuple[CeilingEntry, ...]:
+    """Read the history; one that is damaged is none, and then no consent holds."""
+    try:
+        return tuple(CeilingEntry.from_json(one) for one in stored or ())  # type: ignore[union-attr]
+    except TypeError, ValueError:
+        return ()
+
+
+def _pauses_of(stored: Json) -> Pauses:
+    """Read what is switched off; if that is damaged, all is."""
+    if stored is None:
+        return Pauses()
+    try:
+        assert isinstance(stored, dict)
+        household, rooms, until = stored["household"], stored["rooms"], stored["guests_until"]
+        assert isinstance(household, bool)
+        assert isinstance(rooms, list)
+        assert until is None or isinstance(until, int | float)
+        return Pauses(
+            household=household,
+            rooms=frozenset(str(room) for room in rooms),
+            guests_until=until,
+        )
+    except AssertionError, KeyError:
+        return Pauses(household=True)
