@@ -1,0 +1,285 @@
+"""The actions: what people do about their own consent, and anybody about what is kept."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, cast
+
+from homeassistant.const import EVENT_CALL_SERVICE
+from homeassistant.core import ServiceCall, SupportsResponse, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.loader import async_get_integration
+from homeassistant.util import dt as dt_util
+
+from .arrangement import person_of
+from .as_json import head_json, row_json
+from .const import DOMAIN
+from .data import device_key, is_household, satellite_entries
+from .keeper import KEEPER
+from .privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
+from .privacy.errors import NotAllowedError, Refusal
+from .privacy.notices import CURRENT
+from .privacy.people import DAY_SECONDS
+from .privacy.receipt import Controller, receipt, record_as_27560
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import probatio as vol
+    from homeassistant.core import Event, HomeAssistant, ServiceResponse
+    from homeassistant.util.json import JsonObjectType
+
+    from .keeper import Keeper
+    from .privacy.household import Household
+    from .privacy.people import PersonId, RoomId
+else:
+    import voluptuous as vol  # an alias that Home Assistant sets up
+
+_HOW: Final = "action"
+_MAX_DAYS: Final = int(VALID_SECONDS_MAX // DAY_SECONDS)
+
+_ROOMS: Final = vol.All(cv.ensure_list, [cv.string], vol.Length(min=1))
+_GIVE: Final = vol.Schema(
+    {
+        vol.Required("purpose"): vol.Coerce(Purpose),
+        vol.Required("rooms"): _ROOMS,
+        vol.Required("notice"): cv.string,
+        vol.Optional("limit"): cv.positive_time_period,
+        vol.Optional("listeners", default=list): vol.All(cv.ensure_list, [cv.entity_id]),
+        vol.Optional("days", default=_MAX_DAYS): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=_MAX_DAYS)
+        ),
+    }
+)
+_WITHDRAW: Final = vol.Schema(
+    {vol.Required("purpose"): vol.Coerce(Purpose), vol.Optional("rooms"): _ROOMS}
+)
+_DELETE: Final = vol.Schema({vol.Optional("rooms"): _ROOMS, vol.Optional("since"): cv.datetime})
+_NOTHING: Final = vol.Schema({})
+
+REFUSALS: Final = {
+    Refusal.NO_ACCOUNT: "not_a_person",
+    Refusal.UNKNOWN_PERSON: "not_a_person",
+    Refusal.UNKNOWN_ROOM: "unknown_room",
+    Refusal.OLD_NOTICE: "old_notice",
+    Refusal.BAD_TERMS: "bad_terms",
+    Refusal.ABOVE_CEILING: "above_ceiling",
+    Refusal.REVIEW_NOT_ALLOWED: "review_not_allowed",
+    Refusal.RULED_OUT: "ruled_out",
+}
+"""What is said of what the household refuses to an action."""
+
+
+@callback
+def async_register_services(hass: HomeAssistant) -> None:
+    """Offer the actions."""
+    for name, handler, schema, response in (
+        ("show_notices", _show_notices, _NOTHING, SupportsResponse.ONLY),
+        ("give_consent", _give_consent, _GIVE, SupportsResponse.OPTIONAL),
+        ("withdraw_consent", _withdraw_consent, _WITHDRAW, SupportsResponse.OPTIONAL),
+        ("export_consents", _export_consents, _NOTHING, SupportsResponse.ONLY),
+        ("export_ledger", _export_ledger, _NOTHING, SupportsResponse.ONLY),
+        ("delete_recordings", _delete_recordings, _DELETE, SupportsResponse.OPTIONAL),
+    ):
+        hass.services.async_register(DOMAIN, name, handler, schema, supports_response=response)
+
+    @callback
+    def know_where_calls_begin(_event: Event) -> None:
+        """Have each call made an event of, by which `_own` knows what a context began with."""
+
+    hass.bus.async_listen(EVENT_CALL_SERVICE, know_where_calls_begin)
+
+
+async def _show_notices(_call: ServiceCall) -> ServiceResponse:
+    """Give the texts that one should have read before consenting."""
+    return {
+        "notices": [
+            {"notice": notice.id, "purpose": purpose, "language": language, "text": notice.text}
+            for (purpose, language), notice in CURRENT.items()
+        ]
+    }
+
+
+async def _give_consent(call: ServiceCall) -> ServiceResponse:
+    """Consent, for oneself."""
+    person = _own(call)
+    purpose: Purpose = call.data["purpose"]
+    notice = next(
+        (
+            notice
+            for (about, _), notice in CURRENT.items()
+            if about is purpose and notice.id == call.data["notice"]
+        ),
+        None,
+    )
+    if notice is None:
+        raise _invalid("old_notice")
+    if purpose is Purpose.KEEP and "limit" not in call.data:
+        raise _invalid("limit_needed")
+    if purpose is Purpose.LISTEN and not call.data["listeners"]:
+        raise _invalid("listeners_needed")
+    limit: timedelta | None = call.data.get("limit")
+    try:
+        terms = Terms(
+            purpose=purpose,
+            rooms=_rooms(call),
+            limit_seconds=None if limit is None else limit.total_seconds(),
+            listeners=frozenset(_listener(call.hass, entity) for entity in call.data["listeners"]),
+        )
+    except ValueError as err:
+        raise _invalid("bad_terms") from err
+    valid = timedelta(days=call.data["days"]).total_seconds()
+    record = await _run(
+        call, lambda household: household.give(person, terms, notice.sha256, valid, _HOW)
+    )
+    return {"consent": _json(record.to_json())} if call.return_response else None
+
+
+async def _withdraw_consent(call: ServiceCall) -> ServiceResponse:
+    """Take a consent back, for oneself; a script may help with that."""
+    person = _person(call)
+    rooms = _rooms(call) if "rooms" in call.data else None
+    done = await _run(
+        call, lambda household: household.withdraw(person, call.data["purpose"], rooms, _HOW)
+    )
+    if not call.return_response:
+        return None
+    return {
+        "consents": done.records,
+        "recordings_deleted": done.clips_deleted,
+        "keys_dropped": done.keys_dropped,
+    }
+
+
+async def _export_consents(call: ServiceCall) -> ServiceResponse:
+    """Give one's own consents in the words of two standards."""
+    person = _own(call)
+    people = _keeper(call).arrangement.people
+    consents = await _run(call, lambda household: household.consents(person))
+    controller = await _controller(call.hass)
+    receipts = [receipt(consent, people, controller) for consent in consents]
+    return {
+        "records": [_json(record_as_27560(consent, people, controller)) for consent in consents],
+        "receipts": [_json(given) for given in receipts if given is not None],
+    }
+
+
+async def _export_ledger(call: ServiceCall) -> ServiceResponse:
+    """Give the rows of the ledger about oneself, and what they can be checked against."""
+    person = _own(call)
+    rows, head, verification = await _run(
+        call, lambda household: (household.rows(person), household.head(), household.verify(()))
+    )
+    return {
+        "rows": [row_json(row) for row in rows],
+        "head": head_json(head),
+        "whole": verification.ok,
+    }
+
+
+async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
+    """Delete for good; anybody may, and automations."""
+    keeper = _keeper(call)
+    actor = keeper.actor(call.context.user_id, _HOW)
+    since = (
+        dt_util.as_timestamp(dt_util.as_utc(call.data["since"])) if "since" in call.data else 0.0
+    )
+    rooms: list[RoomId | None] = [*_rooms(call)] if "rooms" in call.data else [None]
+    deleted = await _run(
+        call,
+        lambda household: sum(household.delete_since(room, since, actor) for room in rooms),
+    )
+    return {"recordings_deleted": deleted} if call.return_response else None
+
+
+async def _run[T](call: ServiceCall, work: Callable[[Household], T]) -> T:
+    """Do something with the household; what it refuses is said in the user's language."""
+    try:
+        return await _keeper(call).run(work)
+    except NotAllowedError as err:
+        raise _invalid(REFUSALS.get(err.reason, "bad_terms")) from err
+    except ValueError as err:
+        raise _invalid("bad_terms") from err
+
+
+def _keeper(call: ServiceCall) -> Keeper:
+    if (keeper := call.hass.data.get(KEEPER)) is None:
+        raise _invalid("no_household")
+    return keeper
+
+
+def _person(call: ServiceCall) -> PersonId:
+    """Return the person whose login the action is called under."""
+    if call.context.user_id is None:
+        raise _invalid("own_account")
+    person = _keeper(call).actor(call.context.user_id, _HOW).person
+    if person is None:
+        raise _invalid("not_a_person")
+    return person
+
+
+def _own(call: ServiceCall) -> PersonId:
+    """Return the person who calls the action, and knows it.
+
+    A script or a template entity runs under the login of whoever sets it off: who made it would
+    otherwise consent for, and read about, whoever presses its button.
+    """
+    person = _person(call)
+    began = call.context.origin_event
+    if (
+        began is None
+        or began.event_type != EVENT_CALL_SERVICE
+        or (began.data["domain"], began.data["service"]) != (call.domain, call.service)
+    ):
+        raise _invalid("own_account")
+    return person
+
+
+def _rooms(call: ServiceCall) -> frozenset[RoomId]:
+    """Return the rooms of satellites, which are named by an entity or as a device."""
+    entities, devices = er.async_get(call.hass), dr.async_get(call.hass)
+    by_entry = {entry.entry_id: device_key(entry) for entry in satellite_entries(call.hass)}
+    rooms = set()
+    for name in call.data["rooms"]:
+        if entity := entities.async_get(name):
+            entries = {entity.config_entry_id}
+        elif device := devices.async_get(name):
+            entries = {*device.config_entries}
+        else:
+            raise _invalid("unknown_room")
+        found = {room for entry, room in by_entry.items() if entry in entries}
+        if not found:
+            raise _invalid("unknown_room")
+        rooms |= found
+    return frozenset(rooms)
+
+
+def _listener(hass: HomeAssistant, entity: str) -> PersonId:
+    if (person := person_of(hass, entity)) is None:
+        raise _invalid("unknown_listener")
+    return person
+
+
+async def _controller(hass: HomeAssistant) -> Controller:
+    """Return this household as the party that answers for what it keeps."""
+    (entry,) = (
+        entry for entry in hass.config_entries.async_loaded_entries(DOMAIN) if is_household(entry)
+    )
+    integration = await async_get_integration(hass, DOMAIN)
+    return Controller(
+        id=entry.entry_id,
+        name=hass.config.location_name,
+        address="at home",
+        contact="the administrator of this Home Assistant",
+        country=hass.config.country,
+        policy_url=f"{integration.documentation}/blob/main/docs/keeping.md",
+    )
+
+
+def _json(value: dict[str, object]) -> JsonObjectType:
+    return cast("JsonObjectType", value)  # of JSON's types, as who made it says
+
+
+def _invalid(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
