@@ -294,7 +294,7 @@ class Ledger:
     def _end_of_life(self, before: float) -> _Point | None:
         """Return the newest row that is too old; one that was tampered with tells no time."""
         for seq, text, digest, mac in self._database.read(
-            "SELECT * FROM ledger WHERE json_valid(row) AND row ->> 'time' < ? ORDER BY seq DESC",
+            "SELECT * FROM ledger WHERE json_valid(row) AND row ->> 'time' <= ? ORDER BY seq DESC",
             (before,),
         ):
             genuine = hashlib.sha256(text.encode()).digest() == digest

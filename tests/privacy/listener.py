@@ -1,0 +1,123 @@
+"""What the panel does in a browser: makes, locks and unlocks a listening key, and opens clips."""
+
+import secrets
+import unicodedata
+from base64 import b32encode
+from dataclasses import dataclass, replace
+from typing import Final
+
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+    crypto_box_keypair,
+    crypto_box_seal_open,
+    crypto_scalarmult_base,
+)
+from nacl.pwhash import argon2id
+
+from custom_components.indoor_voice.privacy.listening_key import (
+    MIN_MEMORY_BYTES,
+    MIN_OPS,
+    Lock,
+    LockedKey,
+)
+
+_CONTEXT: Final = b"indoor-voice listening key 1\0"
+_NONCE_BYTES: Final = 24
+_MISREAD: Final = str.maketrans({"0": "O", "1": "I", "8": "B", "-": None, " ": None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Somebody whose key is unlocked; what is wrong raises `nacl.exceptions.CryptoError`."""
+
+    private: bytes
+    locked: LockedKey
+    recovery_code: str | None = None
+
+    @classmethod
+    def create(
+        cls, passphrase: str, *, ops: int = MIN_OPS, memory_bytes: int = MIN_MEMORY_BYTES
+    ) -> Listener:
+        public, private = crypto_box_keypair()
+        code = b32encode(secrets.token_bytes(16)).decode().rstrip("=")
+        lock = lock_private(private, public, _words(passphrase), ops, memory_bytes)
+        locked = LockedKey(
+            public=public,
+            salt=lock.salt,
+            ops=lock.ops,
+            memory_bytes=lock.memory_bytes,
+            nonce=lock.nonce,
+            locked=lock.locked,
+            recovery=lock_private(private, public, code.encode(), ops, memory_bytes),
+        )
+        shown = "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+        return cls(private=private, locked=locked, recovery_code=shown)
+
+    @classmethod
+    def quick(cls) -> Listener:
+        """Make one whose lock nothing opens, for tests that unlock nothing."""
+        public, private = crypto_box_keypair()
+        locked = LockedKey(
+            public=public,
+            salt=bytes(16),
+            ops=MIN_OPS,
+            memory_bytes=MIN_MEMORY_BYTES,
+            nonce=bytes(_NONCE_BYTES),
+            locked=bytes(48),
+        )
+        return cls(private=private, locked=locked)
+
+    @classmethod
+    def unlock(cls, locked: LockedKey, passphrase: str) -> Listener:
+        return cls(private=_unlocked(locked, locked.public, _words(passphrase)), locked=locked)
+
+    @classmethod
+    def recover(cls, locked: LockedKey, code: str) -> Listener:
+        assert locked.recovery
+        typed = code.upper().translate(_MISREAD).encode()
+        return cls(private=_unlocked(locked.recovery, locked.public, typed), locked=locked)
+
+    @property
+    def public(self) -> bytes:
+        return self.locked.public
+
+    def with_public(self, public: bytes) -> Listener:
+        """Be shown another public key than one's own, as by a server that lies."""
+        return replace(self, locked=replace(self.locked, public=public))
+
+    def open(self, sealed_key: bytes, clip: str, part: str, ciphertext: bytes) -> bytes:
+        key = crypto_box_seal_open(sealed_key, self.public, self.private)
+        context = b"indoor-voice clip 1\0" + clip.encode() + b"\0" + part.encode()
+        nonce, sealed = ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:]
+        return crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, context, nonce, key)
+
+
+def lock_private(
+    private: bytes,
+    public: bytes,
+    secret: bytes,
+    ops: int = MIN_OPS,
+    memory_bytes: int = MIN_MEMORY_BYTES,
+    *,
+    salt: bytes | None = None,
+    nonce: bytes | None = None,
+) -> Lock:
+    salt = salt or secrets.token_bytes(16)
+    nonce = nonce or secrets.token_bytes(_NONCE_BYTES)
+    key = argon2id.kdf(32, secret, salt, ops, memory_bytes)
+    locked = crypto_aead_xchacha20poly1305_ietf_encrypt(private, _CONTEXT + public, nonce, key)
+    return Lock(salt=salt, ops=ops, memory_bytes=memory_bytes, nonce=nonce, locked=locked)
+
+
+def _unlocked(lock: Lock, public: bytes, secret: bytes) -> bytes:
+    key = argon2id.kdf(32, secret, lock.salt, lock.ops, lock.memory_bytes)
+    private = crypto_aead_xchacha20poly1305_ietf_decrypt(
+        lock.locked, _CONTEXT + public, lock.nonce, key
+    )
+    assert crypto_scalarmult_base(private) == public
+    return private
+
+
+def _words(passphrase: str) -> bytes:
+    return unicodedata.normalize("NFKC", passphrase).encode()

@@ -1,0 +1,467 @@
+"""The ledger: whatever is changed in it shows."""
+
+import hashlib
+import json
+import sqlite3
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nacl.signing import SigningKey
+
+from custom_components.indoor_voice.privacy.database import CorruptStoreError, Database
+from custom_components.indoor_voice.privacy.ledger import (
+    ROW_LIFE_SECONDS,
+    Broken,
+    Entry,
+    Kind,
+    Ledger,
+    SignedHead,
+)
+from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SEED = bytes(range(32))
+NOW = 1_800_000_000.0
+ROWS = 12
+COPY = "INSERT INTO ledger"
+OF_12 = "FROM ledger WHERE seq = 12"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database.open(tmp_path / "household.log.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return filled(database)
+
+
+def entry(number: int) -> Entry:
+    return Entry(
+        kind=list(Kind)[number % len(Kind)],
+        actor=(None, "ann", "ben")[number % 3],
+        subjects=frozenset({"ann", "zoë", f"{number}"} if number % 2 else ()),
+        room="kitchen" if number % 4 else None,
+        detail={"clip": f"{number:032x}", "seconds": number / 8} if number % 5 else {},
+    )
+
+
+def append(database: Database, ledger: Ledger, *, time: float = NOW, rows: int = 1) -> None:
+    with database.transaction():
+        for number in range(rows):
+            ledger.append(time + number, entry(number))
+
+
+def filled(database: Database, seed: bytes = SEED) -> Ledger:
+    ledger = Ledger(database, seed)
+    append(database, ledger, rows=ROWS)
+    return ledger
+
+
+def change(database: Database, *statements: str) -> None:
+    with database.transaction():
+        for statement in statements:
+            assert database.write(statement)
+
+
+def insert(database: Database, table: str, *values: object) -> None:
+    with database.transaction():
+        places = ", ".join("?" * len(values))
+        database.write(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608 - a test's
+
+
+@contextmanager
+def undone(database: Database) -> Iterator[None]:
+    """Take back what the block changes."""
+
+    class UndoneError(Exception):
+        pass
+
+    with suppress(UndoneError), database.transaction():
+        yield
+        raise UndoneError
+
+
+def aged(database: Database, ledger: Ledger) -> float:
+    """Let the first five rows grow too old, and return the time."""
+    now = NOW + 4.5 + ROW_LIFE_SECONDS
+    with database.transaction():
+        assert ledger.age(now) == 5
+    return now
+
+
+def test_what_was_recorded_fits_together(ledger: Ledger) -> None:
+    found = ledger.verify()
+    assert (found.ok, found.rows, found.first_broken, found.reason) == (True, ROWS, None, None)
+    assert ledger.verify([ledger.head()]).ok
+
+
+def test_an_empty_ledger_fits_and_has_a_head(database: Database) -> None:
+    ledger = Ledger(database, SEED)
+    head = ledger.head()
+    assert (head.seq, head.hash) == (0, bytes(32))
+    assert ledger.verify([head]).ok
+    append(database, ledger)
+    assert ledger.verify([head]).ok
+
+
+def test_it_goes_on_after_a_restart(database: Database, ledger: Ledger) -> None:
+    head = ledger.head()
+    again = Ledger(database, SEED)
+    append(database, again, time=NOW + 100)
+    assert again.verify([head]).rows == ROWS + 1
+    assert again.head().seq == head.seq + 1
+
+
+def test_a_stranger_can_check_rows_and_heads(database: Database, ledger: Ledger) -> None:
+    previous = bytes(32)
+    for seq, text, digest, _ in database.read("SELECT * FROM ledger ORDER BY seq"):
+        content = json.loads(text)
+        assert rfc8785.dumps(content) == text.encode()
+        assert content["seq"] == seq
+        assert content["previous"] == previous.hex()
+        previous = hashlib.sha256(text.encode()).digest()
+        assert previous == digest
+    head = ledger.head()
+    assert head.hash == previous
+    signed = rfc8785.dumps({"hash": head.hash.hex(), "seq": head.seq, "time": head.time})
+    key = SigningKey(SEED).verify_key
+    assert head.public == bytes(key)
+    key.verify(b"indoor-voice ledger head 1\0" + signed, head.signature)
+
+
+def test_a_person_sees_what_he_did_and_what_is_about_him(
+    database: Database, ledger: Ledger
+) -> None:
+    for person in ("ann", "ben", "zoë", "7", "nobody", 'a"', "kept"):
+        about = [
+            number + 1
+            for number in reversed(range(ROWS))
+            if person == entry(number).actor or person in entry(number).subjects
+        ]
+        rows = ledger.rows_about(person)
+        assert [row.seq for row in rows] == about
+        for row in rows:
+            expected = entry(row.seq - 1)
+            assert row.time == NOW + row.seq - 1
+            for name in ("kind", "actor", "subjects", "room", "detail"):
+                assert getattr(row, name) == getattr(expected, name)
+
+
+def test_a_row_that_makes_no_sense_does_not_hide_the_others(
+    database: Database, ledger: Ledger
+) -> None:
+    before = ledger.rows_about("ann")
+    assert before[1].seq == 11
+    change(database, "UPDATE ledger SET row = '{\"ann\"' WHERE seq = 11")
+    assert ledger.rows_about("ann") == [before[0], *before[2:]]
+    assert ledger.verify().first_broken == 11
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken", "reason"),
+    [
+        ("UPDATE ledger SET row = replace(row, 'ann', 'eve') WHERE seq = 2", 2, Broken.EDITED),
+        ("UPDATE ledger SET row = row || ' ' WHERE seq = 2", 2, Broken.EDITED),
+        ("UPDATE ledger SET hash = zeroblob(32) WHERE seq = 5", 5, Broken.EDITED),
+        ("UPDATE ledger SET mac = zeroblob(32) WHERE seq = 5", 5, Broken.FORGED),
+        ("UPDATE ledger SET seq = 99 WHERE seq = 12", 12, Broken.MISSING),
+        ("UPDATE ledger SET seq = 0 WHERE seq = 1", 1, Broken.MISSING),
+        ("DELETE FROM ledger WHERE seq = 5", 5, Broken.MISSING),
+        ("DELETE FROM ledger WHERE seq = 1", 1, Broken.MISSING),
+        ("DELETE FROM ledger WHERE seq < 7", 1, Broken.MISSING),
+        (f"{COPY} SELECT 13, row, hash, mac {OF_12}", 13, Broken.MISSING),
+        (f"{COPY} SELECT 0, row, hash, mac {OF_12}", 1, Broken.MISSING),
+        ("INSERT INTO ledger VALUES (13, '{}', zeroblob(32), zeroblob(32))", 13, Broken.EDITED),
+        (f"{COPY}_anchor VALUES (1, 0, zeroblob(32), 1.0, zeroblob(64))", 1, Broken.FORGED),
+    ],
+)
+def test_a_change_is_found_and_named(
+    database: Database, ledger: Ledger, statement: str, broken: int, reason: Broken
+) -> None:
+    change(database, statement)
+    found = ledger.verify()
+    assert (found.ok, found.first_broken, found.reason) == (False, broken, reason)
+
+
+def test_moved_rows_are_found(database: Database, ledger: Ledger) -> None:
+    change(
+        database,
+        "UPDATE ledger SET seq = 99 WHERE seq = 4",
+        "UPDATE ledger SET seq = 4 WHERE seq = 5",
+        "UPDATE ledger SET seq = 5 WHERE seq = 99",
+    )
+    assert ledger.verify().first_broken == 4
+    assert ledger.verify().reason == Broken.MISSING
+
+
+def test_a_row_renumbered_into_a_gap_is_found(database: Database, ledger: Ledger) -> None:
+    change(
+        database,
+        "DELETE FROM ledger WHERE seq = 11",
+        "UPDATE ledger SET seq = 11 WHERE seq = 12",
+    )
+    assert ledger.verify().first_broken == 11
+
+
+def test_rows_made_anew_without_the_seed_are_found(
+    database: Database, ledger: Ledger, tmp_path: Path
+) -> None:
+    """Somebody edits a row and computes every hash after it, in a program of his own."""
+    other_path = tmp_path / "forged.sqlite"
+    other = Database.open(other_path)
+    filled(other, b"\7" * 32)
+    rows = other.read("SELECT * FROM ledger WHERE seq > 6")
+    other.close()
+    change(database, "DELETE FROM ledger WHERE seq > 6")
+    for row in rows:
+        insert(database, "ledger", *row)
+    assert (ledger.verify().first_broken, ledger.verify().reason) == (7, Broken.FORGED)
+    append(database, ledger, time=NOW + 100)  # what comes afterwards does not heal it
+    assert (ledger.verify().first_broken, ledger.verify().reason) == (7, Broken.FORGED)
+
+
+def test_another_seed_is_found(database: Database, ledger: Ledger) -> None:
+    assert Ledger(database, b"\7" * 32).verify().first_broken == 1
+
+
+# Against what a witness holds.
+
+
+def test_a_cut_tail_shows_against_an_earlier_head(database: Database, ledger: Ledger) -> None:
+    head = ledger.head()
+    change(database, "DELETE FROM ledger WHERE seq > 9")
+    assert ledger.verify().ok
+    found = ledger.verify([head])
+    assert (found.ok, found.first_broken, found.reason) == (False, 10, Broken.MISSING)
+    append(database, ledger, rows=5)
+    assert ledger.verify().ok
+    found = ledger.verify([head])
+    assert (found.ok, found.first_broken, found.reason) == (False, ROWS, Broken.EDITED)
+
+
+def test_an_emptied_ledger_shows_against_an_earlier_head(
+    database: Database, ledger: Ledger
+) -> None:
+    head = ledger.head()
+    aged(database, ledger)
+    change(database, "DELETE FROM ledger", "DELETE FROM ledger_anchor")
+    assert ledger.verify().ok
+    assert ledger.verify([head]).first_broken == 1
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        pytest.param(lambda head: replace(head, seq=head.seq - 1), id="seq"),
+        pytest.param(lambda head: replace(head, hash=bytes(32)), id="hash"),
+        pytest.param(lambda head: replace(head, time=head.time + 1), id="time"),
+        pytest.param(lambda head: replace(head, time=float("nan")), id="no time"),
+        pytest.param(lambda head: replace(head, signature=bytes(64)), id="signature"),
+        pytest.param(lambda head: replace(head, signature=b""), id="no signature"),
+        pytest.param(lambda head: replace(head, public=bytes(32)), id="key"),
+    ],
+)
+def test_a_head_that_is_not_ours_is_told(
+    ledger: Ledger, forge: Callable[[SignedHead], SignedHead]
+) -> None:
+    found = ledger.verify([forge(ledger.head())])
+    assert (found.ok, found.reason, found.rows) == (False, Broken.FORGED, ROWS)
+
+
+# Ageing.
+
+
+def test_old_rows_go_and_the_rest_still_fits(database: Database, ledger: Ledger) -> None:
+    heads = [ledger.head()]
+    aged(database, ledger)
+    heads.append(ledger.head())
+    stay = [seq for (seq,) in database.read("SELECT seq FROM ledger ORDER BY seq")]
+    assert stay == list(range(6, ROWS + 2))
+    assert ledger.verify(heads).rows == ROWS - 5 + 1
+    ((text,),) = database.read("SELECT row FROM ledger ORDER BY seq DESC LIMIT 1")
+    assert json.loads(text)["kind"] == Kind.AGED
+    assert json.loads(text)["detail"] == {"rows": 5}
+    assert Ledger(database, SEED).verify(heads).ok
+
+
+def test_all_rows_may_go_and_the_chain_goes_on(database: Database, ledger: Ledger) -> None:
+    heads = [ledger.head()]
+    for year in range(2, 5):
+        with database.transaction():
+            ledger.age(NOW + year * ROW_LIFE_SECONDS)
+        heads.append(ledger.head())
+        assert ledger.verify(heads).rows == 1
+    assert ledger.head().seq == ROWS + 3
+
+
+def test_it_ages_at_the_start_and_once_a_day(database: Database, ledger: Ledger) -> None:
+    def ages(at: Ledger, now: float) -> int:
+        with database.transaction():
+            return at.age(now)
+
+    now = NOW + ROW_LIFE_SECONDS
+    assert ages(ledger, now - 0.5) == 0
+    assert ages(ledger, now + 3) == 0
+    assert ages(Ledger(database, SEED), now + 3) == 4
+    assert ages(ledger, now + DAY_SECONDS) == ROWS - 4
+    assert ages(ledger, now + 2 * DAY_SECONDS) == 0
+
+
+@pytest.mark.parametrize("row", ["'{'", "json_set(row, '$.time', 1.0)", "CAST(x'ff' AS TEXT)"])
+def test_an_edited_row_ages_nothing_and_is_no_obstacle(
+    database: Database, ledger: Ledger, row: str
+) -> None:
+    change(database, f"UPDATE ledger SET row = {row} WHERE seq = 12")  # noqa: S608 - a test's
+    with database.transaction():
+        assert ledger.age(NOW + 0.5 + ROW_LIFE_SECONDS) == 1
+    assert ledger.verify().first_broken == 12
+    change(database, f"UPDATE ledger SET row = {row} WHERE seq = 3")  # noqa: S608 - a test's
+    later = Ledger(database, SEED)
+    with database.transaction():
+        assert later.age(NOW + 4.5 + ROW_LIFE_SECONDS) == 4
+    assert later.verify().first_broken == 12
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_anchor SET seq = 6",
+        "UPDATE ledger_anchor SET seq = 9007199254740993",
+        "UPDATE ledger_anchor SET hash = zeroblob(32)",
+        "UPDATE ledger_anchor SET hash = x''",
+        "UPDATE ledger_anchor SET time = time + 1",
+        "UPDATE ledger_anchor SET time = 9e999",
+        "UPDATE ledger_anchor SET signature = zeroblob(64)",
+        "UPDATE ledger_anchor SET signature = x''",
+        "DELETE FROM ledger_anchor",
+        "DELETE FROM ledger WHERE seq < 8",
+    ],
+)
+def test_a_forged_anchor_is_found(database: Database, ledger: Ledger, statement: str) -> None:
+    aged(database, ledger)
+    change(database, statement)
+    assert not ledger.verify().ok
+
+
+def test_an_anchor_of_another_seed_is_found(database: Database, tmp_path: Path) -> None:
+    ledger = filled(database)
+    other = Database.open(tmp_path / "forged.sqlite")
+    aged(other, filled(other, b"\7" * 32))
+    anchor = other.read("SELECT * FROM ledger_anchor")[0]
+    other.close()
+    aged(database, ledger)
+    change(database, "DELETE FROM ledger_anchor")
+    insert(database, "ledger_anchor", *anchor)
+    assert ledger.verify().reason == Broken.FORGED
+
+
+def test_a_head_does_not_pass_as_an_anchor(database: Database, ledger: Ledger) -> None:
+    """Else whoever was shown heads could cut off the beginning."""
+    head = ledger.head()
+    append(database, ledger, time=NOW + 100)
+    change(database, "DELETE FROM ledger WHERE seq <= 12")
+    insert(database, "ledger_anchor", 1, head.seq, head.hash, head.time, head.signature)
+    assert ledger.verify().reason == Broken.FORGED
+
+
+def test_a_number_beyond_all_bounds_is_damage(database: Database, ledger: Ledger) -> None:
+    change(database, "UPDATE ledger SET seq = 9007199254740992 WHERE seq = 12")
+    with pytest.raises(CorruptStoreError):
+        append(database, ledger)
+    assert ledger.verify().first_broken == 12
+
+
+# Any single mutation of any stored value.
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, SignedHead]]:
+    database = Database.open(tmp_path_factory.mktemp("ledger") / "household.log.sqlite")
+    ledger = filled(database)
+    aged(database, ledger)
+    yield database, ledger.head()
+    database.close()
+
+
+COLUMNS = {
+    "ledger": ("seq", "row", "hash", "mac"),
+    "ledger_anchor": ("seq", "hash", "time", "signature"),
+}
+
+
+def mutated(data: st.DataObject, value: Any) -> Any:
+    """Return a value of the same kind, but another one."""
+    match value:
+        case int():
+            new: Any = data.draw(st.integers(-(2**63), 2**63 - 1))
+        case float():
+            new = data.draw(st.floats(allow_nan=False))
+        case str() | bytes():
+            raw = value.encode() if isinstance(value, str) else value
+            at = data.draw(st.integers(0, len(raw)))
+            cut = data.draw(st.integers(0, 3))
+            put = data.draw(st.binary(max_size=3))
+            changed = raw[:at] + put + raw[at + cut :]
+            new = changed.decode("utf-8", "replace") if isinstance(value, str) else changed
+    return new
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_any_mutation_of_any_stored_value_is_found(
+    whole: tuple[Database, SignedHead], data: st.DataObject
+) -> None:
+    database, head = whole
+    table = data.draw(st.sampled_from(sorted(COLUMNS)))
+    column = data.draw(st.sampled_from(COLUMNS[table]))
+    rows = database.read(f"SELECT rowid, {column} FROM {table}")  # noqa: S608 - a test's
+    rowid, value = data.draw(st.sampled_from(rows))
+    new = mutated(data, value)
+    taken = column == "seq" and table == "ledger" and (new,) in {row[:1] for row in rows}
+    if new == value or taken:
+        return
+    with undone(database):
+        statement = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 - a test's
+        database.write(statement, (new, rowid))
+        found = Ledger(database, SEED).verify()
+        assert not found.ok
+        assert found.first_broken is not None
+        assert found.reason is not None
+    assert Ledger(database, SEED).verify([head]).ok
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_removal_is_found_with_a_head_from_before(
+    whole: tuple[Database, SignedHead], data: st.DataObject
+) -> None:
+    database, head = whole
+    seqs = [seq for (seq,) in database.read("SELECT seq FROM ledger ORDER BY seq")]
+    gone = data.draw(st.lists(st.sampled_from(seqs), min_size=1, unique=True))
+    with undone(database):
+        for seq in gone:
+            database.write("DELETE FROM ledger WHERE seq = ?", (seq,))
+        found = Ledger(database, SEED).verify([head])
+        assert (found.ok, found.first_broken) == (False, min(gone))
+
+
+def test_it_is_no_secret_from_other_programs(database: Database, ledger: Ledger) -> None:
+    """Who looks into the file with SQLite's own tools reads plain JSON."""
+    path = database.path
+    database.close()
+    with sqlite3.connect(path) as connection:
+        ((kind,),) = connection.execute("SELECT row ->> 'kind' FROM ledger WHERE seq = 1")
+    connection.close()
+    assert kind == Kind.BEGUN

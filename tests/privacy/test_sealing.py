@@ -1,0 +1,164 @@
+"""A clip is sealed to its listeners, and to nobody else; as docs/sealing.md says."""
+
+import re
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.bindings import crypto_box_seal_open
+from nacl.exceptions import CryptoError
+
+from custom_components.indoor_voice.privacy.listening_key import Lock, LockedKey
+from custom_components.indoor_voice.privacy.sealing import SealedClip, is_public_key, seal
+
+from .listener import Listener, lock_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "sealing.md"
+ANN, BEN, EVE = Listener.quick(), Listener.quick(), Listener.quick()
+WORDS, SOUND = b'{"said": "turn on the light"}', b"RIFF" + bytes(range(256)) * 40
+
+
+def sealed(clip: str = "c1") -> SealedClip:
+    return seal(clip, WORDS, SOUND, {"ann": ANN.public, "ben": BEN.public})
+
+
+@pytest.mark.parametrize(("name", "listener"), [("ann", ANN), ("ben", BEN)])
+def test_each_listener_opens_both_parts(name: str, listener: Listener) -> None:
+    clip = sealed()
+    assert clip.keys.keys() == {"ann", "ben"}
+    assert listener.open(clip.keys[name], "c1", "words", clip.words) == WORDS
+    assert listener.open(clip.keys[name], "c1", "sound", clip.sound) == SOUND
+
+
+@pytest.mark.parametrize("name", ["ann", "ben"])
+def test_nobody_else_opens_it(name: str) -> None:
+    with pytest.raises(CryptoError):
+        EVE.open(sealed().keys[name], "c1", "words", sealed().words)
+
+
+def test_nothing_of_one_clip_passes_as_another() -> None:
+    one, other = sealed(), sealed()
+    mine, bens, words = one.keys["ann"], one.keys["ben"], one.words
+    for key, clip, part, ciphertext in (
+        (mine, "c2", "words", words),
+        (mine, "c1", "sound", words),
+        (other.keys["ann"], "c1", "words", words),
+        (bens, "c1", "words", words),
+        (mine, "c1", "words", other.words[:24] + words[24:]),
+    ):
+        with pytest.raises(CryptoError):
+            ANN.open(key, clip, part, ciphertext)
+
+
+@given(at=st.integers(0, len(WORDS) + 39), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_found(at: int, bit: int) -> None:
+    clip = sealed()
+    flipped = bytearray(clip.words)
+    flipped[at] ^= 1 << bit
+    with pytest.raises(CryptoError):
+        ANN.open(clip.keys["ann"], "c1", "words", bytes(flipped))
+
+
+def test_no_two_clips_share_a_key_or_a_nonce_and_nothing_shows_through() -> None:
+    clips = [sealed() for _ in range(20)]
+    keys = {crypto_box_seal_open(clip.keys["ann"], ANN.public, ANN.private) for clip in clips}
+    assert len(keys) == len(clips)
+    assert len({part[:24] for clip in clips for part in (clip.words, clip.sound)}) == 40
+    for clip in clips:
+        stored = b"".join((clip.words, clip.sound, *clip.keys.values()))
+        assert not any(key in stored for key in keys)
+        assert b"light" not in stored
+        assert b"RIFF" not in stored
+
+
+def test_it_is_not_sealed_to_nobody_nor_to_what_is_no_key() -> None:
+    for listeners in ({}, {"ann": b"short"}, {"ann": ANN.public, "ben": bytes(32)}):
+        with pytest.raises(ValueError, match=r"nobody|public key"):
+            seal("c1", WORDS, SOUND, listeners)
+
+
+@pytest.mark.parametrize(
+    "public",
+    [
+        b"",
+        bytes(32),
+        b"\1" + bytes(31),
+        bytes.fromhex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+        bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
+    ],
+)
+def test_points_of_low_order_are_no_keys(public: bytes) -> None:
+    assert is_public_key(ANN.public)
+    assert not is_public_key(public)
+
+
+# The page from which a stranger could write the other end.
+
+
+def vectors() -> dict[str, dict[str, str]]:
+    text = DOCUMENT.read_text(encoding="utf-8").partition("## Test vectors")[2]
+    titled = re.compile(r"^### (.+)$", re.MULTILINE).split(text)
+    line = re.compile(r"^    ([\w ]+?) += (.+)$", re.MULTILINE)
+    return {
+        title: dict(line.findall(block))
+        for title, block in zip(titled[1::2], titled[2::2], strict=True)
+    }
+
+
+def of_page(title: str) -> Callable[[str], bytes]:
+    return lambda name: bytes.fromhex(vectors()[title][name])
+
+
+def locked_of_page() -> LockedKey:
+    values, raw = vectors()["A listening key"], of_page("A listening key")
+    ops, memory_bytes = int(values["ops"]), int(values["memory_bytes"])
+    return LockedKey(
+        public=raw("public"),
+        salt=raw("salt"),
+        ops=ops,
+        memory_bytes=memory_bytes,
+        nonce=raw("nonce"),
+        locked=raw("locked"),
+        recovery=Lock(
+            salt=raw("recovery salt"),
+            ops=ops,
+            memory_bytes=memory_bytes,
+            nonce=raw("recovery nonce"),
+            locked=raw("recovery locked"),
+        ),
+    )
+
+
+def test_the_page_locks_a_key_as_we_do() -> None:
+    values, raw = vectors()["A listening key"], of_page("A listening key")
+    locked = locked_of_page()
+    assert Listener.unlock(locked, values["passphrase"]).private == raw("private")
+    assert Listener.recover(locked, values["recovery code"]).private == raw("private")
+    again = lock_private(
+        raw("private"),
+        raw("public"),
+        values["passphrase"].encode(),
+        locked.ops,
+        locked.memory_bytes,
+        salt=locked.salt,
+        nonce=locked.nonce,
+    )
+    assert again.locked == locked.locked
+
+
+def test_the_page_opens_a_clip_as_we_do() -> None:
+    clip, raw = vectors()["A clip"], of_page("A clip")
+    listener = Listener(private=of_page("A listening key")("private"), locked=locked_of_page())
+    assert crypto_box_seal_open(raw("sealed key"), listener.public, listener.private) == raw("key")
+    for part in ("words", "sound"):
+        opened = listener.open(raw("sealed key"), clip["id"], part, raw(f"{part} sealed"))
+        assert opened == raw(part)
+    for one, other in permutations(("words", "sound")):
+        with pytest.raises(CryptoError):
+            listener.open(raw("sealed key"), clip["id"], one, raw(f"{other} sealed"))
