@@ -1,48 +1,77 @@
 """A voice assistant for the home that keeps what you say indoors."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import Platform
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 
 from .absence import async_watch_absence
+from .audit import async_watch_house
 from .const import CONF_KIND, DOMAIN, Kind
 from .coordinator import SpeechCoordinator
-from .data import SatelliteData, SpeechData, address_of
+from .data import SatelliteData, SpeechData, address_of, is_household
 from .health import SatelliteCoordinator
+from .intents import async_register_commands
+from .keeper import KEEPER, Keeper, async_forget_household
 from .pipeline import async_fulfil_wishes, forget
 from .reach import async_ask, wait_for
 from .security import async_part, async_security_of, async_show_protection
+from .services import async_register_services
+from .websocket_api import async_register_websocket
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.typing import ConfigType
 
-    from .data import IndoorVoiceConfigEntry
+    from .data import HouseholdConfigEntry, IndoorVoiceConfigEntry
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
-_SATELLITE_PLATFORMS: Final = (
-    Platform.ASSIST_SATELLITE,
-    Platform.BINARY_SENSOR,
-    Platform.SELECT,
-    Platform.SENSOR,
-    Platform.SWITCH,
-)
-_SPEECH_PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.STT, Platform.TTS)
+_PLATFORMS: Final = {
+    Kind.SATELLITE: (
+        Platform.ASSIST_SATELLITE,
+        Platform.BINARY_SENSOR,
+        Platform.BUTTON,
+        Platform.SELECT,
+        Platform.SENSOR,
+        Platform.SWITCH,
+    ),
+    Kind.SPEECH: (Platform.BINARY_SENSOR, Platform.STT, Platform.TTS),
+    Kind.HOUSEHOLD: (Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH),
+}
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Begin to watch over the devices."""
+    """Begin to watch over the devices, and understand what is said about keeping."""
     async_watch_absence(hass)
+    async_register_services(hass)
+    async_register_websocket(hass)
+    async_watch_house(hass)
+    async_register_commands(hass)
     return True
 
 
-async def async_setup_entry(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> bool:
-    """Set up a satellite or a speech server."""
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Set up a satellite, a speech server or the household."""
+    if is_household(entry):
+        await _async_set_up_household(hass, entry)
+    else:
+        await _async_set_up_device(hass, entry)
+    return True
+
+
+async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEntry) -> None:
+    keeper = Keeper(hass, entry)
+    await keeper.async_start()
+    entry.runtime_data = hass.data[KEEPER] = keeper
+    await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
+
+
+async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
     async_show_protection(hass, entry)
     security = await async_security_of(hass, entry)
     try:
@@ -52,22 +81,29 @@ async def async_setup_entry(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) 
         raise
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
     await async_fulfil_wishes(hass, entry)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Unload a satellite, a speech server or the household."""
+    if not await hass.config_entries.async_unload_platforms(entry, _platforms(entry)):
+        return False
+    if is_household(entry):
+        del hass.data[KEEPER]
+        await entry.runtime_data.async_stop()
     return True
 
 
-async def async_unload_entry(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> bool:
-    """Unload a satellite or a speech server."""
-    return await hass.config_entries.async_unload_platforms(entry, _platforms(entry))
-
-
-async def async_remove_entry(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Leave nothing behind."""
+    if is_household(entry):
+        await async_forget_household(hass)
+        return
     forget(hass, entry)
     await async_part(hass, entry)
 
 
-def _platforms(entry: IndoorVoiceConfigEntry) -> tuple[Platform, ...]:
-    return _SATELLITE_PLATFORMS if entry.data[CONF_KIND] == Kind.SATELLITE else _SPEECH_PLATFORMS
+def _platforms(entry: ConfigEntry[Any]) -> tuple[Platform, ...]:
+    return _PLATFORMS[entry.data[CONF_KIND]]
 
 
 async def _async_find(

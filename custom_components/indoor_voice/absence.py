@@ -10,7 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .const import CONF_KIND, DOMAIN, Kind
-from .data import address_of, is_reachable
+from .data import address_of, device_entries, is_reachable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,8 +36,7 @@ def async_watch_absence(hass: HomeAssistant) -> None:
     @callback
     def check(_now: datetime) -> None:
         now = monotonic()
-        entries = hass.config_entries.async_entries(DOMAIN)
-        away = {e.entry_id: e for e in entries if _is_away(hass, e)}
+        away = {e.entry_id: e for e in device_entries(hass) if _is_away(hass, e)}
         for entry_id in away_since.keys() - away.keys():
             del away_since[entry_id]
             ir.async_delete_issue(hass, DOMAIN, _issue_id(entry_id))

@@ -1,4 +1,4 @@
-"""Whether a satellite or a speech server is there, and whether all of it works."""
+"""Whether a device is there, whether all of it works, and whether recordings are kept there."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, override
@@ -11,7 +11,7 @@ from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 
 from .data import device_key, is_satellite, is_speech
-from .entity import SatelliteEntity, SpeechEntity
+from .entity import KeepingEntity, SatelliteEntity, SpeechEntity, satellite_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,8 @@ _SATELLITE: Final = (
     ),
 )
 
+_KEEPS: Final = BinarySensorEntityDescription(key="keeps")
+
 _SPEECH: Final = BinarySensorEntityDescription(
     key="connection",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -75,6 +77,7 @@ async def async_setup_entry(
     """Add the truths about one satellite or speech server."""
     if is_satellite(entry):
         async_add_entities(IndoorVoiceSatelliteBinarySensor(entry, truth) for truth in _SATELLITE)
+        async_add_entities([IndoorVoiceKeeps(entry, _KEEPS, satellite_device(entry))])
     elif is_speech(entry):
         async_add_entities([IndoorVoiceSpeechConnection(entry)])
 
@@ -95,6 +98,23 @@ class IndoorVoiceSatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):
     def is_on(self) -> bool | None:
         """Whether it is so."""
         return self.entity_description.value_fn(self.coordinator.data)
+
+
+class IndoorVoiceKeeps(KeepingEntity, BinarySensorEntity):
+    """Whether what is said to a satellite may be kept; also of use to light a lamp."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always: without a household nothing is kept."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether everyone in the room wants it, nothing is paused, and somebody may listen."""
+        status = self._keeper.status(device_key(self._entry)) if self._keeper else None
+        return status is not None and status.keeps_for_seconds > 0 and bool(status.listeners)
 
 
 class IndoorVoiceSpeechConnection(SpeechEntity, BinarySensorEntity):

@@ -1,10 +1,15 @@
-"""Adding, pairing, finding and moving satellites and speech servers."""
+"""Adding, pairing, finding and moving satellites and speech servers; adding the household."""
 
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, override
 
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_SYSTEM,
+    ConfigFlow,
+    ConfigFlowContext,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
 from homeassistant.exceptions import ConfigEntryError
@@ -19,8 +24,11 @@ from .const import (
     CONF_PREFER_PIPELINE,
     DEFAULT_PORTS,
     DOMAIN,
+    HOUSEHOLD_ID,
+    HOUSEHOLD_TITLE,
     Kind,
 )
+from .data import is_household
 from .link.certificate import CertificateError
 from .link.client import (
     PROTOCOL,
@@ -44,6 +52,7 @@ from .link.pairing import (
 )
 from .link.secret import CODE
 from .link.wire import LinkError
+from .options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
 from .reach import being_paired
 from .security import async_own_certificate, async_pinned, async_security_of
 
@@ -52,6 +61,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     import probatio as vol
+    from homeassistant.config_entries import ConfigEntry, OptionsFlow
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
@@ -118,6 +128,20 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     _is_paired_in_vain = False
     """The device trusts us, and nothing was saved yet."""
 
+    @classmethod
+    @callback
+    @override
+    def async_supports_options_flow(cls, config_entry: ConfigEntry[Any]) -> bool:
+        """Offer options where there are people: a speech server only computes."""
+        return config_entry.data.get(CONF_KIND) in (Kind.SATELLITE, Kind.HOUSEHOLD)
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry[Any]) -> OptionsFlow:
+        """Ask what may be kept."""
+        return HouseholdOptionsFlow() if is_household(config_entry) else SatelliteOptionsFlow()
+
     @callback
     @override
     def async_remove(self) -> None:
@@ -130,7 +154,23 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the user say what to add."""
-        return self.async_show_menu(step_id="user", menu_options=[*Kind, UNPROTECTED])
+        household = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, HOUSEHOLD_ID)
+        kinds = DEFAULT_PORTS if household else Kind
+        return self.async_show_menu(step_id="user", menu_options=[*kinds, UNPROTECTED])
+
+    async def async_step_household(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what it means to set the household up: nothing yet."""
+        if user_input is None:
+            return self.async_show_form(step_id=Kind.HOUSEHOLD, data_schema=vol.Schema({}))
+        return await self.async_step_system({})
+
+    async def async_step_system(self, _data: dict[str, Any] | None) -> ConfigFlowResult:
+        """Set the household up so that nothing is kept."""
+        await self.async_set_unique_id(HOUSEHOLD_ID)
+        self._abort_if_unique_id_configured()
+        return self.async_create_entry(title=HOUSEHOLD_TITLE, data={CONF_KIND: Kind.HOUSEHOLD})
 
     async def async_step_satellite(
         self, user_input: dict[str, Any] | None = None
@@ -205,7 +245,8 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             not isinstance(device_id, str)
             or not isinstance(protocol, str)
             or not protocol.isdecimal()
-            or kind not in list(Kind)
+            or kind not in list(DEFAULT_PORTS)
+            or device_id == HOUSEHOLD_ID
             or paired not in ("0", "1")
             or discovery_info.port is None
         ):
@@ -279,6 +320,8 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Let a device move to another address."""
         entry: IndoorVoiceConfigEntry = self._get_reconfigure_entry()
+        if is_household(entry):
+            return self.async_abort(reason="no_address")
         refusal: _RefusedError | None = None
         if user_input is not None:
             self._address = _address(user_input)
@@ -334,7 +377,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             raise _RefusedError.because(err) from err
         if peer.protocol is not None and peer.protocol > PROTOCOL:
             raise _RefusedError("newer_protocol")
-        if security is not None and peer.device_id is None:
+        if security is not None and peer.device_id in (None, HOUSEHOLD_ID):
             raise _RefusedError("not_ours")
         if peer.info.satellite is None and not peer.info.asr and not peer.info.tts:
             raise _RefusedError("offers_nothing")
@@ -357,6 +400,11 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         """Save, after the questions that only a whole speech server raises."""
         if self._kind is Kind.SPEECH and self._peer.info.asr and self._peer.info.tts:
             return await self.async_step_pipeline()
+        if self._kind is Kind.SATELLITE:
+            # Before the satellite, so that the ledger begins with it. Where there is a household
+            # already, nothing comes of this.
+            context = ConfigFlowContext(source=SOURCE_SYSTEM)
+            await self.hass.config_entries.flow.async_init(DOMAIN, context=context)
         return self._create_entry({})
 
     def _create_entry(self, extra: Mapping[str, Any]) -> ConfigFlowResult:

@@ -14,14 +14,30 @@ CONF_PIPELINE: Final = "pipeline"
 CONF_CREATE_PIPELINE: Final = "create_pipeline"
 CONF_PREFER_PIPELINE: Final = "prefer_pipeline"
 
+CONF_RETENTION: Final = "retention_seconds"
+"""How long the household keeps recordings at most; 0 keeps nothing."""
+CONF_MAX_SIZE: Final = "max_size_mb"
+CONF_REVIEW: Final = "review"
+CONF_RULED_OUT: Final = "ruled_out"
+CONF_STRICT: Final = "strict"
+"""Whether a turn may use only what runs in this house."""
+CONF_EXCLUDED: Final = "excluded"
+"""The people whom the administrator does not expect at a satellite."""
+CONF_LIMIT: Final = "limit_seconds"
+"""How long this satellite's recordings are kept at most; absent where the household's holds."""
+
 PIPELINE_NAME: Final = "Indoor Voice"
+HOUSEHOLD_ID: Final = "household"
+"""The unique ID of the one household; no device may call itself so."""
+HOUSEHOLD_TITLE: Final = "Household"
 
 
 class Kind(StrEnum):
-    """What a device does; the same words stand in its description and in zeroconf."""
+    """What an entry is; the words of a device stand in its description and in zeroconf, too."""
 
     SATELLITE = "satellite"
     SPEECH = "speech"
+    HOUSEHOLD = "household"
 
 
 DEFAULT_PORTS: Final = {Kind.SATELLITE: 10700, Kind.SPEECH: 10701}

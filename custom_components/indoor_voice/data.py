@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT
 
+from .const import CONF_KIND, DOMAIN, Kind
 from .link.client import Address
 from .link.wire import PeerGoneError
 from .request import Request
@@ -14,10 +15,12 @@ from .request import Request
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from homeassistant.core import HomeAssistant
     from wyoming.event import Event, Eventable
 
     from .coordinator import SpeechCoordinator
     from .health import SatelliteCoordinator
+    from .keeper import Keeper
     from .link.client import Peer
     from .link.satellite import SatelliteLink, Status
 
@@ -62,15 +65,33 @@ class SpeechData:
 
 type SatelliteConfigEntry = ConfigEntry[SatelliteData]
 type SpeechConfigEntry = ConfigEntry[SpeechData]
+type HouseholdConfigEntry = ConfigEntry[Keeper]
 type IndoorVoiceConfigEntry = ConfigEntry[SatelliteData | SpeechData]
+"""The entry of a device."""
 
 
-def device_key(entry: IndoorVoiceConfigEntry | SatelliteConfigEntry | SpeechConfigEntry) -> str:
+def device_key(entry: ConfigEntry[Any]) -> str:
     """Return what the device and its entities are known by, also over a new address."""
     return entry.unique_id or entry.entry_id
 
 
-def is_satellite(entry: IndoorVoiceConfigEntry) -> TypeGuard[SatelliteConfigEntry]:
+def is_household(entry: ConfigEntry[Any]) -> TypeGuard[HouseholdConfigEntry]:
+    """Tell whether an entry is the household, which is no device."""
+    return bool(entry.data[CONF_KIND] == Kind.HOUSEHOLD)
+
+
+def device_entries(hass: HomeAssistant) -> list[IndoorVoiceConfigEntry]:
+    """Return the entries of all satellites and speech servers, set up or not."""
+    entries = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    return [entry for entry in entries if not is_household(entry)]
+
+
+def satellite_entries(hass: HomeAssistant) -> list[IndoorVoiceConfigEntry]:
+    """Return the entries of all satellites, set up or not."""
+    return [e for e in device_entries(hass) if e.data[CONF_KIND] == Kind.SATELLITE]
+
+
+def is_satellite(entry: ConfigEntry[Any]) -> TypeGuard[SatelliteConfigEntry]:
     """Tell whether an entry that is set up is a satellite."""
     return isinstance(entry.runtime_data, SatelliteData)
 

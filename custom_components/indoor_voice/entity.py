@@ -1,19 +1,28 @@
 """What the entities of one device have in common."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import SpeechCoordinator
 from .data import device_key
 from .health import SatelliteCoordinator
+from .keeper import KEEPER, SIGNAL_HOUSEHOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.helpers.entity import EntityDescription
 
-    from .data import SatelliteConfigEntry, SpeechConfigEntry
+    from .data import HouseholdConfigEntry, SatelliteConfigEntry, SpeechConfigEntry
+    from .keeper import Keeper, View
+    from .privacy.dealings import Actor
+    from .privacy.household import Household
 
 
 def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
@@ -27,6 +36,66 @@ def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
         suggested_area=satellite.area if satellite else None,
         sw_version=satellite.version if satellite else None,
     )
+
+
+def household_device(entry: HouseholdConfigEntry) -> DeviceInfo:
+    """Describe the household for the device registry."""
+    return DeviceInfo(
+        entry_type=DeviceEntryType.SERVICE,
+        identifiers={(DOMAIN, device_key(entry))},
+        model="Household",
+        name=entry.title,
+    )
+
+
+class KeepingEntity(Entity):
+    """An entity of the household's or a satellite's device that shows what is kept."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self, entry: ConfigEntry[Any], description: EntityDescription, device: DeviceInfo
+    ) -> None:
+        """Belong to the device of `entry`, and be what `description` says."""
+        self._entry = entry
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = f"{device_key(entry)}-{description.key}"
+        self._attr_device_info = device
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what changes."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, SIGNAL_HOUSEHOLD, self.async_write_ha_state)
+        )
+
+    @property
+    def _keeper(self) -> Keeper | None:
+        return self.hass.data.get(KEEPER)
+
+    @property
+    def _view(self) -> View | None:
+        """What the household looks like; None while there is none, or its store cannot be used."""
+        return None if self._keeper is None else self._keeper.view
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether there is a household whose store can be used."""
+        return self._view is not None
+
+    async def _run(self, work: Callable[[Household, Actor], object]) -> None:
+        """Do something with the household for whoever called the action.
+
+        Raises `HomeAssistantError` where the store cannot be used.
+        """
+        keeper = self._keeper
+        assert keeper is not None, "Home Assistant calls no action of what is unavailable"
+        actor = keeper.actor(self._context.user_id if self._context else None, "action")
+        await keeper.run(lambda household: work(household, actor))
 
 
 class SatelliteEntity(CoordinatorEntity[SatelliteCoordinator]):

@@ -1,22 +1,30 @@
-"""How a satellite's last turn ended."""
+"""How a satellite's last turn ended, and what the household keeps."""
 
-from typing import TYPE_CHECKING, Final, override
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
 from homeassistant.const import EntityCategory
+from homeassistant.util import dt as dt_util
 
-from .entity import SatelliteEntity
+from .data import is_household, is_satellite
+from .entity import KeepingEntity, SatelliteEntity, household_device
 from .health import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .data import SatelliteConfigEntry
+    from .privacy.dealings import Totals
 
 PARALLEL_UPDATES: Final = 0
 
@@ -28,13 +36,43 @@ _LAST_TURN: Final = SensorEntityDescription(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class IndoorVoiceSensorEntityDescription(SensorEntityDescription):
+    """One fact about what the household keeps."""
+
+    value_fn: Callable[[Totals], int | datetime | None]
+
+
+_HOUSEHOLD: Final = (
+    IndoorVoiceSensorEntityDescription(
+        key="kept_recordings",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda totals: totals.clips,
+    ),
+    IndoorVoiceSensorEntityDescription(
+        key="next_expiry",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda totals: _time(totals.next_expiry),
+    ),
+    IndoorVoiceSensorEntityDescription(
+        key="last_deletion",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda totals: _time(totals.last_deletion),
+    ),
+)
+
+
 async def async_setup_entry(
     _hass: HomeAssistant,
-    entry: SatelliteConfigEntry,
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensor of one satellite."""
-    async_add_entities([IndoorVoiceLastTurn(entry, _LAST_TURN)])
+    """Add the sensors of one satellite or of the household."""
+    if is_household(entry):
+        device = household_device(entry)
+        async_add_entities(IndoorVoiceTotal(entry, fact, device) for fact in _HOUSEHOLD)
+    elif is_satellite(entry):
+        async_add_entities([IndoorVoiceLastTurn(entry, _LAST_TURN)])
 
 
 class IndoorVoiceLastTurn(SatelliteEntity, SensorEntity):
@@ -45,3 +83,20 @@ class IndoorVoiceLastTurn(SatelliteEntity, SensorEntity):
     def native_value(self) -> Outcome | None:
         """The outcome, None before the first turn since set-up."""
         return self.coordinator.data.last_turn
+
+
+class IndoorVoiceTotal(KeepingEntity, SensorEntity):
+    """One fact about what the household keeps."""
+
+    entity_description: IndoorVoiceSensorEntityDescription
+
+    @property
+    @override
+    def native_value(self) -> int | datetime | None:
+        """The number or the time; None where nothing was kept or deleted."""
+        view = self._view
+        return None if view is None else self.entity_description.value_fn(view.totals)
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else dt_util.utc_from_timestamp(seconds)

@@ -1,5 +1,7 @@
-"""Mutes a satellite."""
+"""Mutes a satellite, and opts a room or the whole household out of being kept."""
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -7,28 +9,69 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from wyoming.event import Event
 
 from .const import DOMAIN
-from .entity import SatelliteEntity
+from .data import device_key, is_household, is_satellite
+from .entity import KeepingEntity, SatelliteEntity, household_device, satellite_device
 from .link.wire import LinkError
 from .request import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .data import SatelliteConfigEntry
+    from .privacy.dealings import Actor
+    from .privacy.household import Household
+    from .privacy.people import Pauses, RoomId
 
 PARALLEL_UPDATES: Final = 1
 
 _MUTE: Final = SwitchEntityDescription(key="mute")
 
 
+@dataclass(frozen=True, kw_only=True)
+class IndoorVoiceSwitchEntityDescription(SwitchEntityDescription):
+    """One way to have nothing kept for now."""
+
+    value_fn: Callable[[Pauses, RoomId], bool]
+    pause_fn: Callable[[Household, Actor, RoomId, bool], None]
+
+
+_HOUSEHOLD: Final = (
+    IndoorVoiceSwitchEntityDescription(
+        key="opted_out",
+        value_fn=lambda pauses, _room: pauses.household,
+        pause_fn=lambda household, actor, _room, on: household.pause(actor=actor, household=on),
+    ),
+    IndoorVoiceSwitchEntityDescription(
+        key="guests",
+        value_fn=lambda pauses, _room: pauses.guests_until is not None,
+        pause_fn=lambda household, actor, _room, on: household.pause(
+            actor=actor, guests_until=math.inf if on else 0.0
+        ),
+    ),
+)
+
+_ROOM: Final = IndoorVoiceSwitchEntityDescription(
+    key="room_opted_out",
+    value_fn=lambda pauses, room: room in pauses.rooms,
+    pause_fn=lambda household, actor, room, on: household.pause(actor=actor, room=(room, on)),
+)
+
+
 async def async_setup_entry(
     _hass: HomeAssistant,
-    entry: SatelliteConfigEntry,
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switch of one satellite."""
-    async_add_entities([IndoorVoiceMute(entry, _MUTE)])
+    """Add the switches of one satellite or of the household."""
+    if is_household(entry):
+        device = household_device(entry)
+        async_add_entities(IndoorVoicePause(entry, pause, device) for pause in _HOUSEHOLD)
+    elif is_satellite(entry):
+        opt_out = IndoorVoicePause(entry, _ROOM, satellite_device(entry))
+        async_add_entities([IndoorVoiceMute(entry, _MUTE), opt_out])
 
 
 class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
@@ -73,6 +116,37 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
             raise _not_set() from err
         except LinkError as err:
             raise _not_set() from err
+
+
+class IndoorVoicePause(KeepingEntity, SwitchEntity):
+    """Has nothing kept while it is on; takes no consent away, and gives none."""
+
+    entity_description: IndoorVoiceSwitchEntityDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether nothing is kept for this reason."""
+        view = self._view
+        if view is None:
+            return None
+        return self.entity_description.value_fn(view.pauses, device_key(self._entry))
+
+    @override
+    async def async_turn_on(self, **_kwargs: Any) -> None:
+        """Keep nothing from now on."""
+        await self._pause(on=True)
+
+    @override
+    async def async_turn_off(self, **_kwargs: Any) -> None:
+        """Let the consents decide again."""
+        await self._pause(on=False)
+
+    async def _pause(self, *, on: bool) -> None:
+        room = device_key(self._entry)
+        await self._run(
+            lambda household, actor: self.entity_description.pause_fn(household, actor, room, on)
+        )
 
 
 def _not_set() -> HomeAssistantError:

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.loader import async_get_integration
 
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
-from .data import SatelliteData, is_reachable
+from .data import SatelliteData, device_entries, is_reachable
+from .keeper import KEEPER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +28,7 @@ def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return counts and versions; no name, address or word."""
-    entries = [e for e in hass.config_entries.async_entries(DOMAIN) if e.disabled_by is None]
+    entries = [e for e in device_entries(hass) if e.disabled_by is None]
     there = [e for e in entries if e.state is ConfigEntryState.LOADED and is_reachable(e)]
     integration = await async_get_integration(hass, DOMAIN)
     return {
@@ -34,8 +36,28 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         "satellites": _share(there, entries, Kind.SATELLITE),
         "speech_servers": _share(there, entries, Kind.SPEECH),
         "protected": f"{sum(CONF_CERTIFICATE in e.data for e in entries)}/{len(entries)}",
+        "clips": _clips(hass),
+        "ledger": await _ledger(hass),
         "device_versions": ", ".join(sorted({_version(e) for e in there})) or "-",
     }
+
+
+def _clips(hass: HomeAssistant) -> int | str:
+    keeper = hass.data.get(KEEPER)
+    return "-" if keeper is None or keeper.view is None else keeper.view.totals.clips
+
+
+async def _ledger(hass: HomeAssistant) -> str:
+    """Say whether the ledger is as it was written."""
+    if (keeper := hass.data.get(KEEPER)) is None:
+        return "-"
+    try:
+        verification = await keeper.run(lambda household: household.verify(()))
+    except HomeAssistantError:
+        return "cannot be read"
+    if verification.ok:
+        return f"whole, {verification.rows} rows"
+    return f"{verification.reason} at row {verification.first_broken}"
 
 
 def _share(

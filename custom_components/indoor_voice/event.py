@@ -1,0 +1,46 @@
+"""What happened to recordings, without what is in them."""
+
+from typing import TYPE_CHECKING, Final, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from .entity import KeepingEntity, household_device
+from .happenings import SIGNAL_HAPPENED, Happening, What
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+    from .data import HouseholdConfigEntry
+
+PARALLEL_UPDATES: Final = 0
+
+_RECORDINGS: Final = EventEntityDescription(key="recordings", event_types=list(What))
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: HouseholdConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the household's event."""
+    async_add_entities([IndoorVoiceRecordings(entry, _RECORDINGS, household_device(entry))])
+
+
+class IndoorVoiceRecordings(KeepingEntity, EventEntity):
+    """Recordings were kept, opened or deleted: how many, and nothing more."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what happens."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, SIGNAL_HAPPENED, self._handle_happening)
+        )
+
+    @callback
+    def _handle_happening(self, happening: Happening) -> None:
+        self._trigger_event(happening.what, {"count": happening.count})
+        self.async_write_ha_state()

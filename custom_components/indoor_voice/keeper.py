@@ -1,0 +1,298 @@
+"""Stands between Home Assistant and the household: one thread decides, keeps and deletes."""
+
+import asyncio
+import base64
+import logging
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from .arrangement import acting_user_id, async_arrangement, async_watch_people
+from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
+from .data import device_key
+from .happenings import async_tell_happenings
+from .locked_keys import async_locked_keys
+from .privacy.clock import Clock
+from .privacy.database import StoreError
+from .privacy.dealings import ITSELF, Actor
+from .privacy.household import Household
+from .privacy.ledger import Kind as Row
+from .privacy.people import Arrangement
+from .store_issues import show_store_error, store_failure, store_path, withdraw_store_errors
+from .telling import Teller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
+
+    from .privacy.consent import How
+    from .privacy.dealings import EndedTurn, RoomStatus, Totals
+    from .privacy.people import Pauses, RoomId
+
+_LOGGER = logging.getLogger(__name__)
+
+KEEPER: Final = HassKey["Keeper"](f"{DOMAIN}_keeper")
+"""There as long as the household is set up."""
+SIGNAL_HOUSEHOLD: Final = f"{DOMAIN}_household"
+"""Sent when something of what the keeper shows has changed."""
+
+_SEED_FILE: Final = f"{DOMAIN}.ledger"
+_SEED_VERSION: Final = 1
+_SEED_BYTES: Final = 32
+_INTERVAL: Final = timedelta(minutes=1)
+
+
+class _Seed(TypedDict):
+    seed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the household looks like from outside; counts and names, nothing of what was said."""
+
+    pauses: Pauses
+    rooms: Mapping[RoomId, RoomStatus]
+    totals: Totals
+
+
+class Keeper:
+    """Owns the household's store and the thread that uses it."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Belong to the household's entry."""
+        self._hass = hass
+        self._entry = entry
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{DOMAIN}_keeper")
+        self._household: Household | None = None
+        """Used in the thread only, but for the question whether there is one."""
+        self._arrangement: Arrangement | None = None
+        self._certificates = _certificates(hass)
+        self._removals: list[CALLBACK_TYPE] = []
+        self._teller = Teller(hass)
+        self.view: View | None = None
+        """None while the store cannot be used."""
+
+    async def async_start(self) -> None:
+        """Open the store, and follow what happens in Home Assistant; raises no `StoreError`."""
+        self._removals = [
+            async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
+            async_watch_people(self._hass, self._people_changed),
+            async_track_time_interval(self._hass, self._minute, _INTERVAL, cancel_on_shutdown=True),
+            self._teller.async_watch(),
+            self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stopping),
+        ]
+        await self._async_open()
+
+    async def async_stop(self) -> None:
+        """Close the store; what is under way ends first."""
+        while self._removals:
+            self._removals.pop()()
+        if self._household is not None:
+            await self._in_thread(self._household.close)
+            self._household = None
+            self.view = None
+        self._thread.shutdown(wait=False)
+
+    async def _stopping(self, _event: Event) -> None:
+        self._removals.pop()  # what listened only once is gone
+        await self.async_stop()
+
+    def status(self, room: RoomId) -> RoomStatus | None:
+        """Return how a room stands, as of the last change or minute; None where nothing is known.
+
+        Whether a turn is kept is decided anew at its end.
+        """
+        return None if self.view is None else self.view.rooms.get(room)
+
+    async def run[T](self, work: Callable[[Household], T]) -> T:
+        """Do something with the household, and return what came of it.
+
+        Raises what `work` raises, such as `NotAllowedError`, and `HomeAssistantError` where the
+        store cannot be used.
+        """
+        # What was begun is finished, and shown, also where nobody waits for it any more.
+        return await asyncio.shield(self._hass.async_create_task(self._run(work), eager_start=True))
+
+    async def _run[T](self, work: Callable[[Household], T]) -> T:
+        household = self._household
+        if household is None:
+            raise store_failure(None)
+        try:
+            return await self._in_thread(lambda: work(household))
+        except StoreError as err:
+            show_store_error(self._hass, err)
+            raise store_failure(err) from err
+        finally:
+            await self._async_look(household)
+
+    async def async_turn_ended(self, turn: EndedTurn) -> None:
+        """Keep a turn or drop it, as the rules say; raises nothing, so that turns go on."""
+        try:
+            await self.run(lambda household: household.turn_ended(turn))
+        except HomeAssistantError:
+            _LOGGER.debug("A turn was not kept: the store cannot be used")
+            with suppress(HomeAssistantError):
+                await self.run(lambda household: household.note_failure())
+        except Exception as err:  # noqa: BLE001 - its text and traceback might hold what was said
+            _LOGGER.error("A turn was not kept: %s", type(err).__name__)  # noqa: TRY400
+
+    # The store
+
+    async def _async_open(self) -> None:
+        seed = await self._async_seed()
+        path = store_path(self._hass)
+        try:
+            self._household = await self._in_thread(lambda: Household.open(path, Clock(), seed))
+        except StoreError as err:
+            show_store_error(self._hass, err)
+            return
+        self._arrangement = None
+        await self._async_arrange(ITSELF)
+        await self._async_expire()
+
+    async def _async_seed(self) -> bytes:
+        """Return what the ledger is signed with; made once."""
+        store = _seed_store(self._hass)
+        stored = await store.async_load()
+        if stored is None:
+            stored = _Seed(seed=base64.b64encode(secrets.token_bytes(_SEED_BYTES)).decode())
+            await store.async_save(stored)
+        return base64.b64decode(stored["seed"])
+
+    async def _minute(self, _now: datetime) -> None:
+        if self._household is None:
+            await self._async_open()
+        else:
+            await self._async_expire()
+
+    async def _async_expire(self) -> None:
+        try:
+            await self.run(lambda household: household.expire())
+        except HomeAssistantError:
+            return  # the user was told, and it is tried again in a minute
+        withdraw_store_errors(self._hass)
+
+    async def _in_thread[T](self, work: Callable[[], T]) -> T:
+        # Never with arguments of their own: asyncio may log those.
+        return await self._hass.loop.run_in_executor(self._thread, work)
+
+    async def _async_look(self, household: Household) -> None:
+        """Bring up to date what the keeper shows."""
+        rooms = () if self._arrangement is None else tuple(self._arrangement.rooms)
+
+        def look() -> tuple[View, list[tuple[RoomId, float]]]:
+            view = View(
+                pauses=household.pauses,
+                rooms={room: household.status(room) for room in rooms},
+                totals=household.totals(),
+            )
+            return view, household.keeping_changes()
+
+        try:
+            view, began_or_ended = await self._in_thread(look)
+        except StoreError as err:
+            show_store_error(self._hass, err)
+            return
+        if view != self.view:
+            before, self.view = self.view, view
+            async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
+            if before is not None:
+                async_tell_happenings(self._hass, before.totals, view.totals)
+        self._teller.tell(began_or_ended)
+
+    # What happens in Home Assistant
+
+    @callback
+    def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
+        if entry.domain != DOMAIN or entry.data.get(CONF_KIND) is None:
+            return
+        actor = self.actor(acting_user_id(), "options")
+        self._hass.async_create_task(self._async_follow(change, entry, actor), eager_start=True)
+
+    async def _async_follow(
+        self, change: ConfigEntryChange, entry: ConfigEntry[Any], actor: Actor
+    ) -> None:
+        await self._async_arrange(actor)
+        before = self._certificates
+        self._certificates = _certificates(self._hass)
+        known, now = before.get(entry.entry_id), self._certificates.get(entry.entry_id)
+        if known == now:
+            return
+        row = Row.UNPAIRED if change is ConfigEntryChange.REMOVED else Row.PAIRED
+        room = device_key(entry) if entry.data[CONF_KIND] == Kind.SATELLITE else None
+        try:
+            await self.run(lambda household: household.note(row, actor, room, {}))
+        except HomeAssistantError:
+            _LOGGER.warning("The ledger could not be written")
+
+    async def _people_changed(self, *_change: object) -> None:
+        await self._async_arrange(self.actor(acting_user_id(), "options"))
+
+    async def _async_arrange(self, actor: Actor) -> None:
+        """Tell the household how it is set up now, unless it knows."""
+        arrangement = await async_arrangement(self._hass, self._entry)
+        if arrangement is None or arrangement == self._arrangement or self._household is None:
+            return
+        self._arrangement = arrangement
+        try:
+            await self.run(lambda household: household.arrange(arrangement, actor))
+            await (await async_locked_keys(self._hass)).async_bring_together(self)
+        except HomeAssistantError:
+            self._arrangement = None  # tried again with the next change
+
+    def actor(self, user_id: str | None, how: How) -> Actor:
+        """Return who acts: the account, where it is one of a person who lives here."""
+        person = None if user_id is None else self.arrangement.people.get(user_id)
+        known = person is not None and person.has_account
+        return Actor(person=user_id if known else None, how=how)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The household as it is set up; empty while that is not known."""
+        return self._arrangement or Arrangement()
+
+
+def _certificates(hass: HomeAssistant) -> dict[str, str]:
+    """Return the certificates of the paired devices, by entry."""
+    return {
+        entry.entry_id: entry.data[CONF_CERTIFICATE]
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if CONF_CERTIFICATE in entry.data
+    }
+
+
+def _seed_store(hass: HomeAssistant) -> Store[_Seed]:
+    return Store(hass, _SEED_VERSION, _SEED_FILE, private=True, atomic_writes=True)
+
+
+async def async_delete_store(hass: HomeAssistant) -> None:
+    """Delete all that is kept; the household must not be set up."""
+    path = store_path(hass)
+
+    def delete() -> None:
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink(missing_ok=True)
+
+    await hass.async_add_executor_job(delete)
+
+
+async def async_forget_household(hass: HomeAssistant) -> None:
+    """Delete the store, what the ledger is signed with, and the locked listening keys."""
+    await async_delete_store(hass)
+    await _seed_store(hass).async_remove()
+    await (await async_locked_keys(hass)).async_forget_all()
