@@ -1,0 +1,97 @@
+"""A household that keeps, deletes, withdraws and consents until it is killed; see test_crash.py.
+
+Without Home Assistant, which takes long to import. After each change it prints the head of the
+ledger and the clips that there are.
+"""
+
+import random
+import sys
+import types
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+for name in ("custom_components", "custom_components.indoor_voice"):
+    package = types.ModuleType(name)
+    package.__path__ = [str(ROOT.joinpath(*name.split(".")))]
+    sys.modules.setdefault(name, package)
+
+from custom_components.indoor_voice.privacy.clock import Clock  # noqa: E402
+from custom_components.indoor_voice.privacy.consent import Purpose, Terms  # noqa: E402
+from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn  # noqa: E402
+from custom_components.indoor_voice.privacy.household import Household  # noqa: E402
+from custom_components.indoor_voice.privacy.notices import CURRENT  # noqa: E402
+from custom_components.indoor_voice.privacy.people import (  # noqa: E402
+    DAY_SECONDS,
+    Arrangement,
+    Ceiling,
+    Person,
+    Room,
+)
+
+PEOPLE = ("ann", "ben")
+ROOMS = frozenset({"kitchen", "hall"})
+SEED = bytes(range(32))
+VOICE = Actor(person=None, how="voice")
+
+
+def consent(household: Household, person: str) -> None:
+    others = frozenset(PEOPLE) - {person}
+    for terms in (
+        Terms(purpose=Purpose.KEEP, rooms=ROOMS, limit_seconds=DAY_SECONDS),
+        Terms(purpose=Purpose.LISTEN, rooms=ROOMS, listeners=others),
+    ):
+        notice = CURRENT[terms.purpose, "en"]
+        household.give(person, terms, notice.sha256, DAY_SECONDS, "action")
+
+
+def step(household: Household, chance: random.Random) -> None:
+    room = chance.choice(sorted(ROOMS))
+    match chance.randrange(12):
+        case 0:
+            household.withdraw("ann", Purpose.KEEP, None, "action")
+            consent(household, "ann")
+        case 1 | 2:
+            household.delete_last(room, VOICE, DAY_SECONDS)
+        case 3:
+            household.delete([clip.id for clip in household.clips("ann")[:3]], "ann")
+        case 4:
+            household.expire()
+        case _:
+            turn = EndedTurn(
+                room=room,
+                understood=True,
+                about_keeping=False,
+                sound=bytes(chance.randrange(60_000)),
+                words={"said": "something"},
+            )
+            assert household.turn_ended(turn).clip
+
+
+def tell(household: Household) -> None:
+    head = household.head()
+    clips = ",".join(clip.id for clip in household._clips.all())
+    print(  # noqa: T201 - what the test reads
+        head.seq, head.hash.hex(), head.time, head.signature.hex(), clips, sep=" ", flush=True
+    )
+
+
+def main(path: Path, publics: list[bytes], seed: int) -> None:
+    household = Household.open(path, Clock(), SEED)
+    arrangement = Arrangement(
+        people={one: Person(id=one, name=one, has_account=True) for one in PEOPLE},
+        rooms={one: Room(id=one, name=one) for one in ROOMS},
+        ceiling=Ceiling(retention_seconds=DAY_SECONDS, review=True),
+    )
+    household.arrange(arrangement, Actor(person=None, how="system"))
+    for person, public in zip(PEOPLE, publics, strict=True):
+        if household.key(person) is None:
+            household.add_key(person, public)
+        consent(household, person)
+    chance = random.Random(seed)  # noqa: S311 - repeatable
+    while True:
+        tell(household)
+        step(household, chance)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), [bytes.fromhex(public) for public in sys.argv[2:4]], int(sys.argv[4]))

@@ -1,0 +1,101 @@
+"""Killed at any point, a household has every change as a whole or not at all."""
+
+import random
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from custom_components.indoor_voice.privacy.clock import Clock
+from custom_components.indoor_voice.privacy.household import Household
+from custom_components.indoor_voice.privacy.ledger import SignedHead
+from custom_components.indoor_voice.privacy.sealing import Part
+
+from . import crashing
+from .listener import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+KILLS = 25
+LONGEST_SECONDS = 0.25
+
+
+def run_and_kill(path: Path, listeners: Collection[Listener], seed: int) -> list[str]:
+    """Return what the household told before it was killed."""
+    publics = [listener.public.hex() for listener in listeners]
+    with subprocess.Popen(  # noqa: S603 - ours
+        [sys.executable, crashing.__file__, str(path), *publics, str(seed)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        first = process.stdout.readline()
+        time.sleep(random.Random(seed).uniform(0, LONGEST_SECONDS))  # noqa: S311 - repeatable
+        process.kill()
+        lines = [first, *process.stdout]
+        assert first, process.stderr.read()
+    return [line for line in lines if line.endswith("\n")]
+
+
+def head_of(line: str, public: bytes) -> SignedHead:
+    seq, digest, at, signature, _ = line.split(" ")
+    return SignedHead(
+        seq=int(seq),
+        hash=bytes.fromhex(digest),
+        time=float(at),
+        signature=bytes.fromhex(signature),
+        public=public,
+    )
+
+
+def clips_of(line: str) -> list[str]:
+    return [clip for clip in line.strip().rpartition(" ")[2].split(",") if clip]
+
+
+def check(household: Household, told: list[str], listeners: dict[str, Listener]) -> None:
+    database, clips = household._database, household._clips
+    assert database.read("PRAGMA integrity_check") == [("ok",)]
+    assert database.read("PRAGMA foreign_key_check") == []
+
+    # Nothing that was told is lost, and at most one change more has happened.
+    public = household.head().public
+    found = household.verify([head_of(line, public) for line in told])
+    assert found.ok, found
+    before, after = clips_of(told[-1]), [clip.id for clip in clips.all()]
+    assert len(set(after) - set(before)) <= 1
+    assert len(set(before) - set(after)) in (0, 1, 2, 3, len(before))
+
+    # No clip is half there, and no key without one.
+    ids = [row[0] for row in database.read("SELECT id FROM clip")]
+    assert sorted(ids) == sorted(after)
+    assert clips.holders() == {clip: frozenset(listeners) for clip in after}
+    for clip in clips.all():
+        for person, listener in listeners.items():
+            key, words = clips.key(clip.id, person), clips.part(clip.id, Part.WORDS)
+            assert key
+            assert words
+            assert listener.open(key, clip.id, "words", words) == b'{"said": "something"}'
+
+    # And the counts agree with it.
+    totals = household.totals()
+    assert totals.clips == totals.kept - totals.deleted == len(after)
+    assert totals.captured == totals.kept
+
+
+def test_killed_at_any_point_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "household.log.sqlite"
+    listeners = {person: Listener.quick() for person in crashing.PEOPLE}
+    steps = 0
+    for kill in range(KILLS):
+        told = run_and_kill(path, listeners.values(), kill)
+        steps += len(told) - 1
+        household = Household.open(path, Clock(), crashing.SEED)
+        try:
+            check(household, told, listeners)
+        finally:
+            household.close()
+    assert steps > KILLS  # it was killed at work
