@@ -166,7 +166,7 @@ async def _totals(call: _Call) -> object:
         vol.Required("scope"): vol.In(("household", "room", "guests")),
         vol.Required("paused"): bool,
         vol.Optional("room"): _Name,
-        vol.Optional("until", default=math.inf): _Seconds,
+        vol.Optional("until"): _Seconds,
     },
     visitors=True,
 )
@@ -175,14 +175,14 @@ async def _pause(call: _Call) -> object:
 
     Anybody may pause, as anybody may by voice; only the people who live here may go on.
     """
-    paused, until = call.data["paused"], call.data["until"]
+    paused, until = call.data["paused"], call.data.get("until", math.inf)
     change: dict[str, Any]
     match call.data["scope"]:
         case "household":
             change = {"household": paused}
         case "room":
-            if "room" not in call.data:
-                raise ValueError("Which room?")
+            if call.data.get("room") not in call.keeper.arrangement.rooms:
+                raise NotAllowedError(Refusal.UNKNOWN_ROOM)
             change = {"room": (call.data["room"], paused)}
         case _:
             change = {"guests_until": until if paused else 0.0}
@@ -230,7 +230,7 @@ async def _consents(call: _Call) -> object:
         vol.Required("notice_sha256"): _Hash,
         vol.Required("valid_seconds"): _Seconds,
         vol.Optional("limit_seconds"): _Seconds,
-        vol.Optional("listeners", default=()): vol.All([_Name], vol.Length(max=_MOST)),
+        vol.Optional("listeners", default=list): vol.All([_Name], vol.Length(max=_MOST)),
     },
 )
 async def _give(call: _Call) -> object:
@@ -389,7 +389,7 @@ async def _head(call: _Call) -> object:
 
 @_command(
     "ledger/verify",
-    {vol.Optional("heads", default=()): vol.All([dict], vol.Length(max=_MOST))},
+    {vol.Optional("heads", default=list): vol.All([dict], vol.Length(max=_MOST))},
 )
 async def _verify(call: _Call) -> object:
     """Check the whole ledger, also against signed heads that were given out earlier."""

@@ -9,6 +9,7 @@ import pytest
 from homeassistant.util.yaml import load_yaml_dict
 
 from custom_components.indoor_voice.health import Outcome
+from custom_components.indoor_voice.services import REFUSALS
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = ROOT / "custom_components" / "indoor_voice"
@@ -53,8 +54,9 @@ def test_every_outcome_of_a_turn_has_a_name_and_an_icon() -> None:
 
 def test_every_message_is_used_and_exists() -> None:
     source = "".join(path.read_text() for path in COMPONENT.rglob("*.py"))
-    used = set(re.findall(r'(?:translation_key=|reason = )"(\w+)"', source))
+    used = set(re.findall(r'(?:translation_key=|reason = |_invalid\()"(\w+)"', source))
     texts = load("translations/en.json")
+    used |= set(REFUSALS.values())
     assert used | {"turn_failed"} == set(texts["exceptions"]) | set(texts["issues"])
 
     flow = (COMPONENT / "config_flow.py").read_text()
@@ -63,6 +65,15 @@ def test_every_message_is_used_and_exists() -> None:
     )
     assert set(texts["config"]["error"]) == {raised or mapped for raised, mapped in reasons}
     assert set(texts["config"]["abort"]) >= set(re.findall(r'reason="(\w+)"', flow))
+
+
+def test_every_action_and_its_fields_are_explained_and_have_an_icon() -> None:
+    actions = load_yaml_dict(str(COMPONENT / "services.yaml"))
+    texts = load("translations/en.json")["services"]
+    assert actions.keys() == texts.keys() == load("icons.json")["services"].keys()
+    for name, action in actions.items():
+        fields = (action or {}).get("fields", {})
+        assert fields.keys() == texts[name].get("fields", {}).keys(), name
 
 
 def test_the_quality_scale_is_answered_whole() -> None:

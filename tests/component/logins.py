@@ -1,0 +1,236 @@
+"""The people of a household, each with a login of their own, and what they do under it."""
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_READ_ONLY, GROUP_ID_USER
+from homeassistant.auth.models import Credentials
+from homeassistant.components.person import async_create_person
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.core import Context
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEntry, MockUser
+
+from custom_components.indoor_voice.const import DOMAIN
+from custom_components.indoor_voice.keeper import KEEPER, Keeper
+from custom_components.indoor_voice.privacy.consent import Purpose
+from custom_components.indoor_voice.privacy.dealings import EndedTurn
+from custom_components.indoor_voice.privacy.notices import CURRENT
+from tests.privacy.listener import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import (
+        MockHAClientWebSocket,
+        WebSocketGenerator,
+    )
+
+KITCHEN: Final = "kitchen-id"
+STUDY: Final = "study-id"
+SECRET: Final = "what is the secret of the marzipan"  # noqa: S105 - what somebody said
+DAY: Final = 86_400
+WEEK: Final = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody's account."""
+
+    hass: HomeAssistant
+    user: MockUser
+    client: WebSocketGenerator
+
+    @property
+    def id(self) -> str:
+        return str(self.user.id)
+
+    @property
+    def context(self) -> Context:
+        """A context as a call under this login begins with."""
+        return Context(user_id=self.id)
+
+    async def connect(self) -> MockHAClientWebSocket:
+        number = Credentials(
+            id=f"credential-{self.id}-{len(self.user.refresh_tokens)}",
+            auth_provider_type="homeassistant",
+            auth_provider_id=None,
+            data={"username": self.id},
+            is_new=False,
+        )
+        self.user.credentials.append(number)
+        token = await self.hass.auth.async_create_refresh_token(
+            self.user, CLIENT_ID, credential=number
+        )
+        return await self.client(self.hass, self.hass.auth.async_create_access_token(token))
+
+    async def ask(self, command: str, **fields: Any) -> Any:
+        """Ask on a connection of its own, and return the answer, which is no error."""
+        async with self.connection() as client:
+            return await ask(client, command, **fields)
+
+    async def refused(self, command: str, **fields: Any) -> str:
+        """Ask on a connection of its own, and return the code of the refusal."""
+        async with self.connection() as client:
+            return await refused(client, command, **fields)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[MockHAClientWebSocket]:
+        client = await self.connect()
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    async def act(self, action: str, *, answers: bool = True, **data: Any) -> Any:
+        """Call an action directly."""
+        return await self.hass.services.async_call(
+            DOMAIN, action, data, blocking=True, context=self.context, return_response=answers
+        )
+
+    async def agree(self, *rooms: str, limit_seconds: int = DAY) -> Any:
+        """Consent to keeping."""
+        return await self.ask(
+            "consent/give",
+            purpose="keep",
+            rooms=list(rooms),
+            limit_seconds=limit_seconds,
+            notice_sha256=notice(Purpose.KEEP),
+            valid_seconds=WEEK,
+        )
+
+    async def name(self, room: str, *listeners: Login) -> Any:
+        """Consent to listeners."""
+        return await self.ask(
+            "consent/give",
+            purpose="listen",
+            rooms=[room],
+            listeners=[listener.id for listener in listeners],
+            notice_sha256=notice(Purpose.LISTEN),
+            valid_seconds=WEEK,
+        )
+
+    async def bring_key(self) -> Listener:
+        """Give a listening key."""
+        listener = Listener.quick()
+        await self.ask("key/create", key=listener.locked.to_json())
+        return listener
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household of three, and two who do not belong to it."""
+
+    hass: HomeAssistant
+    entry: MockConfigEntry
+    ada: Login
+    """Its administrator."""
+    ben: Login
+    cleo: Login
+    """May only read, says Home Assistant."""
+    visitor: Login
+    """Has an account, and is no person."""
+
+    @property
+    def people(self) -> tuple[Login, Login, Login]:
+        return self.ada, self.ben, self.cleo
+
+    @property
+    def keeper(self) -> Keeper:
+        return self.hass.data[KEEPER]
+
+    async def agree(self, *rooms: str) -> None:
+        """Have everybody consent to keeping."""
+        for login in self.people:
+            await login.agree(*rooms)
+
+    async def say(self, room: str = KITCHEN, text: str = SECRET) -> None:
+        """Have a turn end in a room."""
+        sound = bytes(range(256)) * 200
+        await self.keeper.async_turn_ended(
+            EndedTurn(
+                room=room,
+                understood=True,
+                about_keeping=False,
+                sound=sound,
+                words={"transcript": text},
+            )
+        )
+
+    async def kinds(self) -> list[str]:
+        """Return what stands in the ledger, the newest first."""
+        rows = await self.keeper.run(
+            lambda kept: [row for login in self.people for row in kept.rows(login.id)]
+        )
+        by_number = {row.seq: row.kind.value for row in rows}
+        return [by_number[seq] for seq in sorted(by_number, reverse=True)]
+
+
+def notice(purpose: Purpose) -> str:
+    return CURRENT[purpose, "en"].sha256
+
+
+async def ask(client: MockHAClientWebSocket, command: str, **fields: Any) -> Any:
+    await client.send_json_auto_id({"type": f"{DOMAIN}/{command}", **fields})
+    answer = await client.receive_json()
+    assert answer["success"], answer
+    return answer["result"]
+
+
+async def refused(client: MockHAClientWebSocket, command: str, **fields: Any) -> str:
+    """Return the code of a refusal, and its reason where it is one by the rules."""
+    await client.send_json_auto_id({"type": f"{DOMAIN}/{command}", **fields})
+    answer = await client.receive_json()
+    assert not answer["success"], answer
+    code: str = answer["error"]["code"]
+    return f"{code}: {answer['error']['message']}" if code == "not_allowed" else code
+
+
+@asynccontextmanager
+async def household(hass: HomeAssistant, client: WebSocketGenerator) -> AsyncGenerator[Home]:
+    """Set a household up, with a satellite in the kitchen and one in the study, both away."""
+    assert await async_setup_component(hass, "person", {})
+
+    async def login(name: str, group: str, *, person: bool = True) -> Login:
+        its_group = await hass.auth.async_get_group(group)
+        user = MockUser(name=name, groups=[its_group]).add_to_hass(hass)
+        if person:
+            await async_create_person(hass, name, user_id=user.id)
+        return Login(hass, user, client)
+
+    ada = await login("Ada", GROUP_ID_ADMIN)
+    ben = await login("Ben", GROUP_ID_USER)
+    cleo = await login("Cleo", GROUP_ID_READ_ONLY)
+    visitor = await login("Visitor", GROUP_ID_USER, person=False)
+    for unique_id, title in ((KITCHEN, "Kitchen"), (STUDY, "Study")):
+        satellite = MockConfigEntry(
+            domain=DOMAIN,
+            title=title,
+            unique_id=unique_id,
+            data={"kind": "satellite", "host": "127.0.0.1", "port": 1},
+            disabled_by=ConfigEntryDisabler.USER,
+        )
+        satellite.add_to_hass(hass)
+        er.async_get(hass).async_get_or_create(
+            "assist_satellite",
+            DOMAIN,
+            unique_id,
+            suggested_object_id=title.lower(),
+            config_entry=satellite,
+        )
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Household",
+        unique_id="household",
+        data={"kind": "household"},
+        options={"retention_seconds": WEEK, "review": True},
+    )
+    entry.add_to_hass(hass)
+    assert await async_setup_component(hass, DOMAIN, {})
+    await hass.async_block_till_done()
+    yield Home(hass, entry, ada, ben, cleo, visitor)
+    if entry.state is ConfigEntryState.LOADED:
+        await hass.config_entries.async_unload(entry.entry_id)

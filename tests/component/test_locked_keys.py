@@ -1,0 +1,133 @@
+"""The listening keys: given by their owners, locked, and kept apart from the clips."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from custom_components.indoor_voice.locked_keys import _LOCKED_KEYS
+from custom_components.indoor_voice.privacy.dealings import ITSELF
+from tests.privacy.listener import Listener
+
+from .logins import KITCHEN, Home, household
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+    from custom_components.indoor_voice.link.certificate import OwnCertificate
+
+FILE = "indoor_voice.keys"
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
+) -> AsyncGenerator[Home]:
+    async with household(hass, hass_ws_client) as home:
+        yield home
+
+
+async def public(home: Home, person: str) -> bytes | None:
+    return await home.keeper.run(lambda household: household.key(person))
+
+
+async def restart(home: Home) -> None:
+    del home.hass.data[_LOCKED_KEYS]
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.hass.async_block_till_done()
+
+
+async def test_a_key_comes_back_to_its_owner_as_locked_as_it_was(
+    home: Home, hass_storage: dict[str, Any]
+) -> None:
+    listener = Listener.create("correct horse battery staple")
+    await home.ben.ask("key/create", key=listener.locked.to_json())
+    assert await home.ben.ask("key/get") == listener.locked.to_json()
+    assert await home.ada.ask("key/get") is None
+    assert await public(home, home.ben.id) == listener.locked.public
+    assert hass_storage[FILE]["data"] == {home.ben.id: listener.locked.to_json()}
+    again = {"key": Listener.quick().locked.to_json()}
+    assert await home.ben.refused("key/create", **again) == "not_allowed: has-key"
+    assert await home.ben.ask("key/get") == listener.locked.to_json()
+
+
+async def test_another_passphrase_is_another_lock_on_the_same_key(home: Home) -> None:
+    first = await home.ben.bring_key()
+    other = Listener.quick()
+    change = {"key": other.locked.to_json()}
+    assert await home.ben.refused("key/change", **change) == "not_allowed: not-yours"
+    assert await home.ada.refused("key/change", **change) == "not_allowed: not-yours"
+    relocked = first.locked.to_json() | {"ops": 3}
+    await home.ben.ask("key/change", key=relocked)
+    assert await home.ben.ask("key/get") == relocked
+    assert await public(home, home.ben.id) == first.locked.public
+
+
+async def test_who_removes_the_key_takes_what_only_it_could_open(
+    home: Home, hass_storage: dict[str, Any]
+) -> None:
+    await home.agree(KITCHEN)
+    for login in (home.ada, home.cleo):
+        await login.name(KITCHEN, home.ben)
+    await home.ben.bring_key()
+    await home.say()
+    assert await home.ben.ask("key/remove") == {"clips_deleted": 1}
+    assert await home.ben.ask("key/get") is None
+    assert hass_storage[FILE]["data"] == {}
+    assert await public(home, home.ben.id) is None
+    await home.ben.bring_key()
+
+
+async def test_a_key_out_of_a_backup_is_sealed_to_again(home: Home) -> None:
+    listener = await home.ben.bring_key()
+    await home.keeper.run(lambda household: household.remove_key(home.ben.id, ITSELF))
+    await restart(home)
+    assert await public(home, home.ben.id) == listener.locked.public
+
+
+async def test_the_locked_half_decides_which_key_is_somebodys(home: Home) -> None:
+    listener = await home.ben.bring_key()
+
+    def swap(household: Any) -> None:
+        household.remove_key(home.ben.id, ITSELF)
+        household.add_key(home.ben.id, Listener.quick().locked.public)
+
+    await home.keeper.run(swap)
+    await restart(home)
+    assert await public(home, home.ben.id) == listener.locked.public
+
+
+async def test_who_has_lost_the_locked_half_may_begin_anew(home: Home) -> None:
+    await home.keeper.run(
+        lambda household: household.add_key(home.ben.id, Listener.quick().locked.public)
+    )
+    assert await home.ben.ask("key/get") is None
+    listener = await home.ben.bring_key()
+    assert await public(home, home.ben.id) == listener.locked.public
+
+
+async def test_a_key_that_cannot_be_read_hinders_nobody(
+    home: Home, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    await home.ben.bring_key()
+    await home.cleo.bring_key()
+    hass_storage[FILE]["data"][home.ben.id]["ops"] = 1
+    await restart(home)
+    assert await home.ben.ask("key/get") is None
+    assert "cannot be read" in caplog.text
+    assert await home.cleo.ask("key/get")
+
+
+async def test_the_key_goes_with_its_owner(home: Home, hass_storage: dict[str, Any]) -> None:
+    await home.ben.bring_key()
+    await home.hass.auth.async_remove_user(home.ben.user)
+    await home.hass.async_block_till_done()
+    assert hass_storage[FILE]["data"] == {}
+
+
+async def test_all_keys_go_with_the_household(home: Home, hass_storage: dict[str, Any]) -> None:
+    await home.ben.bring_key()
+    await home.hass.config_entries.async_remove(home.entry.entry_id)
+    assert FILE not in hass_storage

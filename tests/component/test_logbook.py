@@ -1,0 +1,89 @@
+"""What the logbook, the diagnostics and the system information say of recordings."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
+from custom_components.indoor_voice.happenings import EVENT_RECORDINGS
+from custom_components.indoor_voice.logbook import async_describe_events
+from custom_components.indoor_voice.system_health import _async_info
+
+from .logins import KITCHEN, SECRET, Home, ask, household
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from homeassistant.core import Event, HomeAssistant
+    from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+    from custom_components.indoor_voice.link.certificate import OwnCertificate
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
+) -> AsyncGenerator[Home]:
+    async with household(hass, hass_ws_client) as home:
+        yield home
+
+
+async def keep_and_open(home: Home) -> None:
+    await home.agree(KITCHEN)
+    for login in home.people[1:]:
+        await login.name(KITCHEN, home.ada)
+    await home.ada.bring_key()
+    await home.say()
+    await home.say()
+    async with home.ada.connection() as client:
+        (shown, _) = (await ask(client, "clips/list"))["clips"]
+        await ask(client, "clips/open", clip=shown["clip"], part="words", why="own")
+    await home.ada.act("delete_recordings")
+
+
+async def test_the_logbook_says_that_and_how_many_and_no_more(home: Home) -> None:
+    fired = async_capture_events(home.hass, EVENT_RECORDINGS)
+    await keep_and_open(home)
+    assert [event.data for event in fired] == [
+        {"kind": "kept", "count": 1},
+        {"kind": "kept", "count": 1},
+        {"kind": "opened", "count": 1},
+        {"kind": "deleted", "count": 2},
+    ]
+    descriptions: dict[str, Callable[[Event], dict[str, str]]] = {}
+
+    def describe(_domain: str, event: str, how: Callable[[Event], dict[str, str]]) -> None:
+        descriptions[event] = how
+
+    async_describe_events(home.hass, describe)
+    said = [descriptions[EVENT_RECORDINGS](event) for event in fired]
+    assert said[0] == {"name": "Indoor Voice", "message": "kept a recording"}
+    assert [entry["message"] for entry in said[2:]] == [
+        "gave a recording to a listener",
+        "deleted 2 recordings",
+    ]
+
+
+async def test_diagnostics_and_system_information_hold_counts_only(home: Home) -> None:
+    await keep_and_open(home)
+    diagnostics = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    assert diagnostics["counts"]["kept"] == 2
+    assert diagnostics["ledger"]["ok"]
+    information = await _async_info(home.hass)
+    assert information["clips"] == 0
+    assert information["ledger"].startswith("whole, ")
+    text = json.dumps([diagnostics, information]).lower()
+    people = [word for login in home.people for word in (login.id, str(login.user.name).lower())]
+    for private in (SECRET, "kitchen", KITCHEN, *people):
+        assert private not in text
+
+
+async def test_without_a_store_they_say_so(home: Home) -> None:
+    home.keeper.view = None
+    diagnostics = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    assert diagnostics == {"kind": "household", "store": False}
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    information = await _async_info(home.hass)
+    assert (information["clips"], information["ledger"]) == ("-", "-")
