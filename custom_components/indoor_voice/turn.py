@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from homeassistant.components.assist_pipeline import PipelineEvent
+
     from .health import Outcome
+    from .recording import Recording
 
 MAX_STREAM_SECONDS: Final = 15.0
 """The longest sound that is taken; a satellite closes its microphone by then."""
@@ -82,6 +85,30 @@ class Turn:
     ended: bool = False
     """Whether the pipeline has said that its run is over."""
 
+    open_conversation: str | None = None
+    """The conversation in which the agent asked back: a turn in it goes to that agent alone."""
+
+    recording: Recording | None = None
+    """Set while the turn goes on in a room that wants its turns kept."""
+
+    about_keeping: bool = False
+    """Whether it was a command about keeping, which is never kept itself."""
+
+    def hear(self, audio: bytes) -> None:
+        """Let the pipeline have sound (16 kHz, 16 bit, mono), and the recording a copy."""
+        self.microphone.feed(audio)
+        if self.recording is not None:
+            self.recording.hear(audio)
+
+    def note(self, event: PipelineEvent) -> None:
+        """Let the recording know what the pipeline reports."""
+        if self.recording is not None:
+            self.recording.note(event)
+
+    def note_about_keeping(self) -> None:
+        """Take note that it is a command about keeping."""
+        self.about_keeping = True
+
     async def stop(self) -> None:
         """Cancel what still goes on; returns when nothing does."""
         self.microphone.end()
@@ -93,7 +120,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnHints:
-    """What a turn lets our speech-to-text know, and wants to hear from it."""
+    """What a turn lets those know who serve it, and wants to hear from them."""
 
     wake_word_phrase: str | None
     """What the sound may begin with and the text must not."""
@@ -103,11 +130,12 @@ class TurnHints:
 
     voice_started: Callable[[], None]
     voice_stopped: Callable[[], None]
+    about_keeping: Callable[[], None]
 
 
 turn_hints: ContextVar[TurnHints | None] = ContextVar("indoor_voice_turn_hints", default=None)
-"""Reaches from a satellite's entity through the pipeline to the speech-to-text entity.
+"""Reaches from a satellite's entity through the pipeline to who serves the turn.
 
-The pipeline hands over a language and a stream and has no place for more; it runs in a task that
-the satellite's entity starts, so it inherits this variable.
+The pipeline hands over a language and a stream, or a text, and has no place for more; it runs in a
+task that the satellite's entity starts, so it inherits this variable.
 """

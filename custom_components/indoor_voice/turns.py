@@ -17,10 +17,16 @@ from wyoming.error import Error
 from wyoming.event import Event, Eventable
 from wyoming.vad import VoiceStarted, VoiceStopped
 
+from .answers import async_obey
+from .audit import NOT_LOCAL, is_refused, speaks_locally
 from .const import DOMAIN
+from .data import device_key
 from .health import Outcome
+from .intents import command_in
+from .keeper import KEEPER
 from .link.wire import LinkError
 from .playback import Playback
+from .recording import begin_recording
 from .sound import SoundError, wav_sound
 from .spoken import async_failure_sentence, is_worth_a_sentence
 from .turn import Turn, TurnHints, turn_hints
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from wyoming.audio import AudioChunk
 
     from .data import SatelliteConfigEntry
+    from .sentences import Command
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,6 +56,8 @@ class TurnTaker(AssistSatelliteEntity):
         """The latest turn of the satellite."""
         self._running: Turn | None = None
         """The turn whose pipeline is the one that reports events."""
+        self._open_conversation: str | None = None
+        """The conversation in which the agent asked back in the last turn."""
         self._turn_begun = asyncio.Event()
         self._detected: str | None = None
         self._playback: Playback | None = None
@@ -72,7 +81,11 @@ class TurnTaker(AssistSatelliteEntity):
         name = wake_word_name or self._detected
         self._detected = None
         previous = self._turn
-        new = Turn(number=turn, wake_word_phrase=self._data.peer.wake_word_phrase(name))
+        new = Turn(
+            number=turn,
+            wake_word_phrase=self._data.peer.wake_word_phrase(name),
+            recording=begin_recording(self.hass, device_key(self._entry)),
+        )
         self._turn = new
         self._data.counts["turns"] += 1
         self._turn_begun.set()
@@ -82,7 +95,7 @@ class TurnTaker(AssistSatelliteEntity):
     def handle_audio(self, audio: bytes) -> None:
         """Let the turn have its sound."""
         if self._turn is not None:
-            self._turn.microphone.feed(audio)
+            self._turn.hear(audio)
 
     @callback
     def handle_audio_stop(self) -> None:
@@ -109,12 +122,17 @@ class TurnTaker(AssistSatelliteEntity):
     async def _run_turn(self, turn: Turn, previous: Turn | None) -> None:
         if previous is not None:
             await previous.stop()
+            # Before the new turn can be a command to delete it.
+            self._hand_over(previous)
         self._running = turn
         try:
-            turn_hints.set(self._hints(turn))
-            await self.async_accept_pipeline_from_satellite(
-                turn.microphone.read(), wake_word_phrase=turn.wake_word_phrase
-            )
+            if is_refused(self.hass, self._entry):
+                self._fail(turn, NOT_LOCAL)
+            else:
+                turn_hints.set(self._hints(turn))
+                await self.async_accept_pipeline_from_satellite(
+                    turn.microphone.read(), wake_word_phrase=turn.wake_word_phrase
+                )
         except HomeAssistantError as err:
             # Raised before the pipeline ran, so it could not report an error itself.
             _LOGGER.warning("%s cannot use its assistant: %s", self.entity_id, err)
@@ -135,6 +153,7 @@ class TurnTaker(AssistSatelliteEntity):
             vad_sensitivity=state.state if state else VadSensitivity.DEFAULT,
             voice_started=lambda: self._tell(turn, VoiceStarted()),
             voice_stopped=lambda: self._tell(turn, VoiceStopped()),
+            about_keeping=turn.note_about_keeping,
         )
 
     @callback
@@ -145,13 +164,21 @@ class TurnTaker(AssistSatelliteEntity):
         if turn is None or turn.ended:
             return
         data = event.data or {}
+        turn.note(event)
         match event.type:
             case PipelineEventType.RUN_START:
                 turn.tts_token = data.get("tts_output", {}).get("token")
+                turn.open_conversation, self._open_conversation = self._open_conversation, None
+                self._leave_no_file(turn)
+            case PipelineEventType.INTENT_START:
+                self._look_for_command(turn, data)
             case PipelineEventType.INTENT_PROGRESS if data.get("tts_start_streaming"):
                 self._begin_answer(turn)
             case PipelineEventType.INTENT_END:
-                turn.understood = _understood(data["intent_output"])
+                output = data["intent_output"]
+                turn.understood = _understood(output)
+                asks_back = output["continue_conversation"]
+                self._open_conversation = output["conversation_id"] if asks_back else None
             case PipelineEventType.TTS_END:
                 self._begin_answer(turn)
             case PipelineEventType.ERROR:
@@ -167,14 +194,35 @@ class TurnTaker(AssistSatelliteEntity):
         self._tell(turn, Event(type="pipeline-ended", data=data))
         if turn.answer is None:
             self._conclude(turn, Outcome.DONE if turn.understood else Outcome.NOT_UNDERSTOOD)
-        if turn is self._turn and is_worth_a_sentence(turn.error_code):
-            self._background(self._speak_failure(), "apology")
+        code = turn.error_code
+        if turn is self._turn and code is not None and is_worth_a_sentence(code):
+            self._background(self._speak_failure(code), "apology")
 
     def _fail(self, turn: Turn, code: str) -> None:
         turn.error_code = code
         self._data.counts[f"error {code}"] += 1
         self._conclude(turn, _FAILURES.get(code, Outcome.FAILED))
         self._tell(turn, Error(text="Home Assistant could not complete the turn", code=code))
+
+    def _leave_no_file(self, turn: Turn) -> None:
+        """Have the answer's sound held in memory only; Home Assistant would keep it in a file."""
+        stream = tts.async_get_stream(self.hass, turn.tts_token) if turn.tts_token else None
+        if stream is not None:
+            stream.use_file_cache = False
+
+    def _look_for_command(self, turn: Turn, data: dict[str, Any]) -> None:
+        """Obey a command about keeping where Home Assistant would ask the agent alone."""
+        if data["conversation_id"] != turn.open_conversation:
+            return
+        command = command_in(data["intent_input"])
+        if command is not None and turn.task is not None:
+            turn.note_about_keeping()
+            turn.task.cancel()
+            self._background(self._obey(command, data["language"]), "command")
+
+    async def _obey(self, command: Command, language: str) -> None:
+        room = device_key(self._entry)
+        await self._say(await async_obey(self.hass, command, room, language))
 
     @callback
     def _begin_answer(self, turn: Turn) -> None:
@@ -199,13 +247,27 @@ class TurnTaker(AssistSatelliteEntity):
         if turn.outcome is None:
             turn.outcome = outcome
             self._data.health.note_turn(outcome)
+        self._hand_over(turn)
 
-    async def _speak_failure(self) -> None:
-        sentence = await async_failure_sentence(self.hass, self._resolve_pipeline())
+    def _hand_over(self, turn: Turn) -> None:
+        """Let the keeper decide on what is held of a turn that is over, and hold it no longer."""
+        recording, turn.recording = turn.recording, None
+        keeper = self.hass.data.get(KEEPER)
+        if recording is not None and keeper is not None:
+            ended = recording.ended(turn.outcome, about_keeping=turn.about_keeping)
+            self._background(keeper.async_turn_ended(ended), "recording")
+
+    async def _speak_failure(self, code: str) -> None:
+        if code == NOT_LOCAL and not speaks_locally(self.hass, self._entry):
+            return
+        sentence = await async_failure_sentence(self.hass, self._resolve_pipeline(), code)
         if sentence is not None:
-            # Where this fails too, the satellite's own cue is all that is heard.
-            with suppress(HomeAssistantError):
-                await self.async_internal_announce(sentence, preannounce=False)
+            await self._say(sentence)
+
+    async def _say(self, sentence: str) -> None:
+        # Where this fails, the satellite's own cue is all that is heard.
+        with suppress(HomeAssistantError):
+            await self.async_internal_announce(sentence, preannounce=False)
 
     def _tell(self, turn: Turn, message: Event | Eventable) -> None:
         """Send an event of a turn, in the order of the calls, unless a newer turn has begun."""
@@ -225,6 +287,7 @@ class TurnTaker(AssistSatelliteEntity):
     async def _stop_turn(self) -> None:
         if (turn := self._turn) is not None:
             await turn.stop()
+            self._hand_over(turn)
             self._come_to_rest(turn)
             if self._turn is turn:
                 self._turn = None

@@ -1,0 +1,64 @@
+"""The sentences by which anyone in a room commands what is kept, by language.
+
+To add a language, add its sentences here and its answers in `translations/`.
+"""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Command(StrEnum):
+    """What can be asked for."""
+
+    DELETE_LAST = "delete_last"
+    DELETE_TODAY = "delete_today"
+    DELETE_TODAY_EVERYWHERE = "delete_today_everywhere"
+    KEEP_NOTHING_TONIGHT = "keep_nothing_tonight"
+    STOP_KEEPING = "stop_keeping"
+    STOP_KEEPING_EVERYWHERE = "stop_keeping_everywhere"
+    WHAT_IS_KEPT = "what_is_kept"
+    WHO_CAN_HEAR = "who_can_hear"
+    KEEP_AGAIN = "keep_again"
+    """Answered, not done: by voice nothing is loosened."""
+
+
+_HERE: Final = "[in this room|here]"
+_EVERYWHERE: Final = "(in the whole house|in every room|in all rooms|everywhere)"
+_TODAY: Final = (
+    "(delete|erase) (everything|[all|the] recordings) (from|of) today",
+    "(delete|erase) [all] (today's|todays) recordings",
+)
+_STOP: Final = "stop (keeping|storing|saving) (recordings|what (I|we) say|everything|anything)"
+
+SENTENCES: Final[Mapping[str, Mapping[Command, tuple[str, ...]]]] = {
+    "en": {
+        Command.DELETE_LAST: (
+            "(delete|erase|forget) what (I|we) [have] [just] said",
+            "(delete|erase|forget) (the|my) last recording",
+        ),
+        Command.DELETE_TODAY: tuple(f"{sentence} {_HERE}" for sentence in _TODAY),
+        Command.DELETE_TODAY_EVERYWHERE: tuple(f"{sentence} {_EVERYWHERE}" for sentence in _TODAY),
+        Command.KEEP_NOTHING_TONIGHT: (
+            "keep nothing tonight",
+            "(do not|don't) (keep|store|save) anything tonight",
+        ),
+        Command.STOP_KEEPING: (f"{_STOP} {_HERE}",),
+        Command.STOP_KEEPING_EVERYWHERE: (f"{_STOP} {_EVERYWHERE}",),
+        Command.WHAT_IS_KEPT: (
+            f"what do you (keep|store|save) [of us|of me] {_HERE}",
+            f"what is (kept|stored|saved) {_HERE}",
+        ),
+        Command.WHO_CAN_HEAR: (
+            f"who can (hear|listen to) (me|us|what (I|we) say|[the|my|our] recordings) {_HERE}",
+        ),
+        Command.KEEP_AGAIN: (
+            f"keep recordings [again] [{_HERE}|{_EVERYWHERE}]",
+            f"(start|resume) keeping [recordings|what (I|we) say] [again] [{_HERE}|{_EVERYWHERE}]",
+            "keep again",
+        ),
+    }
+}
+"""In the template language of Home Assistant's sentence triggers, by language."""

@@ -1,0 +1,118 @@
+"""A household that keeps what is said in the kitchen, and somebody who may listen."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.auth.const import GROUP_ID_USER
+from homeassistant.components import person
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.indoor_voice.const import (
+    CONF_KIND,
+    CONF_RETENTION,
+    DOMAIN,
+    HOUSEHOLD_ID,
+    Kind,
+)
+from custom_components.indoor_voice.keeper import KEEPER, Keeper
+from custom_components.indoor_voice.privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
+from custom_components.indoor_voice.privacy.dealings import Why
+from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+from custom_components.indoor_voice.privacy.sealing import Part
+from tests.privacy.listener import Listener
+
+from .peers import SATELLITE_ID
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from custom_components.indoor_voice.privacy.clips import Clip
+    from custom_components.indoor_voice.privacy.household import Household
+    from custom_components.indoor_voice.privacy.rules import DropReason
+
+WEEK_SECONDS = 7 * DAY_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inhabitant:
+    """Somebody with an account and a listening key."""
+
+    id: str
+    listener: Listener
+
+    async def consent(self, hass: HomeAssistant, limit_seconds: float = WEEK_SECONDS) -> None:
+        """Agree that what is said in the kitchen is kept."""
+        await self.give(
+            hass,
+            Terms(
+                purpose=Purpose.KEEP, rooms=frozenset({SATELLITE_ID}), limit_seconds=limit_seconds
+            ),
+        )
+
+    async def give(self, hass: HomeAssistant, terms: Terms) -> None:
+        notice = CURRENT[terms.purpose, "en"].sha256
+
+        def give(household: Household) -> None:
+            household.give(self.id, terms, notice, VALID_SECONDS_MAX, "panel")
+
+        await keeper_of(hass).run(give)
+
+    async def clips(self, hass: HomeAssistant) -> list[Clip]:
+        """Return what may be opened, the newest first."""
+        return await keeper_of(hass).run(lambda household: household.clips(self.id))
+
+    async def open(self, hass: HomeAssistant, clip: Clip, part: Part) -> bytes:
+        """Open a part of a clip, as the panel does."""
+        opened = await keeper_of(hass).run(
+            lambda household: household.open_clip(clip.id, self.id, part, Why.OWN)
+        )
+        return self.listener.open(opened.key, clip.id, part, opened.ciphertext)
+
+    async def words(self, hass: HomeAssistant, clip: Clip) -> dict[str, Any]:
+        words: dict[str, Any] = json.loads(await self.open(hass, clip, Part.WORDS))
+        return words
+
+
+def keeper_of(hass: HomeAssistant) -> Keeper:
+    return hass.data[KEEPER]
+
+
+async def move_in(hass: HomeAssistant, name: str) -> Inhabitant:
+    """Let somebody live here."""
+    assert await async_setup_component(hass, "person", {})
+    user = await hass.auth.async_create_user(name, group_ids=[GROUP_ID_USER])
+    await person.async_create_person(hass, name, user_id=user.id)
+    await hass.async_block_till_done()
+    return Inhabitant(id=user.id, listener=Listener.quick())
+
+
+async def set_up_household(hass: HomeAssistant, **options: Any) -> MockConfigEntry:
+    """Set up a household that allows a week."""
+    assert await async_setup_component(hass, "person", {})
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Household",
+        unique_id=HOUSEHOLD_ID,
+        data={CONF_KIND: Kind.HOUSEHOLD},
+        options={CONF_RETENTION: WEEK_SECONDS, **options},
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry
+
+
+async def take_key(hass: HomeAssistant, inhabitant: Inhabitant) -> None:
+    """Let somebody have a listening key."""
+    await keeper_of(hass).run(
+        lambda household: household.add_key(inhabitant.id, inhabitant.listener.public)
+    )
+
+
+async def totals(hass: HomeAssistant) -> tuple[int, dict[DropReason, int]]:
+    """Return how many turns were kept, and how many were dropped by which reason."""
+    counts = await keeper_of(hass).run(lambda household: household.totals())
+    return counts.kept, {reason: count for reason, count in counts.dropped.items() if count}

@@ -1,0 +1,285 @@
+"""What the keeper gets of a turn, and what it never gets."""
+
+import asyncio
+import io
+import wave
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.components.tts import DATA_TTS_MANAGER
+from wyoming.asr import Transcript
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event, async_write_event
+
+from custom_components.indoor_voice import turns
+from custom_components.indoor_voice.privacy.rules import DropReason
+from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.turn import Turn
+
+from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key, totals
+from .peers import SATELLITE_ID, SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
+from .waiting import reaches
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+LIGHT = "light.kitchen_light"
+
+
+@pytest.fixture
+async def ada(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
+    """Ada lives alone, and wants what she says kept."""
+    ada = await move_in(house, "Ada")
+    await set_up_household(house)
+    await take_key(house, ada)
+    await ada.consent(house)
+    await house.async_block_till_done()
+    await reaches(house, "idle")  # the satellite has said that it keeps
+    satellite.received.clear()
+    house.states.async_set(LIGHT, "off", {"friendly_name": "kitchen light"})
+    house.services.async_register("light", "turn_on", lambda _call: None)
+    return ada
+
+
+async def say(satellite: FakeSatellite, sound: bytes = bytes(SECOND_BYTES)) -> int:
+    turn = await satellite.begin_turn()
+    await satellite.send(AudioStart(16000, 2, 1))
+    for start in range(0, len(sound), SECOND_BYTES // 10):
+        await satellite.send(AudioChunk(16000, 2, 1, sound[start : start + SECOND_BYTES // 10]))
+    await satellite.send(AudioStop())
+    return turn
+
+
+async def ends(house: HomeAssistant, satellite: FakeSatellite, count: int = 1) -> None:
+    await satellite.wait_for("pipeline-ended", count)
+    await reaches(house, "idle")
+    await house.async_block_till_done(wait_background_tasks=False)
+
+
+async def dropped(house: HomeAssistant, reason: DropReason, count: int = 1) -> None:
+    """Wait until so many turns were dropped by a reason, and by no other."""
+    async with asyncio.timeout(5):
+        while await totals(house) != (0, {reason: count}):
+            await asyncio.sleep(0.02)
+
+
+async def kept(house: HomeAssistant, who: Inhabitant, count: int = 1) -> None:
+    async with asyncio.timeout(5):
+        while len(await who.clips(house)) < count:
+            await asyncio.sleep(0.02)
+
+
+async def test_what_was_understood_is_kept_with_its_sound_and_words(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
+) -> None:
+    sound = bytes(range(256)) * 125
+    await say(satellite, sound)
+    await ends(house, satellite)
+    await kept(house, ada)
+    (clip,) = await ada.clips(house)
+    assert (clip.room, clip.seconds) == (SATELLITE_ID, 1.0)
+    words = await ada.words(house, clip)
+    assert words["transcript"] == "turn on the kitchen light"
+    assert words["language"] == "en"
+    assert words["answer"]
+    assert words["done"] == ["kitchen light"]
+    with wave.open(io.BytesIO(await ada.open(house, clip, Part.SOUND))) as file:
+        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (16000, 2, 1)
+        assert file.readframes(file.getnframes()) == sound
+    assert await totals(house) == (1, {})
+
+
+async def test_no_more_than_a_turn_can_have_is_held(
+    house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant
+) -> None:
+    await say(satellite, bytes(17 * SECOND_BYTES))
+    await ends(house, satellite)
+    await kept(house, ada)
+    (clip,) = await ada.clips(house)
+    assert clip.seconds <= 15.0
+
+
+async def test_what_follows_the_end_of_speech_is_not_held(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
+) -> None:
+    speech.ends_early_after_bytes = SECOND_BYTES
+    satellite.plays = False
+    await satellite.begin_turn()
+    await satellite.speak(1.0, stop=False)
+    await satellite.wait_for("audio-stop")
+    await satellite.speak(2.0)
+    await satellite.send(Event(type="played"))
+    await ends(house, satellite)
+    await kept(house, ada)
+    (clip,) = await ada.clips(house)
+    assert clip.seconds == pytest.approx(1.0, abs=0.2)
+
+
+@pytest.mark.parametrize("transcript", ["", "make the purple elephant dance", "open the gate"])
+async def test_an_accident_is_dropped_without_its_content(
+    house: HomeAssistant,
+    satellite: FakeSatellite,
+    speech: FakeSpeech,
+    ada: Inhabitant,
+    transcript: str,
+) -> None:
+    speech.transcript = transcript
+    with patch.object(keeper_of(house), "async_turn_ended") as ended:
+        await say(satellite)
+        await ends(house, satellite)
+    (turn,) = (call.args[0] for call in ended.call_args_list)
+    assert not turn.understood
+    assert (turn.sound, turn.words) == (b"", {})
+
+
+async def test_an_accident_is_counted(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
+) -> None:
+    speech.transcript = ""
+    await say(satellite)
+    await ends(house, satellite)
+    await dropped(house, DropReason.ACCIDENT)
+
+
+async def test_a_turn_that_was_given_up_is_an_accident(
+    house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant
+) -> None:
+    satellite.plays = False
+    turn = await say(satellite)
+    await satellite.wait_for("audio-stop")
+    await satellite.send(
+        Event(type="error", data={"text": "", "code": "turn-given-up", "turn": turn})
+    )
+    await dropped(house, DropReason.ACCIDENT)
+
+
+async def test_a_turn_whose_satellite_was_lost_is_an_accident(
+    house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant
+) -> None:
+    await satellite.begin_turn()
+    await reaches(house, "listening")
+    satellite.drop()
+    await dropped(house, DropReason.ACCIDENT)
+
+
+async def test_a_turn_that_failed_is_an_accident(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
+) -> None:
+    async def refuse(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        await async_write_event(Event(type="error", data={"code": "busy", "text": ""}), writer)
+
+    speech.recognise = refuse
+    await say(satellite)
+    await ends(house, satellite)
+    await dropped(house, DropReason.ACCIDENT)
+
+
+async def test_a_turn_that_is_replaced_before_it_is_understood_is_an_accident(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
+) -> None:
+    async def hang(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    speech.recognise = hang
+    await say(satellite)
+    await speech.wait_for("transcribe")
+    await satellite.begin_turn("alexa")
+    await dropped(house, DropReason.ACCIDENT)
+
+
+async def test_an_answer_that_is_cut_short_leaves_a_turn_that_was_understood(
+    house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant
+) -> None:
+    satellite.plays = False
+    await say(satellite)
+    await satellite.wait_for("audio-stop")
+    await satellite.begin_turn("alexa")
+    await kept(house, ada)
+
+
+async def test_nothing_is_held_of_a_turn_that_is_over(
+    house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant
+) -> None:
+    made: list[Turn] = []
+
+    def note(**what: Any) -> Turn:
+        made.append(Turn(**what))
+        return made[-1]
+
+    with patch.object(turns, "Turn", note):
+        await say(satellite)
+        await satellite.wait_for("audio-stop")
+        await ends(house, satellite)
+    assert [turn.recording for turn in made] == [None]
+
+
+@pytest.mark.parametrize("keeps", [None, False])
+async def test_where_nothing_is_kept_nothing_is_held(
+    house: HomeAssistant, satellite: FakeSatellite, *, keeps: bool | None
+) -> None:
+    if keeps is not None:
+        await set_up_household(house)
+        ended = patch.object(keeper_of(house), "async_turn_ended", side_effect=AssertionError)
+    else:
+        ended = patch.object(turns, "KEEPER", None)
+    made: list[Turn] = []
+
+    def note(**what: Any) -> Turn:
+        made.append(Turn(**what))
+        return made[-1]
+
+    with ended, patch.object(turns, "Turn", note):
+        await satellite.begin_turn()
+        await reaches(house, "listening")
+        assert [turn.recording for turn in made] == [None]
+        await satellite.speak()
+        await ends(house, satellite)
+
+
+async def test_a_store_that_fails_lets_the_turn_go_on(
+    house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant
+) -> None:
+    async def fail(_work: object) -> None:
+        raise RuntimeError("turn on the kitchen light")
+
+    with patch.object(keeper_of(house), "run", fail):
+        turn = await say(satellite)
+        await ends(house, satellite)
+    assert "error" not in satellite.of_turn(turn)
+    assert not await ada.clips(house)
+
+
+async def test_the_answer_is_left_in_no_file(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    manager = house.data[DATA_TTS_MANAGER]
+    with patch.object(manager, "file_cache", {}) as files:
+        await say(satellite)
+        await ends(house, satellite)
+        await house.async_block_till_done()
+        assert files == {}
+    assert speech.of_type("synthesize-chunk")
+
+
+async def test_late_text_changes_nothing(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
+) -> None:
+    """A turn that was given up is dropped, also where its text comes later."""
+    asked, wakes_up = asyncio.Event(), asyncio.Event()
+
+    async def late(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await wakes_up.wait()
+        await async_write_event(Transcript(text=speech.transcript).event(), writer)
+
+    speech.recognise = late
+    turn = await say(satellite)
+    await asyncio.wait_for(asked.wait(), 5)
+    await satellite.send(
+        Event(type="error", data={"text": "", "code": "turn-given-up", "turn": turn})
+    )
+    await dropped(house, DropReason.ACCIDENT)
+    wakes_up.set()
+    await house.async_block_till_done()
+    assert not await ada.clips(house)
