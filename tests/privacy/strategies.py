@@ -32,8 +32,8 @@ ROOMS: Final = ("kitchen", "hall")
 LANGUAGE: Final = "en"
 LIMITS: Final = tuple(days * DAY_SECONDS for days in (1.0, 7.0, 30.0))
 
-times = st.integers(NOW - 400 * DAY_SECONDS, NOW - 1).map(float)
-recent = st.integers(NOW - 100 * DAY_SECONDS, NOW - 1).map(float)
+times = st.integers(int(NOW - 400 * DAY_SECONDS), int(NOW) - 1).map(float)
+recent = st.integers(int(NOW - 100 * DAY_SECONDS), int(NOW) - 1).map(float)
 people = st.sampled_from(PEOPLE)
 every_purpose = st.sampled_from(Purpose)
 _either = st.booleans()
@@ -116,7 +116,8 @@ _endings = st.lists(
     ),
     max_size=2,
 )
-_mostly_no_endings = st.just([]) | st.just([]) | _endings
+_no_endings: st.SearchStrategy[list[_Ending]] = st.just([])
+_mostly_no_endings = _no_endings | _no_endings | _endings
 _first_states = st.sampled_from((State.GIVEN,) * 7 + (State.REFUSED,))
 _mostly_current = st.sampled_from((True,) * 9 + (False,))
 _mostly_recent = recent | recent | times

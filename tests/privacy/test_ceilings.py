@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.ceilings import NOTHING, CeilingEntry, tightest
+from custom_components.indoor_voice.privacy.ceilings import NOTHING, Allowed, CeilingEntry, tightest
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Arrangement, Ceiling, Room
 
 from .strategies import NOW, ROOMS, ceilings, own_limits
@@ -49,9 +49,9 @@ def test_stays_as_narrow_as_at_any_time_since() -> None:
         entry(10, 1.0, review=False, ruled_out=frozenset({"ann"})),
         entry(20, 30.0, review=True, ruled_out=frozenset({"ben"})),
     )
-    assert tightest(history, 5.0, "hall") == (1.0, False, {"ann", "ben"})
-    assert tightest(history, 15.0, "hall") == (1.0, False, {"ann", "ben"})
-    assert tightest(history, 21.0, "hall") == (30.0, True, {"ben"})
+    assert tightest(history, 5.0, "hall") == Allowed(1.0, False, frozenset({"ann", "ben"}))
+    assert tightest(history, 15.0, "hall") == Allowed(1.0, False, frozenset({"ann", "ben"}))
+    assert tightest(history, 21.0, "hall") == Allowed(30.0, True, frozenset({"ben"}))
 
 
 def test_at_the_moment_of_a_change_both_hold() -> None:

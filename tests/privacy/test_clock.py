@@ -12,6 +12,10 @@ START = 1_800_000_000.0
 YEAR = 365 * 86_400.0
 
 
+def near(seconds: float) -> object:
+    return pytest.approx(seconds, rel=0, abs=1e-3)
+
+
 class World:
     """A wall clock that anybody may set, and time that passes."""
 
@@ -88,18 +92,18 @@ def test_tells_how_far_it_was_turned_back_and_counts_on() -> None:
     clock.now()
     world.wall -= 3_600
     world.passes(10)
-    assert clock.behind_seconds == pytest.approx(3_600)
-    assert clock.now() == pytest.approx(START + 10)
-    assert clock.behind_seconds == pytest.approx(3_600)
+    assert clock.behind_seconds == near(3_600)
+    assert clock.now() == near(START + 10)
+    assert clock.behind_seconds == near(3_600)
 
 
 def test_goes_on_from_the_time_of_an_earlier_process() -> None:
     world = World()
     clock = world.clock()
     clock.resume(START + 3_600)
-    assert clock.behind_seconds == pytest.approx(3_600)
+    assert clock.behind_seconds == near(3_600)
     world.passes(5)
-    assert clock.now() == pytest.approx(START + 3_605)
+    assert clock.now() == near(START + 3_605)
 
 
 def test_an_older_mark_changes_nothing() -> None:
@@ -107,7 +111,7 @@ def test_an_older_mark_changes_nothing() -> None:
     clock = world.clock()
     before = clock.now()
     clock.resume(before - 100)
-    assert clock.now() == pytest.approx(before)
+    assert clock.now() == near(before)
 
 
 @pytest.mark.parametrize("mark", [math.nan, math.inf, -math.inf])

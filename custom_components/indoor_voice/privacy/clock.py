@@ -35,21 +35,21 @@ class Clock:
         """
         if not math.isfinite(mark):
             raise ValueError("A clock's mark is a finite number of seconds")
-        self._mark = max(self._counted_on(), mark)
-        self._marked_at = self._elapsed()
+        self._advance(mark)
 
     def now(self) -> float:
         """Return the time; no two readings are equal, so what came first stays first."""
-        later = math.nextafter(self._mark, math.inf)
-        now = max(self._wall(), self._counted_on(), later)
-        self.resume(now)
-        return now
+        self._advance(self._wall(), math.nextafter(self._mark, math.inf))
+        return self._mark
 
     @property
     def behind_seconds(self) -> float:
         """How far the wall clock is behind; 0 while nobody has turned it back."""
-        return max(0.0, self._counted_on() - self._wall())
+        self._advance()
+        return max(0.0, self._mark - self._wall())
 
-    def _counted_on(self) -> float:
-        """Return the latest reading and what has passed since."""
-        return self._mark + max(0.0, self._elapsed() - self._marked_at)
+    def _advance(self, *floors: float) -> None:
+        """Count on what has passed since the latest time, and go to what is later than that."""
+        elapsed = self._elapsed()
+        passed = max(0.0, elapsed - self._marked_at)
+        self._mark, self._marked_at = max((self._mark + passed, *floors)), elapsed

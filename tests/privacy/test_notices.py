@@ -1,0 +1,38 @@
+"""What people are told before they are asked."""
+
+import hashlib
+
+import pytest
+
+from custom_components.indoor_voice.privacy.consent import Notice, Purpose
+from custom_components.indoor_voice.privacy.notices import CURRENT
+
+PUBLISHED = {
+    "keep-1": "825c56160d823a87bd1b3d2f42a5b876546d4a92fd4bc485f7c90c95620762eb",
+    "listen-1": "8ae4e4dc7f47fd852460db5454f6690655b35cc07bc1de1197eba23d687e08ff",
+    "left-out-1": "01dcba1240acda5896d99d4c4c743216e69536ca7a4e15a5d17d77f7110cac4a",
+}
+"""Whoever changes a word gives the notice a new id, and knows that everyone is asked again."""
+
+
+def test_each_purpose_has_one() -> None:
+    assert set(CURRENT) == {(purpose, "en") for purpose in Purpose}
+    assert all(notice.language == language for (_, language), notice in CURRENT.items())
+
+
+def test_ids_stand_for_one_text() -> None:
+    assert {notice.id: notice.sha256 for notice in CURRENT.values()} == PUBLISHED
+
+
+def test_the_hash_is_that_of_what_is_shown() -> None:
+    notice = Notice(id="x", language="de", text="Darf das Gerät behalten, was Sie sagen?")
+    assert notice.sha256 == hashlib.sha256(notice.text.encode("utf-8")).hexdigest()
+
+
+@pytest.mark.parametrize("notice", CURRENT.values(), ids=lambda notice: notice.id)
+def test_tells_what_the_law_and_manners_want(notice: Notice) -> None:
+    for heading in ("Why: ", "ntil when", "How to take it back: ", "If you say no: "):
+        assert heading in notice.text
+    assert "a year at the latest" in notice.text
+    assert "in one step" in notice.text
+    assert len(notice.text.split()) < 250
