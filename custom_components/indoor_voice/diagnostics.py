@@ -1,24 +1,29 @@
 """What helps to find a fault, and says nothing of the people who live here."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .const import CONF_KIND
-from .data import SatelliteData, is_reachable
+from homeassistant.exceptions import HomeAssistantError
+
+from .audit import async_audit
+from .const import CONF_KIND, Kind
+from .data import SatelliteData, is_household, is_reachable
 
 if TYPE_CHECKING:
-    from collections import Counter
-
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from .data import IndoorVoiceConfigEntry
+    from .keeper import Keeper
     from .link.client import Peer
 
 
 async def async_get_config_entry_diagnostics(
-    _hass: HomeAssistant, entry: IndoorVoiceConfigEntry
+    hass: HomeAssistant, entry: ConfigEntry[Any]
 ) -> dict[str, Any]:
     """Return numbers and versions, each named here: no name, address or word gets in by itself."""
+    if is_household(entry):
+        return await _household(entry.runtime_data)
     data = entry.runtime_data
     if isinstance(data, SatelliteData):
         health = data.health.data
@@ -29,6 +34,7 @@ async def async_get_config_entry_diagnostics(
             "status": asdict(health.status) if health.status else None,
             "last_turn": health.last_turn,
             "counts": _sorted(data.counts),
+            "leaves_the_house": async_audit(hass, entry),
             "device": _device(data.peer),
         }
     return {
@@ -36,6 +42,33 @@ async def async_get_config_entry_diagnostics(
         "connected": is_reachable(entry),
         "counts": _sorted(data.counts),
         "device": _device(data.coordinator.data),
+    }
+
+
+async def _household(keeper: Keeper) -> dict[str, Any]:
+    if (view := keeper.view) is None:
+        return {"kind": Kind.HOUSEHOLD, "store": False}
+    try:
+        ledger = asdict(await keeper.run(lambda household: household.verify(())))
+    except HomeAssistantError:
+        ledger = None
+    rooms = view.rooms.values()
+    return {
+        "kind": Kind.HOUSEHOLD,
+        "store": True,
+        "rooms": len(rooms),
+        "rooms_that_keep": sum(room.keeps_for_seconds > 0 for room in rooms),
+        "rooms_paused": sum(room.paused is not None for room in rooms),
+        "clips": view.totals.clips,
+        "size_bytes": view.totals.size_bytes,
+        "counts": {
+            "captured": view.totals.captured,
+            "kept": view.totals.kept,
+            "opened": view.totals.opened,
+            "deleted": view.totals.deleted,
+            "dropped": _sorted(Counter(view.totals.dropped)),
+        },
+        "ledger": ledger,
     }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from homeassistant.util.yaml import load_yaml_dict
 
+from custom_components.indoor_voice.audit import Stage
 from custom_components.indoor_voice.health import Outcome
-from custom_components.indoor_voice.services import REFUSALS
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = ROOT / "custom_components" / "indoor_voice"
@@ -54,10 +54,12 @@ def test_every_outcome_of_a_turn_has_a_name_and_an_icon() -> None:
 
 def test_every_message_is_used_and_exists() -> None:
     source = "".join(path.read_text() for path in COMPONENT.rglob("*.py"))
-    used = set(re.findall(r'(?:translation_key=|reason = |_invalid\()"(\w+)"', source))
     texts = load("translations/en.json")
-    used |= set(REFUSALS.values())
-    assert used | {"turn_failed"} == set(texts["exceptions"]) | set(texts["issues"])
+    there = set(texts["exceptions"]) | set(texts["issues"])
+    used = set(re.findall(r'(?:translation_key=|reason = |_invalid\()"(\w+)"', source))
+    assert used - set(texts["selector"]) <= there
+    named = set(re.findall(r"\w+", source)) | {f"cloud_{stage}" for stage in Stage}
+    assert there <= named
 
     flow = (COMPONENT / "config_flow.py").read_text()
     reasons = set(
