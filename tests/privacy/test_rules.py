@@ -169,6 +169,14 @@ def test_a_limit_stays_as_short_as_the_ceiling_was() -> None:
     assert keeps_for(replace(s, consents=(again,)), "hall") == MONTH
 
 
+def test_what_is_set_up_now_counts_even_where_the_history_has_missed_it() -> None:
+    s = household(keep("ann", WEEK), listen("ann", "ben"), people=("ann",))
+    tight = Ceiling(retention_seconds=DAY_SECONDS, review=False)
+    s = replace(s, arrangement=replace(s.arrangement, ceiling=tight))
+    assert keeps_for(s, "hall") == DAY_SECONDS
+    assert listeners(s, "hall") == {"ann"}
+
+
 def test_who_was_heard_keeps_a_say_after_leaving_the_room() -> None:
     everyone = ("ann", "ben", "cem")
     s = household(listen("ann", "cem"), listen("ben", "cem"), people=everyone)
