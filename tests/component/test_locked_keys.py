@@ -131,3 +131,14 @@ async def test_all_keys_go_with_the_household(home: Home, hass_storage: dict[str
     await home.ben.bring_key()
     await home.hass.config_entries.async_remove(home.entry.entry_id)
     assert FILE not in hass_storage
+
+
+async def test_a_key_that_cannot_be_used_is_not_taken(
+    home: Home, hass_storage: dict[str, Any]
+) -> None:
+    key = {"key": Listener.quick().locked.to_json()}
+    store, home.keeper._household = home.keeper._household, None
+    assert await home.ben.refused("key/create", **key) == "home_assistant_error"
+    home.keeper._household = store
+    assert await home.ben.ask("key/get") is None
+    assert hass_storage[FILE]["data"] == {}
