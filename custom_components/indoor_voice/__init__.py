@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.const import Platform
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from .absence import async_watch_absence
 from .audit import async_watch_house
@@ -13,7 +14,7 @@ from .coordinator import SpeechCoordinator
 from .data import SatelliteData, SpeechData, address_of, is_household
 from .health import SatelliteCoordinator
 from .intents import async_register_commands
-from .keeper import KEEPER, Keeper, async_forget_household
+from .keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household
 from .pipeline import async_fulfil_wishes, forget
 from .reach import async_ask, wait_for
 from .security import async_part, async_security_of, async_show_protection
@@ -68,6 +69,7 @@ async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEnt
     keeper = Keeper(hass, entry)
     await keeper.async_start()
     entry.runtime_data = hass.data[KEEPER] = keeper
+    async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
 
 
@@ -89,6 +91,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bo
         return False
     if is_household(entry):
         del hass.data[KEEPER]
+        async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
         await entry.runtime_data.async_stop()
     return True
 

@@ -1,6 +1,5 @@
 """Who lives here and which rooms there are, as Home Assistant and its administrator have it."""
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.person.const import DOMAIN as PERSON_DOMAIN
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
     from .privacy.people import PersonId
 
-_LOGGER = logging.getLogger(__name__)
-
 MEGABYTE: Final = 1024 * 1024
 DEFAULT_MAX_SIZE_MB: Final = DEFAULT_MAX_BYTES // MEGABYTE
 _USER_ID: Final = "user_id"
@@ -53,7 +50,6 @@ async def async_people(hass: HomeAssistant) -> dict[PersonId, Person] | None:
     try:
         items = [item for group in _collections(hass) for item in group.async_items()]
     except AttributeError, KeyError, TypeError, ValueError:
-        _LOGGER.warning("It is not known who lives here, so nothing is kept")
         return None
     people: dict[PersonId, Person] = {}
     for item in items:

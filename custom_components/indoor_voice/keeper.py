@@ -78,12 +78,17 @@ class Keeper:
         self._hass = hass
         self._entry = entry
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{DOMAIN}_keeper")
+        self._opening = asyncio.Lock()
+        self._stopped = False
         self._household: Household | None = None
         """Used in the thread only, but for the question whether there is one."""
         self._arrangement: Arrangement | None = None
+        self._knows_people = True
         self._certificates = _certificates(hass)
         self._removals: list[CALLBACK_TYPE] = []
         self._teller = Teller(hass)
+        self._failure: StoreError | None = None
+        """Why the store could not be opened when that was tried last."""
         self.view: View | None = None
         """None while the store cannot be used."""
 
@@ -102,11 +107,12 @@ class Keeper:
         """Close the store; what is under way ends first."""
         while self._removals:
             self._removals.pop()()
-        if self._household is not None:
-            await self._in_thread(self._household.close)
-            self._household = None
-            self.view = None
-        self._thread.shutdown(wait=False)
+        self._stopped = True
+        async with self._opening:
+            household, self._household, self.view = self._household, None, None
+            if household is not None:
+                await self._in_thread(household.close)
+            await self._hass.async_add_executor_job(self._thread.shutdown)
 
     async def _stopping(self, _event: Event) -> None:
         self._removals.pop()  # what listened only once is gone
@@ -131,7 +137,7 @@ class Keeper:
     async def _run[T](self, work: Callable[[Household], T]) -> T:
         household = self._household
         if household is None:
-            raise store_failure(None)
+            raise store_failure(self._failure)
         try:
             return await self._in_thread(lambda: work(household))
         except StoreError as err:
@@ -156,14 +162,17 @@ class Keeper:
     async def _async_open(self) -> None:
         seed = await self._async_seed()
         path = store_path(self._hass)
-        try:
-            self._household = await self._in_thread(lambda: Household.open(path, Clock(), seed))
-        except StoreError as err:
-            show_store_error(self._hass, err)
-            return
+        async with self._opening:
+            if self._stopped or self._household is not None:
+                return
+            try:
+                self._household = await self._in_thread(lambda: Household.open(path, Clock(), seed))
+            except StoreError as err:
+                self._failure = err
+                show_store_error(self._hass, err)
+                return
         self._arrangement = None
-        await self._async_arrange(ITSELF)
-        await self._async_expire()
+        await self._async_settle()
 
     async def _async_seed(self) -> bytes:
         """Return what the ledger is signed with; made once."""
@@ -174,13 +183,14 @@ class Keeper:
             await store.async_save(stored)
         return base64.b64decode(stored["seed"])
 
-    async def _minute(self, _now: datetime) -> None:
-        if self._household is None:
-            await self._async_open()
-        else:
-            await self._async_expire()
+    @callback
+    def _minute(self, _now: datetime) -> None:
+        work = self._async_open() if self._household is None else self._async_settle()
+        self._hass.async_create_task(work, eager_start=True)
 
-    async def _async_expire(self) -> None:
+    async def _async_settle(self) -> None:
+        """Do what time brings; what was missed or failed in between is made up for."""
+        await self._async_arrange(ITSELF)
         try:
             await self.run(lambda household: household.expire())
         except HomeAssistantError:
@@ -193,6 +203,8 @@ class Keeper:
 
     async def _async_look(self, household: Household) -> None:
         """Bring up to date what the keeper shows."""
+        if household is not self._household:
+            return  # closed in the meantime
         rooms = () if self._arrangement is None else tuple(self._arrangement.rooms)
 
         def look() -> tuple[View, list[tuple[RoomId, float]]]:
@@ -246,6 +258,9 @@ class Keeper:
     async def _async_arrange(self, actor: Actor) -> None:
         """Tell the household how it is set up now, unless it knows."""
         arrangement = await async_arrangement(self._hass, self._entry)
+        if arrangement is None and self._knows_people:
+            _LOGGER.warning("Home Assistant does not say who lives here, so nothing is kept")
+        self._knows_people = arrangement is not None
         if arrangement is None or arrangement == self._arrangement or self._household is None:
             return
         self._arrangement = arrangement
@@ -253,7 +268,7 @@ class Keeper:
             await self.run(lambda household: household.arrange(arrangement, actor))
             await (await async_locked_keys(self._hass)).async_bring_together(self)
         except HomeAssistantError:
-            self._arrangement = None  # tried again with the next change
+            self._arrangement = None  # tried again with the next change or minute
 
     def actor(self, user_id: str | None, how: How) -> Actor:
         """Return who acts: the account, where it is one of a person who lives here."""
@@ -294,5 +309,6 @@ async def async_delete_store(hass: HomeAssistant) -> None:
 async def async_forget_household(hass: HomeAssistant) -> None:
     """Delete the store, what the ledger is signed with, and the locked listening keys."""
     await async_delete_store(hass)
+    withdraw_store_errors(hass)
     await _seed_store(hass).async_remove()
     await (await async_locked_keys(hass)).async_forget_all()

@@ -186,13 +186,10 @@ class HouseholdOptionsFlow(OptionsFlow):
         notice = CURRENT[Purpose.KEEP, "en"]
         errors = {}
         if user_input is not None and person.id == self._person:
-            terms = Terms(
-                purpose=Purpose.KEEP,
-                rooms=frozenset(user_input[CONF_ROOMS]),
-                limit_seconds=float(limits[user_input[CONF_LIMIT]]),
-            )
             try:
-                await _async_give(keeper, person.id, terms, notice)
+                await _async_give(keeper, person.id, user_input, notice)
+            except ValueError:
+                errors[CONF_ROOMS] = "no_rooms"
             except NotAllowedError:
                 errors["base"] = "refused"
             except HomeAssistantError:
@@ -204,9 +201,7 @@ class HouseholdOptionsFlow(OptionsFlow):
             step_id="consent",
             data_schema=vol.Schema(
                 {
-                    vol.Required(CONF_ROOMS, default=list(rooms)): vol.All(
-                        _choice(rooms), vol.Length(min=1)
-                    ),
+                    vol.Required(CONF_ROOMS, default=list(rooms)): _choice(rooms),
                     vol.Required(CONF_LIMIT, default=next(iter(limits))): _limits(limits),
                 }
             ),
@@ -319,7 +314,15 @@ async def _async_pause(keeper: Keeper, user_input: Mapping[str, Any]) -> None:
     )
 
 
-async def _async_give(keeper: Keeper, person: PersonId, terms: Terms, notice: Notice) -> None:
+async def _async_give(
+    keeper: Keeper, person: PersonId, user_input: Mapping[str, Any], notice: Notice
+) -> None:
+    """Consent to keeping; raises `ValueError` where no room is named."""
+    terms = Terms(
+        purpose=Purpose.KEEP,
+        rooms=frozenset(user_input[CONF_ROOMS]),
+        limit_seconds=float(_LIMITS[user_input[CONF_LIMIT]]),
+    )
     await keeper.run(
         lambda household: household.give(person, terms, notice.sha256, VALID_SECONDS_MAX, "options")
     )

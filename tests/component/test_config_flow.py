@@ -222,6 +222,8 @@ async def test_a_stranger_that_announces_a_known_id_does_not_lead_us_astray(
     ("properties", "reason"),
     [
         ({"id": None}, "invalid_discovery"),
+        ({"id": "household"}, "invalid_discovery"),
+        ({"kind": "household"}, "invalid_discovery"),
         ({"protocol": "x"}, "invalid_discovery"),
         ({"protocol": None}, "invalid_discovery"),
         ({"kind": "toaster"}, "invalid_discovery"),
@@ -282,4 +284,4 @@ async def test_another_device_does_not_take_its_place(
 async def test_the_menu_names_all_that_can_be_added(hass: HomeAssistant) -> None:
     menu: Any = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["satellite", "speech", "unprotected"]
+    assert menu["menu_options"] == ["satellite", "speech", "household", "unprotected"]

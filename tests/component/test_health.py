@@ -71,6 +71,8 @@ async def test_each_device_shows_how_it_fares(
         LOUDSPEAKER: ("problem", "diagnostic", None, "loudspeaker"),
         MUTED_ON_DEVICE: (None, "diagnostic", "integration", "muted_on_device"),
         LAST_TURN: ("enum", "diagnostic", None, "last_turn"),
+        f"binary_sensor.{SATELLITE}_recordings_are_kept_here": (None, None, None, "keeps"),
+        f"switch.{SATELLITE}_keep_nothing_here": (None, None, None, "room_opted_out"),
         f"switch.{SATELLITE}_mute": (None, None, None, "mute"),
     }
     of_speech = er.async_entries_for_config_entry(registry, speech_entry.entry_id)

@@ -34,7 +34,8 @@ def test_hacs_and_the_manifest_agree() -> None:
 
 
 def test_every_field_is_explained() -> None:
-    for name, step in load("translations/en.json")["config"]["step"].items():
+    texts = load("translations/en.json")
+    for name, step in (*texts["config"]["step"].items(), *texts["options"]["step"].items()):
         assert step.get("data", {}).keys() == step.get("data_description", {}).keys(), name
 
 
@@ -67,6 +68,17 @@ def test_every_message_is_used_and_exists() -> None:
     )
     assert set(texts["config"]["error"]) == {raised or mapped for raised, mapped in reasons}
     assert set(texts["config"]["abort"]) >= set(re.findall(r'reason="(\w+)"', flow))
+
+
+def test_every_answer_of_the_options_exists_and_is_given() -> None:
+    flow = (COMPONENT / "options_flow.py").read_text()
+    texts = load("translations/en.json")["options"]
+    reasons = set(re.findall(r'(?:reason=|= )"(\w+)"(?: if done.records else "(\w+)")?', flow))
+    given = {reason for pair in reasons for reason in pair if reason}
+    assert set(texts["abort"]) | set(texts["error"]) <= given
+    assert set(re.findall(r'reason="(\w+)"', flow)) <= set(texts["abort"])
+    assert set(re.findall(r'errors\[.*\] = "(\w+)"', flow)) == set(texts["error"])
+    assert set(re.findall(r'step_id="(\w+)"', flow)) == set(texts["step"])
 
 
 def test_every_action_and_its_fields_are_explained_and_have_an_icon() -> None:
