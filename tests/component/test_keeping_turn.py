@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-from homeassistant.components.tts import DATA_TTS_MANAGER
+from homeassistant.components.tts.const import DATA_TTS_MANAGER
 from wyoming.asr import Transcript
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice import turns
+from custom_components.indoor_voice.keeper import Keeper
 from custom_components.indoor_voice.privacy.rules import DropReason
 from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.turn import Turn
@@ -214,27 +215,28 @@ async def test_nothing_is_held_of_a_turn_that_is_over(
     assert [turn.recording for turn in made] == [None]
 
 
-@pytest.mark.parametrize("keeps", [None, False])
+@pytest.mark.parametrize("household", [False, True])
 async def test_where_nothing_is_kept_nothing_is_held(
-    house: HomeAssistant, satellite: FakeSatellite, *, keeps: bool | None
+    house: HomeAssistant, satellite: FakeSatellite, *, household: bool
 ) -> None:
-    if keeps is not None:
+    if household:
         await set_up_household(house)
-        ended = patch.object(keeper_of(house), "async_turn_ended", side_effect=AssertionError)
-    else:
-        ended = patch.object(turns, "KEEPER", None)
     made: list[Turn] = []
 
     def note(**what: Any) -> Turn:
         made.append(Turn(**what))
         return made[-1]
 
-    with ended, patch.object(turns, "Turn", note):
+    with (
+        patch.object(turns, "Turn", note),
+        patch.object(Keeper, "async_turn_ended", side_effect=AssertionError) as ended,
+    ):
         await satellite.begin_turn()
         await reaches(house, "listening")
         assert [turn.recording for turn in made] == [None]
         await satellite.speak()
         await ends(house, satellite)
+    ended.assert_not_called()
 
 
 async def test_a_store_that_fails_lets_the_turn_go_on(
@@ -251,15 +253,14 @@ async def test_a_store_that_fails_lets_the_turn_go_on(
 
 
 async def test_the_answer_is_left_in_no_file(
-    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+    house: HomeAssistant, satellite: FakeSatellite
 ) -> None:
     manager = house.data[DATA_TTS_MANAGER]
-    with patch.object(manager, "file_cache", {}) as files:
+    original = manager.async_cache_message_in_memory
+    with patch.object(manager, "async_cache_message_in_memory", side_effect=original) as made:
         await say(satellite)
         await ends(house, satellite)
-        await house.async_block_till_done()
-        assert files == {}
-    assert speech.of_type("synthesize-chunk")
+    assert [call.kwargs["use_file_cache"] for call in made.call_args_list] == [False]
 
 
 async def test_late_text_changes_nothing(

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
 
@@ -12,7 +13,7 @@ from homeassistant.components.assist_pipeline.pipeline import (
     async_update_pipeline,
 )
 from homeassistant.components.conversation.const import DATA_COMPONENT
-from homeassistant.components.tts import DATA_TTS_MANAGER
+from homeassistant.components.tts.const import DATA_TTS_MANAGER
 from homeassistant.core import Context
 from homeassistant.helpers import intent
 from homeassistant.helpers import issue_registry as ir
@@ -354,7 +355,7 @@ async def test_a_store_that_fails_is_not_said_to_have_deleted(
 ) -> None:
     with patch(
         "custom_components.indoor_voice.privacy.household.Household.delete_last",
-        side_effect=StoreUnavailableError("gone"),
+        side_effect=StoreUnavailableError(Path("gone")),
     ):
         answer = await hears(satellite, speech, "Delete what I just said.")
     assert answer.startswith("Sorry, that was not done.")
