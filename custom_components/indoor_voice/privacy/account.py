@@ -78,7 +78,7 @@ class Account:
                 now,
                 Kind.DELETED,
                 actor,
-                subjects=frozenset().union(*(clip.members | clip.listeners for clip in here)),
+                subjects=frozenset().union(*(clip.members for clip in here)),
                 room=room,
                 detail={"clips": len(here), "why": why, "how": actor.how},
             )

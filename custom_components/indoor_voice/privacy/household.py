@@ -125,12 +125,17 @@ class Household:
         room: tuple[RoomId, bool] | None = None,
         guests_until: float | None = None,
     ) -> None:
-        """Opt the household or a room out or in, or set the end of guest mode (0 ends it)."""
+        """Opt the household or a room out or in, or set the end of guest mode (0 ends it).
+
+        Raises `NotAllowedError` for a room that is not known.
+        """
         with self._change() as now:
             changed = self._standing.pauses
             if household is not None:
                 changed = replace(changed, household=household)
             if room is not None:
+                if room[1] and room[0] not in self.arrangement.rooms:
+                    raise NotAllowedError(Refusal.UNKNOWN_ROOM)
                 rooms = changed.rooms | {room[0]} if room[1] else changed.rooms - {room[0]}
                 changed = replace(changed, rooms=rooms)
             if guests_until is not None:
@@ -343,7 +348,7 @@ class Household:
         self._account.record(
             now,
             Kind.KEPT,
-            subjects=clip.members | clip.listeners,
+            subjects=clip.members,
             room=clip.room,
             detail={"clip": clip.id, "seconds": round(clip.seconds, 1)},
         )
@@ -409,8 +414,8 @@ class Household:
                     raise NotAllowedError(Refusal.NOT_YOURS)
             return self._delete(now, found, "asked", Actor(person=person, how="panel"))
 
-    def delete_last(self, room: RoomId, actor: Actor, within_seconds: float) -> int:
-        """Delete the newest clip of a room, unless it is older; returns how many."""
+    def delete_last(self, room: RoomId | None, actor: Actor, within_seconds: float) -> int:
+        """Delete the newest clip of a room or of all, unless it is older; returns how many."""
         with self._change() as now:
             found = [
                 clip for clip in self._clips.all(room)[:1] if clip.captured >= now - within_seconds

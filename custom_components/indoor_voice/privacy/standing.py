@@ -1,6 +1,7 @@
 """What the rules look at, as it stands: the set-up, the pauses, the ceilings and the consents."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from . import records, rules
@@ -69,11 +70,8 @@ class Standing:
 
 def _within(history: tuple[CeilingEntry, ...], since: float) -> tuple[CeilingEntry, ...]:
     """Return the entries that were in force at some time since then."""
-    return tuple(
-        entry
-        for entry, following in zip(history, (*history[1:], None), strict=True)
-        if following is None or following.since > since
-    )
+    replaced_since = (entry for entry, following in pairwise(history) if following.since > since)
+    return (*replaced_since, *history[-1:])
 
 
 def _ceilings_of(stored: Json) -> tuple[CeilingEntry, ...]:

@@ -1,0 +1,158 @@
+"""What a household must do, told a second time and in another way: one fact at a time, no history.
+
+It shares nothing with the rules but the shapes of people, rooms and ceilings.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from custom_components.indoor_voice.privacy.people import Arrangement, Person, Room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KEEP, LISTEN, LEFT_OUT = "keep", "listen", "left-out"
+Answers = dict[tuple[str, str, str], "Answer"]
+
+
+@dataclass
+class Answer:
+    """A yes of one person for one room, which every ceiling since then has narrowed."""
+
+    given: float
+    valid_seconds: float
+    limit_seconds: float
+    listeners: frozenset[str]
+    review: bool = True
+    ruled_out: frozenset[str] = frozenset()
+
+
+@dataclass
+class Clip:
+    id: str
+    room: str
+    captured: float
+    ends: float
+    size: int
+    heard: frozenset[str]
+    sealed_to: frozenset[str]
+    holders: set[str]
+
+
+@dataclass
+class Model:
+    time: float
+    arrangement: Arrangement = field(default_factory=Arrangement)
+    household_off: bool = False
+    rooms_off: set[str] = field(default_factory=set)
+    guests_until: float = 0.0
+    answers: Answers = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    clips: list[Clip] = field(default_factory=list)
+
+    @property
+    def people(self) -> Iterable[Person]:
+        return self.arrangement.people.values()
+
+    def room(self, name: str) -> Room | None:
+        return self.arrangement.rooms.get(name)
+
+    def allowed_seconds(self, room: str) -> float:
+        place = self.room(room)
+        own = place.limit_seconds if place else None
+        household = self.arrangement.ceiling.retention_seconds
+        return household if own is None else min(own, household)
+
+    def answer(self, person: str, purpose: str, room: str) -> Answer | None:
+        found = self.answers.get((person, purpose, room))
+        who = self.arrangement.people.get(person)
+        if found is None or who is None or not who.has_account:
+            return None
+        return found if self.time < found.given + found.valid_seconds else None
+
+    def expected(self, room: str) -> set[str]:
+        """Who is a member of a room."""
+        place = self.room(room)
+        if place is None:
+            return set()
+        gone = {
+            person.id
+            for person in self.people
+            if person.id in place.excluded
+            and (not person.has_account or self.answer(person.id, LEFT_OUT, room))
+        }
+        return {person.id for person in self.people} - gone
+
+    def names(self, person: str, room: str) -> set[str]:
+        if person not in self.arrangement.people or self.room(room) is None:
+            return set()
+        said = self.answer(person, LISTEN, room)
+        if said is None:
+            return {person}
+        others = {
+            other
+            for other in said.listeners - said.ruled_out
+            if said.review or other in self.expected(room)
+        }
+        return {person, *others}
+
+    def may_hear(self, person: str, room: str, heard: Iterable[str] = ()) -> bool:
+        who = self.arrangement.people.get(person)
+        ceiling = self.arrangement.ceiling
+        expected = self.expected(room)
+        return (
+            who is not None
+            and who.has_account
+            and bool(expected)
+            and person not in ceiling.ruled_out
+            and (ceiling.review or person in expected)
+            and all(person in self.names(member, room) for member in {*expected, *heard})
+        )
+
+    def listeners(self, room: str) -> set[str]:
+        return {person.id for person in self.people if self.may_hear(person.id, room)}
+
+    def seconds(self, person: str, room: str) -> float:
+        said = self.answer(person, KEEP, room)
+        return min(said.limit_seconds, self.allowed_seconds(room)) if said else 0.0
+
+    def off(self, room: str) -> bool:
+        return self.household_off or room in self.rooms_off or self.time < self.guests_until
+
+    def keeps_for(self, room: str) -> float:
+        if self.off(room):
+            return 0.0
+        return min((self.seconds(person, room) for person in self.expected(room)), default=0.0)
+
+    def sealed_to(self, room: str) -> set[str]:
+        """To whom a turn that is understood now is sealed; nobody if it is dropped."""
+        return self.listeners(room) & self.keys if self.keeps_for(room) > 0 else set()
+
+    def may_open(self, clip: Clip, person: str) -> bool:
+        return (
+            person in clip.holders
+            and self.time < clip.ends
+            and self.may_hear(person, clip.room, clip.heard)
+        )
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        self.arrangement = arrangement
+        for (_, _, room), said in self.answers.items():
+            said.limit_seconds = min(said.limit_seconds, self.allowed_seconds(room))
+            said.review = said.review and arrangement.ceiling.review
+            said.ruled_out |= arrangement.ceiling.ruled_out
+
+    def settle(self) -> None:
+        """Let go of what people no longer want."""
+        for clip in self.clips:
+            limit = min(
+                (self.seconds(person, clip.room) if self.room(clip.room) else 0.0)
+                for person in clip.heard
+            )
+            clip.ends = min(clip.ends, clip.captured + limit)
+            clip.holders = {
+                holder
+                for holder in clip.holders
+                if all(holder in self.names(person, clip.room) for person in clip.heard)
+            }
+        self.clips = [clip for clip in self.clips if clip.holders and self.time < clip.ends]

@@ -1,0 +1,495 @@
+"""Try to break a promise by any sequence of what people, administrators, time and crashes do.
+
+None gives a clip to somebody outside the intersection, keeps one past its limit, or loses one that
+should be there.
+"""
+
+import json
+import os
+import secrets
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, note, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from custom_components.indoor_voice.privacy.account import Account
+from custom_components.indoor_voice.privacy.clock import Clock
+from custom_components.indoor_voice.privacy.consent import Purpose, Terms
+from custom_components.indoor_voice.privacy.database import StoreError
+from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn, Why
+from custom_components.indoor_voice.privacy.errors import NotAllowedError
+from custom_components.indoor_voice.privacy.household import Household
+from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.privacy.people import Arrangement, Ceiling, Person, Room
+from custom_components.indoor_voice.privacy.sealing import Part
+
+from .listener import Listener
+from .model import Answer, Clip, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STEPS = int(os.environ.get("INDOOR_VOICE_PROMISE_STEPS", "100000"))
+STEPS_AT_ONCE = 100
+SEED = int(os.environ.get("INDOOR_VOICE_PROMISE_SEED", secrets.randbits(32)))
+
+HOUR = 3600
+ADA, BEN, CLEO, DOT = "ada", "ben", "cleo", "dot"
+ADULTS = (ADA, BEN, CLEO)
+KITCHEN, ATTIC = "kitchen", "attic"
+ROOMS = (KITCHEN, ATTIC)
+WITNESS = Actor(person=None, how="system")
+# Parts of a second keep ends apart from each other: at which instant is tested elsewhere.
+LIMITS = (HOUR + 0.5, 24 * HOUR + 0.5, 7 * 24 * HOUR + 0.5)
+VALID = (24 * HOUR + 0.25, 90 * 24 * HOUR + 0.25)
+SAID = "the words that nobody else may read"
+SOUND = bytes(3200)
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+
+people = st.sampled_from(ADULTS)
+rooms = st.sampled_from(ROOMS)
+PEOPLE = {
+    **{name: Person(id=name, name=name, has_account=True) for name in ADULTS},
+    DOT: Person(id=DOT, name=DOT, has_account=False),
+}
+some_rooms = st.sampled_from([frozenset({KITCHEN}), frozenset({ATTIC}), frozenset(ROOMS)])
+some_people = st.frozensets(people)
+seldom = st.sampled_from([False, False, False, True])
+LISTENERS = {person: Listener.quick() for person in ADULTS}
+
+
+class CrashError(Exception):
+    """The end of a process."""
+
+
+@contextmanager
+def crash_after(rows: int) -> Iterator[list[CrashError]]:
+    """End what is being done before it records so many rows more; then nothing of it happened."""
+    original, left, crashed = Account.record, [rows], list[CrashError]()
+
+    def record(*args: Any, **kwargs: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise CrashError
+        original(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Account, "record", record)
+        try:
+            yield crashed
+        except CrashError as crash:
+            crashed.append(crash)
+
+
+def notice(purpose: Purpose) -> str:
+    return CURRENT[purpose, "en"].sha256
+
+
+class Promises(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+        self.wall = 1.8e9
+        self.elapsed = 0.0
+        self.model = Model(time=self.wall)
+        self.household = self.opened()
+        self.present = {ADA, BEN}
+        self.rooms = {name: Room(id=name, name=name) for name in ROOMS}
+        self.ceiling = Ceiling(retention_seconds=LIMITS[-1], review=True)
+
+    def opened(self) -> Household:
+        clock = Clock(lambda: self.wall, lambda: self.elapsed)
+        return Household.open(Path(self.folder.name) / "store", clock, bytes(32))
+
+    def teardown(self) -> None:
+        self.household.close()
+        self.folder.cleanup()
+
+    def do(self, work: Any, *, settles: bool = True) -> Any:
+        """Do something on both sides; what is refused changes nothing."""
+        try:
+            result = work(self.household)
+        except NotAllowedError as err:
+            note(f"refused: {err}")
+            return None
+        if settles:
+            self.model.settle()
+        return result
+
+    def rearrange(self) -> None:
+        arrangement = Arrangement(
+            people={name: PEOPLE[name] for name in self.present},
+            rooms=dict(self.rooms),
+            ceiling=self.ceiling,
+        )
+        self.model.arrange(arrangement)
+        self.do(lambda household: household.arrange(arrangement, WITNESS))
+
+    # Setting up
+
+    @initialize(keys=st.sampled_from([ADULTS, (ADA, BEN), (ADA,)]))
+    def begin(self, keys: tuple[str, ...]) -> None:
+        self.present = set(ADULTS)
+        self.rearrange()
+        for person in keys:
+            self.household.add_key(person, LISTENERS[person].locked.public)
+            self.model.keys.add(person)
+        self.present = {ADA, BEN}
+        self.rearrange()
+        self.agree_all(where=frozenset(ROOMS), named=frozenset({BEN}))
+
+    @rule(present=st.sampled_from([{ADA, BEN}, set(ADULTS), {ADA, BEN}, {ADA}, {ADA, DOT}]))
+    def move(self, present: set[str]) -> None:
+        self.present = present
+        self.rearrange()
+
+    @rule(
+        retention=st.sampled_from([0.0, *LIMITS, LIMITS[-1]]),
+        review=st.sampled_from([True, True, False]),
+        ruled_out=st.sampled_from([frozenset(), frozenset(), frozenset({BEN})]),
+        size=st.sampled_from([10**6, 10**6, 8000]),
+    )
+    def limit(
+        self, retention: float, *, review: bool, ruled_out: frozenset[str], size: int
+    ) -> None:
+        self.ceiling = Ceiling(
+            retention_seconds=retention, review=review, ruled_out=ruled_out, max_bytes=size
+        )
+        self.rearrange()
+
+    @rule(
+        room=rooms,
+        excluded=st.sampled_from([frozenset(), frozenset({BEN}), frozenset({DOT, CLEO})]),
+        limit=st.sampled_from([None, None, *LIMITS]),
+        there=st.sampled_from([True, True, True, False]),
+    )
+    def furnish(
+        self, room: str, excluded: frozenset[str], limit: float | None, *, there: bool
+    ) -> None:
+        self.rooms.pop(room, None)
+        if there:
+            self.rooms[room] = Room(id=room, name=room, excluded=excluded, limit_seconds=limit)
+        self.rearrange()
+
+    @rule(off=seldom)
+    def opt_out(self, *, off: bool) -> None:
+        self.household.pause(actor=WITNESS, household=off)
+        self.model.household_off = off
+
+    @rule(room=rooms, off=seldom)
+    def opt_room_out(self, room: str, *, off: bool) -> None:
+        def work(household: Household) -> None:
+            household.pause(actor=WITNESS, room=(room, off))
+            (self.model.rooms_off.add if off else self.model.rooms_off.discard)(room)
+
+        self.do(work, settles=False)
+
+    @rule(hours=st.sampled_from([0, 0, 5]))
+    def have_guests(self, hours: int) -> None:
+        until = self.model.time + hours * HOUR + 0.125 if hours else 0.0
+        self.household.pause(actor=WITNESS, guests_until=until)
+        self.model.guests_until = until
+
+    # Consent
+
+    def give(
+        self,
+        person: str,
+        purpose: Purpose,
+        where: frozenset[str],
+        valid: float,
+        *,
+        limit: float = 0.0,
+        listeners: frozenset[str] = frozenset(),
+    ) -> None:
+        terms = Terms(
+            purpose=purpose,
+            rooms=where,
+            limit_seconds=limit or None,
+            listeners=listeners - {person},
+        )
+
+        def work(household: Household) -> None:
+            household.give(person, terms, notice(purpose), valid, "action")
+            for room in where:
+                self.model.answers[person, purpose.value, room] = Answer(
+                    given=self.model.time,
+                    valid_seconds=valid,
+                    limit_seconds=limit,
+                    listeners=terms.listeners,
+                )
+
+        self.do(work)
+
+    @rule(
+        person=people, where=some_rooms, limit=st.sampled_from(LIMITS), valid=st.sampled_from(VALID)
+    )
+    def agree_to_keep(self, person: str, where: frozenset[str], limit: float, valid: float) -> None:
+        self.give(person, Purpose.KEEP, where, valid, limit=limit)
+
+    @rule(person=people, where=some_rooms, named=some_people, valid=st.sampled_from(VALID))
+    def name(self, person: str, where: frozenset[str], named: frozenset[str], valid: float) -> None:
+        self.give(person, Purpose.LISTEN, where, valid, listeners=named)
+
+    @rule(person=people, where=some_rooms, valid=st.sampled_from(VALID))
+    def leave_room(self, person: str, where: frozenset[str], valid: float) -> None:
+        self.give(person, Purpose.LEFT_OUT, where, valid)
+
+    @rule(where=some_rooms, named=some_people)
+    def agree_all(self, where: frozenset[str], named: frozenset[str]) -> None:
+        """What would hardly come about by chance."""
+        present = self.present & set(ADULTS)
+        for room in sorted(where & self.rooms.keys()):
+            limit = self.model.allowed_seconds(room)
+            for person in sorted(present):
+                if limit:
+                    self.give(person, Purpose.KEEP, frozenset({room}), VALID[-1], limit=limit)
+                together = (named | {ADA}) & present - self.ceiling.ruled_out
+                self.give(person, Purpose.LISTEN, frozenset({room}), VALID[-1], listeners=together)
+
+    @rule(person=people, purpose=st.sampled_from(Purpose), where=some_rooms, all_=seldom)
+    def withdraw(self, person: str, purpose: Purpose, where: frozenset[str], *, all_: bool) -> None:
+        self.household.withdraw(person, purpose, None if all_ else where, "action")
+        for room in ROOMS if all_ else where:
+            self.model.answers.pop((person, purpose.value, room), None)
+        self.model.settle()
+
+    @rule(person=people, purpose=st.sampled_from(Purpose), where=some_rooms)
+    def refuse(self, person: str, purpose: Purpose, where: frozenset[str]) -> None:
+        def work(household: Household) -> None:
+            household.refuse(person, purpose, where, notice(purpose), "action")
+            for room in where:
+                self.model.answers.pop((person, purpose.value, room), None)
+
+        self.do(work)
+
+    # Keys
+
+    @rule(person=people)
+    def add_key(self, person: str) -> None:
+        def work(household: Household) -> None:
+            household.add_key(person, LISTENERS[person].locked.public)
+            self.model.keys.add(person)
+
+        self.do(work, settles=False)
+
+    @rule(person=people)
+    def lose_key(self, person: str) -> None:
+        self.household.remove_key(person, WITNESS)
+        self.model.keys.discard(person)
+        for clip in self.model.clips:
+            clip.holders.discard(person)
+        self.model.clips = [clip for clip in self.model.clips if clip.holders]
+
+    # Turns and clips
+
+    @rule(room=rooms, understood=st.sampled_from([True, True, True, False]))
+    def turn(self, room: str, *, understood: bool) -> None:
+        listeners = frozenset(self.model.sealed_to(room)) if understood else frozenset()
+        kept = self.household.turn_ended(
+            EndedTurn(
+                room=room,
+                understood=understood,
+                about_keeping=False,
+                sound=SOUND,
+                words={"said": SAID},
+            )
+        )
+        assert (kept.clip is not None) == bool(listeners), kept
+        if kept.clip is not None:
+            size = len(json.dumps({"said": SAID})) + 44 + len(SOUND) + 2 * 40 + 80 * len(listeners)
+            self.model.clips.append(
+                Clip(
+                    id=kept.clip,
+                    room=room,
+                    captured=self.model.time,
+                    ends=self.model.time + self.model.keeps_for(room),
+                    size=size,
+                    heard=frozenset(self.model.expected(room)),
+                    sealed_to=listeners,
+                    holders=set(listeners),
+                )
+            )
+            most = self.model.arrangement.ceiling.max_bytes
+            while sum(clip.size for clip in self.model.clips) > most:
+                del self.model.clips[0]
+
+    @rule(room=rooms, named=some_people)
+    def agree_and_speak(self, room: str, named: frozenset[str]) -> None:
+        self.agree_all(where=frozenset({room}), named=named)
+        self.turn(room=room, understood=True)
+        self.turn(room=room, understood=True)
+
+    @rule(room=rooms)
+    def let_a_friend_hear(self, room: str) -> None:
+        """Cleo lives here, is not heard in the room, and the others name her."""
+        self.present = set(ADULTS)
+        self.rooms[room] = Room(id=room, name=room, excluded=frozenset({CLEO}))
+        self.rearrange()
+        self.give(CLEO, Purpose.LEFT_OUT, frozenset({room}), VALID[-1])
+        self.agree_and_speak(room=room, named=frozenset({CLEO}))
+
+    @rule(room=rooms)
+    def speak_of_keeping(self, room: str) -> None:
+        turn = EndedTurn(room=room, understood=True, about_keeping=True, sound=SOUND, words={})
+        assert self.household.turn_ended(turn).clip is None
+
+    @rule(part=st.sampled_from(Part))
+    def open(self, part: Part) -> None:
+        for clip in self.model.clips[-3:]:
+            for person in (*ADULTS, DOT, "stranger"):
+                self.try_to_open(clip, person, part)
+
+    def try_to_open(self, clip: Clip, person: str, part: Part) -> None:
+        if not self.model.may_open(clip, person):
+            with pytest.raises(NotAllowedError):
+                self.household.open_clip(clip.id, person, part, Why.OWN)
+            return
+        opened = self.household.open_clip(clip.id, person, part, Why.OWN)
+        content = LISTENERS[person].open(opened.key, clip.id, part, opened.ciphertext)
+        assert SAID.encode() in content if part is Part.WORDS else content.endswith(SOUND)
+        row = self.household.rows(person)[0]
+        assert (row.kind, row.detail["clip"]) == ("opened", clip.id)
+        assert clip.heard <= row.subjects
+
+    @rule(room=rooms)
+    def speak_again(self, room: str) -> None:
+        self.turn(room=room, understood=True)
+
+    @rule(person=people)
+    def delete(self, person: str) -> None:
+        for clip in self.model.clips[:1]:
+            if person in clip.heard or self.model.may_open(clip, person):
+                assert self.household.delete([clip.id], person) == 1
+                self.model.clips.remove(clip)
+            else:
+                with pytest.raises(NotAllowedError):
+                    self.household.delete([clip.id], person)
+
+    @rule(room=rooms)
+    def delete_last(self, room: str) -> None:
+        here = [clip for clip in self.model.clips if clip.room == room]
+        recent = here[-1:] if here and here[-1].captured > self.model.time - HOUR else []
+        assert self.household.delete_last(room, WITNESS, HOUR) == len(recent)
+        self.model.clips = [clip for clip in self.model.clips if clip not in recent]
+
+    # Time, restarts and crashes
+
+    @rule(
+        seconds=st.sampled_from([30, 1803, 2 * HOUR + 7, 25 * HOUR, 8 * 24 * HOUR]),
+        busy=seldom,
+    )
+    def wait(self, seconds: int, *, busy: bool) -> None:
+        """Let time pass; a busy Home Assistant does not come to what is to be done each minute."""
+        self.wall += seconds
+        self.elapsed += seconds
+        self.model.time = max(self.wall, self.model.time + seconds)
+        if not busy:
+            self.pass_time()
+
+    @rule(hours=st.sampled_from([-30 * 24, -3, 3, 30]))
+    def turn_clock(self, hours: int) -> None:
+        self.wall += hours * HOUR
+        self.model.time = max(self.wall, self.model.time)
+        self.pass_time()
+
+    def pass_time(self) -> None:
+        self.household.expire()
+        self.model.settle()
+
+    @rule()
+    def restart(self) -> None:
+        self.household.close()
+        self.reopen()
+
+    def reopen(self) -> None:
+        self.household = self.opened()
+        assert not any(self.household.clips(person) for person in ADULTS), "before it is arranged"
+        self.model.time = max(self.wall, self.model.time)
+        self.rearrange()
+        self.pass_time()
+
+    @rule(person=people, purpose=st.sampled_from(Purpose), rows=st.integers(0, 3))
+    def crash_while_withdrawing(self, person: str, purpose: Purpose, rows: int) -> None:
+        with crash_after(rows) as crashed:
+            self.household.withdraw(person, purpose, None, "action")
+        if not crashed:
+            for room in ROOMS:
+                self.model.answers.pop((person, purpose.value, room), None)
+            self.model.settle()
+        self.restart()
+
+    @rule(room=rooms)
+    def crash_while_keeping(self, room: str) -> None:
+        turn = EndedTurn(room=room, understood=True, about_keeping=False, sound=SOUND, words={})
+        with crash_after(0) as crashed:
+            self.household.turn_ended(turn)
+        assert bool(crashed) == bool(self.model.sealed_to(room))
+        self.restart()
+
+    @rule(room=rooms)
+    def fill_disk(self, room: str) -> None:
+        database = self.household._database
+        pages = database._pragma("page_count")
+        database._pragma("max_page_count", pages)
+        turn = EndedTurn(
+            room=room, understood=True, about_keeping=False, sound=bytes(10**6), words={}
+        )
+        if self.model.sealed_to(room):
+            with pytest.raises(StoreError):
+                self.household.turn_ended(turn)
+        database._pragma("max_page_count", 2**31)
+
+    # What must hold at all times
+
+    @invariant()
+    def each_can_open_what_the_rules_allow_and_nothing_else(self) -> None:
+        for person in (*ADULTS, DOT):
+            expected = {clip.id for clip in self.model.clips if self.model.may_open(clip, person)}
+            found = {clip.id for clip in self.household.clips(person)}
+            assert found == expected, (person, found ^ expected)
+
+    @invariant()
+    def keys_are_held_by_nobody_else(self) -> None:
+        held = self.household._clips.holders()
+        assert held == {clip.id: clip.holders for clip in self.model.clips}
+
+    @invariant()
+    def rooms_say_what_they_keep(self) -> None:
+        for room in ROOMS:
+            status = self.household.status(room)
+            expected = self.model.keeps_for(room) if self.model.listeners(room) else 0.0
+            assert status.keeps_for_seconds == pytest.approx(expected)
+            assert status.members == self.model.expected(room)
+
+    @invariant()
+    def counts_add_up(self) -> None:
+        totals = self.household.totals()
+        assert totals.clips == len(self.model.clips)
+        assert totals.captured == totals.kept + sum(totals.dropped.values())
+        assert totals.kept == totals.clips + totals.deleted
+
+
+@pytest.mark.timeout(1200)
+def test_no_sequence_breaks_a_promise() -> None:
+    print(f"INDOOR_VOICE_PROMISE_SEED={SEED}")  # noqa: T201 - shown when it fails
+    checked = settings(
+        max_examples=STEPS // STEPS_AT_ONCE,
+        stateful_step_count=STEPS_AT_ONCE,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(seed(SEED)(Promises), settings=checked)
