@@ -16,6 +16,7 @@ from wyoming.event import Event
 from indoor_voice.errors import UserError
 
 from .admission import Admission, Place
+from .leftovers import Leftovers
 from .pairing import Guesses, RefusedError, Responder, prepare
 from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
 from .strangers import StrangerLog
@@ -27,6 +28,8 @@ _LOGGER = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS: Final = 2.0
 _BACKLOG: Final = 128
+_RECEIVE_BYTES: Final = 32 * 1024
+"""What the system takes in of a connection before we read it; it doubles the figure."""
 _ACCEPT_AGAIN_SECONDS: Final = 0.1
 _TIMER_SECONDS: Final = 0.1
 """A timer may be early by its resolution."""
@@ -87,6 +90,7 @@ class LinkServer:
         self._resources = ExitStack()
         self._admission = Admission()
         self._strangers = StrangerLog()
+        self._leftovers: Leftovers | None = None
         self._security: _Security | None = None
         self._pause_timer: asyncio.TimerHandle | None = None
         self._serving: dict[Place, asyncio.Task[None]] = {}
@@ -102,6 +106,7 @@ class LinkServer:
                 undo.enter_context(listener)
                 self._start(self._accept(listener))
             self._resources = undo.pop_all()
+        self._leftovers = Leftovers()
         self._tell_code()
         return self
 
@@ -133,6 +138,8 @@ class LinkServer:
                 listeners.append(listener)
                 listener.setblocking(False)
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                # Inherited by what is accepted: asyncio and OpenSSL each copy all that has come.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
                 if family == socket.AF_INET6:
                     listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 listener.bind((address[0], self.port, *address[2:]))
@@ -181,6 +188,8 @@ class LinkServer:
     def _leave(self, place: Place) -> None:
         del self._serving[place]
         self._admission.leave(place, time.monotonic())
+        if self._leftovers is not None:
+            self._leftovers.note()
 
     async def _serve(self, client: socket.socket, place: Place) -> None:
         security = self._security
