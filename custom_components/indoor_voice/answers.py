@@ -39,8 +39,11 @@ async def async_obey(
 ) -> str:
     """Do what was asked for in a room, and return what to say; None is no room of ours."""
     keeper = hass.data.get(KEEPER)
-    if keeper is None or room is None:
+    if keeper is None:
         return await async_sentence(hass, "common.voice_nothing_kept", language)
+    if room is None:
+        # Who is not in a room may be anywhere, and has the panel.
+        return await async_sentence(hass, "common.voice_elsewhere", language)
     try:
         return await _DO[command](_Request(hass, keeper, room, language))
     except HomeAssistantError, NotAllowedError:

@@ -368,7 +368,7 @@ async def test_elsewhere_than_at_a_satellite_nothing_is_done(
     await keep(house)
     for text in ("delete everything from today everywhere", "stop keeping recordings everywhere"):
         result = await conversation.async_converse(house, text, None, Context())
-        assert result.response.speech["plain"]["speech"] == "Nothing is kept here."
+        assert result.response.speech["plain"]["speech"].startswith("Nothing was done.")
     assert len(await ada.clips(house)) == 1
     assert pauses(house) == Pauses()
 
