@@ -113,8 +113,7 @@ class IndoorVoiceKeeps(KeepingEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool:
         """Whether everyone in the room wants it, nothing is paused, and somebody may listen."""
-        status = self._keeper.status(device_key(self._entry)) if self._keeper else None
-        return status is not None and status.keeps_for_seconds > 0 and bool(status.listeners)
+        return self._keeper is not None and self._keeper.keeps(device_key(self._entry))
 
 
 class IndoorVoiceSpeechConnection(SpeechEntity, BinarySensorEntity):

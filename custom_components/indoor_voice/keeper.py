@@ -88,7 +88,7 @@ class Keeper:
         self._removals: list[CALLBACK_TYPE] = []
         self._teller = Teller(hass)
         self._failure: StoreError | None = None
-        """Why the store could not be opened when that was tried last."""
+        """What went wrong with the store, until it was written again."""
         self.view: View | None = None
         """None while the store cannot be used."""
 
@@ -125,6 +125,11 @@ class Keeper:
         """
         return None if self.view is None else self.view.rooms.get(room)
 
+    def keeps(self, room: RoomId) -> bool:
+        """Tell whether a room keeps what is said: everyone wants it, and the store works."""
+        status = self.status(room)
+        return self._failure is None and status is not None and status.keeps_for_seconds > 0
+
     async def run[T](self, work: Callable[[Household], T]) -> T:
         """Do something with the household, and return what came of it.
 
@@ -141,7 +146,7 @@ class Keeper:
         try:
             return await self._in_thread(lambda: work(household))
         except StoreError as err:
-            show_store_error(self._hass, err)
+            self._note_failure(err)
             raise store_failure(err) from err
         finally:
             await self._async_look(household)
@@ -168,8 +173,7 @@ class Keeper:
             try:
                 self._household = await self._in_thread(lambda: Household.open(path, Clock(), seed))
             except StoreError as err:
-                self._failure = err
-                show_store_error(self._hass, err)
+                self._note_failure(err)
                 return
         self._arrangement = None
         await self._async_settle()
@@ -196,6 +200,14 @@ class Keeper:
         except HomeAssistantError:
             return  # the user was told, and it is tried again in a minute
         withdraw_store_errors(self._hass)
+        if self._failure is not None:
+            self._failure = None
+            async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
+
+    def _note_failure(self, err: StoreError) -> None:
+        self._failure = err
+        show_store_error(self._hass, err)
+        async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
 
     async def _in_thread[T](self, work: Callable[[], T]) -> T:
         # Never with arguments of their own: asyncio may log those.
@@ -205,20 +217,22 @@ class Keeper:
         """Bring up to date what the keeper shows."""
         if household is not self._household:
             return  # closed in the meantime
-        rooms = () if self._arrangement is None else tuple(self._arrangement.rooms)
+        arrangement = self._arrangement
 
         def look() -> tuple[View, list[tuple[RoomId, float]]]:
+            rooms = () if arrangement is None else arrangement.rooms
             view = View(
                 pauses=household.pauses,
                 rooms={room: household.status(room) for room in rooms},
                 totals=household.totals(),
             )
-            return view, household.keeping_changes()
+            # While it is not known which rooms there are, nothing has ended there.
+            return view, [] if arrangement is None else household.keeping_changes()
 
         try:
             view, began_or_ended = await self._in_thread(look)
         except StoreError as err:
-            show_store_error(self._hass, err)
+            self._note_failure(err)
             return
         if view != self.view:
             before, self.view = self.view, view

@@ -129,8 +129,13 @@ async def test_nobody_takes_the_place_of_an_account(
 
 
 async def test_while_it_is_not_known_who_lives_here_nothing_is_kept_and_nothing_deleted(
-    house: HomeAssistant, ada: Inhabitant, caplog: pytest.LogCaptureFixture
+    house: HomeAssistant,
+    ada: Inhabitant,
+    satellite: FakeSatellite,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    await satellite.wait_for("audio-stop")
+    await reaches(house, "idle")
     await say(house)
     people = house.data.pop("person")
     await house.config_entries.async_reload(_household(house).entry_id)
@@ -144,6 +149,8 @@ async def test_while_it_is_not_known_who_lives_here_nothing_is_kept_and_nothing_
     await a_minute_later(house)
     assert state_of(house, KEEPS) == STATE_ON
     assert state_of(house, KEPT) == "1"
+    await reaches(house, "idle")
+    assert len(satellite.of_type("audio-start")) == 1  # when Ada consented
 
 
 async def test_the_people_are_read_as_home_assistant_will_hold_them(
@@ -341,9 +348,11 @@ async def test_a_store_that_becomes_read_only_keeps_nothing_until_it_can_be_writ
     await say(house)
     assert issues(house) == ["store_read_only"]
     assert state_of(house, KEPT) == "0"
+    assert state_of(house, KEEPS) == STATE_OFF
     await keeper_of(house).run(lambda it: it._database._pragma("query_only", 0))
     await a_minute_later(house)
     assert issues(house) == []
+    assert state_of(house, KEEPS) == STATE_ON
     await say(house)
     assert state_of(house, KEPT) == "1"
 
