@@ -252,11 +252,22 @@ class HomeAssistant:
         if flow.get("reason") != "reconfigure_successful":
             raise RequestError(f"the flow ends with {flow['type']}: {flow.get('reason')}")
 
-    async def _flow(self, begin: dict[str, Any], *answers: dict[str, Any]) -> dict[str, Any]:
-        flow: dict[str, Any] = await self.request("POST", "/api/config/config_entries/flow", begin)
+    async def set_options(self, entry_id: str, *answers: dict[str, Any]) -> None:
+        """Go through the options flow of a config entry; raises `RequestError`."""
+        path = "/api/config/config_entries/options/flow"
+        flow = await self._flow({"handler": entry_id}, *answers, path=path)
+        if flow["type"] != "create_entry":
+            raise RequestError(f"the flow ends with {flow['type']}: {flow.get('reason')}")
+
+    async def _flow(
+        self,
+        begin: dict[str, Any],
+        *answers: dict[str, Any],
+        path: str = "/api/config/config_entries/flow",
+    ) -> dict[str, Any]:
+        flow: dict[str, Any] = await self.request("POST", path, begin)
         for answer in answers:
-            path = f"/api/config/config_entries/flow/{flow['flow_id']}"
-            flow = await self.request("POST", path, answer)
+            flow = await self.request("POST", f"{path}/{flow['flow_id']}", answer)
             if flow.get("errors"):
                 raise RequestError(f"the flow refuses {sorted(answer)}: {flow['errors']}")
         return flow

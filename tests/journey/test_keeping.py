@@ -1,0 +1,258 @@
+"""What people in a room agree to keep, and everything else that stays nowhere."""
+
+import asyncio
+import io
+import json
+import random
+import shutil
+import sqlite3
+import tarfile
+import wave
+from base64 import b64decode
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from demo.home_assistant import RequestError, Socket
+from demo.house import House
+from demo.turns import Turn, Watcher, take_turn
+from demo.voice import Person
+from tests.privacy.listener import Listener
+
+from .listening import words_in
+
+WORDS = ("pineapple", "elephant", "umbrella", "chocolate", "telescope", "crocodile")
+SENTENCES = """\
+language: en
+intents:
+  HassGetCurrentTime:
+    data:
+      - sentences: ["what time is it (for|on|in) [the] {anything}"]
+lists:
+  anything:
+    wildcard: true
+"""
+DAY_SECONDS = 86_400
+WRITTEN_SECONDS = 8.0
+"""The recorder writes every five seconds in the demo's house."""
+
+
+async def entry_id(house: House) -> str:
+    entries = await house.home_assistant.call("config_entries/get", domain="indoor_voice")
+    (found,) = [entry for entry in entries if entry["title"] == "Household"]
+    return str(found["entry_id"])
+
+
+async def notice(socket: Socket, purpose: str) -> str:
+    notices = await socket.call("indoor_voice/notices")
+    return str(next(notice["sha256"] for notice in notices if notice["purpose"] == purpose))
+
+
+async def clips_of(socket: Socket) -> list[dict[str, Any]]:
+    clips: list[dict[str, Any]] = (await socket.call("indoor_voice/clips/list"))["clips"]
+    return clips
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def listener(house: House) -> AsyncIterator[Listener]:
+    """The owner, who lives alone, has a key and agrees to keeping for the length of a test."""
+    home_assistant = house.home_assistant
+    sentences = home_assistant.folder / "custom_sentences" / "en"
+    sentences.mkdir(parents=True)
+    (sentences / "anything.yaml").write_text(SENTENCES, encoding="utf-8")
+    await home_assistant.action("conversation.reload")
+    entry = await entry_id(house)
+    await home_assistant.set_options(
+        entry, {"next_step_id": "retention"}, {"retention_seconds": "week", "max_size_mb": 50}
+    )
+    listener = Listener.quick()
+    async with home_assistant.websocket() as socket:
+        await socket.call("indoor_voice/key/create", key=listener.locked.to_json())
+        rooms = [room["room"] for room in await socket.call("indoor_voice/rooms")]
+        assert len(rooms) == len(house.rooms)
+        await socket.call(
+            "indoor_voice/consent/give",
+            purpose="keep",
+            rooms=rooms,
+            notice_sha256=await notice(socket, "keep"),
+            valid_seconds=30 * DAY_SECONDS,
+            limit_seconds=DAY_SECONDS,
+        )
+        for room_name in house.rooms:
+            await house.wait_until_idle(room_name)
+    yield listener
+    async with home_assistant.websocket() as socket:
+        await socket.call("indoor_voice/consent/withdraw", purpose="keep")
+        assert await clips_of(socket) == []
+        await socket.call("indoor_voice/key/remove")
+    await home_assistant.set_options(
+        entry, {"next_step_id": "retention"}, {"retention_seconds": "nothing", "max_size_mb": 50}
+    )
+    shutil.rmtree(sentences.parent)
+
+
+async def say(house: House, person: Person, watcher: Watcher, sentence: str) -> Turn:
+    return await take_turn(house, "Kitchen", person.speech(sentence), watcher=watcher)
+
+
+async def say_canary(house: House, person: Person, watcher: Watcher) -> str:
+    """Say a random word in a command that is understood, and return it."""
+    for word in random.sample(WORDS, len(WORDS)):
+        turn = await say(house, person, watcher, f"Hey Jarvis, what time is it for the {word}?")
+        if turn.run is not None and word in (turn.run.transcript or "").lower():
+            return word
+    pytest.fail("no word was recognised")
+
+
+async def wait_for_clips(socket: Socket, count: int) -> list[dict[str, Any]]:
+    async with asyncio.timeout(10):
+        while len(clips := await clips_of(socket)) != count:
+            await asyncio.sleep(0.1)
+    return clips
+
+
+async def opened(socket: Socket, listener: Listener, clip: str, part: str) -> bytes:
+    answer = await socket.call("indoor_voice/clips/open", clip=clip, part=part, why="own")
+    key, ciphertext = b64decode(answer["key"]), b64decode(answer["ciphertext"])
+    return listener.open(key, answer["id"], part, ciphertext)
+
+
+async def back_up(house: House) -> Path:
+    """Make an unencrypted backup with everything in it, and return where it lies."""
+    folder = house.home_assistant.folder / "backups"
+    before = set(folder.glob("*.tar"))
+    await house.home_assistant.call("backup/generate", agent_ids=["backup.local"], name="canary")
+    async with asyncio.timeout(120):
+        while True:
+            info = await house.home_assistant.call("backup/info")
+            made = set(folder.glob("*.tar")) - before
+            if info["state"] == "idle" and made:
+                return made.pop()
+            await asyncio.sleep(0.5)
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Give every file of a folder, and what is in its archives, however deep."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            yield from unpacked(str(path.relative_to(folder)), path.read_bytes())
+
+
+def unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    yield name, data
+    if name.endswith((".tar", ".tar.gz")):
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            for member in archive:
+                if member.isfile() and (file := archive.extractfile(member)) is not None:
+                    yield from unpacked(f"{name}/{member.name}", file.read())
+
+
+def forms_of(word: str) -> list[bytes]:
+    return [word.encode(), word.encode("utf-16-le"), word.upper().encode()]
+
+
+def found(folder: Path, needles: list[bytes]) -> list[str]:
+    return [
+        name
+        for name, data in contents(folder)
+        for needle in needles
+        if needle in data or needle in data.lower()
+    ]
+
+
+@asynccontextmanager
+async def written(house: House) -> AsyncIterator[None]:
+    """Let everything reach the disk that ever will."""
+    await asyncio.sleep(WRITTEN_SECONDS)
+    yield
+
+
+async def test_what_is_kept_is_found_through_the_listening_key_and_nowhere_else(
+    house: House, person: Person, watcher: Watcher, listener: Listener, folder: Path
+) -> None:
+    word = await say_canary(house, person, watcher)
+    async with house.home_assistant.websocket() as socket:
+        clips = await wait_for_clips(socket, 1)
+        words = await opened(socket, listener, clips[0]["clip"], "words")
+        assert word in json.loads(words)["transcript"].lower()
+        with wave.open(
+            io.BytesIO(await opened(socket, listener, clips[0]["clip"], "sound"))
+        ) as wav:
+            sound = wav.readframes(wav.getnframes())
+        loudest = max(range(0, len(sound) - 64, 64), key=lambda at: max(sound[at : at + 64]))
+        needles = [*forms_of(word), sound[loudest : loudest + 64]]
+
+        async with written(house):
+            backup = await back_up(house)
+            assert tarfile.is_tarfile(backup)
+            assert found(folder, needles) == []
+
+        names = [name for name, _ in contents(backup.parent)]
+        assert any("home-assistant_v2.db" in name for name in names), "the recorder is in it"
+        assert not any("household" in name for name in names), "what is kept is not"
+        store = next(house.home_assistant.folder.glob(".cache/indoor_voice/*.sqlite"))
+        ciphertext = b64decode(
+            (
+                await socket.call(
+                    "indoor_voice/clips/open", clip=clips[0]["clip"], part="sound", why="own"
+                )
+            )["ciphertext"]
+        )[100:200]
+        assert found(store.parent, [ciphertext]), "the search would find it"
+
+        answer = await socket.call("indoor_voice/clips/delete", clips=[clips[0]["clip"]])
+        assert answer == {"deleted": 1}
+        async with written(house):
+            assert found(folder, [*needles, ciphertext]) == []
+        kinds = [row["kind"] for row in await socket.call("indoor_voice/ledger/rows")]
+        assert kinds.count("opened") == 3
+        assert {"kept", "deleted"} <= set(kinds)
+        assert (await socket.call("indoor_voice/ledger/verify"))["ok"]
+
+
+async def test_anyone_in_the_room_can_have_it_deleted(
+    house: House, person: Person, watcher: Watcher, listener: Listener
+) -> None:
+    await say_canary(house, person, watcher)
+    async with house.home_assistant.websocket() as socket:
+        await wait_for_clips(socket, 1)
+        turn = await say(house, person, watcher, "Hey Jarvis, who can hear me?")
+        assert "demo" in words_in(turn.answer_audio)
+        turn = await say(house, person, watcher, "Hey Jarvis, delete what I just said.")
+        assert "deleted" in words_in(turn.answer_audio)
+        assert await clips_of(socket) == []
+
+
+async def test_the_assistant_works_as_ever_while_things_are_kept(
+    house: House, person: Person, watcher: Watcher, listener: Listener
+) -> None:
+    turn = await say(house, person, watcher, "Hey Jarvis, turn on the bedroom light.")
+    assert await house.home_assistant.state("light.bedroom_light") == "on"
+    assert "turned on the light" in words_in(turn.answer_audio)
+    turn = await say(house, person, watcher, "Hey Jarvis, purple monkeys dishwasher.")
+    async with house.home_assistant.websocket() as socket:
+        assert len(await wait_for_clips(socket, 1)) == 1, "what was not understood is not kept"
+        await house.home_assistant.restart()
+    await house.wait_until_idle("Kitchen", timeout_seconds=40)
+    async with house.home_assistant.websocket() as socket:
+        assert len(await wait_for_clips(socket, 1)) == 1, "what was kept survives a restart"
+
+
+async def test_nothing_is_kept_unless_somebody_wants_it(
+    house: House, person: Person, watcher: Watcher
+) -> None:
+    await say(house, person, watcher, "Hey Jarvis, turn on the bedroom light.")
+    async with house.home_assistant.websocket() as socket:
+        for room in await socket.call("indoor_voice/rooms"):
+            assert room["keeps_for_seconds"] == 0
+        totals = await socket.call("indoor_voice/household/totals")
+        assert totals["clips"] == 0
+        with pytest.raises(RequestError, match="unknown-clip"):
+            await socket.call("indoor_voice/clips/open", clip="0" * 32, part="sound", why="own")
+    store = next(house.home_assistant.folder.glob(".cache/indoor_voice/*.sqlite"))
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        sqlite3.connect(f"file:{store}?mode=ro", uri=True).execute("SELECT * FROM clip")
