@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .arrangement import async_people
 from .keeper import KEEPER
 from .privacy.dealings import Actor
 from .privacy.errors import NotAllowedError
@@ -99,6 +98,7 @@ async def _keep_nothing_tonight(request: _Request) -> str:
     until = morning.timestamp()
 
     def begin(household: Household) -> bool:
+        household.told(request.room, keeps=False)  # by the answer
         already = household.pauses.guests_until
         if already is not None and already >= until:
             return False  # by voice nothing is loosened
@@ -116,6 +116,7 @@ async def _keep_nothing_tonight(request: _Request) -> str:
 async def _stop_keeping(request: _Request) -> str:
     def stop(household: Household) -> int:
         household.pause(actor=_ACTOR, room=(request.room, True))
+        household.told(request.room, keeps=False)  # by the answer
         return household.status(request.room).clips
 
     return await request.say_how_many("stopped", await request.keeper.run(stop))
@@ -124,6 +125,7 @@ async def _stop_keeping(request: _Request) -> str:
 async def _stop_keeping_everywhere(request: _Request) -> str:
     def stop(household: Household) -> int:
         household.pause(actor=_ACTOR, household=True)
+        household.told(request.room, keeps=False)  # by the answer
         return household.totals().clips
 
     return await request.say_how_many("stopped_everywhere", await request.keeper.run(stop))
@@ -140,7 +142,7 @@ async def _what_is_kept(request: _Request) -> str:
 async def _who_can_hear(request: _Request) -> str:
     status = await request.keeper.run(lambda household: household.status(request.room))
     keeps = status.keeps_for_seconds > 0
-    people = await async_people(request.hass) or {}
+    people = request.keeper.arrangement.people
     names = [people[person].name for person in status.listeners if person in people]
     if not names or not (keeps or status.clips):
         return await request.say("heard_by_nobody")

@@ -38,7 +38,13 @@ async def async_arrangement(hass: HomeAssistant, household: ConfigEntry[Any]) ->
     people = await async_people(hass)
     if people is None:
         return None
-    return Arrangement(people=people, rooms=_rooms(hass), ceiling=ceiling_of(household.options))
+    accounts = frozenset(user.id for user in await hass.auth.async_get_users())
+    return Arrangement(
+        people=people,
+        accounts=accounts,
+        rooms=_rooms(hass),
+        ceiling=ceiling_of(household.options),
+    )
 
 
 async def async_people(hass: HomeAssistant) -> dict[PersonId, Person] | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
@@ -65,6 +65,9 @@ class _Seed(TypedDict):
 class View:
     """What the household looks like from outside; counts and names, nothing of what was said."""
 
+    arrangement: Arrangement
+    """As the household has it, which forgets nobody."""
+
     pauses: Pauses
     rooms: Mapping[RoomId, RoomStatus]
     totals: Totals
@@ -80,20 +83,25 @@ class Keeper:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{DOMAIN}_keeper")
         self._opening = asyncio.Lock()
         self._stopped = False
+        self._seed = b""
         self._household: Household | None = None
         """Used in the thread only, but for the question whether there is one."""
         self._arrangement: Arrangement | None = None
         self._knows_people = True
         self._certificates = _certificates(hass)
         self._removals: list[CALLBACK_TYPE] = []
-        self._teller = Teller(hass)
+        self._teller = Teller(hass, self._async_told)
         self._failure: StoreError | None = None
         """What went wrong with the store, until it was written again."""
         self.view: View | None = None
         """None while the store cannot be used."""
 
     async def async_start(self) -> None:
-        """Open the store, and follow what happens in Home Assistant; raises no `StoreError`."""
+        """Open the store, and follow what happens in Home Assistant; raises no `StoreError`.
+
+        Raises `ConfigEntryError` where what the ledger is signed with is damaged.
+        """
+        self._seed = await self._async_seed()
         self._removals = [
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
             async_watch_people(self._hass, self._people_changed),
@@ -165,7 +173,7 @@ class Keeper:
     # The store
 
     async def _async_open(self) -> None:
-        seed = await self._async_seed()
+        seed = self._seed
         path = store_path(self._hass)
         async with self._opening:
             if self._stopped or self._household is not None:
@@ -185,7 +193,17 @@ class Keeper:
         if stored is None:
             stored = _Seed(seed=base64.b64encode(secrets.token_bytes(_SEED_BYTES)).decode())
             await store.async_save(stored)
-        return base64.b64decode(stored["seed"])
+        try:
+            seed = base64.b64decode(stored["seed"], validate=True)
+        except KeyError, TypeError, ValueError:
+            seed = b""
+        if len(seed) != _SEED_BYTES:
+            raise ConfigEntryError(
+                translation_domain=DOMAIN,
+                translation_key="seed_unusable",
+                translation_placeholders={"path": str(store.path)},
+            )
+        return seed
 
     @callback
     def _minute(self, _now: datetime) -> None:
@@ -219,18 +237,19 @@ class Keeper:
             return  # closed in the meantime
         arrangement = self._arrangement
 
-        def look() -> tuple[View, list[tuple[RoomId, float]]]:
+        def look() -> tuple[View, Mapping[RoomId, float]]:
             rooms = () if arrangement is None else arrangement.rooms
             view = View(
+                arrangement=household.arrangement,
                 pauses=household.pauses,
                 rooms={room: household.status(room) for room in rooms},
                 totals=household.totals(),
             )
             # While it is not known which rooms there are, nothing has ended there.
-            return view, [] if arrangement is None else household.keeping_changes()
+            return view, {} if arrangement is None else household.untold()
 
         try:
-            view, began_or_ended = await self._in_thread(look)
+            view, untold = await self._in_thread(look)
         except StoreError as err:
             self._note_failure(err)
             return
@@ -239,7 +258,10 @@ class Keeper:
             async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
             if before is not None:
                 async_tell_happenings(self._hass, before.totals, view.totals)
-        self._teller.tell(began_or_ended)
+        self._teller.tell(untold)
+
+    async def _async_told(self, room: RoomId, keeps: bool) -> None:  # noqa: FBT001 - a callback
+        await self.run(lambda household: household.told(room, keeps=keeps))
 
     # What happens in Home Assistant
 
@@ -293,7 +315,7 @@ class Keeper:
     @property
     def arrangement(self) -> Arrangement:
         """The household as it is set up; empty while that is not known."""
-        return self._arrangement or Arrangement()
+        return Arrangement() if self.view is None else self.view.arrangement
 
 
 def _certificates(hass: HomeAssistant) -> dict[str, str]:

@@ -17,7 +17,7 @@ from .const import DOMAIN
 from .spoken import async_duration, async_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant
 
@@ -29,10 +29,16 @@ _ANNOUNCE: Final = "announce"
 class Teller:
     """Tells each room once, as soon as its satellite is there and nothing goes on there."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Have nothing to tell yet."""
+    def __init__(
+        self, hass: HomeAssistant, told: Callable[[RoomId, bool], Awaitable[None]]
+    ) -> None:
+        """Have nothing to tell yet; `told` learns which room was told whether it keeps."""
         self._hass = hass
+        self._told = told
         self._untold: dict[RoomId, float] = {}
+        self._being_told: set[RoomId] = set()
+        self._unnoted: dict[RoomId, bool] = {}
+        """What rooms were told while the store could not take note of it."""
 
     @callback
     def async_watch(self) -> CALLBACK_TYPE:
@@ -41,13 +47,15 @@ class Teller:
         return async_track_state_change_filtered(self._hass, states, self._changed).async_remove
 
     @callback
-    def tell(self, began_or_ended: Iterable[tuple[RoomId, float]]) -> None:
+    def tell(self, untold: Mapping[RoomId, float]) -> None:
         """Tell rooms that keeping began, for so many seconds, or ended (0)."""
-        for room, seconds in began_or_ended:
-            if self._untold.pop(room, None) is None:
-                self._untold[room] = seconds
-                self._try(room)
-            # Else it was not told of the opposite either, and is as it was when it was told last.
+        self._untold = {
+            room: seconds
+            for room, seconds in untold.items()
+            if self._unnoted.get(room) != (seconds > 0)
+        }
+        for room in list(self._untold):
+            self._try(room)
 
     @callback
     def _changed(self, event: Event[EventStateChangedData]) -> None:
@@ -58,10 +66,12 @@ class Teller:
     def _try(self, room: RoomId) -> None:
         entity_id = self._entity_id(room)
         state = self._hass.states.get(entity_id) if entity_id else None
-        if entity_id and state is not None and state.state == AssistSatelliteState.IDLE:
-            seconds = self._untold.pop(room)
+        idle = state is not None and state.state == AssistSatelliteState.IDLE
+        if entity_id and idle and room not in self._being_told:
+            self._being_told.add(room)
             self._hass.async_create_background_task(
-                self._async_tell(room, entity_id, seconds), f"{DOMAIN} telling of keeping"
+                self._async_tell(room, entity_id, self._untold.pop(room)),
+                f"{DOMAIN} telling of keeping",
             )
 
     def _entity_id(self, room: RoomId) -> str | None:
@@ -82,6 +92,17 @@ class Teller:
         except HomeAssistantError:
             # It is told again with the satellite's next change, unless there is other news by then.
             self._untold.setdefault(room, seconds)
+            self._being_told.discard(room)
+            return
+        try:
+            await self._told(room, seconds > 0)
+        except HomeAssistantError:
+            self._unnoted[room] = seconds > 0
+        else:
+            self._unnoted.pop(room, None)
+        self._being_told.discard(room)
+        if room in self._untold:  # there was news meanwhile
+            self._try(room)
 
     async def _async_sentence(self, room: RoomId, seconds: float) -> str:
         language = self._language(room)

@@ -130,6 +130,7 @@ class Promises(RuleBasedStateMachine):
     def rearrange(self) -> None:
         arrangement = Arrangement(
             people={name: PEOPLE[name] for name in self.present},
+            accounts=frozenset(self.present),
             rooms=dict(self.rooms),
             ceiling=self.ceiling,
         )

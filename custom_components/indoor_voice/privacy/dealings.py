@@ -1,6 +1,6 @@
 """What goes into a household and comes out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -39,10 +39,10 @@ class EndedTurn:
     about_keeping: bool
     """Whether it was itself a command about what is kept."""
 
-    sound: bytes
+    sound: bytes = field(repr=False)
     """What the microphone heard: 16 kHz, 16 bit, mono."""
 
-    words: Mapping[str, Json]
+    words: Mapping[str, Json] = field(repr=False)
     """What was said, done and answered."""
 
 

@@ -173,21 +173,21 @@ class Household:
             clips=len(self._clips.all(room)),
         )
 
-    def keeping_changes(self) -> list[tuple[RoomId, float]]:
-        """Return the rooms where keeping has begun (for so many seconds) or ended (0).
+    def untold(self) -> dict[RoomId, float]:
+        """Return the rooms that were not told yet that keeping began (for so long) or ended (0)."""
+        told = self._told()
+        now = {room: self.status(room).keeps_for_seconds for room in self.arrangement.rooms}
+        return {room: seconds for room, seconds in now.items() if (seconds > 0) != (room in told)}
 
-        Since the last call, also over restarts.
-        """
-        arrangement = self.arrangement
-        told = records.get_setting(self._database, "told")
-        before = {str(room) for room in told} if isinstance(told, list) else set()
-        after = {room: self.status(room).keeps_for_seconds for room in arrangement.rooms}
-        keeping = {room for room, seconds in after.items() if seconds > 0}
-        if keeping == before:
-            return []
+    def told(self, room: RoomId, *, keeps: bool) -> None:
+        """Take note that a room was told whether it keeps; remembered over restarts."""
         with self._change():
-            records.put_setting(self._database, "told", sorted(keeping))
-        return [(room, after[room]) for room in sorted(keeping ^ before) if room in after]
+            rooms = self._told() | {room} if keeps else self._told() - {room}
+            records.put_setting(self._database, "told", sorted(rooms))
+
+    def _told(self) -> set[RoomId]:
+        told = records.get_setting(self._database, "told")
+        return {str(room) for room in told} if isinstance(told, list) else set()
 
     # Consent
 
@@ -485,7 +485,7 @@ class Household:
         over, keys = [], 0
         holders = self._clips.holders()
         for clip in self._clips.all():
-            expires = clip.captured + rules.stays_for(situation, clip)
+            expires = min(clip.expires, clip.captured + rules.stays_for(situation, clip))
             held = holders.get(clip.id, frozenset())
             trusted = rules.trusted(situation, clip)
             if expires <= now or not held & trusted:

@@ -65,6 +65,9 @@ class Arrangement:
     """The household as Home Assistant and its administrator have set it up."""
 
     people: Mapping[PersonId, Person] = field(default_factory=lambda: MappingProxyType({}))
+    accounts: frozenset[PersonId] = frozenset()
+    """All accounts that exist: who had one as a person here is not forgotten before it is gone."""
+
     rooms: Mapping[RoomId, Room] = field(default_factory=lambda: MappingProxyType({}))
     ceiling: Ceiling = field(default_factory=Ceiling)
 

@@ -9,10 +9,11 @@ from .book import ConsentBook
 from .ceilings import CeilingEntry
 from .consent import VALID_SECONDS_MAX
 from .notices import CURRENT
-from .people import Arrangement, Pauses
+from .people import Arrangement, Pauses, Person
 
 if TYPE_CHECKING:
     from .database import Database
+    from .people import PersonId
     from .records import Json
 
 
@@ -46,13 +47,31 @@ class Standing:
 
     def arrange(self, arrangement: Arrangement, now: float) -> CeilingEntry | None:
         """Take over a set-up; returns its ceiling where that has changed."""
-        self.arrangement = arrangement
+        self.arrangement = replace(arrangement, people=self._people(arrangement))
         entry = CeilingEntry.of(arrangement, now)
         if self.ceilings and replace(self.ceilings[-1], since=now) == entry:
             return None
         self.ceilings = (*_within(self.ceilings, now - VALID_SECONDS_MAX), entry)
         records.put_setting(self._database, "ceilings", [one.to_json() for one in self.ceilings])
         return entry
+
+    def _people(self, arrangement: Arrangement) -> dict[PersonId, Person]:
+        """Return who lives here, with those whom only the administrator has taken out of it.
+
+        Whoever parts a person from an account, or deletes the person, silences nobody by it.
+        """
+        stored = records.get_setting(self._database, "accounts")
+        known = {id_: str(name) for id_, name in stored.items()} if isinstance(stored, dict) else {}
+        known |= {id_: who.name for id_, who in arrangement.people.items() if who.has_account}
+        known = {id_: name for id_, name in known.items() if id_ in arrangement.accounts}
+        if known != stored:
+            records.put_setting(self._database, "accounts", known)
+        parted = {
+            id_: Person(id=id_, name=name, has_account=True)
+            for id_, name in known.items()
+            if id_ not in arrangement.people
+        }
+        return {**arrangement.people, **parted}
 
     def pause(self, pauses: Pauses) -> None:
         """Switch off, and on again."""
