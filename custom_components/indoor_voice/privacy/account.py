@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from .clips import Clip, Clips
     from .consent import ConsentRecord, How
     from .database import Database
+    from .dealings import Why
     from .ledger import Detail, Ledger
     from .people import PersonId, RoomId
-    from .sealing import ClipId
+    from .sealing import ClipId, Part
     from .standing import Standing
 
 _REFUSALS_SECONDS: Final = 60.0
@@ -48,6 +49,23 @@ class Account:
             opened=counts.get("opened", 0),
             deleted=counts.get("deleted", 0),
             dropped={reason: counts.get(f"dropped {reason}", 0) for reason in DropReason},
+        )
+
+    def opening(self, now: float, clip: Clip, person: PersonId, part: Part, why: Why) -> None:
+        """Record that somebody opens a part of a clip, and count it."""
+        self.count(now, "opened")
+        self.record(
+            now,
+            Kind.OPENED,
+            Actor(person=person, how="panel"),
+            subjects=clip.members,
+            room=clip.room,
+            detail={
+                "clip": clip.id,
+                "part": part.value,
+                "seconds": round(clip.seconds, 1),
+                "why": why.value,
+            },
         )
 
     def refusal(self, now: float, clip: Clip | None, person: PersonId) -> None:

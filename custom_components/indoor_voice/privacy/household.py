@@ -359,44 +359,29 @@ class Household:
     def clips(self, person: PersonId) -> list[Clip]:
         """Return what somebody may open now, the newest first."""
         situation = self._standing.situation(self._clock.now())
-        return [
-            clip
-            for clip in self._clips.all()
-            if rules.may_open(situation, clip, person)
-            and self._clips.key(clip.id, person) is not None
-        ]
+        return [clip for clip in self._clips.all() if self._may_open(situation, clip, person)]
+
+    def _may_open(self, situation: rules.Situation, clip: Clip, person: PersonId) -> bool:
+        return rules.may_open(situation, clip, person) and (
+            self._clips.key(clip.id, person) is not None
+        )
 
     def open_clip(self, clip_id: ClipId, person: PersonId, part: Part, why: Why) -> Opened:
         """Return what somebody needs to open a clip, after that was recorded.
 
         Raises `NotAllowedError`, which is recorded too.
         """
+        opened = None
         with self._change() as now:
             clip = self._clips.get(clip_id)
             key = self._clips.key(clip_id, person)
             ciphertext = self._clips.part(clip_id, part)
-            allowed = clip is not None and rules.may_open(
-                self._standing.situation(now), clip, person
-            )
-            if not allowed or clip is None or key is None or ciphertext is None:
-                self._account.refusal(now, clip, person)
-                opened = None
-            else:
-                self._account.count(now, "opened")
-                self._account.record(
-                    now,
-                    Kind.OPENED,
-                    Actor(person=person, how="panel"),
-                    subjects=clip.members,
-                    room=clip.room,
-                    detail={
-                        "clip": clip.id,
-                        "part": part.value,
-                        "seconds": round(clip.seconds, 1),
-                        "why": why.value,
-                    },
-                )
+            situation = self._standing.situation(now)
+            if clip and key and ciphertext and rules.may_open(situation, clip, person):
+                self._account.opening(now, clip, person, part, why)
                 opened = Opened(clip=clip.id, key=key, ciphertext=ciphertext)
+            else:
+                self._account.refusal(now, clip, person)
         if opened is None:
             raise NotAllowedError(Refusal.UNKNOWN_CLIP if clip is None else Refusal.NOT_A_LISTENER)
         return opened
@@ -410,7 +395,7 @@ class Household:
             found = [clip for id_ in dict.fromkeys(clips) if (clip := self._clips.get(id_))]
             situation = self._standing.situation(now)
             for clip in found:
-                if person not in clip.members and not rules.may_open(situation, clip, person):
+                if person not in clip.members and not self._may_open(situation, clip, person):
                     raise NotAllowedError(Refusal.NOT_YOURS)
             return self._delete(now, found, "asked", Actor(person=person, how="panel"))
 
