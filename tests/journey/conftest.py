@@ -1,8 +1,13 @@
-"""A house that the journeys share: two rooms, every part a real process."""
+"""A house that the journeys share: two rooms, every part a real process.
 
+With INDOOR_VOICE_KEEPING=1 its people agree to keep what they say, which must change nothing else.
+"""
+
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,8 @@ import pytest_asyncio
 from demo.house import House
 from demo.turns import Watcher
 from demo.voice import Person
+
+from .agreeing import agreed
 
 ROOMS = ("Kitchen", "Bedroom")
 
@@ -37,7 +44,9 @@ def folder() -> Iterator[Path]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(folder: Path) -> AsyncIterator[House]:
     house = House(folder, room_names=ROOMS)
-    async with house.running():
+    async with house.running(), AsyncExitStack() as stack:
+        if os.environ.get("INDOOR_VOICE_KEEPING"):
+            await stack.enter_async_context(agreed(house))
         yield house
 
 

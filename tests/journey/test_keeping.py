@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import random
-import shutil
 import sqlite3
 import tarfile
 import wave
@@ -23,76 +22,19 @@ from demo.turns import Turn, Watcher, take_turn
 from demo.voice import Person
 from tests.privacy.listener import Listener
 
+from .agreeing import agreed, clips_of
 from .listening import words_in
 
 WORDS = ("pineapple", "elephant", "umbrella", "chocolate", "telescope", "crocodile")
-SENTENCES = """\
-language: en
-intents:
-  HassGetCurrentTime:
-    data:
-      - sentences: ["what time is it (for|on|in) [the] {anything}"]
-lists:
-  anything:
-    wildcard: true
-"""
-DAY_SECONDS = 86_400
-WRITTEN_SECONDS = 8.0
+WRITTEN_SECONDS = 6.0
 """The recorder writes every five seconds in the demo's house."""
 
 
-async def entry_id(house: House) -> str:
-    entries = await house.home_assistant.call("config_entries/get", domain="indoor_voice")
-    (found,) = [entry for entry in entries if entry["title"] == "Household"]
-    return str(found["entry_id"])
-
-
-async def notice(socket: Socket, purpose: str) -> str:
-    notices = await socket.call("indoor_voice/notices")
-    return str(next(notice["sha256"] for notice in notices if notice["purpose"] == purpose))
-
-
-async def clips_of(socket: Socket) -> list[dict[str, Any]]:
-    clips: list[dict[str, Any]] = (await socket.call("indoor_voice/clips/list"))["clips"]
-    return clips
-
-
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def listener(house: House) -> AsyncIterator[Listener]:
-    """The owner, who lives alone, has a key and agrees to keeping for the length of a test."""
-    home_assistant = house.home_assistant
-    sentences = home_assistant.folder / "custom_sentences" / "en"
-    sentences.mkdir(parents=True)
-    (sentences / "anything.yaml").write_text(SENTENCES, encoding="utf-8")
-    await home_assistant.action("conversation.reload")
-    entry = await entry_id(house)
-    await home_assistant.set_options(
-        entry, {"next_step_id": "retention"}, {"retention_seconds": "week", "max_size_mb": 50}
-    )
-    listener = Listener.quick()
-    async with home_assistant.websocket() as socket:
-        await socket.call("indoor_voice/key/create", key=listener.locked.to_json())
-        rooms = [room["room"] for room in await socket.call("indoor_voice/rooms")]
-        assert len(rooms) == len(house.rooms)
-        await socket.call(
-            "indoor_voice/consent/give",
-            purpose="keep",
-            rooms=rooms,
-            notice_sha256=await notice(socket, "keep"),
-            valid_seconds=30 * DAY_SECONDS,
-            limit_seconds=DAY_SECONDS,
-        )
-        for room_name in house.rooms:
-            await house.wait_until_idle(room_name)
-    yield listener
-    async with home_assistant.websocket() as socket:
-        await socket.call("indoor_voice/consent/withdraw", purpose="keep")
-        assert await clips_of(socket) == []
-        await socket.call("indoor_voice/key/remove")
-    await home_assistant.set_options(
-        entry, {"next_step_id": "retention"}, {"retention_seconds": "nothing", "max_size_mb": 50}
-    )
-    shutil.rmtree(sentences.parent)
+    """The owner, who lives alone, has a key and agrees to keeping while these tests last."""
+    async with agreed(house) as listener:
+        yield listener
 
 
 async def say(house: House, person: Person, watcher: Watcher, sentence: str) -> Turn:
@@ -105,6 +47,7 @@ async def say_canary(house: House, person: Person, watcher: Watcher) -> str:
         turn = await say(house, person, watcher, f"Hey Jarvis, what time is it for the {word}?")
         if turn.run is not None and word in (turn.run.transcript or "").lower():
             return word
+        await house.home_assistant.action("indoor_voice.delete_recordings")
     pytest.fail("no word was recognised")
 
 
@@ -171,6 +114,22 @@ async def written(house: House) -> AsyncIterator[None]:
     yield
 
 
+async def test_nothing_is_kept_unless_somebody_wants_it(
+    house: House, person: Person, watcher: Watcher
+) -> None:
+    await say(house, person, watcher, "Hey Jarvis, turn on the bedroom light.")
+    async with house.home_assistant.websocket() as socket:
+        for room in await socket.call("indoor_voice/rooms"):
+            assert room["keeps_for_seconds"] == 0
+        totals = await socket.call("indoor_voice/household/totals")
+        assert totals["clips"] == 0
+        with pytest.raises(RequestError, match="unknown-clip"):
+            await socket.call("indoor_voice/clips/open", clip="0" * 32, part="sound", why="own")
+    store = next(house.home_assistant.folder.glob(".cache/indoor_voice/*.sqlite"))
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        sqlite3.connect(f"file:{store}?mode=ro", uri=True).execute("SELECT * FROM clip")
+
+
 async def test_what_is_kept_is_found_through_the_listening_key_and_nowhere_else(
     house: House, person: Person, watcher: Watcher, listener: Listener, folder: Path
 ) -> None:
@@ -235,24 +194,5 @@ async def test_the_assistant_works_as_ever_while_things_are_kept(
     assert "turned on the light" in words_in(turn.answer_audio)
     turn = await say(house, person, watcher, "Hey Jarvis, purple monkeys dishwasher.")
     async with house.home_assistant.websocket() as socket:
-        assert len(await wait_for_clips(socket, 1)) == 1, "what was not understood is not kept"
-        await house.home_assistant.restart()
-    await house.wait_until_idle("Kitchen", timeout_seconds=40)
-    async with house.home_assistant.websocket() as socket:
-        assert len(await wait_for_clips(socket, 1)) == 1, "what was kept survives a restart"
-
-
-async def test_nothing_is_kept_unless_somebody_wants_it(
-    house: House, person: Person, watcher: Watcher
-) -> None:
-    await say(house, person, watcher, "Hey Jarvis, turn on the bedroom light.")
-    async with house.home_assistant.websocket() as socket:
-        for room in await socket.call("indoor_voice/rooms"):
-            assert room["keeps_for_seconds"] == 0
-        totals = await socket.call("indoor_voice/household/totals")
-        assert totals["clips"] == 0
-        with pytest.raises(RequestError, match="unknown-clip"):
-            await socket.call("indoor_voice/clips/open", clip="0" * 32, part="sound", why="own")
-    store = next(house.home_assistant.folder.glob(".cache/indoor_voice/*.sqlite"))
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
-        sqlite3.connect(f"file:{store}?mode=ro", uri=True).execute("SELECT * FROM clip")
+        (clip,) = await wait_for_clips(socket, 1)  # what was not understood is not kept
+        await socket.call("indoor_voice/clips/delete", clips=[clip["clip"]])

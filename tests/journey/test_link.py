@@ -43,7 +43,8 @@ async def press(house: House, button: str) -> None:
 
 
 async def mute_switch(house: House) -> str:
-    (entity_id,) = await house.home_assistant.entity_ids("switch", house.entry_ids["Kitchen"])
+    switches = await house.home_assistant.entity_ids("switch", house.entry_ids["Kitchen"])
+    (entity_id,) = [switch for switch in switches if switch.endswith("_mute")]
     return entity_id
 
 

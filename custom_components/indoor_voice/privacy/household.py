@@ -5,7 +5,7 @@ One thread uses it; the keeper sees to that. Every method raises `StoreError`.
 
 import json
 import wave
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
 from secrets import token_hex
@@ -16,7 +16,7 @@ from .account import Account, ceiling_detail
 from .asking import current_notice, require_person, require_within
 from .clips import Clip, Clips
 from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
-from .database import Database
+from .database import Database, StoreError
 from .dealings import ITSELF, Actor, Kept, Opened, RoomStatus, Withdrawal
 from .errors import NotAllowedError, Refusal
 from .ledger import Kind, Ledger
@@ -69,7 +69,9 @@ class Household:
         return household
 
     def close(self) -> None:
-        """Close the store; nothing may be called afterwards."""
+        """Close the store, with the time that it is; nothing may be called afterwards."""
+        with suppress(StoreError), self._change():
+            pass
         self._database.close()
 
     def _resume(self) -> None:

@@ -1,0 +1,80 @@
+"""The people of the house agree to keep what they say, as the panel lets them."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from demo.home_assistant import Socket
+from demo.house import House
+from tests.privacy.listener import Listener
+
+DAY_SECONDS = 86_400
+SENTENCES = """\
+language: en
+intents:
+  HassGetCurrentTime:
+    data:
+      - sentences: ["what time is it (for|on|in) [the] {anything}"]
+lists:
+  anything:
+    wildcard: true
+"""
+"""A command with room for any word in it, that leaves the word nowhere."""
+
+
+async def entry_id(house: House) -> str:
+    entries = await house.home_assistant.call("config_entries/get", domain="indoor_voice")
+    (found,) = [entry for entry in entries if entry["title"] == "Household"]
+    return str(found["entry_id"])
+
+
+async def notice(socket: Socket, purpose: str) -> str:
+    notices = await socket.call("indoor_voice/notices")
+    return str(next(notice["sha256"] for notice in notices if notice["purpose"] == purpose))
+
+
+async def clips_of(socket: Socket) -> list[dict[str, Any]]:
+    clips: list[dict[str, Any]] = (await socket.call("indoor_voice/clips/list"))["clips"]
+    return clips
+
+
+@asynccontextmanager
+async def agreed(house: House) -> AsyncIterator[Listener]:
+    """Let the owner, who lives alone, have a listening key and agree, for the length of a block."""
+    home_assistant = house.home_assistant
+    sentences = home_assistant.folder / "custom_sentences" / "en"
+    sentences.mkdir(parents=True)
+    (sentences / "anything.yaml").write_text(SENTENCES, encoding="utf-8")
+    await home_assistant.action("conversation.reload")
+    await _allow(house, "week")
+    listener = Listener.quick()
+    async with home_assistant.websocket() as socket:
+        await socket.call("indoor_voice/key/create", key=listener.locked.to_json())
+        rooms = [room["room"] for room in await socket.call("indoor_voice/rooms")]
+        assert len(rooms) == len(house.rooms)
+        await socket.call(
+            "indoor_voice/consent/give",
+            purpose="keep",
+            rooms=rooms,
+            notice_sha256=await notice(socket, "keep"),
+            valid_seconds=30 * DAY_SECONDS,
+            limit_seconds=DAY_SECONDS,
+        )
+    for room_name in house.rooms:
+        await house.wait_until_idle(room_name)
+    yield listener
+    async with home_assistant.websocket() as socket:
+        await socket.call("indoor_voice/consent/withdraw", purpose="keep")
+        assert await clips_of(socket) == []
+        await socket.call("indoor_voice/key/remove")
+    await _allow(house, "nothing")
+    shutil.rmtree(sentences.parent)
+
+
+async def _allow(house: House, retention: str) -> None:
+    await house.home_assistant.set_options(
+        await entry_id(house),
+        {"next_step_id": "retention"},
+        {"retention_seconds": retention, "max_size_mb": 50},
+    )
