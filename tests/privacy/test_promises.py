@@ -409,12 +409,13 @@ class Promises(RuleBasedStateMachine):
         self.household.expire()
         self.model.settle()
 
-    @rule()
-    def restart(self) -> None:
-        self.household.close()
-        self.reopen()
+    @rule(now=seldom)
+    def restart(self, *, now: bool) -> None:
+        if now:
+            self.start_again()
 
-    def reopen(self) -> None:
+    def start_again(self) -> None:
+        self.household.close()
         self.household = self.opened()
         assert not any(self.household.clips(person) for person in ADULTS), "before it is arranged"
         self.model.time = max(self.wall, self.model.time)
@@ -425,11 +426,12 @@ class Promises(RuleBasedStateMachine):
     def crash_while_withdrawing(self, person: str, purpose: Purpose, rows: int) -> None:
         with crash_after(rows) as crashed:
             self.household.withdraw(person, purpose, None, "action")
-        if not crashed:
-            for room in ROOMS:
-                self.model.answers.pop((person, purpose.value, room), None)
-            self.model.settle()
-        self.restart()
+        if crashed:
+            self.start_again()
+            return
+        for room in ROOMS:
+            self.model.answers.pop((person, purpose.value, room), None)
+        self.model.settle()
 
     @rule(room=rooms)
     def crash_while_keeping(self, room: str) -> None:
@@ -437,7 +439,8 @@ class Promises(RuleBasedStateMachine):
         with crash_after(0) as crashed:
             self.household.turn_ended(turn)
         assert bool(crashed) == bool(self.model.sealed_to(room))
-        self.restart()
+        if crashed:
+            self.start_again()
 
     @rule(room=rooms)
     def fill_disk(self, room: str) -> None:

@@ -17,12 +17,11 @@ _ENDED = (State.REFUSED, State.WITHDRAWN, State.SUPERSEDED, State.EXPIRED)
 
 
 class ConsentBook:
-    """Writes within a transaction; `load` after one that failed. Raises `StoreError`."""
+    """Writes within a transaction; `load` first, and after one that failed. Raises `StoreError`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._records: dict[str, ConsentRecord] = {}
-        self.load()
 
     @property
     def all(self) -> tuple[ConsentRecord, ...]:
