@@ -6,8 +6,9 @@ Nothing else does. It asks the rules, and the ledger has it first.
 from typing import TYPE_CHECKING
 
 from . import rules
-from .dealings import ITSELF, Opened
+from .dealings import ITSELF, Actor, Opened
 from .errors import Refusal
+from .sealing import Part
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from .account import Account
     from .changes import Changes
     from .clips import Clip, Clips
-    from .dealings import Actor, Why
+    from .dealings import Why
     from .people import PersonId
-    from .sealing import ClipId, Part
+    from .sealing import ClipId
     from .standing import Standing
 
 
@@ -65,7 +66,8 @@ class Door:
         key, ciphertext = self._clips.key(clip_id, person), self._clips.part(clip_id, part)
         assert key is not None, "it was found"
         assert ciphertext is not None, "it was found"
-        return Opened(clip=clip.id, key=key, ciphertext=ciphertext)
+        verdicts = self._clips.verdicts(clip_id, person) if part is Part.WORDS else ()
+        return Opened(clip=clip.id, key=key, ciphertext=ciphertext, verdicts=verdicts)
 
     def delete(self, now: float, clips: Collection[Clip], why: str, actor: Actor) -> int:
         """Delete clips; returns how many."""
@@ -86,6 +88,15 @@ class Door:
     def delete_unopenable(self, now: float, why: str, actor: Actor) -> int:
         """Delete the clips to which nobody has a key any more; returns how many."""
         return self.delete(now, self._clips.unopenable(), why, actor)
+
+    def take_away(self, now: float, clip: Clip, person: PersonId) -> None:
+        """Take a clip from one of its listeners for good; without any other it is deleted.
+
+        Only a deletion is recorded: who does not want to hear a clip again owes no explanation.
+        """
+        self._clips.drop_keys(clip.id, {person})
+        self._changes.deleted()
+        self.delete_unopenable(now, "review", Actor(person=person, how="panel"))
 
     def settle(self, now: float) -> tuple[int, int]:
         """Let go of what the rules no longer let stay; returns how many clips, and keys."""

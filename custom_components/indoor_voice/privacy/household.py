@@ -3,8 +3,9 @@
 One thread uses it; the keeper sees to that. Every method raises `StoreError`.
 """
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from . import records, rules
 from .account import Account, ceiling_detail
@@ -12,13 +13,14 @@ from .asking import current_notice, require_person, require_within
 from .changes import Changes
 from .clips import Clips
 from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
-from .database import Database
+from .database import Database, StoreError
 from .dealings import ITSELF, Actor, RoomStatus, Withdrawal
 from .door import Door
 from .errors import NotAllowedError, Refusal
 from .keeping import Keeping
 from .ledger import Kind, Ledger
 from .people import Arrangement
+from .review import Review
 from .rules import DropReason
 from .sealing import is_public_key
 from .standing import Standing
@@ -50,6 +52,10 @@ class Household:
         self._changes = Changes(database, clock, self._standing)
         self._door = Door(self._changes, self._clips, self._standing, self._account)
         self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
+        self.review: Final = Review(
+            database, self._changes, self._clips, self._standing, self._account, self._door
+        )
+        """What those may do who judge clips."""
 
     @classmethod
     def open(cls, path: Path, clock: Clock, signing_seed: bytes) -> Self:
@@ -67,7 +73,9 @@ class Household:
         return household
 
     def close(self) -> None:
-        """Close the store; nothing may be called afterwards."""
+        """Close the store, with the time that it is; nothing may be called afterwards."""
+        with suppress(StoreError), self._changes.begin():
+            pass
         self._database.close()
 
     def _resume(self) -> None:
