@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,7 +67,12 @@ class Home:
         watcher = Watcher(self.house.home_assistant)
         await watcher.new_runs()
         await self.house.wait_until_idle("Kitchen")
-        await take_turn(self.house, "Kitchen", Person().speech(sentence), watcher=watcher)
+        await take_turn(self.house, "Kitchen", _voice().speech(sentence), watcher=watcher)
+
+
+@cache
+def _voice() -> Person:
+    return Person()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -99,7 +99,10 @@ class Login:
         shown = await context.new_page()
         panel = Panel(shown, self.url)
         shown.on("request", lambda request: panel.requests.append(request.url))
-        shown.on("console", lambda message: panel.messages.append(message.text))
+        shown.on(
+            "websocket",
+            lambda socket: socket.on("framesent", lambda sent: panel.sent.append(str(sent))),
+        )
         shown.on("pageerror", lambda error: panel.errors.append(str(error)))
         await panel.go(page)
         try:
@@ -115,7 +118,8 @@ class Panel:
         self.page = page
         self.url = url
         self.requests: list[str] = []
-        self.messages: list[str] = []
+        self.sent: list[str] = []
+        """What went over the WebSocket to Home Assistant."""
         self.errors: list[str] = []
 
     async def go(self, page: str) -> None:

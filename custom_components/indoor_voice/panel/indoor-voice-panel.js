@@ -66,15 +66,17 @@ class IndoorVoicePanel extends LitElement {
     `,
   ];
 
-  firstUpdated() {
-    this._load();
+  /** Who lives here and what is allowed may have changed by the time that somebody turns to another page. */
+  updated(changed) {
+    if (changed.has("route")) this._load();
   }
 
   async _load() {
-    await loadWords(this.hass.locale?.language ?? this.hass.language ?? "en");
-    this._ready = true;
     try {
+      if (!this._ready) await loadWords(this.hass.locale.language);
+      this._ready = true;
       this._home = await this.hass.callWS({ type: "indoor_voice/household/arrangement" });
+      this._problem = undefined;
     } catch (err) {
       this._problem = problemOf(err);
     }

@@ -18,6 +18,19 @@ class Recordings extends Page {
     _day: { state: true },
   };
 
+  connectedCallback() {
+    super.connectedCallback();
+    this._again = () => this.attempt(() => this.load());
+    // The names of clips hold on one connection.
+    this._connection = this.hass.connection;
+    this._connection.addEventListener("ready", this._again);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this._connection.removeEventListener("ready", this._again);
+  }
+
   async load() {
     ({ clips: this._clips, total: this._total } = await this.ask("clips/list"));
     this._chosen = new Set();
