@@ -15,6 +15,7 @@ from .data import SatelliteData, SpeechData, address_of, is_household
 from .health import SatelliteCoordinator
 from .intents import async_register_commands
 from .keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household
+from .panel import async_hide_panel, async_serve_panel, async_show_panel
 from .pipeline import async_fulfil_wishes, forget
 from .reach import async_ask, wait_for
 from .security import async_part, async_security_of, async_show_protection
@@ -53,6 +54,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_register_websocket(hass)
     async_watch_house(hass)
     async_register_commands(hass)
+    await async_serve_panel(hass)
     return True
 
 
@@ -71,6 +73,7 @@ async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEnt
     entry.runtime_data = hass.data[KEEPER] = keeper
     async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
+    await async_show_panel(hass)
 
 
 async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
@@ -90,6 +93,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bo
     if not await hass.config_entries.async_unload_platforms(entry, _platforms(entry)):
         return False
     if is_household(entry):
+        async_hide_panel(hass)
         del hass.data[KEEPER]
         async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
         await entry.runtime_data.async_stop()

@@ -154,6 +154,30 @@ def _room(
     }
 
 
+@_command("household/arrangement", visitors=True)
+async def _arrangement(call: _Call) -> object:
+    """Tell who lives here, which rooms there are, and what the administrator allows."""
+    arrangement = call.keeper.arrangement
+    ceiling = arrangement.ceiling
+    return {
+        "person": call.actor.person,
+        "people": [
+            {
+                "id": person.id,
+                "name": person.name,
+                "may_listen": person.has_account and person.id not in ceiling.ruled_out,
+            }
+            for person in arrangement.people.values()
+        ],
+        "rooms": [
+            {"id": room.id, "name": room.name, "limit_seconds": room.limit_seconds}
+            for room in arrangement.rooms.values()
+        ],
+        "retention_seconds": ceiling.retention_seconds,
+        "review": ceiling.review,
+    }
+
+
 @_command("household/totals", visitors=True)
 async def _totals(call: _Call) -> object:
     """Count what is kept, was kept and was dropped."""

@@ -50,6 +50,7 @@ _FOR_PEOPLE: Final[dict[str, dict[str, Any]]] = {
 _FOR_ANYBODY: Final[dict[str, dict[str, Any]]] = {
     "notices": {},
     "rooms": {},
+    "household/arrangement": {},
     "household/totals": {},
     "pause/set": {"scope": "room", "room": KITCHEN, "paused": True},
 }
@@ -142,6 +143,26 @@ async def test_a_room_is_kept_once_everybody_agrees_and_nobody_learns_who_has_no
     assert kitchen["keeps_for_seconds"] == DAY // 2
     assert study["keeps_for_seconds"] == 0
     assert not kitchen["waits_for_me"]
+
+
+async def test_everybody_learns_who_lives_here_and_what_may_be_asked_of_them(home: Home) -> None:
+    home.hass.config_entries.async_update_entry(
+        home.entry, options={"retention_seconds": WEEK, "ruled_out": [home.ben.id]}
+    )
+    await home.hass.async_block_till_done()
+    told = await home.cleo.ask("household/arrangement")
+    assert told["person"] == home.cleo.id
+    assert {person["name"]: person["may_listen"] for person in told["people"]} == {
+        "Ada": True,
+        "Ben": False,
+        "Cleo": True,
+    }
+    assert {room["id"]: room["limit_seconds"] for room in told["rooms"]} == {
+        KITCHEN: None,
+        STUDY: None,
+    }
+    assert (told["retention_seconds"], told["review"]) == (WEEK, False)
+    assert (await home.visitor.ask("household/arrangement"))["person"] is None
 
 
 async def test_who_may_listen_is_said_with_the_reason(home: Home) -> None:

@@ -92,6 +92,9 @@ class Listener:
         nonce, sealed = ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:]
         return crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, context, nonce, key)
 
+    def unseal(self, verdict: bytes) -> bytes:
+        return crypto_box_seal_open(verdict, self.public, self.private)
+
 
 def lock_private(
     private: bytes,

@@ -10,7 +10,8 @@ COMPONENT = Path(__file__).parents[2] / "custom_components" / "indoor_voice"
 PRIVACY = COMPONENT / "privacy"
 LIBRARIES = {"nacl", "rfc8785"}
 BEHIND_THE_DOOR = {
-    "account", "asking", "book", "clips", "ledger", "records", "sealing", "standing",
+    "account", "asking", "book", "changes", "clips", "door", "keeping", "ledger", "records",
+    "review", "sealing", "standing",
 }  # fmt: skip
 HARMLESS = {
     "database": {"CorruptStoreError", "NewerStoreError", "StoreError", "StoreFullError",
@@ -70,19 +71,28 @@ def test_nobody_else_touches_clips_and_keys(path: Path) -> None:
             assert path.name == "keeper.py", f"{path.name} opens a household of its own"
 
 
-def test_only_the_household_seals_opens_and_deletes() -> None:
+def test_each_is_done_in_one_place_sealing_opening_and_deleting() -> None:
     """And of those who may, only one does each."""
     calls = {
-        "seal(": {"household.py", "sealing.py"},
-        ".insert(": {"household.py"},
-        ".key(clip_id": {"household.py"},
-        ".part(clip_id": {"household.py"},
+        "seal(": {"keeping.py", "sealing.py"},
+        "seal_verdict(": {"review.py", "sealing.py"},
+        ".insert(": {"keeping.py"},
+        "_clips.key(": {"door.py"},
+        "_clips.part(": {"door.py"},
+        "_clips.delete": {"door.py"},
     }
     for call, allowed in calls.items():
         users = {path.name for path in files(COMPONENT) if call in path.read_text()}
         assert users <= allowed, (call, users)
-    source = (PRIVACY / "household.py").read_text()
-    assert source.count(".part(clip_id") == 1, "only one function opens"
+    source = (PRIVACY / "door.py").read_text()
+    assert source.count("_clips.part(") == 1, "only one function opens"
+    importers = {
+        path.name
+        for path in files(COMPONENT)
+        for level, module, _ in imports_of(path, at_run_time=True)
+        if level and module.rpartition(".")[2] in {"door", "keeping"}
+    }
+    assert importers <= {"household.py", "keeping.py"}, "nobody else reaches the door"
 
 
 def test_what_is_kept_imports_in_no_circle() -> None:

@@ -27,12 +27,13 @@ from custom_components.indoor_voice.privacy.account import Account
 from custom_components.indoor_voice.privacy.clock import Clock
 from custom_components.indoor_voice.privacy.consent import Purpose, Terms
 from custom_components.indoor_voice.privacy.database import StoreError
-from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn, Why
+from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn, Verdict, Why
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import Arrangement, Ceiling, Person, Room
 from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
 
 from .listener import Listener
 from .model import Answer, Clip, Model
@@ -364,6 +365,34 @@ class Promises(RuleBasedStateMachine):
         assert (row.kind, row.detail["clip"]) == ("opened", clip.id)
         assert clip.heard <= row.subjects
 
+    @rule(person=people, ending=st.sampled_from(["judge", "skip", "give up", "destroy"]))
+    def review(self, person: str, ending: str) -> None:
+        review, sitting = self.household.review, Sitting()
+        try:
+            name = review.next(sitting, person)
+        except NotAllowedError:
+            assert not any(self.model.may_open(clip, person) for clip in self.model.clips)
+            return
+        if isinstance(name, Stop):
+            return
+        shown = sitting.clip(name)
+        (clip,) = (clip for clip in self.model.clips if clip.id == shown)
+        assert self.model.may_open(clip, person)
+        opened = review.open(sitting, person, name, Part.SOUND)
+        assert LISTENERS[person].open(opened.key, clip.id, Part.SOUND, opened.ciphertext)
+        match ending:
+            case "judge":
+                review.judge(sitting, person, name, Verdict.WRONG_WORDS, SAID)
+            case "skip":
+                review.skip(sitting, person, name)
+            case "give up":
+                review.give_up(sitting, person, name)
+                clip.holders.discard(person)
+            case _:
+                review.destroy(sitting, person, name)
+                clip.holders.clear()
+        self.model.clips = [clip for clip in self.model.clips if clip.holders]
+
     @rule(room=rooms)
     def speak_again(self, room: str) -> None:
         self.turn(room=room, understood=True)
@@ -468,6 +497,13 @@ class Promises(RuleBasedStateMachine):
     def keys_are_held_by_nobody_else(self) -> None:
         held = self.household._clips.holders()
         assert held == {clip.id: clip.holders for clip in self.model.clips}
+
+    @invariant()
+    def verdicts_are_read_by_nobody_else(self) -> None:
+        read = set(self.household._database.read("SELECT clip, person FROM verdict"))
+        assert read <= {
+            (clip.id, person) for clip in self.model.clips for person in clip.holders & clip.heard
+        }
 
     @invariant()
     def rooms_say_what_they_keep(self) -> None:

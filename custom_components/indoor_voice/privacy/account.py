@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from . import records
-from .dealings import Actor, Totals
+from .dealings import Actor, Totals, Verdict
 from .ledger import ROW_LIFE_SECONDS, Entry, Kind
 from .rules import DropReason
 
@@ -49,6 +49,7 @@ class Account:
             opened=counts.get("opened", 0),
             deleted=counts.get("deleted", 0),
             dropped={reason: counts.get(f"dropped {reason}", 0) for reason in DropReason},
+            verdicts={verdict: counts.get(f"verdict {verdict}", 0) for verdict in Verdict},
         )
 
     def opening(self, now: float, clip: Clip, person: PersonId, part: Part, why: Why) -> None:

@@ -1,4 +1,4 @@
-"""The sealed clips, and the keys to them that are sealed to their listeners."""
+"""The sealed clips, with the keys and the verdicts that are sealed to their listeners."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from .reading import texts_of
 from .sealing import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from .database import Database
     from .people import PersonId, RoomId
@@ -116,6 +116,37 @@ class Clips:
         """Take all keys from a person; returns how many there were."""
         return self._database.write("DELETE FROM sealed_key WHERE person = ?", (person,))
 
+    def reviewed(self, reviewer: PersonId) -> frozenset[ClipId]:
+        """Return the clips that somebody has given a verdict on."""
+        rows = self._database.read("SELECT clip FROM reviewed WHERE reviewer = ?", (reviewer,))
+        return frozenset(clip for (clip,) in rows)
+
+    def put_verdict(
+        self, clip: ClipId, reviewer: PersonId, sealed: Mapping[PersonId, bytes]
+    ) -> None:
+        """Keep somebody's verdict on a clip, sealed to people who have a key to it."""
+        self._database.write("INSERT INTO reviewed VALUES (?, ?)", (clip, reviewer))
+        for person, content in sealed.items():
+            self._database.write(
+                "INSERT INTO verdict VALUES (?, ?, ?, ?)", (clip, reviewer, person, content)
+            )
+
+    def drop_verdict(self, clip: ClipId, reviewer: PersonId) -> bool:
+        """Forget somebody's verdict on a clip; tells whether there was one."""
+        return (
+            self._database.write(
+                "DELETE FROM reviewed WHERE clip = ? AND reviewer = ?", (clip, reviewer)
+            )
+            > 0
+        )
+
+    def verdicts(self, clip: ClipId, person: PersonId) -> tuple[bytes, ...]:
+        """Return the verdicts on a clip as they are sealed to a person."""
+        rows = self._database.read(
+            "SELECT sealed FROM verdict WHERE clip = ? AND person = ?", (clip, person)
+        )
+        return tuple(sealed for (sealed,) in rows)
+
     def shorten(self, clip: ClipId, expires: float) -> None:
         """Let a clip's time end earlier."""
         self._database.write(
@@ -146,6 +177,7 @@ class Clips:
             )
             self._database.write("DELETE FROM clip WHERE rowid = ?", row[:1])
         self._database.write("DELETE FROM sealed_key WHERE clip NOT IN (SELECT id FROM clip)")
+        self._database.write("DELETE FROM reviewed WHERE clip NOT IN (SELECT id FROM clip)")
         return expired
 
     def unopenable(self) -> list[Clip]:

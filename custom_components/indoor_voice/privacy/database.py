@@ -4,13 +4,13 @@ import errno
 import os
 import sqlite3
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
-SCHEMA: Final = 1
 APPLICATION_ID: Final = 0x49564F49
 """Marks the file as ours: the letters IVOI."""
 
@@ -20,7 +20,7 @@ _BUSY_TIMEOUT_SECONDS: Final = 2.0
 _PRIMARY_CODE: Final = 0xFF
 """An error code of SQLite without what details it."""
 
-_TABLES: Final = (
+_FIRST: Final = (
     # The ciphertexts stand last: what lists clips does not have to read them.
     """CREATE TABLE clip (
         id TEXT PRIMARY KEY NOT NULL,
@@ -78,6 +78,28 @@ _TABLES: Final = (
         signature BLOB NOT NULL
     ) STRICT""",
 )
+_REVIEW: Final = (
+    """CREATE TABLE reviewed (
+        clip TEXT NOT NULL REFERENCES clip (id) ON DELETE CASCADE,
+        reviewer TEXT NOT NULL,
+        PRIMARY KEY (clip, reviewer)
+    ) STRICT, WITHOUT ROWID""",
+    # Who loses the key to a clip loses what was said about it, too.
+    """CREATE TABLE verdict (
+        clip TEXT NOT NULL,
+        reviewer TEXT NOT NULL,
+        person TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (clip, reviewer, person),
+        FOREIGN KEY (clip, reviewer) REFERENCES reviewed ON DELETE CASCADE,
+        FOREIGN KEY (clip, person) REFERENCES sealed_key ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX verdict_by_person ON verdict (clip, person)",
+)
+_STEPS: Final = (_FIRST, _REVIEW)
+"""What makes of each version of the file the next one, beginning with none."""
+
+SCHEMA: Final = len(_STEPS)
 
 
 class StoreError(Exception):
@@ -172,9 +194,9 @@ class Database:
         # Nobody else uses the file; and the index of the WAL then is in memory, not in a mapped
         # file, where a full disk would end the process.
         self._pragma("locking_mode", "EXCLUSIVE")
-        new = not self.read("SELECT 1 FROM sqlite_schema LIMIT 1")
-        if not new:
-            self._check()
+        version = 0
+        if self.read("SELECT 1 FROM sqlite_schema LIMIT 1"):
+            version = self._check()
         self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
         self._pragma("temp_store", "MEMORY")
         self._pragma("secure_delete", "ON")
@@ -182,22 +204,24 @@ class Database:
         self._pragma("auto_vacuum", "INCREMENTAL")
         self._pragma("journal_mode", "WAL")
         self._pragma("synchronous", "FULL")
-        if new:
+        if version < SCHEMA:
             with self.transaction():
-                for table in _TABLES:
-                    self.write(table)
+                for statement in chain.from_iterable(_STEPS[version:]):
+                    self.write(statement)
                 self._pragma("application_id", APPLICATION_ID)
                 self._pragma("user_version", SCHEMA)
         self.scrub()  # a crash may have come between a deletion and its scrubbing
 
-    def _check(self) -> None:
+    def _check(self) -> int:
+        """Return the version of the file, which is ours and whole."""
         if self._pragma("application_id") != APPLICATION_ID:
             raise CorruptStoreError(self.path)
-        version = self._pragma("user_version")
+        version = int(self._pragma("user_version"))
         if version > SCHEMA:
             raise NewerStoreError(self.path)
         if version < 1 or self._pragma("quick_check(1)") != "ok":
             raise CorruptStoreError(self.path)
+        return version
 
     def close(self) -> None:
         """Close the file; nothing may be called afterwards."""

@@ -71,6 +71,20 @@ class Opened:
     clip: ClipId
     key: bytes
     ciphertext: bytes
+    verdicts: tuple[bytes, ...] = ()
+    """With the words: what was said about them in a review, sealed to this listener."""
+
+
+class Verdict(StrEnum):
+    """What a reviewer says of a clip."""
+
+    RIGHT = "right"
+    WRONG_WORDS = "wrong-words"
+    WRONG_ACTION = "wrong-action"
+    NOT_FOR_IT = "not-for-it"
+    """Somebody spoke, but not to the assistant."""
+
+    NOT_SPEECH = "not-speech"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +126,4 @@ class Totals:
     opened: int
     deleted: int
     dropped: Mapping[DropReason, int]
+    verdicts: Mapping[Verdict, int]

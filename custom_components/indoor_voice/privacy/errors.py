@@ -18,6 +18,10 @@ class Refusal(StrEnum):
     NOT_A_LISTENER = "not-a-listener"
     NOT_YOURS = "not-yours"
     HAS_KEY = "has-key"
+    NOT_HEARD = "not-heard"
+    ALREADY_REVIEWED = "already-reviewed"
+    NOTHING_TO_UNDO = "nothing-to-undo"
+    ENOUGH_TODAY = "enough-today"
 
 
 class NotAllowedError(Exception):

@@ -3,41 +3,39 @@
 One thread uses it; the keeper sees to that. Every method raises `StoreError`.
 """
 
-import json
-import wave
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
-from io import BytesIO
-from secrets import token_hex
 from typing import TYPE_CHECKING, Final, Self
 
 from . import records, rules
 from .account import Account, ceiling_detail
 from .asking import current_notice, require_person, require_within
-from .clips import Clip, Clips
+from .changes import Changes
+from .clips import Clips
 from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
 from .database import Database, StoreError
-from .dealings import ITSELF, Actor, Kept, Opened, RoomStatus, Withdrawal
+from .dealings import ITSELF, Actor, RoomStatus, Withdrawal
+from .door import Door
 from .errors import NotAllowedError, Refusal
+from .keeping import Keeping
 from .ledger import Kind, Ledger
 from .people import Arrangement
+from .review import Review
 from .rules import DropReason
-from .sealing import is_public_key, seal
+from .sealing import is_public_key
 from .standing import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
+    from .clips import Clip
     from .clock import Clock
     from .consent import ConsentRecord, How
-    from .dealings import EndedTurn, Totals, Why
+    from .dealings import EndedTurn, Kept, Opened, Totals, Why
     from .ledger import Detail, Row, SignedHead, Verification
     from .people import Pauses, PersonId, RoomId
     from .sealing import ClipId, Part
-
-SAMPLE_RATE: Final = 16_000
-_BYTES_PER_SAMPLE: Final = 2
 
 
 class Household:
@@ -51,7 +49,13 @@ class Household:
         self._clips = Clips(database)
         self._standing = Standing(database)
         self._account = Account(database, self._standing, ledger)
-        self._deleted_some = False
+        self._changes = Changes(database, clock, self._standing)
+        self._door = Door(self._changes, self._clips, self._standing, self._account)
+        self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
+        self.review: Final = Review(
+            database, self._changes, self._clips, self._standing, self._account, self._door
+        )
+        """What those may do who judge clips."""
 
     @classmethod
     def open(cls, path: Path, clock: Clock, signing_seed: bytes) -> Self:
@@ -70,7 +74,7 @@ class Household:
 
     def close(self) -> None:
         """Close the store, with the time that it is; nothing may be called afterwards."""
-        with suppress(StoreError), self._change():
+        with suppress(StoreError), self._changes.begin():
             pass
         self._database.close()
 
@@ -78,36 +82,21 @@ class Household:
         mark = records.get_setting(self._database, "clock")
         if isinstance(mark, int | float):
             self._clock.resume(float(mark))
-        with self._change() as now:
+        with self._changes.begin() as now:
             if self._ledger.head().seq == 0:
                 self._account.record(now, Kind.BEGUN)
-
-    @contextmanager
-    def _change(self) -> Generator[float]:
-        """Hold a transaction at one time, and forget on failure what was not stored."""
-        now = self._clock.now()
-        self._deleted_some = False
-        try:
-            with self._database.transaction():
-                yield now
-                records.put_setting(self._database, "clock", now)
-        except BaseException:
-            self._standing.load()
-            raise
-        if self._deleted_some:
-            self._database.scrub()
 
     # What holds
 
     def arrange(self, arrangement: Arrangement, actor: Actor) -> None:
         """Take over how the household is set up; what it no longer covers goes at once."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             ceiling = self._standing.arrange(arrangement, now)
             if ceiling is not None:
                 self._account.record(
                     now, Kind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling)
                 )
-            self._settle(now)
+            self._door.settle(now)
 
     @property
     def arrangement(self) -> Arrangement:
@@ -131,7 +120,7 @@ class Household:
 
         Raises `NotAllowedError` for a room that is not known.
         """
-        with self._change() as now:
+        with self._changes.begin() as now:
             changed = self._standing.pauses
             if household is not None:
                 changed = replace(changed, household=household)
@@ -183,7 +172,7 @@ class Household:
 
     def told(self, room: RoomId, *, keeps: bool) -> None:
         """Take note that a room was told whether it keeps; remembered over restarts."""
-        with self._change():
+        with self._changes.begin():
             rooms = self._told() | {room} if keeps else self._told() - {room}
             records.put_setting(self._database, "told", sorted(rooms))
 
@@ -202,7 +191,7 @@ class Household:
         how: How,
     ) -> ConsentRecord:
         """Record a permission that somebody gives for himself; raises `NotAllowedError`."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             situation = self._standing.situation(now)
             require_person(situation.arrangement, person)
             notice = current_notice(terms.purpose, notice_sha256)
@@ -219,7 +208,7 @@ class Household:
                 how=how,
             )
             self._account.consent(now, Kind.CONSENT_GIVEN, record, how)
-            self._settle(now)
+            self._door.settle(now)
             return record
 
     def refuse(
@@ -231,7 +220,7 @@ class Household:
         how: How,
     ) -> ConsentRecord:
         """Record that somebody says no; what he permitted there before ends."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             situation = self._standing.situation(now)
             require_person(situation.arrangement, person)
             if not rooms or not rooms <= situation.arrangement.rooms.keys():
@@ -246,14 +235,14 @@ class Household:
                 how=how,
             )
             self._account.consent(now, Kind.CONSENT_REFUSED, record, how)
-            self._settle(now)
+            self._door.settle(now)
             return record
 
     def withdraw(
         self, person: PersonId, purpose: Purpose, rooms: frozenset[RoomId] | None, how: How
     ) -> Withdrawal:
         """End what somebody permitted, in some rooms or in all; what rested on it is gone."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             ended = self._standing.book.withdraw(person, purpose, rooms, now=now, how=how)
             if ended:
                 detail = {"purpose": purpose.value, "records": ended, "how": how}
@@ -266,7 +255,7 @@ class Household:
                         room=room,
                         detail=detail,
                     )
-            clips, keys = self._settle(now)
+            clips, keys = self._door.settle(now)
         return Withdrawal(records=ended, clips_deleted=clips, keys_dropped=keys)
 
     def consents(self, person: PersonId) -> list[ConsentRecord]:
@@ -277,7 +266,7 @@ class Household:
 
     def add_key(self, person: PersonId, public: bytes) -> None:
         """Take in the public half of a listening key; raises `NotAllowedError`."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             require_person(self._standing.situation(now).arrangement, person)
             if not is_public_key(public):
                 raise NotAllowedError(Refusal.BAD_TERMS)
@@ -294,98 +283,36 @@ class Household:
 
     def remove_key(self, person: PersonId, actor: Actor) -> int:
         """Forget a listening key; returns how many clips nobody can open now and are gone."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             if not records.drop_key(self._database, person):
                 return 0
             self._clips.drop_keys_of(person)
-            self._deleted_some = True
+            self._changes.deleted()
             self._account.record(now, Kind.KEY_REMOVED, actor, subjects={person})
-            return self._delete(now, self._clips.unopenable(), "key-removed", actor)
+            return self._door.delete_unopenable(now, "key-removed", actor)
 
     # Turns
 
     def turn_ended(self, turn: EndedTurn) -> Kept:
         """Keep a turn, or drop it."""
-        with self._change() as now:
-            self._account.count(now, "captured")
-            reason = self._why_dropped(now, turn)
-            if reason is not None:
-                self._account.count(now, f"dropped {reason}")
-                return Kept(dropped=reason)
-            clip = self._keep(now, turn)
-            self._account.count(now, "kept")
-            surplus = self._clips.beyond(
-                self._standing.situation(now).arrangement.ceiling.max_bytes
-            )
-            self._delete(now, surplus, "size", ITSELF)
-            return Kept(clip=clip)
-
-    def _why_dropped(self, now: float, turn: EndedTurn) -> DropReason | None:
-        if turn.about_keeping:
-            return DropReason.ABOUT_KEEPING
-        situation = self._standing.situation(now)
-        reason = rules.kept(situation, turn.room, understood=turn.understood)
-        if reason is None and not self._keys_of(rules.listeners(situation, turn.room)):
-            return DropReason.NO_KEY
-        return reason
-
-    def _keys_of(self, people: frozenset[PersonId]) -> dict[PersonId, bytes]:
-        keys = records.keys(self._database)
-        return {person: keys[person] for person in people & keys.keys()}
-
-    def _keep(self, now: float, turn: EndedTurn) -> ClipId:
-        situation = self._standing.situation(now)
-        keys = self._keys_of(rules.listeners(situation, turn.room))
-        clip = Clip(
-            id=token_hex(16),
-            room=turn.room,
-            captured=now,
-            expires=now + rules.keeps_for(situation, turn.room),
-            seconds=len(turn.sound) / (SAMPLE_RATE * _BYTES_PER_SAMPLE),
-            members=rules.members(situation, turn.room),
-            listeners=frozenset(keys),
-        )
-        words = json.dumps(turn.words, ensure_ascii=False).encode()
-        self._clips.insert(clip, seal(clip.id, words, _wav(turn.sound), keys))
-        self._account.record(
-            now,
-            Kind.KEPT,
-            subjects=clip.members,
-            room=clip.room,
-            detail={"clip": clip.id, "seconds": round(clip.seconds, 1)},
-        )
-        return clip.id
+        with self._changes.begin() as now:
+            return self._keeping.end(now, turn)
 
     # Clips
 
     def clips(self, person: PersonId) -> list[Clip]:
         """Return what somebody may open now, the newest first."""
-        situation = self._standing.situation(self._clock.now())
-        return [clip for clip in self._clips.all() if self._may_open(situation, clip, person)]
-
-    def _may_open(self, situation: rules.Situation, clip: Clip, person: PersonId) -> bool:
-        return rules.may_open(situation, clip, person) and (
-            self._clips.key(clip.id, person) is not None
-        )
+        return self._door.openable(self._clock.now(), person)
 
     def open_clip(self, clip_id: ClipId, person: PersonId, part: Part, why: Why) -> Opened:
         """Return what somebody needs to open a clip, after that was recorded.
 
         Raises `NotAllowedError`, which is recorded too.
         """
-        opened = None
-        with self._change() as now:
-            clip = self._clips.get(clip_id)
-            key = self._clips.key(clip_id, person)
-            ciphertext = self._clips.part(clip_id, part)
-            situation = self._standing.situation(now)
-            if clip and key and ciphertext and rules.may_open(situation, clip, person):
-                self._account.opening(now, clip, person, part, why)
-                opened = Opened(clip=clip.id, key=key, ciphertext=ciphertext)
-            else:
-                self._account.refusal(now, clip, person)
-        if opened is None:
-            raise NotAllowedError(Refusal.UNKNOWN_CLIP if clip is None else Refusal.NOT_A_LISTENER)
+        with self._changes.begin() as now:
+            opened = self._door.open(now, clip_id, person, part, why)
+        if isinstance(opened, Refusal):
+            raise NotAllowedError(opened)
         return opened
 
     def delete(self, clips: Collection[ClipId], person: PersonId) -> int:
@@ -393,40 +320,36 @@ class Household:
 
         Raises `NotAllowedError` for any other, and then deletes none.
         """
-        with self._change() as now:
+        with self._changes.begin() as now:
             found = [clip for id_ in dict.fromkeys(clips) if (clip := self._clips.get(id_))]
-            situation = self._standing.situation(now)
             for clip in found:
-                if person not in clip.members and not self._may_open(situation, clip, person):
+                if person not in clip.members and not self._door.may_open(now, clip, person):
                     raise NotAllowedError(Refusal.NOT_YOURS)
-            return self._delete(now, found, "asked", Actor(person=person, how="panel"))
+            return self._door.delete(now, found, "asked", Actor(person=person, how="panel"))
 
     def delete_last(self, room: RoomId | None, actor: Actor, within_seconds: float) -> int:
         """Delete the newest clip of a room or of all, unless it is older; returns how many."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             found = [
                 clip for clip in self._clips.all(room)[:1] if clip.captured >= now - within_seconds
             ]
-            return self._delete(now, found, "asked", actor)
+            return self._door.delete(now, found, "asked", actor)
 
     def delete_since(self, room: RoomId | None, since: float, actor: Actor) -> int:
         """Delete what a room, or the whole household, has kept since a time; returns how many."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             found = [clip for clip in self._clips.all(room) if clip.captured >= since]
-            return self._delete(now, found, "asked", actor)
+            return self._door.delete(now, found, "asked", actor)
 
     def expire(self) -> int:
         """Do what time brings: at the start and every minute; returns how many clips went."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             pauses = self._standing.pauses
             if pauses.guests_until is not None and pauses.guests_until <= now:
                 self._set_pauses(now, replace(pauses, guests_until=None), ITSELF)
             for record in self._standing.book.expire(now):
                 self._account.consent(now, Kind.CONSENT_EXPIRED, record, "system")
-            expired = self._clips.delete_expired(now)
-            self._deleted_some |= bool(expired)
-            self._account.deletion(now, expired, "expired", ITSELF)
-            gone = len(expired) + self._settle(now)[0]
+            gone = self._door.delete_expired(now) + self._door.settle(now)[0]
             self._account.day(now)
             self._ledger.age(now)
             return gone
@@ -437,12 +360,12 @@ class Household:
         self, kind: Kind, actor: Actor, room: RoomId | None, detail: Detail | None = None
     ) -> None:
         """Record what happened elsewhere, such as a pairing, for everyone to see."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             self._account.record(now, kind, actor, room=room, detail=detail or {})
 
     def note_failure(self) -> None:
         """Count a turn that could not be kept."""
-        with self._change() as now:
+        with self._changes.begin() as now:
             self._account.count(now, "captured")
             self._account.count(now, f"dropped {DropReason.FAILED}")
 
@@ -461,42 +384,3 @@ class Household:
     def totals(self) -> Totals:
         """Return counts without content."""
         return self._account.totals(self._clips)
-
-    # Within a transaction
-
-    def _settle(self, now: float) -> tuple[int, int]:
-        """Let go of what the rules no longer let stay; returns how many clips, and keys."""
-        if self._standing.arrangement is None:
-            return 0, 0  # not known yet, which is not the same as that nobody lives here
-        situation = self._standing.situation(now)
-        over, keys = [], 0
-        holders = self._clips.holders()
-        for clip in self._clips.all():
-            expires = min(clip.expires, clip.captured + rules.stays_for(situation, clip))
-            held = holders.get(clip.id, frozenset())
-            trusted = rules.trusted(situation, clip)
-            if expires <= now or not held & trusted:
-                over.append(clip)
-                continue
-            if expires < clip.expires:
-                self._clips.shorten(clip.id, expires)
-            if held - trusted:
-                keys += self._clips.drop_keys(clip.id, held - trusted)
-                self._deleted_some = True
-        return self._delete(now, over, "not-wanted", ITSELF), keys
-
-    def _delete(self, now: float, clips: Collection[Clip], why: str, actor: Actor) -> int:
-        deleted = self._clips.delete([clip.id for clip in clips])
-        self._deleted_some |= bool(clips)
-        self._account.deletion(now, clips, why, actor)
-        return deleted
-
-
-def _wav(sound: bytes) -> bytes:
-    with BytesIO() as file:
-        with wave.open(file, "wb") as writer:
-            writer.setframerate(SAMPLE_RATE)
-            writer.setsampwidth(_BYTES_PER_SAMPLE)
-            writer.setnchannels(1)
-            writer.writeframes(sound)
-        return file.getvalue()

@@ -190,6 +190,11 @@ def may_open(s: Situation, clip: Heard, person: PersonId) -> bool:
     )
 
 
+def may_review(s: Situation, person: PersonId) -> bool:
+    """Return whether somebody may be asked to review at all: who may listen somewhere."""
+    return any(person in listeners(s, room) for room in s.arrangement.rooms)
+
+
 def paused(s: Situation, room: RoomId) -> Literal["household", "room", "guests"] | None:
     """Return what keeps a room from keeping anything for now, whatever was consented to."""
     if s.pauses.household:

@@ -3,6 +3,7 @@
 docs/sealing.md gives the format.
 """
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 type ClipId = str
 """Random; it says nothing of its clip, and is part of what is sealed."""
+
+_VERDICT_BYTES: Final = 512
+"""A verdict takes a multiple of so many, which most fit into once."""
 
 _CLIP: Final = b"indoor-voice clip 1\0"
 
@@ -64,6 +68,19 @@ def seal(
         sound=_encrypt(sound, _context(clip, Part.SOUND), key),
         keys={person: crypto_box_seal(key, public) for person, public in listeners.items()},
     )
+
+
+def seal_verdict(
+    clip: ClipId, verdict: str, words: str | None, people: Mapping[PersonId, bytes]
+) -> dict[PersonId, bytes]:
+    """Seal what somebody says about a clip to the public keys of who may read it, for each alone.
+
+    Its size tells nothing but roughly how many words were corrected.
+    """
+    content = json.dumps({"clip": clip, "verdict": verdict, "words": words}, ensure_ascii=False)
+    padded = content.encode()
+    padded += b" " * (-len(padded) % _VERDICT_BYTES)
+    return {person: crypto_box_seal(padded, public) for person, public in people.items()}
 
 
 def is_public_key(public: bytes) -> bool:

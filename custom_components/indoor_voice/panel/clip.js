@@ -1,0 +1,108 @@
+/** One recording: hear it, read it, let it go. It is opened here, by the key that is unlocked. */
+
+import { html, nothing } from "./vendor/lit-element.js";
+import { Page, Problem } from "./page.js";
+import { WrongSecret, openPart } from "./sealing.js";
+import { sitting } from "./sitting.js";
+import WaveSurfer from "./vendor/wavesurfer.js";
+import { date, list, say } from "./words.js";
+
+class Clip extends Page {
+  static properties = {
+    ...Page.properties,
+    /** As `clips/list` shows it. */
+    clip: { attribute: false },
+    chosen: { type: Boolean },
+    _words: { state: true },
+    _playing: { state: true },
+  };
+
+  load() {}
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this._wave?.destroy();
+    this._wave = this._words = undefined;
+  }
+
+  content() {
+    const { room, until, own } = this.clip;
+    const name = this.roomName(room);
+    return html`
+      <article class="card" aria-label=${say("recordings.one", { room: name })}>
+        <div class="row spread">
+          <label class="row">
+            <input type="checkbox" .checked=${this.chosen} @change=${(event) => this._tell("choose", event.target.checked)} />
+            ${name}
+          </label>
+          <span class="quiet">
+            ${own ? nothing : say("recordings.not_own")}
+            ${say("recordings.until", { date: date(Date.parse(until) / 1000) })}
+          </span>
+        </div>
+        <div class="wave"></div>
+        ${this._words ? this._text(this._words) : nothing}
+        <div class="row">
+          <button ?disabled=${this._busy} @click=${() => this.attempt(() => this._play())}>
+            ${say(this._playing ? "recordings.pause" : "recordings.play")}
+          </button>
+          ${this._words
+            ? nothing
+            : html`
+                <button ?disabled=${this._busy} @click=${() => this.attempt(() => this._read())}>
+                  ${say("recordings.read")}
+                </button>
+              `}
+          <button @click=${() => this._tell("delete", "recordings.delete_why")}>${say("recordings.delete")}</button>
+          <button @click=${() => this._tell("delete", "recordings.not_meant_why")}>${say("recordings.not_meant")}</button>
+        </div>
+      </article>
+    `;
+  }
+
+  _text({ transcript, done, answer }) {
+    return html`
+      <p>${say("recordings.said", { text: transcript })}</p>
+      ${done?.length ? html`<p>${say("recordings.did", { names: list(done) })}</p>` : nothing}
+      ${answer ? html`<p>${say("recordings.answered", { text: answer })}</p>` : nothing}
+    `;
+  }
+
+  _tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  async _open(part) {
+    const { key } = sitting;
+    if (!key) throw new Problem("recordings.locked");
+    const opened = await this.ask("clips/open", { clip: this.clip.clip, part, why: "own" });
+    try {
+      return await openPart(opened, part, key);
+    } catch (err) {
+      throw err instanceof WrongSecret ? new Problem("recordings.does_not_open") : err;
+    }
+  }
+
+  async _read() {
+    this._words = JSON.parse(new TextDecoder().decode(await this._open("words")));
+  }
+
+  async _play() {
+    if (!this._wave) {
+      const sound = new Blob([await this._open("sound")], { type: "audio/wav" });
+      const look = getComputedStyle(this);
+      this._wave = WaveSurfer.create({
+        container: this.renderRoot.querySelector(".wave"),
+        height: 64,
+        waveColor: look.getPropertyValue("--secondary-text-color") || "#5e5e5e",
+        progressColor: look.getPropertyValue("--primary-color") || "#03a9f4",
+      });
+      this._wave.on("play", () => (this._playing = true));
+      this._wave.on("pause", () => (this._playing = false));
+      await this._wave.loadBlob(sound);
+    }
+    await this._wave.playPause();
+  }
+}
+
+customElements.define("indoor-voice-clip", Clip);

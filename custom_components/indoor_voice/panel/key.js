@@ -1,0 +1,248 @@
+/** A person's listening key: make it, unlock it for this sitting, change its passphrase, recover it, give it up. */
+
+import { html, nothing } from "./vendor/lit-element.js";
+import { confirm } from "./confirm.js";
+import { Page, Problem } from "./page.js";
+import { WrongSecret, bitsOf, createKey, recover, relock, suggestion, unlock } from "./sealing.js";
+import { sitting } from "./sitting.js";
+import { say } from "./words.js";
+
+const WEAK_BITS = 40;
+const STRONG_BITS = 55;
+
+class ListeningKey extends Page {
+  static properties = {
+    ...Page.properties,
+    /** Show only what unlocks it. */
+    brief: { type: Boolean },
+    _locked: { state: true },
+    _step: { state: true },
+    _made: { state: true },
+    _passphrase: { state: true },
+  };
+
+  constructor() {
+    super();
+    this._changed = () => this.requestUpdate();
+    this._passphrase = "";
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    sitting.addEventListener("change", this._changed);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    sitting.removeEventListener("change", this._changed);
+    this._leave();
+  }
+
+  async load() {
+    this._locked = await this.ask("key/get");
+  }
+
+  content() {
+    return html`
+      <section class="card" aria-labelledby="key">
+        <h2 id="key">${say("key.title")}</h2>
+        ${this._state()}
+      </section>
+    `;
+  }
+
+  _state() {
+    if (this._made) return this._code();
+    if (this._step === "create" || this._step === "change") return this._choose();
+    if (this._step === "recover") return this._secret("recover", (typed) => this._recover(typed));
+    if (!this._locked) {
+      return html`
+        <p>${say("key.none")}</p>
+        <button @click=${() => this._go("create")}>${say("key.create")}</button>
+      `;
+    }
+    if (sitting.key) {
+      return html`
+        <p>${say("key.unlocked")}</p>
+        <div class="row">
+          <button @click=${() => sitting.end()}>${say("key.lock")}</button>
+          ${this.brief
+            ? nothing
+            : html`<button @click=${() => this._go("change")}>${say("key.change")}</button> ${this._lose()}`}
+        </div>
+      `;
+    }
+    return html`
+      ${this._secret("unlock", (typed) => this._unlock(typed))}
+      <div class="row">
+        ${this._locked.recovery
+          ? html`<button @click=${() => this._go("recover")}>${say("key.forgotten")}</button>`
+          : nothing}
+        ${this.brief ? nothing : this._lose()}
+      </div>
+    `;
+  }
+
+  _lose() {
+    return html`<button @click=${() => this._remove()}>${say("key.lose")}</button>`;
+  }
+
+  /** Ask for what unlocks the key. */
+  _secret(step, work) {
+    const submit = (event) => {
+      event.preventDefault();
+      const typed = new FormData(event.target).get("secret");
+      this.attempt(() => work(typed));
+    };
+    return html`
+      <p>${say(`key.${step}_why`)}</p>
+      <form @submit=${submit}>
+        <label class="field">
+          ${say(step === "unlock" ? "key.passphrase" : "key.code")}
+          <input name="secret" required autocomplete="off" type=${step === "unlock" ? "password" : "text"} />
+        </label>
+        <div class="row">
+          <button ?disabled=${this._busy}>${this._busy ? say("key.working") : say(`key.${step}`)}</button>
+          ${step === "recover" ? this._back() : nothing}
+        </div>
+      </form>
+    `;
+  }
+
+  /** Let a passphrase be chosen, of a new key or of the one that is unlocked. */
+  _choose() {
+    const bits = bitsOf(this._passphrase);
+    const strength = bits < WEAK_BITS ? "weak" : bits < STRONG_BITS ? "good" : "strong";
+    const submit = (event) => {
+      event.preventDefault();
+      this.attempt(() => (this._step === "create" ? this._create() : this._change()));
+    };
+    return html`
+      <p>${say("key.choose_why")}</p>
+      <form @submit=${submit}>
+        <label class="field">
+          ${say("key.passphrase")}
+          <input
+            type="text"
+            required
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck="false"
+            aria-describedby="strength"
+            .value=${this._passphrase}
+            @input=${({ target }) => (this._passphrase = target.value)}
+          />
+        </label>
+        <p id="strength" aria-live="polite">
+          <meter min="0" max="80" low=${WEAK_BITS} value=${bits} aria-hidden="true"></meter>
+          ${say(`key.strength.${this._passphrase ? strength : "none"}`)}
+        </p>
+        <div class="row">
+          <button type="button" @click=${async () => (this._passphrase = await suggestion())}>
+            ${say("key.suggest")}
+          </button>
+          <button ?disabled=${this._busy || bits < WEAK_BITS}>
+            ${this._busy ? say("key.working") : say(`key.${this._step}`)}
+          </button>
+          ${this._back()}
+        </div>
+      </form>
+    `;
+  }
+
+  /** Show the recovery code, once; the key counts only after that. */
+  _code() {
+    const submit = (event) => {
+      event.preventDefault();
+      this.attempt(() => this._keep());
+    };
+    return html`
+      <p>${say("key.code_why")}</p>
+      <p><code class="big">${this._made.code}</code></p>
+      <button @click=${() => print(this._made.code)}>${say("key.print")}</button>
+      <form @submit=${submit}>
+        <fieldset>
+          <label><input type="checkbox" required name="kept" />${say("key.code_kept")}</label>
+        </fieldset>
+        <div class="row">
+          <button ?disabled=${this._busy}>${say("key.finish")}</button>
+          ${this._back()}
+        </div>
+      </form>
+    `;
+  }
+
+  _back() {
+    return html`<button type="button" @click=${() => this._leave()}>${say("key.back")}</button>`;
+  }
+
+  _go(step) {
+    this._step = step;
+    this._done = this._problem = undefined;
+  }
+
+  _leave() {
+    this._step = this._made = undefined;
+    this._passphrase = "";
+  }
+
+  async _create() {
+    this._made = await createKey(this._passphrase);
+  }
+
+  async _keep() {
+    await this.ask("key/create", { key: this._made.locked });
+    this._locked = this._made.locked;
+    sitting.begin(this._made.key);
+    this._leave();
+    return say("key.created");
+  }
+
+  async _unlock(passphrase) {
+    sitting.begin(await opened(unlock(this._locked, passphrase), "key.wrong_passphrase"));
+  }
+
+  async _recover(code) {
+    sitting.begin(await opened(recover(this._locked, code), "key.wrong_code"));
+    this._step = "change";
+  }
+
+  async _change() {
+    const locked = await relock(this._locked, sitting.key, this._passphrase);
+    await this.ask("key/change", { key: locked });
+    this._locked = locked;
+    this._leave();
+    return say("key.changed");
+  }
+
+  async _remove() {
+    if (!(await confirm(this, say("key.lose_why"), say("key.lose_yes")))) return;
+    this.attempt(async () => {
+      const { clips_deleted: count } = await this.ask("key/remove");
+      this._locked = null;
+      sitting.end();
+      return say("key.lost", { count });
+    });
+  }
+}
+
+async function opened(attempt, wrong) {
+  try {
+    return await attempt;
+  } catch (err) {
+    throw err instanceof WrongSecret ? new Problem(wrong) : err;
+  }
+}
+
+/** Print a code on a sheet of its own. */
+function print(code) {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  document.body.append(frame);
+  const sheet = frame.contentDocument.body;
+  for (const text of [say("key.sheet"), code]) sheet.append(Object.assign(document.createElement("p"), { textContent: text }));
+  frame.contentWindow.onafterprint = () => frame.remove();
+  frame.contentWindow.print();
+}
+
+customElements.define("indoor-voice-key", ListeningKey);

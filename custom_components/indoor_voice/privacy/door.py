@@ -1,0 +1,120 @@
+"""What hands out clips and what deletes them, within the household's transactions.
+
+Nothing else does. It asks the rules, and the ledger has it first.
+"""
+
+from typing import TYPE_CHECKING
+
+from . import rules
+from .dealings import ITSELF, Actor, Opened
+from .errors import Refusal
+from .sealing import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from .account import Account
+    from .changes import Changes
+    from .clips import Clip, Clips
+    from .dealings import Why
+    from .people import PersonId
+    from .sealing import ClipId
+    from .standing import Standing
+
+
+class Door:
+    """The one door to the clips; raises `StoreError`."""
+
+    def __init__(
+        self, changes: Changes, clips: Clips, standing: Standing, account: Account
+    ) -> None:
+        self._changes = changes
+        self._clips = clips
+        self._standing = standing
+        self._account = account
+
+    def openable(self, now: float, person: PersonId) -> list[Clip]:
+        """Return what somebody may open, the newest first."""
+        situation = self._standing.situation(now)
+        return [clip for clip in self._clips.all() if self._may_open(situation, clip, person)]
+
+    def may_open(self, now: float, clip: Clip, person: PersonId) -> bool:
+        """Return whether the rules let somebody open a clip, and he has a key to it."""
+        return self._may_open(self._standing.situation(now), clip, person)
+
+    def _may_open(self, situation: rules.Situation, clip: Clip, person: PersonId) -> bool:
+        return rules.may_open(situation, clip, person) and (
+            self._clips.key(clip.id, person) is not None
+        )
+
+    def find(self, now: float, clip_id: ClipId, person: PersonId) -> Clip | Refusal:
+        """Return a clip that somebody may open; else why not, which is recorded."""
+        clip = self._clips.get(clip_id)
+        if clip is not None and self.may_open(now, clip, person):
+            return clip
+        self._account.refusal(now, clip, person)
+        return Refusal.UNKNOWN_CLIP if clip is None else Refusal.NOT_A_LISTENER
+
+    def open(
+        self, now: float, clip_id: ClipId, person: PersonId, part: Part, why: Why
+    ) -> Opened | Refusal:
+        """Return what somebody needs to open a clip, after that was recorded; else why not."""
+        clip = self.find(now, clip_id, person)
+        if isinstance(clip, Refusal):
+            return clip
+        self._account.opening(now, clip, person, part, why)
+        key, ciphertext = self._clips.key(clip_id, person), self._clips.part(clip_id, part)
+        assert key is not None, "it was found"
+        assert ciphertext is not None, "it was found"
+        verdicts = self._clips.verdicts(clip_id, person) if part is Part.WORDS else ()
+        return Opened(clip=clip.id, key=key, ciphertext=ciphertext, verdicts=verdicts)
+
+    def delete(self, now: float, clips: Collection[Clip], why: str, actor: Actor) -> int:
+        """Delete clips; returns how many."""
+        deleted = self._clips.delete([clip.id for clip in clips])
+        if clips:
+            self._changes.deleted()
+        self._account.deletion(now, clips, why, actor)
+        return deleted
+
+    def delete_expired(self, now: float) -> int:
+        """Delete the clips whose time is over; returns how many."""
+        expired = self._clips.delete_expired(now)
+        if expired:
+            self._changes.deleted()
+        self._account.deletion(now, expired, "expired", ITSELF)
+        return len(expired)
+
+    def delete_unopenable(self, now: float, why: str, actor: Actor) -> int:
+        """Delete the clips to which nobody has a key any more; returns how many."""
+        return self.delete(now, self._clips.unopenable(), why, actor)
+
+    def take_away(self, now: float, clip: Clip, person: PersonId) -> None:
+        """Take a clip from one of its listeners for good; without any other it is deleted.
+
+        Only a deletion is recorded: who does not want to hear a clip again owes no explanation.
+        """
+        self._clips.drop_keys(clip.id, {person})
+        self._changes.deleted()
+        self.delete_unopenable(now, "review", Actor(person=person, how="panel"))
+
+    def settle(self, now: float) -> tuple[int, int]:
+        """Let go of what the rules no longer let stay; returns how many clips, and keys."""
+        if self._standing.arrangement is None:
+            return 0, 0  # not known yet, which is not the same as that nobody lives here
+        situation = self._standing.situation(now)
+        over, keys = [], 0
+        holders = self._clips.holders()
+        for clip in self._clips.all():
+            expires = min(clip.expires, clip.captured + rules.stays_for(situation, clip))
+            held = holders.get(clip.id, frozenset())
+            trusted = rules.trusted(situation, clip)
+            if expires <= now or not held & trusted:
+                over.append(clip)
+                continue
+            if expires < clip.expires:
+                self._clips.shorten(clip.id, expires)
+            if held - trusted:
+                keys += self._clips.drop_keys(clip.id, held - trusted)
+                self._changes.deleted()
+        return self.delete(now, over, "not-wanted", ITSELF), keys

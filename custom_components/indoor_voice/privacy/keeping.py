@@ -1,0 +1,99 @@
+"""What becomes of a turn that is over: it is sealed to those who may hear it, or dropped."""
+
+import json
+import wave
+from io import BytesIO
+from secrets import token_hex
+from typing import TYPE_CHECKING, Final
+
+from . import records, rules
+from .clips import Clip
+from .dealings import ITSELF, Kept
+from .ledger import Kind
+from .rules import DropReason
+from .sealing import seal
+
+if TYPE_CHECKING:
+    from .account import Account
+    from .clips import Clips
+    from .database import Database
+    from .dealings import EndedTurn
+    from .door import Door
+    from .people import PersonId
+    from .sealing import ClipId
+    from .standing import Standing
+
+_SAMPLE_RATE: Final = 16_000
+_BYTES_PER_SAMPLE: Final = 2
+
+
+class Keeping:
+    """Writes clips, within the household's transactions; raises `StoreError`."""
+
+    def __init__(
+        self, database: Database, clips: Clips, standing: Standing, account: Account, door: Door
+    ) -> None:
+        self._database = database
+        self._clips = clips
+        self._standing = standing
+        self._account = account
+        self._door = door
+
+    def end(self, now: float, turn: EndedTurn) -> Kept:
+        """Keep a turn, or drop it."""
+        self._account.count(now, "captured")
+        reason = self._why_dropped(now, turn)
+        if reason is not None:
+            self._account.count(now, f"dropped {reason}")
+            return Kept(dropped=reason)
+        clip = self._keep(now, turn)
+        self._account.count(now, "kept")
+        surplus = self._clips.beyond(self._standing.situation(now).arrangement.ceiling.max_bytes)
+        self._door.delete(now, surplus, "size", ITSELF)
+        return Kept(clip=clip)
+
+    def _why_dropped(self, now: float, turn: EndedTurn) -> DropReason | None:
+        if turn.about_keeping:
+            return DropReason.ABOUT_KEEPING
+        situation = self._standing.situation(now)
+        reason = rules.kept(situation, turn.room, understood=turn.understood)
+        if reason is None and not self._keys_of(rules.listeners(situation, turn.room)):
+            return DropReason.NO_KEY
+        return reason
+
+    def _keys_of(self, people: frozenset[PersonId]) -> dict[PersonId, bytes]:
+        keys = records.keys(self._database)
+        return {person: keys[person] for person in people & keys.keys()}
+
+    def _keep(self, now: float, turn: EndedTurn) -> ClipId:
+        situation = self._standing.situation(now)
+        keys = self._keys_of(rules.listeners(situation, turn.room))
+        clip = Clip(
+            id=token_hex(16),
+            room=turn.room,
+            captured=now,
+            expires=now + rules.keeps_for(situation, turn.room),
+            seconds=len(turn.sound) / (_SAMPLE_RATE * _BYTES_PER_SAMPLE),
+            members=rules.members(situation, turn.room),
+            listeners=frozenset(keys),
+        )
+        words = json.dumps(turn.words, ensure_ascii=False).encode()
+        self._clips.insert(clip, seal(clip.id, words, _wav(turn.sound), keys))
+        self._account.record(
+            now,
+            Kind.KEPT,
+            subjects=clip.members,
+            room=clip.room,
+            detail={"clip": clip.id, "seconds": round(clip.seconds, 1)},
+        )
+        return clip.id
+
+
+def _wav(sound: bytes) -> bytes:
+    with BytesIO() as file:
+        with wave.open(file, "wb") as writer:
+            writer.setframerate(_SAMPLE_RATE)
+            writer.setsampwidth(_BYTES_PER_SAMPLE)
+            writer.setnchannels(1)
+            writer.writeframes(sound)
+        return file.getvalue()

@@ -1,0 +1,116 @@
+"""A house with one room and several people, a real Home Assistant, and a real browser."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from inspect import iscoroutinefunction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from demo.house import House
+from demo.turns import Watcher, take_turn
+from demo.voice import Person
+
+from .people import Login, move_in, owner
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+CHROMIUM: Final = "/usr/bin/chromium"
+ARGUMENTS: Final = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache" / "screenshots"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The house and who is in it."""
+
+    house: House
+    room: str
+    admin: Login
+    ben: Login
+    cleo: Login
+    guest: Login
+    """Has an account, and does not live here."""
+
+    @property
+    def people(self) -> tuple[Login, Login, Login]:
+        return self.admin, self.ben, self.cleo
+
+    async def allow(self, seconds: str = "week") -> None:
+        """Have the administrator allow keeping."""
+        home_assistant = self.house.home_assistant
+        entries = await home_assistant.call("config_entries/get", domain="indoor_voice")
+        (entry,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
+        await home_assistant.set_options(
+            entry, {"next_step_id": "retention"}, {"retention_seconds": seconds, "max_size_mb": 50}
+        )
+
+    async def agree(self) -> None:
+        """Have everybody agree to keeping, and to Ben as a listener."""
+        await self.allow()
+        for login in self.people:
+            await login.agree([self.room])
+            if login is not self.ben:
+                await login.name_listener([self.room], self.ben)
+
+    async def say(self, sentence: str = "Hey Jarvis, turn on the kitchen light.") -> None:
+        """Say a command that is understood."""
+        watcher = Watcher(self.house.home_assistant)
+        await watcher.new_runs()
+        await self.house.wait_until_idle("Kitchen")
+        await take_turn(self.house, "Kitchen", _voice().speech(sentence), watcher=watcher)
+
+
+@cache
+def _voice() -> Person:
+    return Person()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all tests use one event loop, that of the house."""
+    for item in items:
+        if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    # Not pytest's own: the path of a socket must be short.
+    path = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def home(folder: Path) -> AsyncIterator[Home]:
+    house = House(folder, room_names=("Kitchen",))
+    async with house.running():
+        yield await furnish(house)
+
+
+async def furnish(house: House) -> Home:
+    """Have people move in."""
+    home_assistant = house.home_assistant
+    admin = await owner(home_assistant)
+    ben = await move_in(home_assistant, "Ben")
+    cleo = await move_in(home_assistant, "Cleo")
+    guest = await move_in(home_assistant, "Guest", person=False)
+    ((room),) = [one["room"] for one in await admin.ask("rooms")]
+    return Home(house, room, admin, ben, cleo, guest)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+        yield browser
+        await browser.close()

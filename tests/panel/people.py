@@ -1,0 +1,193 @@
+"""The people of the house under test, each with an account and a browser of their own."""
+
+import json
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from demo.home_assistant import PASSWORD, USER_NAME, HomeAssistant, Socket
+from tests.privacy.listener import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+DAY_SECONDS: Final = 86_400
+PHONE: Final = (390, 844)
+DESKTOP: Final = (1280, 900)
+PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key that is made here
+_WHERE: Final = {"fromShadowDom": ["home-assistant", "home-assistant-main", "indoor-voice-panel"]}
+_FRONTEND_SECONDS: Final = 20.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Login:
+    """An account, and what its owner does with it."""
+
+    url: str
+    tokens: dict[str, Any]
+    id: str
+    name: str
+    listener: Listener | None = field(default=None)
+
+    async def ask(self, command: str, **fields: Any) -> Any:
+        """Send one of our commands as this user and return the answer."""
+        async with self.socket() as socket:
+            return await socket.call(f"indoor_voice/{command}", **fields)
+
+    @asynccontextmanager
+    async def socket(self) -> AsyncIterator[Socket]:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0) as stream,
+        ):
+            await stream.receive_json()
+            await stream.send_json({"type": "auth", "access_token": self.tokens["access_token"]})
+            assert (await stream.receive_json())["type"] == "auth_ok"
+            yield Socket(stream)
+
+    async def notice(self, purpose: str) -> str:
+        notices = await self.ask("notices")
+        return str(next(one["sha256"] for one in notices if one["purpose"] == purpose))
+
+    async def agree(self, rooms: list[str]) -> None:
+        await self.ask(
+            "consent/give",
+            purpose="keep",
+            rooms=rooms,
+            limit_seconds=DAY_SECONDS,
+            notice_sha256=await self.notice("keep"),
+            valid_seconds=30 * DAY_SECONDS,
+        )
+
+    async def name_listener(self, rooms: list[str], *others: Login) -> None:
+        await self.ask(
+            "consent/give",
+            purpose="listen",
+            rooms=rooms,
+            listeners=[other.id for other in others],
+            notice_sha256=await self.notice("listen"),
+            valid_seconds=30 * DAY_SECONDS,
+        )
+
+    async def bring_key(self) -> None:
+        """Have a key that `PASSPHRASE` unlocks, cheaply."""
+        self.listener = Listener.create(PASSPHRASE)
+        await self.ask("key/create", key=self.listener.locked.to_json())
+
+    @asynccontextmanager
+    async def panel(
+        self,
+        browser: Browser,
+        page: str = "rooms",
+        *,
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+    ) -> AsyncIterator[Panel]:
+        """Open the panel in a browser of one's own, without what it remembers of earlier."""
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
+        stored = json.dumps(json.dumps({**self.tokens, "hassUrl": self.url}))
+        await context.add_init_script(f"localStorage.setItem('hassTokens', {stored})")
+        shown = await context.new_page()
+        panel = Panel(shown, self.url)
+        shown.on("request", lambda request: panel.requests.append(request.url))
+        shown.on(
+            "websocket",
+            lambda socket: socket.on("framesent", lambda sent: panel.sent.append(str(sent))),
+        )
+        shown.on("pageerror", lambda error: panel.errors.append(str(error)))
+        await panel.go(page)
+        try:
+            yield panel
+        finally:
+            await context.close()
+
+
+class Panel:
+    """What somebody sees of the panel, and does in it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.requests: list[str] = []
+        self.sent: list[str] = []
+        """What went over the WebSocket to Home Assistant."""
+        self.errors: list[str] = []
+
+    async def go(self, page: str) -> None:
+        await self.page.goto(f"{self.url}/indoor-voice/{page}")
+        await expect(self.page.get_by_role("heading", level=1, name="Indoor Voice")).to_be_visible(
+            timeout=_FRONTEND_SECONDS * 1000
+        )
+
+    async def turn_to(self, page: str) -> None:
+        await self.page.get_by_role("link", name=page, exact=True).click()
+
+    async def press(self, name: str) -> None:
+        await self.page.get_by_role("button", name=name, exact=True).click()
+
+    async def sees(self, text: str, *, timeout_seconds: float = 10) -> None:
+        await expect(self.page.get_by_text(text).first).to_be_visible(
+            timeout=timeout_seconds * 1000
+        )
+
+    async def violations(self) -> list[str]:
+        """Return what an accessibility check finds wrong in the panel."""
+        results = await Axe().run(self.page, context={"include": [[_WHERE]]})
+        return [
+            f"{one['id']}: {node['html']} {node['failureSummary']}"
+            for one in results.response["violations"]
+            for node in one["nodes"]
+        ]
+
+
+async def log_in(home_assistant: HomeAssistant, name: str, username: str) -> Login:
+    """Log somebody in, as the login page does."""
+    url, client_id = home_assistant.url, f"{home_assistant.url}/"
+    begin = {
+        "client_id": client_id,
+        "handler": ["homeassistant", None],
+        "redirect_uri": f"{url}/?auth_callback=1",
+    }
+    flow = await home_assistant.request("POST", "/auth/login_flow", begin)
+    answer = {"client_id": client_id, "username": username, "password": PASSWORD}
+    done = await home_assistant.request("POST", f"/auth/login_flow/{flow['flow_id']}", answer)
+    form = aiohttp.FormData(
+        {"client_id": client_id, "grant_type": "authorization_code", "code": done["result"]}
+    )
+    tokens = await home_assistant.request("POST", "/auth/token", form)
+    tokens |= {"clientId": client_id, "expires": (time.time() + tokens["expires_in"]) * 1000}
+    login = Login(url=url, tokens=tokens, id="", name=name)
+    async with login.socket() as socket:
+        login.id = (await socket.call("auth/current_user"))["id"]
+    return login
+
+
+async def owner(home_assistant: HomeAssistant) -> Login:
+    return await log_in(home_assistant, "Demo", USER_NAME)
+
+
+async def move_in(home_assistant: HomeAssistant, name: str, *, person: bool = True) -> Login:
+    """Make an account, and a person who owns it; return it logged in."""
+    user = (await home_assistant.call("config/auth/create", name=name, group_ids=["system-users"]))[
+        "user"
+    ]
+    await home_assistant.call(
+        "config/auth_provider/homeassistant/create",
+        user_id=user["id"],
+        username=name.lower(),
+        password=PASSWORD,
+    )
+    if person:
+        await home_assistant.call(
+            "person/create", name=name, user_id=user["id"], device_trackers=[]
+        )
+    return await log_in(home_assistant, name, name.lower())

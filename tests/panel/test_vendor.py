@@ -1,0 +1,43 @@
+"""The libraries that browsers get are those that were taken in."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+PANEL = Path(__file__).parents[2] / "custom_components" / "indoor_voice" / "panel"
+VENDOR = PANEL / "vendor"
+
+
+def test_every_vendored_file_is_as_it_was_taken_in_and_has_a_licence() -> None:
+    packages = json.loads((VENDOR / "vendor.json").read_text(encoding="utf-8"))
+    files = {name: file for package in packages.values() for name, file in package["files"].items()}
+    there = {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*") if path.is_file()}
+    assert there == files.keys() | {"vendor.json"}
+    for name, file in files.items():
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == file["sha256"], name
+    for package in packages.values():
+        assert package["version"]
+        assert package["license"] in {"BSD-3-Clause", "ISC"}
+        assert package["integrity"].startswith("sha512-")
+        assert any(name.endswith(".LICENSE") for name in package["files"])
+
+
+def test_modules_import_only_files_that_are_there() -> None:
+    for module in PANEL.rglob("*.js"):
+        imported = re.findall(
+            r"""(?:\bfrom|\bimport)\s*["']([^"']+)["']""", module.read_text("utf-8")
+        )
+        for path in imported:
+            assert path.startswith("."), (module.name, path)
+            assert (module.parent / path).is_file(), (module.name, path)
+
+
+def test_every_sentence_that_is_said_is_written() -> None:
+    words = json.loads((PANEL / "translations" / "en.json").read_text(encoding="utf-8"))
+    for module in PANEL.glob("*.js"):
+        for path in re.findall(r'(?<!\w)say\("([\w.-]+)"', module.read_text("utf-8")):
+            found = words
+            for part in path.split("."):
+                found = found[part]
+            assert found, path

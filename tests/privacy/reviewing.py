@@ -1,0 +1,162 @@
+"""A household with two people in the kitchen, a friend whom both have named, and one alone."""
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from custom_components.indoor_voice.privacy.clock import Clock
+from custom_components.indoor_voice.privacy.consent import Purpose, Terms
+from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn, Verdict
+from custom_components.indoor_voice.privacy.household import Household
+from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.privacy.people import (
+    DAY_SECONDS,
+    Arrangement,
+    Ceiling,
+    Person,
+    Room,
+)
+from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
+
+from .listener import Listener
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADA, BEN, CLEO, DEE = "ada", "ben", "cleo", "dee"
+KITCHEN, STUDY = "kitchen", "study"
+WEEK: Final = 7 * DAY_SECONDS
+SECRET: Final = "what is the secret of the marzipan"  # noqa: S105 - what somebody said
+SYSTEM: Final = Actor(person=None, how="system")
+SOUND: Final = bytes(range(256)) * 20
+
+
+@dataclass
+class Home:
+    """Ada and Ben are heard in the kitchen and have named Cleo; Dee is heard in the study."""
+
+    path: Path
+    wall: float = 1.8e9
+    elapsed: float = 0.0
+    listeners: dict[str, Listener] = field(
+        default_factory=lambda: {person: Listener.quick() for person in (ADA, BEN, CLEO, DEE)}
+    )
+
+    def __post_init__(self) -> None:
+        self.household = self.open()
+        everyone = {ADA, BEN, CLEO, DEE}
+        self.arrangement = Arrangement(
+            people={one: Person(id=one, name=one, has_account=True) for one in everyone},
+            accounts=frozenset(everyone),
+            rooms={
+                KITCHEN: Room(id=KITCHEN, name="Kitchen", excluded=frozenset({CLEO, DEE})),
+                STUDY: Room(id=STUDY, name="Study", excluded=frozenset({ADA, BEN, CLEO})),
+            },
+            ceiling=Ceiling(retention_seconds=WEEK, review=True),
+        )
+        self.household.arrange(self.arrangement, SYSTEM)
+        for person, listener in self.listeners.items():
+            self.household.add_key(person, listener.public)
+        for person, room in ((CLEO, KITCHEN), (DEE, KITCHEN)):
+            self.give(person, Purpose.LEFT_OUT, room)
+        for person in (ADA, BEN, CLEO):
+            self.give(person, Purpose.LEFT_OUT, STUDY)
+        for person, room in ((ADA, KITCHEN), (BEN, KITCHEN), (DEE, STUDY)):
+            self.give(person, Purpose.KEEP, room, limit=WEEK)
+        self.name(ADA, BEN, CLEO)
+        self.name(BEN, CLEO)
+
+    def open(self) -> Household:
+        return Household.open(self.path, Clock(lambda: self.wall, lambda: self.elapsed), bytes(32))
+
+    def restart(self) -> None:
+        self.household.close()
+        self.start()
+
+    def start(self) -> None:
+        self.household = self.open()
+        self.household.arrange(self.arrangement, SYSTEM)
+
+    def wait(self, seconds: float) -> None:
+        self.wall += seconds
+        self.elapsed += seconds
+
+    def give(
+        self, person: str, purpose: Purpose, room: str, limit: float | None = None, *named: str
+    ) -> None:
+        terms = Terms(
+            purpose=purpose,
+            rooms=frozenset({room}),
+            limit_seconds=limit,
+            listeners=frozenset(named),
+        )
+        self.household.give(person, terms, CURRENT[purpose, "en"].sha256, 90 * DAY_SECONDS, "panel")
+
+    def name(self, person: str, *named: str) -> None:
+        """Say by whom somebody may be heard in the kitchen; by Ben, only if Ada names him."""
+        self.give(person, Purpose.LISTEN, KITCHEN, None, *named)
+
+    def say(self, text: str = SECRET, room: str = KITCHEN) -> str:
+        turn = EndedTurn(
+            room=room,
+            understood=True,
+            about_keeping=False,
+            sound=SOUND,
+            words={"transcript": text},
+        )
+        clip = self.household.turn_ended(turn).clip
+        assert clip
+        self.wait(60)
+        return clip
+
+    # Reviewing
+
+    def show(self, sitting: Sitting, person: str, *, go_on: bool = False) -> str:
+        name = self.household.review.next(sitting, person, go_on=go_on)
+        assert not isinstance(name, Stop), name
+        return name
+
+    def stop(self, sitting: Sitting, person: str, *, go_on: bool = False) -> Stop:
+        stop = self.household.review.next(sitting, person, go_on=go_on)
+        assert isinstance(stop, Stop)
+        return stop
+
+    def hear(self, sitting: Sitting, person: str, name: str) -> str:
+        """Open words and sound with one's own key; returns what was said."""
+        words = self.household.review.open(sitting, person, name, Part.WORDS)
+        sound = self.household.review.open(sitting, person, name, Part.SOUND)
+        listener = self.listeners[person]
+        assert listener.open(sound.key, sound.clip, "sound", sound.ciphertext).endswith(SOUND)
+        content = listener.open(words.key, words.clip, "words", words.ciphertext)
+        said: str = json.loads(content)["transcript"]
+        return said
+
+    def judge(
+        self,
+        sitting: Sitting,
+        person: str,
+        verdict: Verdict = Verdict.RIGHT,
+        words: str | None = None,
+        *,
+        go_on: bool = False,
+    ) -> str:
+        """Hear the next clip and judge it; returns what was said."""
+        name = self.show(sitting, person, go_on=go_on)
+        said = self.hear(sitting, person, name)
+        self.household.review.judge(sitting, person, name, verdict, words)
+        return said
+
+    def verdicts(self, person: str, clip: str) -> list[dict[str, Any]]:
+        """Return what stands about a clip, opened with somebody's own key."""
+        sealed = self.household._clips.verdicts(clip, person)
+        listener = self.listeners[person]
+        return [json.loads(listener.unseal(one)) for one in sealed]
+
+    def read_by(self) -> set[tuple[str, str]]:
+        """Return who can read a verdict, and about which clip."""
+        return set(self.household._database.read("SELECT clip, person FROM verdict"))
+
+    def kinds(self, person: str) -> list[str]:
+        """Return what stands in the ledger about somebody, the newest first."""
+        return [row.kind.value for row in self.household.rows(person)]

@@ -1,0 +1,453 @@
+"""Who may judge what the assistant made of a clip, what becomes of it, and what protects them."""
+
+import json
+import sqlite3
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.indoor_voice.privacy.clips import Clip
+from custom_components.indoor_voice.privacy.consent import Purpose
+from custom_components.indoor_voice.privacy.dealings import Verdict, Why
+from custom_components.indoor_voice.privacy.errors import NotAllowedError
+from custom_components.indoor_voice.privacy.review import CLIPS_A_DAY, MOST_WORDS, choose
+from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.sitting import (
+    BATCH_CLIPS,
+    CLIPS_BEFORE_REST,
+    REST_SECONDS,
+    SECONDS_BEFORE_REST,
+    UNDO_SECONDS,
+    Sitting,
+    Stop,
+)
+
+from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SECRET, STUDY, SYSTEM, WEEK, Home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    home = Home(tmp_path / "household.log.sqlite")
+    yield home
+    home.household.close()
+
+
+def refused(reason: str) -> pytest.RaisesExc[NotAllowedError]:
+    return pytest.raises(NotAllowedError, match=f"^{reason}$")
+
+
+# Who reviews
+
+
+def test_whom_everybody_named_hears_and_judges_and_they_see_it(home: Home) -> None:
+    clip = home.say()
+    sitting = Sitting()
+    assert home.judge(sitting, CLEO, Verdict.WRONG_WORDS, "what is the recipe") == SECRET
+    for person in (ADA, BEN):
+        sound, words = home.household.rows(person)[:2]
+        for row, part in ((sound, "sound"), (words, "words")):
+            assert (row.kind, row.actor, row.room) == ("opened", CLEO, KITCHEN)
+            assert row.detail["why"] == "review"
+            assert row.detail["part"] == part
+    assert home.household.totals().verdicts[Verdict.WRONG_WORDS] == 1
+    # Ada may not: Ben has not named her.
+    assert home.read_by() == {(clip, BEN)}
+
+
+def test_a_verdict_is_sealed_to_the_clips_members_who_may_open_it(home: Home) -> None:
+    home.name(BEN, ADA, CLEO)
+    clip = home.say()
+    home.judge(Sitting(), CLEO, Verdict.WRONG_WORDS, "what is the recipe")
+    assert home.read_by() == {(clip, ADA), (clip, BEN)}
+    for person in (ADA, BEN):
+        assert home.verdicts(person, clip) == [
+            {"clip": clip, "verdict": "wrong-words", "words": "what is the recipe"}
+        ]
+        opened = home.household.open_clip(clip, person, Part.WORDS, Why.OWN)
+        assert len(opened.verdicts) == 1
+        assert home.household.open_clip(clip, person, Part.SOUND, Why.OWN).verdicts == ()
+
+
+def test_nobody_reads_corrected_words_who_may_not_open_the_clip(home: Home) -> None:
+    home.name(ADA, CLEO)
+    home.say()
+    home.judge(Sitting(), CLEO, Verdict.WRONG_WORDS, "what is the recipe")
+    assert home.read_by() == set()
+    assert home.household.totals().verdicts[Verdict.WRONG_WORDS] == 1
+
+
+def test_nothing_of_a_verdict_is_in_the_files(home: Home, tmp_path: Path) -> None:
+    home.name(BEN, ADA, CLEO)
+    home.say()
+    home.judge(Sitting(), CLEO, Verdict.WRONG_WORDS, "the corrected words")
+    home.say()
+    sealed = home.household._database.read("SELECT sealed FROM verdict")
+    assert len(sealed) == 2
+    assert {len(one) for (one,) in sealed} == {512 + 48}
+    raw = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"corrected words" not in raw
+    detail = json.dumps([dict(row.detail) for row in home.household.rows(ADA)])
+    assert "wrong-words" not in detail
+    assert "corrected" not in detail
+
+
+@pytest.mark.parametrize("person", [ADA, "stranger"])
+def test_who_was_named_nowhere_is_refused_and_it_is_recorded(home: Home, person: str) -> None:
+    """Ada sets the household up, and hears what is said, but Ben has not named her."""
+    home.say()
+    with refused("not-a-listener"):
+        home.household.review.next(Sitting(), person)
+    assert home.kinds(person)[0] == "refused"
+
+
+def test_who_was_named_in_another_room_gets_nothing_of_this_one(home: Home) -> None:
+    home.say()
+    sitting = Sitting()
+    assert home.stop(sitting, DEE) is Stop.NOTHING
+    with refused("unknown-clip"):
+        home.household.review.open(sitting, DEE, home.show(Sitting(), CLEO), Part.SOUND)
+    assert home.kinds(DEE)[0] == "refused"
+    home.say(room=STUDY)
+    assert home.hear(sitting, DEE, home.show(sitting, DEE)) == SECRET
+
+
+def test_a_name_is_of_one_sitting_and_of_one_showing(home: Home) -> None:
+    home.say()
+    sitting = Sitting()
+    names = [home.show(sitting, CLEO) for _ in range(5)]
+    assert len(set(names)) == 5
+    review = home.household.review
+    for other, name in ((Sitting(), names[-1]), (sitting, names[0]), (sitting, "")):
+        for attempt in (
+            lambda other, name: review.open(other, CLEO, name, Part.WORDS),
+            lambda other, name: review.judge(other, CLEO, name, Verdict.RIGHT),
+            lambda other, name: review.skip(other, CLEO, name),
+            lambda other, name: review.destroy(other, CLEO, name),
+            lambda other, name: review.give_up(other, CLEO, name),
+        ):
+            home.wait(61)
+            before = home.kinds(CLEO)
+            with refused("unknown-clip"):
+                attempt(other, name)
+            assert home.kinds(CLEO) == ["refused", *before]
+    assert home.hear(sitting, CLEO, names[-1]) == SECRET
+    review.judge(sitting, CLEO, names[-1], Verdict.RIGHT)
+    with refused("unknown-clip"):
+        review.open(sitting, CLEO, names[-1], Part.SOUND)
+
+
+def test_who_is_named_no_longer_gets_nothing_and_what_was_said_goes_with_the_key(
+    home: Home,
+) -> None:
+    home.name(BEN, ADA, CLEO)
+    clip = home.say()
+    sitting = Sitting()
+    home.judge(Sitting(), CLEO)
+    home.judge(Sitting(), ADA)
+    name = home.show(sitting, BEN)
+    home.hear(sitting, BEN, name)
+    assert home.read_by() == {(clip, ADA), (clip, BEN)}
+    home.name(ADA, CLEO)
+    for attempt in (
+        lambda: home.household.review.open(sitting, BEN, name, Part.SOUND),
+        lambda: home.household.review.judge(sitting, BEN, name, Verdict.RIGHT),
+        lambda: home.household.review.destroy(sitting, BEN, name),
+    ):
+        with refused("not-a-listener"):
+            attempt()
+    assert home.read_by() == {(clip, ADA)}
+    home.household.withdraw(BEN, Purpose.KEEP, None, "panel")
+    assert home.read_by() == set()
+    assert home.household._database.read("SELECT * FROM reviewed") == []
+
+
+def test_what_was_said_goes_with_the_clip_and_with_the_listening_key(home: Home) -> None:
+    home.say()
+    home.judge(Sitting(), CLEO)
+    assert home.read_by()
+    home.household.remove_key(BEN, SYSTEM)
+    assert home.read_by() == set()
+    home.wait(WEEK)
+    home.household.expire()
+    assert home.household._database.read("SELECT * FROM reviewed") == []
+
+
+# A sitting
+
+
+def test_a_verdict_is_taken_only_after_the_sound_was_handed_out_in_this_sitting(
+    home: Home,
+) -> None:
+    home.say()
+    review = home.household.review
+    home.hear(other := Sitting(), CLEO, home.show(other, CLEO))
+    sitting = Sitting()
+    name = home.show(sitting, CLEO)
+    with refused("not-heard"):
+        review.judge(sitting, CLEO, name, Verdict.RIGHT)
+    review.open(sitting, CLEO, name, Part.WORDS)
+    with refused("not-heard"):
+        review.judge(sitting, CLEO, name, Verdict.RIGHT)
+    assert home.household.totals().verdicts[Verdict.RIGHT] == 0
+    review.open(sitting, CLEO, name, Part.SOUND)
+    review.judge(sitting, CLEO, name, Verdict.RIGHT)
+    assert home.household.totals().verdicts[Verdict.RIGHT] == 1
+
+
+def test_a_clip_is_judged_once_by_each(home: Home) -> None:
+    clip = home.say()
+    sittings = Sitting(), Sitting()
+    names = [home.show(sitting, CLEO) for sitting in sittings]
+    for sitting, name in zip(sittings, names, strict=True):
+        home.hear(sitting, CLEO, name)
+    home.household.review.judge(sittings[0], CLEO, names[0], Verdict.RIGHT)
+    with refused("already-reviewed"):
+        home.household.review.judge(sittings[1], CLEO, names[1], Verdict.NOT_SPEECH)
+    assert home.stop(Sitting(), CLEO) is Stop.NOTHING
+    home.judge(Sitting(), BEN, Verdict.WRONG_ACTION)
+    assert Counter(one["verdict"] for one in home.verdicts(BEN, clip)) == {
+        "right": 1,
+        "wrong-action": 1,
+    }
+
+
+def test_words_are_corrected_only_where_they_were_wrong(home: Home) -> None:
+    clip = home.say()
+    sitting = Sitting()
+    name = home.show(sitting, CLEO)
+    home.hear(sitting, CLEO, name)
+    review = home.household.review
+    for verdict, words in (
+        (Verdict.RIGHT, "what"),
+        (Verdict.WRONG_WORDS, ""),
+        (Verdict.WRONG_WORDS, "x" * (MOST_WORDS + 1)),
+    ):
+        with refused("bad-terms"):
+            review.judge(sitting, CLEO, name, verdict, words)
+    long = "\N{HUGGING FACE}" * MOST_WORDS
+    review.judge(sitting, CLEO, name, Verdict.WRONG_WORDS, long)
+    assert home.verdicts(BEN, clip)[0]["words"] == long
+
+
+def test_what_is_skipped_comes_again_in_another_sitting(home: Home) -> None:
+    home.say("one")
+    home.say("two")
+    sitting = Sitting()
+    name = home.show(sitting, CLEO)
+    skipped = home.hear(sitting, CLEO, name)
+    home.household.review.skip(sitting, CLEO, name)
+    assert {skipped, home.judge(sitting, CLEO)} == {"one", "two"}
+    assert home.stop(sitting, CLEO) is Stop.NOTHING
+    assert home.judge(Sitting(), CLEO) == skipped
+
+
+def test_the_last_verdict_can_be_taken_back_for_a_while(home: Home) -> None:
+    clip = home.say("one")
+    sitting = Sitting()
+    review = home.household.review
+    with refused("nothing-to-undo"):
+        review.undo(sitting, CLEO)
+    home.judge(sitting, CLEO, Verdict.NOT_SPEECH)
+    home.wait(UNDO_SECONDS - 0.5)
+    name = review.undo(sitting, CLEO)
+    assert home.household.totals().verdicts[Verdict.NOT_SPEECH] == 0
+    assert home.read_by() == set()
+    review.judge(sitting, CLEO, name, Verdict.RIGHT)
+    assert [one["verdict"] for one in home.verdicts(BEN, clip)] == ["right"]
+    home.wait(UNDO_SECONDS + 0.5)
+    with refused("nothing-to-undo"):
+        review.undo(sitting, CLEO)
+    home.say("two")
+    home.judge(sitting, CLEO)
+    with refused("nothing-to-undo"):
+        review.undo(Sitting(), CLEO)
+    review.undo(sitting, CLEO)
+    with refused("nothing-to-undo"):
+        review.undo(sitting, CLEO)
+
+
+def test_what_is_sensitive_is_destroyed_for_everybody(home: Home) -> None:
+    home.say()
+    sitting = Sitting()
+    name = home.show(sitting, CLEO)
+    home.hear(sitting, CLEO, name)
+    home.household.review.destroy(sitting, CLEO, name)
+    assert not home.household.clips(BEN)
+    row = home.household.rows(ADA)[0]
+    assert (row.kind, row.actor, row.detail["why"]) == ("deleted", CLEO, "review")
+    with refused("nothing-to-undo"):
+        home.household.review.undo(sitting, CLEO)
+
+
+def test_what_somebody_does_not_want_to_hear_again_is_gone_for_him_alone(home: Home) -> None:
+    clip = home.say()
+    sitting = Sitting()
+    name = home.show(sitting, CLEO)
+    home.hear(sitting, CLEO, name)
+    before = home.kinds(ADA)
+    home.household.review.give_up(sitting, CLEO, name)
+    assert home.kinds(ADA) == before, "the opening is recorded, and not why it ended"
+    home.restart()
+    assert home.stop(Sitting(), CLEO) is Stop.NOTHING
+    with refused("not-a-listener"):
+        home.household.open_clip(clip, CLEO, Part.SOUND, Why.OWN)
+    sitting = Sitting()
+    assert home.judge(sitting, BEN) == SECRET
+    home.household.review.undo(sitting, BEN)
+    name = home.show(sitting, BEN)
+    home.household.review.give_up(sitting, BEN, name)
+    assert home.household.totals().clips == 0, "nobody could open it any more"
+
+
+# Limits
+
+
+def test_a_sitting_suggests_to_stop_and_lets_go_on(home: Home) -> None:
+    for _ in range(CLIPS_BEFORE_REST + 2):
+        home.say()
+    sitting = Sitting()
+    for number in range(CLIPS_BEFORE_REST):
+        if number and number % BATCH_CLIPS == 0:
+            assert home.stop(sitting, CLEO) is Stop.BATCH
+        home.judge(sitting, CLEO, go_on=True)
+    assert home.stop(sitting, CLEO) is Stop.REST
+    home.judge(sitting, CLEO, go_on=True)
+    home.wait(SECONDS_BEFORE_REST / 2)
+    home.show(sitting, CLEO)
+    for _ in range(4):
+        home.wait(REST_SECONDS - 1)
+        stop = home.household.review.next(sitting, CLEO)
+    assert stop is Stop.REST
+    home.wait(REST_SECONDS)
+    home.show(sitting, CLEO)
+
+
+def test_a_day_ends_whatever_clock_or_browser_says(home: Home) -> None:
+    for number in range(CLIPS_A_DAY + 1):
+        home.say(f"{number}")
+    reviewed = set()
+    for _ in range(CLIPS_A_DAY // BATCH_CLIPS):
+        sitting = Sitting()
+        reviewed |= {home.judge(sitting, CLEO) for _ in range(BATCH_CLIPS)}
+    assert len(reviewed) == CLIPS_A_DAY
+
+    def turn_clock_back() -> None:
+        home.wall -= 3 * WEEK
+
+    def wait_half_a_day() -> None:
+        home.wait(12 * 3600)
+
+    assert home.stop(Sitting(), CLEO, go_on=True) is Stop.ENOUGH
+    for change in (home.restart, turn_clock_back, home.restart, wait_half_a_day):
+        change()
+        assert home.stop(Sitting(), CLEO, go_on=True) is Stop.ENOUGH
+    home.show(Sitting(), BEN)
+    home.wait(13 * 3600)
+    home.judge(Sitting(), CLEO)
+
+
+def test_the_end_of_a_day_holds_for_clips_that_are_shown_already(home: Home) -> None:
+    for _ in range(CLIPS_A_DAY + 1):
+        home.say()
+    waiting = Sitting()
+    name = home.show(waiting, CLEO)
+    sitting = Sitting()
+    for _ in range(CLIPS_A_DAY):
+        other = home.show(sitting, CLEO, go_on=True)
+        home.household.review.open(sitting, CLEO, other, Part.WORDS)
+        home.household.review.skip(sitting, CLEO, other)
+    with refused("enough-today"):
+        home.household.review.open(waiting, CLEO, name, Part.WORDS)
+    sitting = Sitting()
+    home.household.review.open(sitting, BEN, home.show(sitting, BEN), Part.WORDS)
+
+
+# Which clip comes
+
+
+def clip(number: int, captured: float, room: str = KITCHEN) -> Clip:
+    return Clip(
+        id=f"{number}",
+        room=room,
+        captured=captured,
+        expires=captured + WEEK,
+        seconds=2.0,
+        members=frozenset({BEN}),
+        listeners=frozenset({BEN}),
+    )
+
+
+def test_half_of_what_comes_was_said_again_soon_and_the_rest_is_random() -> None:
+    calm = [clip(number, 1000.0 * number) for number in range(10)]
+    repeated = [clip(20, 50_000.0), clip(21, 50_020.0)]
+    elsewhere = [clip(30, 60_000.0), clip(31, 60_005.0, STUDY)]
+    clips = sorted([*calm, *repeated, *elsewhere], key=lambda one: -one.captured)
+    chance = Random(7)  # noqa: S311 - repeatable
+    shown = Counter(one.id for _ in range(1400) if (one := choose(clips, (), chance)))
+    assert set(shown) == {one.id for one in clips}
+    assert 650 < shown["20"] < 850
+    assert all(20 < count < 80 for name, count in shown.items() if name != "20")
+    assert choose(clips, {one.id for one in clips}, chance) is None
+    assert all(choose(clips, {"20"}, chance) != repeated[0] for _ in range(50))
+
+
+# A sitting by itself
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["next", "go on", "skip", "wait"]), st.floats(0, 1000)),
+        max_size=200,
+    )
+)
+def test_nobody_is_shown_more_than_a_batch_or_for_longer_without_being_asked(
+    steps: list[tuple[str, float]],
+) -> None:
+    sitting, now, names = Sitting(), 0.0, list[str]()
+    unasked: list[float] = []
+    for step, seconds in steps:
+        if step == "wait":
+            now += seconds
+        elif step == "skip":
+            if names and (shown := sitting.clip(names[-1])):
+                sitting.finish(shown)
+        else:
+            if step == "go on" or (unasked and now >= unasked[-1] + REST_SECONDS):
+                unasked.clear()
+            if sitting.stop(now, go_on=step == "go on") is None:
+                names.append(sitting.show(f"{len(names)}", now))
+                unasked.append(now)
+        assert len(unasked) <= BATCH_CLIPS
+        assert not unasked or unasked[-1] <= unasked[0] + SECONDS_BEFORE_REST
+    assert len(set(names)) == len(names)
+    assert not any(sitting.clip(name) for name in names[:-1])
+
+
+# The store
+
+
+def test_a_store_from_before_reviews_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "household.log.sqlite"
+    home = Home(path)
+    kept = home.say()
+    home.household.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE verdict")
+        connection.execute("DROP TABLE reviewed")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    home.start()
+    for _ in range(2):
+        home.restart()
+        assert [one.id for one in home.household.clips(CLEO)] == [kept]
+    assert home.judge(Sitting(), CLEO) == SECRET
+    assert home.household.verify().ok
+    home.household.close()
