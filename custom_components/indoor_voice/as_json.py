@@ -10,6 +10,8 @@ from .privacy.reading import members_of, number_of, text_of
 if TYPE_CHECKING:
     from homeassistant.util.json import JsonObjectType
 
+    from .privacy.dealings import Opened
+
 _HEAD = {"seq", "hash", "time", "signature", "public"}
 
 
@@ -22,10 +24,10 @@ def head_json(head: SignedHead) -> JsonObjectType:
     """Return a signed head, bytes in base64."""
     return {
         "seq": head.seq,
-        "hash": b64encode(head.hash).decode(),
+        "hash": as_text(head.hash),
         "time": head.time,
-        "signature": b64encode(head.signature).decode(),
-        "public": b64encode(head.public).decode(),
+        "signature": as_text(head.signature),
+        "public": as_text(head.public),
     }
 
 
@@ -37,12 +39,27 @@ def head_of(data: object) -> SignedHead:
         raise ValueError("Expected a whole number")  # noqa: TRY004 - one error for nonsense
     return SignedHead(
         seq=seq,
-        hash=_bytes_of(head["hash"]),
+        hash=as_bytes(head["hash"]),
         time=number_of(head["time"]),
-        signature=_bytes_of(head["signature"]),
-        public=_bytes_of(head["public"]),
+        signature=as_bytes(head["signature"]),
+        public=as_bytes(head["public"]),
     )
 
 
-def _bytes_of(data: object) -> bytes:
+def opened_json(opened: Opened) -> JsonObjectType:
+    """Return what a listener needs to open a part of a clip."""
+    return {
+        "id": opened.clip,
+        "key": as_text(opened.key),
+        "ciphertext": as_text(opened.ciphertext),
+    }
+
+
+def as_text(data: bytes) -> str:
+    """Return bytes in base64."""
+    return b64encode(data).decode()
+
+
+def as_bytes(data: object) -> bytes:
+    """Read base64, strictly; raises `ValueError`."""
     return b64decode(text_of(data), validate=True)

@@ -7,6 +7,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
+from .commands import async_of_connection
 from .const import DOMAIN
 
 if TYPE_CHECKING:
@@ -51,10 +52,6 @@ class Listing:
         """Return the clip that was shown by a name; None for a name that was not."""
         return self._clips.get(name)
 
-    def forget(self) -> None:
-        """Show nothing any more."""
-        self._clips.clear()
-
 
 _LISTINGS: Final = HassKey[dict["ActiveConnection", Listing]](f"{DOMAIN}_listings")
 
@@ -62,11 +59,7 @@ _LISTINGS: Final = HassKey[dict["ActiveConnection", Listing]](f"{DOMAIN}_listing
 @callback
 def async_listing(hass: HomeAssistant, connection: ActiveConnection) -> Listing:
     """Return the listing of a connection; it ends with it."""
-    listings = hass.data.setdefault(_LISTINGS, {})
-    if connection not in listings:
-        listings[connection] = Listing()
-        connection.subscriptions[_LISTINGS] = lambda: listings.pop(connection)
-    return listings[connection]
+    return async_of_connection(hass, connection, _LISTINGS, Listing)
 
 
 def _day(seconds: float) -> str:

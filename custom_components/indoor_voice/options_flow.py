@@ -14,6 +14,8 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
 )
 from homeassistant.util import dt as dt_util
 
@@ -26,6 +28,7 @@ from .arrangement import (
 )
 from .const import (
     CONF_EXCLUDED,
+    CONF_GUIDANCE,
     CONF_LIMIT,
     CONF_MAX_SIZE,
     CONF_RETENTION,
@@ -64,6 +67,9 @@ _LIMITS: Final = {
     "month": int(30 * DAY_SECONDS),
 }
 """The choices of how long to keep, in seconds."""
+_MOST_GUIDANCE: Final = 2000
+"""How many characters of guidance are kept."""
+
 _OF_HOUSEHOLD: Final = "household"
 _SIZES_MB: Final = NumberSelectorConfig(min=1, max=10_000, step=1, unit_of_measurement="MB")
 
@@ -78,7 +84,7 @@ class HouseholdOptionsFlow(OptionsFlow):
         """Let the administrator say what to change."""
         if KEEPER not in self.hass.data:
             return self.async_abort(reason="not_set_up")
-        steps = ["retention", "opt_out", "review", "strict", "consent", "withdraw"]
+        steps = ["retention", "opt_out", "review", "guidance", "strict", "consent", "withdraw"]
         return self.async_show_menu(step_id="init", menu_options=steps)
 
     async def async_step_retention(
@@ -154,6 +160,22 @@ class HouseholdOptionsFlow(OptionsFlow):
                     vol.Optional(CONF_RULED_OUT, default=ruled_out): _choice_of(accounts),
                 }
             ),
+        )
+
+    async def async_step_guidance(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whom to talk to, for who hears in a review what troubles them."""
+        if user_input is not None:
+            guidance = user_input.get(CONF_GUIDANCE, "").strip()[:_MOST_GUIDANCE]
+            return self._save({CONF_GUIDANCE: guidance})
+        guidance = self.config_entry.options.get(CONF_GUIDANCE, "")
+        schema = vol.Schema(
+            {vol.Optional(CONF_GUIDANCE): TextSelector(TextSelectorConfig(multiline=True))}
+        )
+        return self.async_show_form(
+            step_id="guidance",
+            data_schema=self.add_suggested_values_to_schema(schema, {CONF_GUIDANCE: guidance}),
         )
 
     async def async_step_strict(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

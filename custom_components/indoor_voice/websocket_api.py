@@ -4,19 +4,14 @@ Nothing is decided here: each command asks the household, which asks the rules. 
 what comes in is bounded, and what is refused is answered with a code.
 """
 
-import base64
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.components.websocket_api import async_register_command
-from homeassistant.components.websocket_api.const import ERR_INVALID_FORMAT, ERR_NOT_ALLOWED
-from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 from homeassistant.core import callback
 
-from .as_json import head_json, head_of, row_json
-from .const import DOMAIN
-from .keeper import KEEPER
+from .as_json import as_text, head_json, head_of, opened_json, row_json
+from .commands import CLIP_NAME, HOW, NAME, Call, Commands
 from .listing import async_listing
 from .locked_keys import async_locked_keys
 from .privacy.consent import Purpose, Terms
@@ -25,103 +20,46 @@ from .privacy.errors import NotAllowedError, Refusal
 from .privacy.listening_key import LockedKey
 from .privacy.notices import CURRENT
 from .privacy.sealing import Part
+from .websocket_review import review_command
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
     import probatio as vol
-    from homeassistant.components.websocket_api.connection import ActiveConnection
-    from homeassistant.components.websocket_api.const import WebSocketCommandHandler
     from homeassistant.core import HomeAssistant
 
-    from .keeper import Keeper
-    from .privacy.dealings import Actor, RoomStatus
+    from .privacy.dealings import RoomStatus
     from .privacy.household import Household
     from .privacy.people import Arrangement, PersonId
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
-_HOW: Final = "panel"
 _MOST: Final = 100
 """How many rooms, listeners, clips or heads one command may name."""
 
 _LISTED: Final = 500
 """How many clips or rows one answer holds at most, and one deletion names."""
 
-_Name: Final = vol.All(str, vol.Length(min=1, max=128))
-_Names: Final = vol.All([_Name], vol.Length(min=1, max=_MOST))
+_Names: Final = vol.All([NAME], vol.Length(min=1, max=_MOST))
 _Seconds: Final = vol.All(vol.Any(int, float), vol.Range(min=0, max=1e11))
 _Purpose: Final = vol.Coerce(Purpose)
 
 _Hash: Final = vol.All(str, vol.Match(r"^[0-9a-f]{64}$"))
-_ClipName: Final = vol.All(str, vol.Match(r"^[0-9a-f]{32}$"))
-
-ERR_NO_HOUSEHOLD: Final = "no_household"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """One command, by somebody who may use it."""
-
-    hass: HomeAssistant
-    connection: ActiveConnection
-    keeper: Keeper
-    actor: Actor
-    data: Mapping[str, Any]
-
-    @property
-    def person(self) -> PersonId:
-        """The person who is logged in."""
-        if self.actor.person is None:
-            raise NotAllowedError(Refusal.UNKNOWN_PERSON)
-        return self.actor.person
-
-
-_COMMANDS: Final[list[WebSocketCommandHandler]] = []
+_command: Final = Commands()
 
 
 @callback
 def async_register_websocket(hass: HomeAssistant) -> None:
-    """Offer the commands."""
-    for command in _COMMANDS:
-        async_register_command(hass, command)
-
-
-def _command(
-    name: str, fields: Mapping[str | vol.Marker, Any] | None = None, *, visitors: bool = False
-) -> Callable[[Callable[[_Call], Awaitable[object]]], None]:
-    """Make a command of a function; of `visitors`: whoever is logged in, else the people only."""
-
-    def make(answer: Callable[[_Call], Awaitable[object]]) -> None:
-        @websocket_command({vol.Required("type"): f"{DOMAIN}/{name}", **(fields or {})})
-        @async_response
-        async def command(
-            hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
-        ) -> None:
-            if (keeper := hass.data.get(KEEPER)) is None:
-                connection.send_error(msg["id"], ERR_NO_HOUSEHOLD, "The household is not set up")
-                return
-            actor = keeper.actor(connection.user.id, _HOW)
-            call = _Call(hass=hass, connection=connection, keeper=keeper, actor=actor, data=msg)
-            try:
-                result = await answer(call) if visitors or call.person else None
-            except NotAllowedError as err:
-                connection.send_error(msg["id"], ERR_NOT_ALLOWED, err.reason)
-            except ValueError as err:
-                connection.send_error(msg["id"], ERR_INVALID_FORMAT, str(err))
-            else:
-                connection.send_result(msg["id"], result)
-
-        _COMMANDS.append(command)
-
-    return make
+    """Offer the commands, and those of a review."""
+    _command.async_register(hass)
+    review_command.async_register(hass)
 
 
 # The household
 
 
 @_command("rooms", visitors=True)
-async def _rooms(call: _Call) -> object:
+async def _rooms(call: Call) -> object:
     """Tell of every room what is kept and who may hear it.
 
     Whose consent is missing everybody learns of themselves only: to refuse must cost nothing.
@@ -155,7 +93,7 @@ def _room(
 
 
 @_command("household/arrangement", visitors=True)
-async def _arrangement(call: _Call) -> object:
+async def _arrangement(call: Call) -> object:
     """Tell who lives here, which rooms there are, and what the administrator allows."""
     arrangement = call.keeper.arrangement
     ceiling = arrangement.ceiling
@@ -179,7 +117,7 @@ async def _arrangement(call: _Call) -> object:
 
 
 @_command("household/totals", visitors=True)
-async def _totals(call: _Call) -> object:
+async def _totals(call: Call) -> object:
     """Count what is kept, was kept and was dropped."""
     return asdict(await call.keeper.run(lambda household: household.totals()))
 
@@ -189,12 +127,12 @@ async def _totals(call: _Call) -> object:
     {
         vol.Required("scope"): vol.In(("household", "room", "guests")),
         vol.Required("paused"): bool,
-        vol.Optional("room"): _Name,
+        vol.Optional("room"): NAME,
         vol.Optional("until"): _Seconds,
     },
     visitors=True,
 )
-async def _pause(call: _Call) -> object:
+async def _pause(call: Call) -> object:
     """Opt the household or a room out or in again, or have guests until a time.
 
     Anybody may pause, as anybody may by voice; only the people who live here may go on.
@@ -225,7 +163,7 @@ async def _pause(call: _Call) -> object:
 
 
 @_command("notices", visitors=True)
-async def _notices(_call: _Call) -> object:
+async def _notices(_call: Call) -> object:
     """Give the texts that consent is asked with."""
     return [
         {
@@ -240,7 +178,7 @@ async def _notices(_call: _Call) -> object:
 
 
 @_command("consent/list")
-async def _consents(call: _Call) -> object:
+async def _consents(call: Call) -> object:
     """Give all that one was asked, what one answered, and what became of it."""
     records = await call.keeper.run(lambda household: household.consents(call.person))
     return [record.to_json() for record in records]
@@ -254,10 +192,10 @@ async def _consents(call: _Call) -> object:
         vol.Required("notice_sha256"): _Hash,
         vol.Required("valid_seconds"): _Seconds,
         vol.Optional("limit_seconds"): _Seconds,
-        vol.Optional("listeners", default=list): vol.All([_Name], vol.Length(max=_MOST)),
+        vol.Optional("listeners", default=list): vol.All([NAME], vol.Length(max=_MOST)),
     },
 )
-async def _give(call: _Call) -> object:
+async def _give(call: Call) -> object:
     """Consent."""
     data = call.data
     terms = Terms(
@@ -268,7 +206,7 @@ async def _give(call: _Call) -> object:
     )
     record = await call.keeper.run(
         lambda household: household.give(
-            call.person, terms, data["notice_sha256"], data["valid_seconds"], _HOW
+            call.person, terms, data["notice_sha256"], data["valid_seconds"], HOW
         )
     )
     return record.to_json()
@@ -282,26 +220,26 @@ async def _give(call: _Call) -> object:
         vol.Required("notice_sha256"): _Hash,
     },
 )
-async def _refuse(call: _Call) -> object:
+async def _refuse(call: Call) -> object:
     """Say no, so that one is not asked again."""
     data = call.data
     rooms = frozenset(data["rooms"])
     record = await call.keeper.run(
         lambda household: household.refuse(
-            call.person, data["purpose"], rooms, data["notice_sha256"], _HOW
+            call.person, data["purpose"], rooms, data["notice_sha256"], HOW
         )
     )
     return record.to_json()
 
 
 @_command("consent/withdraw", {vol.Required("purpose"): _Purpose, vol.Optional("rooms"): _Names})
-async def _withdraw(call: _Call) -> object:
+async def _withdraw(call: Call) -> object:
     """Take a consent back, in some rooms or all; the keys are gone before the answer."""
     purpose = call.data["purpose"]
     rooms = frozenset(call.data["rooms"]) if "rooms" in call.data else None
     return asdict(
         await call.keeper.run(
-            lambda household: household.withdraw(call.person, purpose, rooms, _HOW)
+            lambda household: household.withdraw(call.person, purpose, rooms, HOW)
         )
     )
 
@@ -310,7 +248,7 @@ async def _withdraw(call: _Call) -> object:
 
 
 @_command("key/create", {vol.Required("key"): dict})
-async def _create_key(call: _Call) -> object:
+async def _create_key(call: Call) -> object:
     """Take a person's first listening key, whose private half is locked already."""
     keys = await async_locked_keys(call.hass)
     await keys.async_create(call.keeper, call.person, LockedKey.from_json(call.data["key"]))
@@ -318,14 +256,14 @@ async def _create_key(call: _Call) -> object:
 
 
 @_command("key/get")
-async def _get_key(call: _Call) -> object:
+async def _get_key(call: Call) -> object:
     """Give the locked key back to its owner; null to who has none."""
     key = (await async_locked_keys(call.hass)).get(call.person)
     return None if key is None else key.to_json()
 
 
 @_command("key/change", {vol.Required("key"): dict})
-async def _change_key(call: _Call) -> object:
+async def _change_key(call: Call) -> object:
     """Take the same key, locked by another passphrase."""
     keys = await async_locked_keys(call.hass)
     await keys.async_change(call.person, LockedKey.from_json(call.data["key"]))
@@ -333,7 +271,7 @@ async def _change_key(call: _Call) -> object:
 
 
 @_command("key/remove")
-async def _remove_key(call: _Call) -> object:
+async def _remove_key(call: Call) -> object:
     """Take the key away, and the clips that nobody else can open."""
     keys = await async_locked_keys(call.hass)
     return {"clips_deleted": await keys.async_remove(call.keeper, call.person, call.actor)}
@@ -346,7 +284,7 @@ async def _remove_key(call: _Call) -> object:
     "clips/list",
     {vol.Optional("limit", default=_LISTED): vol.All(int, vol.Range(min=1, max=_LISTED))},
 )
-async def _list_clips(call: _Call) -> object:
+async def _list_clips(call: Call) -> object:
     """List what one may open now, by names that hold until the next list on this connection."""
     listing = async_listing(call.hass, call.connection)
     clips = await call.keeper.run(lambda household: household.clips(call.person))
@@ -356,30 +294,25 @@ async def _list_clips(call: _Call) -> object:
 @_command(
     "clips/open",
     {
-        vol.Required("clip"): _ClipName,
+        vol.Required("clip"): CLIP_NAME,
         vol.Required("part"): vol.Coerce(Part),
-        vol.Required("why"): vol.Coerce(Why),
+        vol.Required("why"): vol.In([Why.OWN]),
     },
+    opens=True,
 )
-async def _open_clip(call: _Call) -> object:
+async def _open_clip(call: Call) -> object:
     """Give what a listener's own key opens; the ledger has it first."""
     shown = async_listing(call.hass, call.connection).get(call.data["clip"])
     # Of a name that was not shown here the household learns too: it refuses, and records it.
     clip = "" if shown is None else shown.id
     opened = await call.keeper.run(
-        lambda household: household.open_clip(
-            clip, call.person, call.data["part"], call.data["why"]
-        )
+        lambda household: household.open_clip(clip, call.person, call.data["part"], Why.OWN)
     )
-    return {
-        "id": opened.clip,
-        "key": base64.b64encode(opened.key).decode(),
-        "ciphertext": base64.b64encode(opened.ciphertext).decode(),
-    }
+    return opened_json(opened) | {"verdicts": [as_text(one) for one in opened.verdicts]}
 
 
-@_command("clips/delete", {vol.Required("clips"): vol.All([_ClipName], vol.Length(1, _LISTED))})
-async def _delete_clips(call: _Call) -> object:
+@_command("clips/delete", {vol.Required("clips"): vol.All([CLIP_NAME], vol.Length(1, _LISTED))})
+async def _delete_clips(call: Call) -> object:
     """Delete clips for everybody; what is gone already does not count."""
     listing = async_listing(call.hass, call.connection)
     clips = {clip.id for name in call.data["clips"] if (clip := listing.get(name))}
@@ -398,7 +331,7 @@ async def _delete_clips(call: _Call) -> object:
         vol.Optional("limit", default=_LISTED): vol.All(int, vol.Range(min=1, max=_LISTED)),
     },
 )
-async def _rows(call: _Call) -> object:
+async def _rows(call: Call) -> object:
     """Give the newest rows about oneself, before one of them."""
     rows = await call.keeper.run(lambda household: household.rows(call.person))
     older = [row_json(row) for row in rows if row.seq < call.data["before"]]
@@ -406,7 +339,7 @@ async def _rows(call: _Call) -> object:
 
 
 @_command("ledger/head")
-async def _head(call: _Call) -> object:
+async def _head(call: Call) -> object:
     """Give the signed head, to be kept and shown again to `ledger/verify`."""
     return head_json(await call.keeper.run(lambda household: household.head()))
 
@@ -415,7 +348,7 @@ async def _head(call: _Call) -> object:
     "ledger/verify",
     {vol.Optional("heads", default=list): vol.All([dict], vol.Length(max=_MOST))},
 )
-async def _verify(call: _Call) -> object:
+async def _verify(call: Call) -> object:
     """Check the whole ledger, also against signed heads that were given out earlier."""
     heads = [head_of(head) for head in call.data["heads"]]
     return asdict(await call.keeper.run(lambda household: household.verify(heads)))

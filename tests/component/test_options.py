@@ -112,6 +112,7 @@ async def test_the_menu_names_what_can_be_set(pages: Pages) -> None:
         "retention",
         "opt_out",
         "review",
+        "guidance",
         "strict",
         "consent",
         "withdraw",
@@ -198,6 +199,16 @@ async def test_review(house: HomeAssistant, pages: Pages, admin: str) -> None:
     assert fields(page) == {"review": True, "ruled_out": []}
     await pages.enter(page, review=True, ruled_out=[])
     assert pages.entry.options["ruled_out"] == [ben.id]
+
+
+async def test_guidance(pages: Pages) -> None:
+    page = await pages.open("guidance")
+    await pages.enter(page, guidance=" Talk to Ben. \n")
+    assert pages.entry.options["guidance"] == "Talk to Ben."
+    (field,) = (await pages.open("guidance"))["data_schema"]
+    assert field["description"] == {"suggested_value": "Talk to Ben."}
+    await pages.enter(await pages.open("guidance"))
+    assert pages.entry.options["guidance"] == ""
 
 
 async def test_strict(pages: Pages) -> None:

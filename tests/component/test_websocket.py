@@ -103,7 +103,7 @@ async def test_commands_take_what_they_know_and_no_more(home: Home) -> None:
         ("clips/list", {"limit": 100_000}),
         ("clips/open", {"clip": big, "part": "words", "why": "own"}),
         ("clips/open", {"clip": "0" * 32, "part": "all", "why": "own"}),
-        ("clips/open", {"clip": "0" * 32, "part": "words", "why": "curiosity"}),
+        ("clips/open", {"clip": "0" * 32, "part": "words", "why": "review"}),
         ("clips/delete", {"clips": []}),
         ("clips/delete", {"clips": ["0" * 32] * 501}),
         ("ledger/rows", {"limit": 100_000}),
@@ -246,7 +246,7 @@ async def test_only_a_clips_listener_gets_it_and_only_the_listeners_key_opens_it
     assert SECRET not in json.dumps(opened)
     with pytest.raises(Exception, match="error"):
         ada.open(sealed, opened["id"], "words", ciphertext)
-    sound = await ask(client, "clips/open", clip=shown["clip"], part="sound", why="review")
+    sound = await ask(client, "clips/open", clip=shown["clip"], part="sound", why="own")
     wav = cleo.open(
         base64.b64decode(sound["key"]), sound["id"], "sound", base64.b64decode(sound["ciphertext"])
     )

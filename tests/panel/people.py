@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, WebSocket, expect
 
 from demo.home_assistant import PASSWORD, USER_NAME, HomeAssistant, Socket
 from tests.privacy.listener import Listener
@@ -99,10 +99,7 @@ class Login:
         shown = await context.new_page()
         panel = Panel(shown, self.url)
         shown.on("request", lambda request: panel.requests.append(request.url))
-        shown.on(
-            "websocket",
-            lambda socket: socket.on("framesent", lambda sent: panel.sent.append(str(sent))),
-        )
+        shown.on("websocket", panel.overhear)
         shown.on("pageerror", lambda error: panel.errors.append(str(error)))
         await panel.go(page)
         try:
@@ -120,7 +117,12 @@ class Panel:
         self.requests: list[str] = []
         self.sent: list[str] = []
         """What went over the WebSocket to Home Assistant."""
+        self.received: list[str] = []
         self.errors: list[str] = []
+
+    def overhear(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: self.sent.append(str(frame)))
+        socket.on("framereceived", lambda frame: self.received.append(str(frame)))
 
     async def go(self, page: str) -> None:
         await self.page.goto(f"{self.url}/indoor-voice/{page}")
@@ -139,6 +141,19 @@ class Panel:
             timeout=timeout_seconds * 1000
         )
 
+    def answers(self, commands: str) -> list[dict[str, Any] | None]:
+        """Return what Home Assistant answered to commands that begin so."""
+        asked = {
+            message["id"]
+            for message in _messages(self.sent)
+            if message.get("type", "").startswith(commands)
+        }
+        return [
+            message["result"]
+            for message in _messages(self.received)
+            if message.get("type") == "result" and message["id"] in asked
+        ]
+
     async def violations(self) -> list[str]:
         """Return what an accessibility check finds wrong in the panel."""
         results = await Axe().run(self.page, context={"include": [[_WHERE]]})
@@ -147,6 +162,15 @@ class Panel:
             for one in results.response["violations"]
             for node in one["nodes"]
         ]
+
+
+def _messages(frames: list[str]) -> list[dict[str, Any]]:
+    """Return the messages in frames, of which one may hold several."""
+    found: list[dict[str, Any]] = []
+    for frame in frames:
+        content = json.loads(frame)
+        found += content if isinstance(content, list) else [content]
+    return found
 
 
 async def log_in(home_assistant: HomeAssistant, name: str, username: str) -> Login:

@@ -8,12 +8,13 @@ import pytest
 from playwright.async_api import Browser, Download, expect
 
 from custom_components.indoor_voice.privacy.listening_key import LockedKey
+from demo.home_assistant import RequestError
 from tests.privacy.listener import Listener
 
 from .conftest import SCREENSHOTS, Home
 from .people import DESKTOP, PASSPHRASE, PHONE, Panel
 
-PAGES = ("Rooms", "My consent", "Recordings", "Who listened")
+PAGES = ("Rooms", "My consent", "Recordings", "Review", "Who listened")
 
 
 async def saved(panel: Panel, button: str) -> Any:
@@ -85,9 +86,10 @@ async def test_anybody_may_pause_and_only_who_lives_here_may_go_on(
 
 async def test_yes_and_no_are_as_large_and_as_easy(home: Home, browser: Browser) -> None:
     await home.allow()
-    for size in (DESKTOP, PHONE):
-        async with home.ben.panel(browser, "consent", size=size) as panel:
-            await section(panel, "keep").get_by_text("Read what is asked").click()
+    async with home.ben.panel(browser, "consent") as panel:
+        await section(panel, "keep").get_by_text("Read what is asked").click()
+        for width, height in (DESKTOP, PHONE):
+            await panel.page.set_viewport_size({"width": width, "height": height})
             yes, no = [
                 await section(panel, "keep").get_by_role("button", name=word).bounding_box()
                 for word in ("Yes", "No")
@@ -212,9 +214,68 @@ async def test_recordings_are_heard_and_deleted_by_who_may_hear_them(
         await panel.sees("One recording is deleted.")
         await expect(page.get_by_role("article")).to_have_count(1)
     assert (await ben.ask("clips/list"))["total"] == 1
-    for login in (home.admin, home.cleo):
-        async with login.panel(browser, "recordings") as panel:
-            await panel.sees("There is no recording that you may hear.")
+    async with home.admin.panel(browser, "recordings") as panel:
+        await panel.sees("There is no recording that you may hear.")
+
+
+async def test_who_was_named_reviews_and_nothing_beside_the_recording_tells_of_it(
+    home: Home, browser: Browser
+) -> None:
+    async with home.ben.panel(browser, "review") as panel:
+        page, keyboard = panel.page, panel.page.keyboard
+        await page.get_by_label("Passphrase").fill(PASSPHRASE)
+        await panel.press("Unlock")
+        await panel.press("Begin")
+        await panel.sees("Hear it, then say what is so.")
+        right = page.get_by_role("button", name="1 · Right")
+        await expect(right).to_be_disabled()
+        await keyboard.press("1")
+        await keyboard.press("Space")
+        await expect(right).to_be_enabled()
+        await page.screenshot(path=SCREENSHOTS / "review.png")
+        assert await panel.violations() == []
+        await keyboard.press("e")
+        await keyboard.type(" please")
+        await keyboard.press("Escape")
+        await keyboard.press("2")
+        await panel.sees("Saved. You can undo it for 10 seconds.")
+        await panel.sees("There is nothing to review.")
+        await panel.press("Undo")
+        await expect(right).to_be_enabled(timeout=10_000)
+        await page.get_by_label("The assistant understood").fill("Turn on the bathroom light.")
+        await page.get_by_role("button", name="2 · Wrong words").click()
+        await panel.sees("Saved.")
+        answers = [answer or {} for answer in panel.answers("indoor_voice/review/")]
+        sealed = {"key", "ciphertext", "readers"}
+        assert any(sealed <= answer.keys() for answer in answers)
+        told = json.dumps([{k: v for k, v in one.items() if k not in sealed} for one in answers])
+        for telling in (home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "time", "2026"):
+            assert telling not in told
+        for corrected in ("please", "bathroom"):
+            assert corrected not in "".join(panel.sent), "it is sealed in the browser"
+        await panel.turn_to("Recordings")
+        await panel.press("Show the text")
+        await panel.sees("In a review: Wrong words. It should be: “Turn on the bathroom light.”")
+    with pytest.raises(RequestError, match="not-a-listener"):
+        await home.admin.ask("review/next")
+
+
+async def test_what_is_sensitive_is_destroyed_after_a_short_hold(
+    home: Home, browser: Browser
+) -> None:
+    await home.say()
+    async with home.ben.panel(browser, "review") as panel:
+        await panel.page.get_by_label("Passphrase").fill(PASSPHRASE)
+        await panel.press("Unlock")
+        await panel.press("Begin")
+        await panel.sees("Hear it, then say what is so.")
+        await panel.page.keyboard.press("x")
+        await asyncio.sleep(0.8)
+        assert (await home.ben.ask("clips/list"))["total"] == 2
+        await panel.page.keyboard.down("x")
+        await panel.sees("It is destroyed.")
+        await panel.page.keyboard.up("x")
+    assert (await home.ben.ask("clips/list"))["total"] == 1
 
 
 async def test_everybody_who_was_heard_sees_who_listened(home: Home, browser: Browser) -> None:

@@ -1,15 +1,17 @@
 """What the panel does in a browser: makes, locks and unlocks a listening key, and opens clips."""
 
+import json
 import secrets
 import unicodedata
 from base64 import b32encode
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_decrypt,
     crypto_aead_xchacha20poly1305_ietf_encrypt,
     crypto_box_keypair,
+    crypto_box_seal,
     crypto_box_seal_open,
     crypto_scalarmult_base,
 )
@@ -21,6 +23,9 @@ from custom_components.indoor_voice.privacy.listening_key import (
     Lock,
     LockedKey,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CONTEXT: Final = b"indoor-voice listening key 1\0"
 _NONCE_BYTES: Final = 24
@@ -94,6 +99,16 @@ class Listener:
 
     def unseal(self, verdict: bytes) -> bytes:
         return crypto_box_seal_open(verdict, self.public, self.private)
+
+
+def seal_verdict(
+    clip: str, verdict: str, words: str | None, readers: Iterable[bytes]
+) -> dict[bytes, bytes]:
+    """Say something about a clip to its readers, by their public keys."""
+    content = json.dumps({"clip": clip, "verdict": verdict, "words": words}, ensure_ascii=False)
+    padded = content.encode()
+    padded += b" " * (-len(padded) % 512)
+    return {public: crypto_box_seal(padded, public) for public in readers}
 
 
 def lock_private(

@@ -19,7 +19,7 @@ from custom_components.indoor_voice.privacy.people import (
 from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
 
-from .listener import Listener
+from .listener import Listener, seal_verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,8 +144,21 @@ class Home:
         """Hear the next clip and judge it; returns what was said."""
         name = self.show(sitting, person, go_on=go_on)
         said = self.hear(sitting, person, name)
-        self.household.review.judge(sitting, person, name, verdict, words)
+        self.say_of(sitting, person, name, verdict, words)
         return said
+
+    def say_of(
+        self,
+        sitting: Sitting,
+        person: str,
+        name: str,
+        verdict: Verdict = Verdict.RIGHT,
+        words: str | None = None,
+    ) -> None:
+        """Judge a clip that was heard."""
+        opened = self.household.review.open(sitting, person, name, Part.WORDS)
+        sealed = seal_verdict(opened.clip, verdict, words, opened.readers)
+        self.household.review.judge(sitting, person, name, verdict, sealed)
 
     def verdicts(self, person: str, clip: str) -> list[dict[str, Any]]:
         """Return what stands about a clip, opened with somebody's own key."""

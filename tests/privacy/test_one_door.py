@@ -75,7 +75,6 @@ def test_each_is_done_in_one_place_sealing_opening_and_deleting() -> None:
     """And of those who may, only one does each."""
     calls = {
         "seal(": {"keeping.py", "sealing.py"},
-        "seal_verdict(": {"review.py", "sealing.py"},
         ".insert(": {"keeping.py"},
         "_clips.key(": {"door.py"},
         "_clips.part(": {"door.py"},

@@ -68,6 +68,7 @@ some_rooms = st.sampled_from([frozenset({KITCHEN}), frozenset({ATTIC}), frozense
 some_people = st.frozensets(people)
 seldom = st.sampled_from([False, False, False, True])
 LISTENERS = {person: Listener.quick() for person in ADULTS}
+EVERY_KEY = [listener.public for listener in LISTENERS.values()]
 
 
 class CrashError(Exception):
@@ -382,7 +383,8 @@ class Promises(RuleBasedStateMachine):
         assert LISTENERS[person].open(opened.key, clip.id, Part.SOUND, opened.ciphertext)
         match ending:
             case "judge":
-                review.judge(sitting, person, name, Verdict.WRONG_WORDS, SAID)
+                sealed = dict.fromkeys(EVERY_KEY, bytes(512 + 48))
+                review.judge(sitting, person, name, Verdict.WRONG_WORDS, sealed)
             case "skip":
                 review.skip(sitting, person, name)
             case "give up":

@@ -1,10 +1,8 @@
 /** One recording: hear it, read it, let it go. It is opened here, by the key that is unlocked. */
 
 import { html, nothing } from "./vendor/lit-element.js";
-import { Page, Problem } from "./page.js";
-import { WrongSecret, openPart } from "./sealing.js";
-import { sitting } from "./sitting.js";
-import WaveSurfer from "./vendor/wavesurfer.js";
+import { Page } from "./page.js";
+import { opened, player, wordsOf } from "./player.js";
 import { date, list, say } from "./words.js";
 
 class Clip extends Page {
@@ -60,11 +58,19 @@ class Clip extends Page {
     `;
   }
 
-  _text({ transcript, done, answer }) {
+  _text({ transcript, done, answer, verdicts }) {
     return html`
       <p>${say("recordings.said", { text: transcript })}</p>
       ${done?.length ? html`<p>${say("recordings.did", { names: list(done) })}</p>` : nothing}
       ${answer ? html`<p>${say("recordings.answered", { text: answer })}</p>` : nothing}
+      ${verdicts.map(
+        ({ verdict, words }) => html`
+          <p>
+            ${say("recordings.reviewed", { verdict: say(`review.verdict.${verdict}`) })}
+            ${words ? say("recordings.corrected", { text: words }) : nothing}
+          </p>
+        `,
+      )}
     `;
   }
 
@@ -72,34 +78,21 @@ class Clip extends Page {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  async _open(part) {
-    const { key } = sitting;
-    if (!key) throw new Problem("recordings.locked");
-    const opened = await this.ask("clips/open", { clip: this.clip.clip, part, why: "own" });
-    try {
-      return await openPart(opened, part, key);
-    } catch (err) {
-      throw err instanceof WrongSecret ? new Problem("recordings.does_not_open") : err;
-    }
+  _open(part) {
+    return opened(() => this.ask("clips/open", { clip: this.clip.clip, part, why: "own" }), part);
   }
 
   async _read() {
-    this._words = JSON.parse(new TextDecoder().decode(await this._open("words")));
+    const { content, verdicts } = await this._open("words");
+    this._words = { ...wordsOf(content), verdicts };
   }
 
   async _play() {
     if (!this._wave) {
-      const sound = new Blob([await this._open("sound")], { type: "audio/wav" });
-      const look = getComputedStyle(this);
-      this._wave = WaveSurfer.create({
-        container: this.renderRoot.querySelector(".wave"),
-        height: 64,
-        waveColor: look.getPropertyValue("--secondary-text-color") || "#5e5e5e",
-        progressColor: look.getPropertyValue("--primary-color") || "#03a9f4",
-      });
+      const { content } = await this._open("sound");
+      this._wave = await player(this.renderRoot.querySelector(".wave"), content);
       this._wave.on("play", () => (this._playing = true));
       this._wave.on("pause", () => (this._playing = false));
-      await this._wave.loadBlob(sound);
     }
     await this._wave.playPause();
   }

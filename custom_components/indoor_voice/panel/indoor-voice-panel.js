@@ -7,6 +7,7 @@ import { loadWords, say } from "./words.js";
 import "./rooms.js";
 import "./consent.js";
 import "./recordings.js";
+import "./review.js";
 import "./ledger.js";
 
 const PAGES = {
@@ -14,6 +15,7 @@ const PAGES = {
   consent: (panel) => html`<indoor-voice-consent .hass=${panel.hass} .home=${panel._home}></indoor-voice-consent>`,
   recordings: (panel) =>
     html`<indoor-voice-recordings .hass=${panel.hass} .home=${panel._home}></indoor-voice-recordings>`,
+  review: (panel) => html`<indoor-voice-review .hass=${panel.hass} .home=${panel._home}></indoor-voice-review>`,
   ledger: (panel) => html`<indoor-voice-ledger .hass=${panel.hass} .home=${panel._home}></indoor-voice-ledger>`,
 };
 /** What a visitor sees, who has an account but does not live here. */

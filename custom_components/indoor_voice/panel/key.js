@@ -61,7 +61,7 @@ class ListeningKey extends Page {
         <button @click=${() => this._go("create")}>${say("key.create")}</button>
       `;
     }
-    if (sitting.key) {
+    if (sitting.unlocked) {
       return html`
         <p>${say("key.unlocked")}</p>
         <div class="row">

@@ -6,6 +6,8 @@ const KEY_CONTEXT = "indoor-voice listening key 1\0";
 const CLIP_CONTEXT = "indoor-voice clip 1\0";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const CODE_BYTES = 16;
+const VERDICT_BLOCK_BYTES = 512;
+const SPACE = 0x20;
 /** How slow a guess is: libsodium's "moderate" for what people think of; its least for 128 random bits. */
 const PASSPHRASE_COST = { ops: 3, memory_bytes: 256 * 1024 ** 2 };
 const CODE_COST = { ops: 2, memory_bytes: 64 * 1024 ** 2 };
@@ -68,6 +70,29 @@ export async function openPart(opened, part, key) {
   } catch {
     throw new WrongSecret();
   }
+}
+
+/** Seal what somebody says of a clip to its readers, by their public keys; its size tells next to nothing. */
+export async function sealVerdict(verdict, readers) {
+  await sodium.ready;
+  const content = utf8(JSON.stringify(verdict));
+  const padded = joined(content, new Uint8Array(-content.length & (VERDICT_BLOCK_BYTES - 1)).fill(SPACE));
+  const sealed = readers.map((reader) => [reader, base64(sodium.crypto_box_seal(padded, unbase64(reader)))]);
+  return Object.fromEntries(sealed);
+}
+
+/** Open what reviewers said of a clip; what is about another clip, or sealed to another key, is left out. */
+export async function openVerdicts(sealed, clip, key) {
+  await sodium.ready;
+  const open = (verdict) => {
+    try {
+      const content = sodium.crypto_box_seal_open(unbase64(verdict), key.public, key.private);
+      return JSON.parse(new TextDecoder().decode(content));
+    } catch {
+      return {};
+    }
+  };
+  return sealed.map(open).filter((verdict) => verdict.clip === clip);
 }
 
 /** Overwrite an unlocked key. */

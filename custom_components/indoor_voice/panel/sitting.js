@@ -8,7 +8,12 @@ class Sitting extends EventTarget {
   #key = null;
   #timer;
 
-  /** The unlocked key; null while it is locked. Using it keeps it unlocked. */
+  /** Whether there is an unlocked key. */
+  get unlocked() {
+    return this.#key !== null;
+  }
+
+  /** The unlocked key; null while it is locked. To ask for it is to use it, which keeps it unlocked. */
   get key() {
     if (this.#key) this.#wait();
     return this.#key;

@@ -105,6 +105,9 @@ export const style = css`
     outline: 3px solid var(--primary-color, #03a9f4);
     outline-offset: 2px;
   }
+  [tabindex="-1"]:focus-visible {
+    outline: none;
+  }
   .answers {
     display: grid;
     grid-template-columns: 1fr 1fr;

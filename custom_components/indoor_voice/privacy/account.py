@@ -32,7 +32,7 @@ class Account:
         self._database = database
         self._standing = standing
         self._ledger = ledger
-        self._refusals: dict[tuple[PersonId, ClipId], float] = {}
+        self._refusals: dict[tuple[PersonId | None, ClipId], float] = {}
 
     def totals(self, kept: Clips) -> Totals:
         """Return counts without content."""
@@ -69,9 +69,10 @@ class Account:
             },
         )
 
-    def refusal(self, now: float, clip: Clip | None, person: PersonId) -> None:
-        """Record that somebody may not open a clip."""
+    def refusal(self, now: float, clip: Clip | None, person: PersonId | None) -> None:
+        """Record that somebody may not open a clip; None for who is none of the people."""
         about = (person, clip.id if clip else "")
+        everyone_or_himself = None if person is None else frozenset({person})
         if now < self._refusals.get(about, 0.0):
             return
         self._refusals = {key: until for key, until in self._refusals.items() if now < until}
@@ -80,7 +81,7 @@ class Account:
             now,
             Kind.REFUSED,
             Actor(person=person, how="panel"),
-            subjects=clip.members if clip else frozenset({person}),
+            subjects=clip.members if clip else everyone_or_himself,
             room=clip.room if clip else None,
             detail={"clip": clip.id} if clip else {},
         )

@@ -74,6 +74,9 @@ class Opened:
     verdicts: tuple[bytes, ...] = ()
     """With the words: what was said about them in a review, sealed to this listener."""
 
+    readers: tuple[bytes, ...] = ()
+    """In a review: the public keys to which a verdict is to be sealed."""
+
 
 class Verdict(StrEnum):
     """What a reviewer says of a clip."""

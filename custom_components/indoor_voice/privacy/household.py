@@ -363,6 +363,11 @@ class Household:
         with self._changes.begin() as now:
             self._account.record(now, kind, actor, room=room, detail=detail or {})
 
+    def note_stranger(self) -> None:
+        """Record that somebody asked for a clip who is none of the people."""
+        with self._changes.begin() as now:
+            self._account.refusal(now, None, None)
+
     def note_failure(self) -> None:
         """Count a turn that could not be kept."""
         with self._changes.begin() as now:

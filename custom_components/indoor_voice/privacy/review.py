@@ -5,6 +5,7 @@ reviews: each sitting suggests pauses, and a day has an end that no other browse
 """
 
 import math
+from dataclasses import replace
 from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +13,11 @@ from . import records, rules
 from .dealings import Actor, Opened, Verdict, Why
 from .errors import NotAllowedError, Refusal
 from .people import DAY_SECONDS
-from .sealing import seal_verdict
+from .sealing import is_verdict
 from .sitting import UNDO_SECONDS, Judged, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from random import Random
 
     from .account import Account
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 CLIPS_A_DAY: Final = 100
 """How many clips somebody may open for review in any 24 hours."""
-
-MOST_WORDS: Final = 500
-"""How many characters corrected words have at most; a clip has 15 s."""
 
 _SAID_AGAIN_SECONDS: Final = 30.0
 """Who says something again so soon was probably misunderstood."""
@@ -95,9 +93,11 @@ class Review:
             if clip and not again and len(mine) >= CLIPS_A_DAY:
                 raise NotAllowedError(Refusal.ENOUGH_TODAY)
             opened = self._door.open(now, clip, person, part, Why.REVIEW)
-            if isinstance(opened, Opened) and not again:
-                mine.append(now)
-                records.put_setting(self._database, _OPENINGS, openings)
+            if isinstance(opened, Opened):
+                opened = replace(opened, verdicts=(), readers=self._readers(now, opened.clip))
+                if not again:
+                    mine.append(now)
+                    records.put_setting(self._database, _OPENINGS, openings)
         if isinstance(opened, Refusal):
             raise NotAllowedError(opened)
         sitting.open(clip, part)
@@ -109,15 +109,14 @@ class Review:
         person: PersonId,
         name: Name,
         verdict: Verdict,
-        words: str | None = None,
+        sealed: Mapping[bytes, bytes],
     ) -> None:
-        """Take a verdict on a clip that was heard in this sitting; words only where they are wrong.
+        """Take a verdict on a clip that was heard in this sitting.
 
-        It is sealed to those of the clip's members who may open it, and goes with their keys.
+        `sealed` has it, and corrected words, by the public keys of its readers: what of a clip
+        they may know, Home Assistant may not. It stays as long as they have a key to the clip.
         """
-        if words is not None and (
-            verdict is not Verdict.WRONG_WORDS or not 0 < len(words) <= MOST_WORDS
-        ):
+        if not all(map(is_verdict, sealed.values())):
             raise NotAllowedError(Refusal.BAD_TERMS)
 
         def judge(now: float, clip: Clip) -> None:
@@ -125,8 +124,9 @@ class Review:
                 raise NotAllowedError(Refusal.NOT_HEARD)
             if clip.id in self._clips.reviewed(person):
                 raise NotAllowedError(Refusal.ALREADY_REVIEWED)  # in another sitting meanwhile
-            sealed = seal_verdict(clip.id, verdict, words, self._readers(now, clip))
-            self._clips.put_verdict(clip.id, person, sealed)
+            readers = self._keys_of_readers(now, clip)
+            known = {reader: sealed[key] for reader, key in readers.items() if key in sealed}
+            self._clips.put_verdict(clip.id, person, known)
             self._account.count(now, f"verdict {verdict}")
 
         now, clip = self._do(sitting.clip(name), person, judge)
@@ -189,8 +189,13 @@ class Review:
             raise NotAllowedError(found)
         return now, found.id
 
-    def _readers(self, now: float, clip: Clip) -> dict[PersonId, bytes]:
-        """Return whom a verdict is sealed to, with their public keys."""
+    def _readers(self, now: float, clip_id: ClipId) -> tuple[bytes, ...]:
+        """Return to which public keys a verdict is to be sealed; their order tells nothing."""
+        clip = self._clips.get(clip_id)
+        return tuple(sorted(self._keys_of_readers(now, clip).values())) if clip else ()
+
+    def _keys_of_readers(self, now: float, clip: Clip) -> dict[PersonId, bytes]:
+        """Return those of a clip's members who may open it, with their public keys."""
         keys = records.keys(self._database)
         return {
             person: keys[person]

@@ -3,7 +3,6 @@
 docs/sealing.md gives the format.
 """
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     crypto_box_PUBLICKEYBYTES,
     crypto_box_seal,
+    crypto_box_SEALBYTES,
     crypto_box_SECRETKEYBYTES,
     crypto_scalarmult,
 )
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 type ClipId = str
 """Random; it says nothing of its clip, and is part of what is sealed."""
 
-_VERDICT_BYTES: Final = 512
-"""A verdict takes a multiple of so many, which most fit into once."""
+VERDICT_BLOCK_BYTES: Final = 512
+VERDICT_MOST_BLOCKS: Final = 8
+"""Verdicts are padded, so that their size tells next to nothing."""
 
 _CLIP: Final = b"indoor-voice clip 1\0"
 
@@ -70,17 +71,10 @@ def seal(
     )
 
 
-def seal_verdict(
-    clip: ClipId, verdict: str, words: str | None, people: Mapping[PersonId, bytes]
-) -> dict[PersonId, bytes]:
-    """Seal what somebody says about a clip to the public keys of who may read it, for each alone.
-
-    Its size tells nothing but roughly how many words were corrected.
-    """
-    content = json.dumps({"clip": clip, "verdict": verdict, "words": words}, ensure_ascii=False)
-    padded = content.encode()
-    padded += b" " * (-len(padded) % _VERDICT_BYTES)
-    return {person: crypto_box_seal(padded, public) for person, public in people.items()}
+def is_verdict(sealed: bytes) -> bool:
+    """Tell whether it is as long as a verdict that was padded and sealed (docs/sealing.md)."""
+    blocks, rest = divmod(len(sealed) - crypto_box_SEALBYTES, VERDICT_BLOCK_BYTES)
+    return rest == 0 and 1 <= blocks <= VERDICT_MOST_BLOCKS
 
 
 def is_public_key(public: bytes) -> bool:

@@ -1,0 +1,55 @@
+"""The panel is in the sidebar as long as there is a household."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from homeassistant.components.frontend import async_panel_exists
+
+from custom_components.indoor_voice.panel import PANEL_PATH
+
+from .logins import Home, household
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import (
+        ClientSessionGenerator,
+        WebSocketGenerator,
+    )
+
+    from custom_components.indoor_voice.link.certificate import OwnCertificate
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
+) -> AsyncGenerator[Home]:
+    async with household(hass, hass_ws_client) as home:
+        yield home
+
+
+async def test_everybody_has_the_panel_as_long_as_there_is_a_household(home: Home) -> None:
+    for login in (*home.people, home.visitor):
+        async with login.connection() as client:
+            await client.send_json_auto_id({"type": "get_panels"})
+            panel = (await client.receive_json())["result"][PANEL_PATH]
+        assert not panel["require_admin"]
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    assert not async_panel_exists(home.hass, PANEL_PATH)
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
+    assert async_panel_exists(home.hass, PANEL_PATH)
+
+
+async def test_browsers_may_keep_its_files_and_get_others_by_another_address(
+    home: Home, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    async with home.ada.connection() as client:
+        await client.send_json_auto_id({"type": "get_panels"})
+        panel = (await client.receive_json())["result"][PANEL_PATH]
+    url = panel["config"]["_panel_custom"]["module_url"]
+    browser = await hass_client_no_auth()
+    answer = await browser.get(url)
+    assert answer.status == 200
+    assert answer.content_type == "text/javascript"
+    assert "max-age" in answer.headers["Cache-Control"]

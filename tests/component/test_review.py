@@ -1,0 +1,265 @@
+"""What each login may do in a review over a WebSocket, and what not."""
+
+import asyncio
+import base64
+import json
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from custom_components.indoor_voice.privacy.sitting import REST_SECONDS
+from tests.privacy.listener import seal_verdict
+
+from .logins import KITCHEN, SECRET, STUDY, Home, Login, ask, household, refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import (
+        MockHAClientWebSocket,
+        WebSocketGenerator,
+    )
+
+    from custom_components.indoor_voice.link.certificate import OwnCertificate
+    from tests.privacy.listener import Listener
+
+_GUIDANCE: Final = "Talk to Ben, or call the helpline."
+_CORRECTED: Final = "what is the recipe of the marzipan"
+_NO_CLIP: Final = "0" * 32
+_ALL: Final[dict[str, dict[str, Any]]] = {
+    "review/next": {},
+    "review/open": {"clip": _NO_CLIP, "part": "sound"},
+    "review/verdict": {"clip": _NO_CLIP, "verdict": "right", "sealed": {}},
+    "review/skip": {"clip": _NO_CLIP},
+    "review/destroy": {"clip": _NO_CLIP},
+    "review/give_up": {"clip": _NO_CLIP},
+}
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
+) -> AsyncGenerator[Home]:
+    async with household(hass, hass_ws_client) as home:
+        await home.agree(KITCHEN)
+        options = {**home.entry.options, "guidance": _GUIDANCE}
+        hass.config_entries.async_update_entry(home.entry, options=options)
+        yield home
+
+
+async def name_ben(home: Home) -> Listener:
+    """Let Ben hear the kitchen: everybody names him, and he himself only."""
+    for login in (home.ada, home.cleo):
+        await login.name(KITCHEN, home.ben)
+    return await home.ben.bring_key()
+
+
+async def hear(client: MockHAClientWebSocket, listener: Listener, clip: str) -> dict[str, Any]:
+    """Open both parts; returns the words, and what a verdict needs."""
+    answers = []
+    for part in ("words", "sound"):
+        opened = await ask(client, "review/open", clip=clip, part=part)
+        sealed, ciphertext = (base64.b64decode(opened[name]) for name in ("key", "ciphertext"))
+        answers.append((opened, listener.open(sealed, opened["id"], part, ciphertext)))
+    (words, content), (_, sound) = answers
+    assert sound.startswith(b"RIFF")
+    return {**words, **json.loads(content)}
+
+
+def sealed(opened: dict[str, Any], verdict: str, words: str | None = None) -> dict[str, str]:
+    readers = [base64.b64decode(reader) for reader in opened["readers"]]
+    verdicts = seal_verdict(opened["id"], verdict, words, readers)
+    return {
+        base64.b64encode(reader).decode(): base64.b64encode(content).decode()
+        for reader, content in verdicts.items()
+    }
+
+
+async def test_a_review_from_the_first_clip_to_the_pause(home: Home) -> None:
+    ben = await name_ben(home)
+    await home.say()
+    client = await home.ben.connect()
+    clip = (await ask(client, "review/next"))["clip"]
+    answer = await refused(client, "review/verdict", clip=clip, verdict="right", sealed={})
+    assert answer == "not_allowed: not-heard"
+    opened = await hear(client, ben, clip)
+    assert opened["transcript"] == SECRET
+    done = await ask(
+        client,
+        "review/verdict",
+        clip=clip,
+        verdict="wrong-words",
+        sealed=sealed(opened, "wrong-words", _CORRECTED),
+    )
+    assert done == {"undo_seconds": 10.0}
+    assert await ask(client, "review/next") == {"stop": "nothing"}
+    again = (await ask(client, "review/undo"))["clip"]
+    assert again != clip
+    verdict = sealed(opened, "wrong-words", _CORRECTED)
+    await ask(client, "review/verdict", clip=again, verdict="wrong-words", sealed=verdict)
+    totals = await home.visitor.ask("household/totals")
+    assert totals["verdicts"]["wrong-words"] == 1
+
+    # Ben reads it with his recordings.
+    (shown,) = (await ask(client, "clips/list"))["clips"]
+    own = await ask(client, "clips/open", clip=shown["clip"], part="words", why="own")
+    (said,) = own["verdicts"]
+    assert json.loads(ben.unseal(base64.b64decode(said))) == {
+        "clip": opened["id"],
+        "verdict": "wrong-words",
+        "words": _CORRECTED,
+    }
+    assert await ask(client, "review/end") is None
+    assert await refused(client, "review/undo") == "not_allowed: nothing-to-undo"
+
+
+async def test_a_pause_is_suggested_and_can_be_gone_over(home: Home) -> None:
+    await name_ben(home)
+    await home.say()
+    client = await home.ben.connect()
+    for _ in range(10):
+        await ask(client, "review/next")
+    assert await ask(client, "review/next") == {"stop": "batch"}
+    for _ in range(40):
+        assert "clip" in await ask(client, "review/next", go_on=True)
+    assert await ask(client, "review/next") == {"stop": "rest", "rest_seconds": REST_SECONDS}
+    assert "clip" in await ask(client, "review/next", go_on=True)
+    assert "clip" in await ask(client, "review/next")
+
+
+async def test_what_is_put_away_is_gone_and_whom_to_talk_to_is_told(home: Home) -> None:
+    ben = await name_ben(home)
+    await home.ben.name(KITCHEN, home.ada)
+    await home.cleo.name(KITCHEN, home.ada, home.ben)
+    await home.ada.bring_key()
+    for _ in range(2):
+        await home.say()
+    client = await home.ben.connect()
+    clip = (await ask(client, "review/next"))["clip"]
+    await hear(client, ben, clip)
+    before = await home.kinds()
+    assert await ask(client, "review/give_up", clip=clip) == {"guidance": _GUIDANCE}
+    assert await home.kinds() == before
+    assert (await ask(client, "clips/list"))["total"] == 1
+    assert (await home.ada.ask("clips/list"))["total"] == 2
+    clip = (await ask(client, "review/next"))["clip"]
+    await ask(client, "review/destroy", clip=clip)
+    assert (await home.ada.ask("clips/list"))["total"] == 1
+    assert (await home.kinds())[0] == "deleted"
+    assert await refused(client, "review/destroy", clip=clip) == "not_allowed: unknown-clip"
+    await home.say()
+    clip = (await ask(client, "review/next"))["clip"]
+    await ask(client, "review/skip", clip=clip)
+    assert await ask(client, "review/next") == {"stop": "nothing"}
+
+
+async def test_who_was_not_named_is_refused_and_the_ledger_has_it(home: Home) -> None:
+    """Neither the administrator, nor somebody else who lives here, nor a visitor."""
+    await name_ben(home)
+    await home.say()
+    name = (await home.ben.ask("review/next"))["clip"]
+    for login in (home.ada, home.cleo):
+        for command, fields in _ALL.items():
+            answer = await login.refused(command, **(fields | ({"clip": name} if fields else {})))
+            reason = "not-a-listener" if command == "review/next" else "unknown-clip"
+            assert answer == f"not_allowed: {reason}", command
+        (row, *_) = await login.ask("ledger/rows")
+        assert (row["kind"], row["actor"]) == ("refused", login.id)
+    for command, fields in _ALL.items():
+        assert await home.visitor.refused(command, **fields) == "not_allowed: unknown-person"
+    (row, *_) = await home.ben.ask("ledger/rows")
+    assert (row["kind"], row["actor"]) == ("refused", None)
+    assert "opened" not in await home.kinds()
+
+
+async def test_who_is_named_in_another_room_gets_nothing_of_this_one(home: Home) -> None:
+    await name_ben(home)
+    await home.agree(STUDY)
+    for login in (home.ben, home.ada):
+        await login.name(STUDY, home.cleo)
+    cleo = await home.cleo.bring_key()
+    await home.say(KITCHEN, "in the kitchen")
+    await home.say(STUDY, "in the study")
+    client = await home.cleo.connect()
+    clip = (await ask(client, "review/next"))["clip"]
+    assert (await hear(client, cleo, clip))["transcript"] == "in the study"
+    await ask(client, "review/skip", clip=clip)
+    assert await ask(client, "review/next") == {"stop": "nothing"}
+
+
+# Where Home Assistant cuts a connection off, aiohttp's heartbeat for it runs out by itself.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+async def test_a_name_holds_on_one_connection_and_ends_with_the_login(home: Home) -> None:
+    await name_ben(home)
+    await home.say()
+    first, second = await home.ben.connect(), await home.ben.connect()
+    clip = (await ask(first, "review/next"))["clip"]
+    opening = {"clip": clip, "part": "sound"}
+    assert await refused(second, "review/open", **opening) == "not_allowed: unknown-clip"
+    assert (await home.kinds())[0] == "refused"
+    await ask(first, "review/open", **opening)
+    assert await refused(second, "review/verdict", clip=clip, verdict="right", sealed={}) == (
+        "not_allowed: unknown-clip"
+    )
+    await ask(first, "review/end")
+    assert await refused(first, "review/open", **opening) == "not_allowed: unknown-clip"
+
+    clip = (await ask(first, "review/next"))["clip"]
+    for token in list(home.ben.user.refresh_tokens.values()):
+        home.hass.auth.async_remove_refresh_token(token)
+    async with asyncio.timeout(5):
+        for connection in (first, second):
+            while not connection.closed:
+                await connection.receive()
+    client = await home.ben.connect()
+    answer = await refused(client, "review/open", clip=clip, part="sound")
+    assert answer == "not_allowed: unknown-clip"
+
+
+async def test_commands_take_what_they_know_and_no_more(home: Home) -> None:
+    client = await home.ben.connect()
+    key = base64.b64encode(bytes(32)).decode()
+    for command, fields in (
+        *((command, fields | {"for_user": home.ada.id}) for command, fields in _ALL.items()),
+        ("review/next", {"go_on": 1}),
+        ("review/open", {"clip": "x", "part": "sound"}),
+        ("review/open", {"clip": _NO_CLIP, "part": "all"}),
+        ("review/open", {"clip": _NO_CLIP, "part": "sound", "why": "own"}),
+        ("review/verdict", _ALL["review/verdict"] | {"verdict": "boring"}),
+        ("review/verdict", _ALL["review/verdict"] | {"words": _CORRECTED}),
+        ("review/verdict", _ALL["review/verdict"] | {"sealed": {"x": "AAAA"}}),
+        ("review/verdict", _ALL["review/verdict"] | {"sealed": {key: "A" * 7000}}),
+        ("review/verdict", _ALL["review/verdict"] | {"sealed": {key: "!"}}),
+    ):
+        assert await refused(client, command, **fields) == "invalid_format", (command, fields)
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    for command, fields in _ALL.items():
+        assert await refused(client, command, **fields) == "no_household"
+
+
+async def test_a_sitting_shows_the_clip_and_nothing_beside_it(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No name, account, room, serial or time: neither on the wire, nor what was said in a log."""
+    ben = await name_ben(home)
+    await home.say()
+    caplog.set_level(logging.DEBUG)
+    client = await home.ben.connect()
+    shown = await ask(client, "review/next")
+    assert shown.keys() == {"clip"}
+    opened = await ask(client, "review/open", clip=shown["clip"], part="words")
+    assert opened.keys() == {"id", "key", "ciphertext", "readers"}
+    words = await hear(client, ben, shown["clip"])
+    verdict = sealed(words, "wrong-words", _CORRECTED)
+    done = await ask(
+        client, "review/verdict", clip=shown["clip"], verdict="wrong-words", sealed=verdict
+    )
+    traffic = json.dumps([shown, opened, done, await ask(client, "review/next")])
+    logins: tuple[Login, ...] = home.people
+    for told in (KITCHEN, "Kitchen", *(login.id for login in logins), "Ada", "Ben", "Cleo"):
+        assert told not in traffic
+    assert "review/verdict" in caplog.text, "Home Assistant's own log has each command"
+    assert _CORRECTED not in caplog.text
+    assert SECRET not in caplog.text
