@@ -183,8 +183,12 @@ async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home)
     ruled_out = await refusal(home.ben, home, "give_consent", **_LISTEN, listeners="person.cleo")
     assert ruled_out == "ruled_out"
     assert set(REFUSALS) >= set(Refusal) - {
+        Refusal.ALREADY_REVIEWED,
+        Refusal.ENOUGH_TODAY,
         Refusal.HAS_KEY,
+        Refusal.NOTHING_TO_UNDO,
         Refusal.NOT_A_LISTENER,
+        Refusal.NOT_HEARD,
         Refusal.NOT_YOURS,
         Refusal.UNKNOWN_CLIP,
     }

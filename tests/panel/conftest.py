@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from demo.house import House
 from demo.turns import Watcher, take_turn
 from demo.voice import Person
 
-from .people import Login, move_in, owner
+from .people import HOST, Login, move_in, owner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -25,6 +25,7 @@ CHROMIUM: Final = "/usr/bin/chromium"
 ARGUMENTS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1",
 )  # fmt: skip
 SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache" / "screenshots"
 
@@ -110,6 +111,7 @@ async def furnish(house: House) -> Home:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         yield browser

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 DAY_SECONDS: Final = 86_400
+HOST: Final = "indoors.test"
+"""How browsers call the house: over plain HTTP this is no secure context, as in a LAN."""
 PHONE: Final = (390, 844)
 DESKTOP: Final = (1280, 900)
 PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key that is made here
@@ -94,10 +96,11 @@ class Login:
             color_scheme="dark" if dark else "light",
             accept_downloads=True,
         )
-        stored = json.dumps(json.dumps({**self.tokens, "hassUrl": self.url}))
+        url = self.url.replace("127.0.0.1", HOST)
+        stored = json.dumps(json.dumps({**self.tokens, "hassUrl": url}))
         await context.add_init_script(f"localStorage.setItem('hassTokens', {stored})")
         shown = await context.new_page()
-        panel = Panel(shown, self.url)
+        panel = Panel(shown, url)
         shown.on("request", lambda request: panel.requests.append(request.url))
         shown.on("websocket", panel.overhear)
         shown.on("pageerror", lambda error: panel.errors.append(str(error)))
@@ -136,7 +139,7 @@ class Panel:
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name, exact=True).click()
 
-    async def sees(self, text: str, *, timeout_seconds: float = 10) -> None:
+    async def sees(self, text: str, *, timeout_seconds: float = 15) -> None:
         await expect(self.page.get_by_text(text).first).to_be_visible(
             timeout=timeout_seconds * 1000
         )

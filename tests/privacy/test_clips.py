@@ -172,6 +172,39 @@ def test_a_damaged_row_is_no_clip_and_goes(database: Database, clips: Clips, dam
     assert key_count(database) == 2
 
 
+def test_a_verdict_goes_with_its_readers_key_or_with_the_clip(
+    database: Database, clips: Clips
+) -> None:
+    keep(database, clip("1"), clip("2"))
+    with database.transaction():
+        for name in ("1", "2"):
+            clips.put_verdict(name, "cem", {"ann": b"to ann", "ben": b"to ben"})
+        clips.drop_keys("1", {"ann"})
+        clips.delete(["2"])
+    assert clips.verdicts("1", "ann") == ()
+    assert clips.verdicts("1", "ben") == (b"to ben",)
+    assert clips.reviewed("cem") == {"1"}
+    assert database.read("SELECT clip, person FROM verdict") == [("1", "ben")]
+    with database.transaction():
+        assert clips.drop_verdict("1", "cem")
+        assert not clips.drop_verdict("1", "cem")
+    assert database.read("SELECT * FROM verdict") == []
+
+
+def test_a_verdict_on_nothing_goes(database: Database, clips: Clips) -> None:
+    keep(database, clip("1"))
+    with database.transaction():
+        clips.put_verdict("1", "cem", {"ann": b"to ann"})
+    database._execute("PRAGMA foreign_keys = OFF")
+    with database.transaction():
+        database.write("DELETE FROM clip")
+    database._execute("PRAGMA foreign_keys = ON")
+    with database.transaction():
+        clips.delete_expired(NOW)
+    assert clips.reviewed("cem") == frozenset()
+    assert database.read("SELECT * FROM verdict") == []
+
+
 def test_a_key_to_nothing_goes(database: Database, clips: Clips) -> None:
     keep(database, clip("1"))
     database._execute("PRAGMA foreign_keys = OFF")

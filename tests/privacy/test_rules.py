@@ -23,6 +23,7 @@ from custom_components.indoor_voice.privacy.rules import (
     listeners,
     listeners_now,
     may_open,
+    may_review,
     members,
     missing,
     paused,
@@ -124,6 +125,9 @@ def test_who_is_named_by_everyone_listens() -> None:
     assert listeners(s, "hall") == {"ben"}
     assert kept(s, "hall", understood=True) is None
     assert kept(s, "hall", understood=False) is DropReason.ACCIDENT
+    assert may_review(s, "ben")
+    assert not may_review(s, "ann")
+    assert not may_review(s, "eve")
 
 
 def test_without_review_only_members_listen() -> None:

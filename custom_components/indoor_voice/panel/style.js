@@ -52,6 +52,9 @@ export const style = css`
   .tools .field {
     margin: 0;
   }
+  form + .row {
+    margin-top: 8px;
+  }
   .spread {
     justify-content: space-between;
   }
@@ -122,7 +125,7 @@ export const style = css`
   }
   legend {
     font-weight: 500;
-    padding: 0;
+    padding: 0 0 4px;
   }
   fieldset label {
     display: flex;

@@ -10,10 +10,13 @@ export async function loadWords(wanted) {
   words = await answer.json();
 }
 
-/** Return a sentence by its path; one that counts has the forms of `Intl.PluralRules`, by `count`. */
+/** Return a sentence by its path; one that counts has the forms of `Intl.PluralRules`, by `count`, and may have one for 0. */
 export function say(path, values = {}) {
   let found = path.split(".").reduce((at, key) => at?.[key], words);
-  if (typeof found === "object") found = found[new Intl.PluralRules("en").select(values.count)] ?? found.other;
+  if (typeof found === "object") {
+    const form = values.count === 0 ? "zero" : new Intl.PluralRules("en").select(values.count);
+    found = found[form] ?? found.other;
+  }
   return (found ?? path).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
