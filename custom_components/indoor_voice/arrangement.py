@@ -53,9 +53,8 @@ async def async_people(hass: HomeAssistant) -> dict[PersonId, Person] | None:
     Also those whose entity was switched off, and whose account was: neither makes somebody less
     heard.
     """
-    try:
-        items = [item for group in _collections(hass) for item in group.async_items()]
-    except AttributeError, KeyError, TypeError, ValueError:
+    items = _items(hass)
+    if items is None:
         return None
     people: dict[PersonId, Person] = {}
     for item in items:
@@ -78,10 +77,7 @@ def person_of(hass: HomeAssistant, entity_id: str) -> PersonId | None:
     entity = er.async_get(hass).async_get(entity_id)
     if entity is None or entity.platform != PERSON_DOMAIN:
         return None
-    try:
-        items = [item for group in _collections(hass) for item in group.async_items()]
-    except AttributeError, KeyError, TypeError, ValueError:
-        return None
+    items = _items(hass) or ()
     return next((item.get(_USER_ID) for item in items if item[CONF_ID] == entity.unique_id), None)
 
 
@@ -101,6 +97,14 @@ def async_watch_people(
             remove()
 
     return stop
+
+
+def _items(hass: HomeAssistant) -> list[Any] | None:
+    """Return what Home Assistant holds of each person; None while it does not know."""
+    try:
+        return [item for group in _collections(hass) for item in group.async_items()]
+    except AttributeError, KeyError, TypeError, ValueError:
+        return None
 
 
 def _collections(hass: HomeAssistant) -> Iterator[ObservableCollection[Any]]:

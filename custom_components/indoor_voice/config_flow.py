@@ -28,7 +28,7 @@ from .const import (
     HOUSEHOLD_TITLE,
     Kind,
 )
-from .data import is_household
+from .data import household_entry, is_household
 from .link.certificate import CertificateError
 from .link.client import (
     PROTOCOL,
@@ -154,8 +154,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the user say what to add."""
-        household = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, HOUSEHOLD_ID)
-        kinds = DEFAULT_PORTS if household else Kind
+        kinds = DEFAULT_PORTS if household_entry(self.hass) else Kind
         return self.async_show_menu(step_id="user", menu_options=[*kinds, UNPROTECTED])
 
     async def async_step_household(

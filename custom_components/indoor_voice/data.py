@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT
 
-from .const import CONF_KIND, DOMAIN, Kind
+from .const import CONF_KIND, DOMAIN, HOUSEHOLD_ID, Kind
 from .link.client import Address
 from .link.wire import PeerGoneError
 from .request import Request
@@ -78,6 +78,11 @@ def device_key(entry: ConfigEntry[Any]) -> str:
 def is_household(entry: ConfigEntry[Any]) -> TypeGuard[HouseholdConfigEntry]:
     """Tell whether an entry is the household, which is no device."""
     return bool(entry.data[CONF_KIND] == Kind.HOUSEHOLD)
+
+
+def household_entry(hass: HomeAssistant) -> HouseholdConfigEntry | None:
+    """Return the household's entry, set up or not."""
+    return hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, HOUSEHOLD_ID)
 
 
 def device_entries(hass: HomeAssistant) -> list[IndoorVoiceConfigEntry]:

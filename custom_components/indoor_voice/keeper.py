@@ -246,7 +246,7 @@ class Keeper:
                 totals=household.totals(),
             )
             # While it is not known which rooms there are, nothing has ended there.
-            return view, {} if arrangement is None else household.untold()
+            return view, household.untold(view.rooms.values())
 
         try:
             view, untold = await self._in_thread(look)

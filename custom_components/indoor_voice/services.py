@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from .arrangement import person_of
 from .as_json import head_json, row_json
 from .const import DOMAIN
-from .data import device_key, is_household, satellite_entries
+from .data import device_key, household_entry, satellite_entries
 from .keeper import KEEPER
 from .privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
 from .privacy.errors import NotAllowedError, Refusal
@@ -263,9 +263,8 @@ def _listener(hass: HomeAssistant, entity: str) -> PersonId:
 
 async def _controller(hass: HomeAssistant) -> Controller:
     """Return this household as the party that answers for what it keeps."""
-    (entry,) = (
-        entry for entry in hass.config_entries.async_loaded_entries(DOMAIN) if is_household(entry)
-    )
+    entry = household_entry(hass)
+    assert entry is not None, "its keeper was asked"
     integration = await async_get_integration(hass, DOMAIN)
     return Controller(
         id=entry.entry_id,

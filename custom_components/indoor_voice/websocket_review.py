@@ -10,7 +10,8 @@ from homeassistant.util.hass_dict import HassKey
 
 from .as_json import as_bytes, as_text, opened_json
 from .commands import CLIP_NAME, Call, Commands, async_of_connection
-from .const import CONF_GUIDANCE, DOMAIN, HOUSEHOLD_ID
+from .const import CONF_GUIDANCE, DOMAIN
+from .data import household_entry
 from .privacy.dealings import Verdict
 from .privacy.sealing import Part
 from .privacy.sitting import REST_SECONDS, UNDO_SECONDS, Sitting, Stop
@@ -114,8 +115,7 @@ async def _give_up(call: Call) -> object:
     """Take a clip from its reviewer for good; why is not asked, and whom to talk to is told."""
     sitting, name = _sitting(call), call.data["clip"]
     await call.keeper.run(lambda household: household.review.give_up(sitting, call.person, name))
-    entries = call.hass.config_entries
-    entry = entries.async_entry_for_domain_unique_id(DOMAIN, HOUSEHOLD_ID)
+    entry = household_entry(call.hass)
     return {"guidance": "" if entry is None else entry.options.get(CONF_GUIDANCE, "")}
 
 

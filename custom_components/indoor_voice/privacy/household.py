@@ -164,11 +164,14 @@ class Household:
             clips=len(self._clips.all(room)),
         )
 
-    def untold(self) -> dict[RoomId, float]:
+    def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, float]:
         """Return the rooms that were not told yet that keeping began (for so long) or ended (0)."""
         told = self._told()
-        now = {room: self.status(room).keeps_for_seconds for room in self.arrangement.rooms}
-        return {room: seconds for room, seconds in now.items() if (seconds > 0) != (room in told)}
+        return {
+            status.room: status.keeps_for_seconds
+            for status in statuses
+            if (status.keeps_for_seconds > 0) != (status.room in told)
+        }
 
     def told(self, room: RoomId, *, keeps: bool) -> None:
         """Take note that a room was told whether it keeps; remembered over restarts."""

@@ -14,6 +14,8 @@ from .rules import DropReason
 from .sealing import seal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .account import Account
     from .clips import Clips
     from .database import Database
@@ -42,37 +44,30 @@ class Keeping:
     def end(self, now: float, turn: EndedTurn) -> Kept:
         """Keep a turn, or drop it."""
         self._account.count(now, "captured")
-        reason = self._why_dropped(now, turn)
+        situation = self._standing.situation(now)
+        keys = self._keys_of(rules.listeners(situation, turn.room))
+        reason = _why_dropped(situation, turn, keys)
         if reason is not None:
             self._account.count(now, f"dropped {reason}")
             return Kept(dropped=reason)
-        clip = self._keep(now, turn)
+        clip = self._keep(situation, turn, keys)
         self._account.count(now, "kept")
-        surplus = self._clips.beyond(self._standing.situation(now).arrangement.ceiling.max_bytes)
+        surplus = self._clips.beyond(situation.arrangement.ceiling.max_bytes)
         self._door.delete(now, surplus, "size", ITSELF)
         return Kept(clip=clip)
-
-    def _why_dropped(self, now: float, turn: EndedTurn) -> DropReason | None:
-        if turn.about_keeping:
-            return DropReason.ABOUT_KEEPING
-        situation = self._standing.situation(now)
-        reason = rules.kept(situation, turn.room, understood=turn.understood)
-        if reason is None and not self._keys_of(rules.listeners(situation, turn.room)):
-            return DropReason.NO_KEY
-        return reason
 
     def _keys_of(self, people: frozenset[PersonId]) -> dict[PersonId, bytes]:
         keys = records.keys(self._database)
         return {person: keys[person] for person in people & keys.keys()}
 
-    def _keep(self, now: float, turn: EndedTurn) -> ClipId:
-        situation = self._standing.situation(now)
-        keys = self._keys_of(rules.listeners(situation, turn.room))
+    def _keep(
+        self, situation: rules.Situation, turn: EndedTurn, keys: Mapping[PersonId, bytes]
+    ) -> ClipId:
         clip = Clip(
             id=token_hex(16),
             room=turn.room,
-            captured=now,
-            expires=now + rules.keeps_for(situation, turn.room),
+            captured=situation.now,
+            expires=situation.now + rules.keeps_for(situation, turn.room),
             seconds=len(turn.sound) / (_SAMPLE_RATE * _BYTES_PER_SAMPLE),
             members=rules.members(situation, turn.room),
             listeners=frozenset(keys),
@@ -80,13 +75,22 @@ class Keeping:
         words = json.dumps(turn.words, ensure_ascii=False).encode()
         self._clips.insert(clip, seal(clip.id, words, _wav(turn.sound), keys))
         self._account.record(
-            now,
+            situation.now,
             Kind.KEPT,
             subjects=clip.members,
             room=clip.room,
             detail={"clip": clip.id, "seconds": round(clip.seconds, 1)},
         )
         return clip.id
+
+
+def _why_dropped(
+    situation: rules.Situation, turn: EndedTurn, keys: Mapping[PersonId, bytes]
+) -> DropReason | None:
+    if turn.about_keeping:
+        return DropReason.ABOUT_KEEPING
+    reason = rules.kept(situation, turn.room, understood=turn.understood)
+    return DropReason.NO_KEY if reason is None and not keys else reason
 
 
 def _wav(sound: bytes) -> bytes:
