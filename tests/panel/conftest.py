@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import pytest_asyncio
@@ -48,12 +48,14 @@ class Home:
 
     async def allow(self, seconds: str = "week") -> None:
         """Have the administrator allow keeping."""
+        await self.set_option("retention", retention_seconds=seconds, max_size_mb=50)
+
+    async def set_option(self, step: str, **answers: Any) -> None:
+        """Have the administrator change what the household's options ask in one step."""
         home_assistant = self.house.home_assistant
         entries = await home_assistant.call("config_entries/get", domain="indoor_voice")
         (entry,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
-        await home_assistant.set_options(
-            entry, {"next_step_id": "retention"}, {"retention_seconds": seconds, "max_size_mb": 50}
-        )
+        await home_assistant.set_options(entry, {"next_step_id": step}, answers)
 
     async def agree(self) -> None:
         """Have everybody agree to keeping, and to Ben as a listener."""
