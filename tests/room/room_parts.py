@@ -63,6 +63,8 @@ class FakeMicrophone:
 class ScriptedDetector(Detector):
     """Finds `WAKE_WORD`."""
 
+    ready = True
+
     def __init__(self) -> None:
         self.chosen = ["hey_jarvis"]
 

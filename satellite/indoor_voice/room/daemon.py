@@ -127,6 +127,10 @@ class Room:
         if self._alarm is not None:
             self._alarm.cancel()
 
+    async def until_listening(self) -> None:
+        """Wait until a wake word would be heard, or it shows that none will be for now."""
+        await self._listener.until_ready()
+
     def info(self) -> Event:
         """Describe this satellite."""
         return self._description.event(self._wake_words.values(), self._active_wake_words)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import Final, Self
 
@@ -22,6 +22,9 @@ _BACKOFF_SECONDS: Final = (1.0, 2.0, 5.0, 10.0)
 """Between attempts to open a microphone that is gone; the last one goes on."""
 _CLOSE_SECONDS: Final = 5.0
 """Longer than a microphone that gives nothing is waited for."""
+
+_READY_SECONDS: Final = 5.0
+"""Longer than a microphone that takes its time to open is waited for."""
 
 Heard = Callable[[Samples, str | None], None]
 """Takes a block and the wake word that it completes, if any."""
@@ -58,6 +61,7 @@ class Listener:
         """Grows with each rest: what was heard in an earlier one is not told any more."""
         self._closed = threading.Event()
         self._closed.set()
+        self._ready = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     async def __aenter__(self) -> Self:
@@ -88,6 +92,13 @@ class Listener:
                 self._era += 1
             self._resting = resting
             self._changed.notify()
+
+    async def until_ready(self) -> None:
+        """Wait until a wake word would be found, the microphone fails or is not wanted."""
+        if not self._resting:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_READY_SECONDS):
+                    await self._ready.wait()
 
     async def until_closed(self) -> bool:
         """Wait until the microphone is closed, but not for ever; tell whether it is."""
@@ -151,10 +162,13 @@ class Listener:
     # In the event loop
 
     def _tell(self, era: int, block: Samples, wake_word: str | None) -> None:
+        if self._detector.ready:
+            self._ready.set()
         if era == self._era and not self._resting:
             self._on_heard(block, wake_word)
 
     def _note(self, works: bool) -> None:  # noqa: FBT001 - called by the loop
+        self._ready.set()
         if works is not self.works:
             self.works = works
             self._on_change()

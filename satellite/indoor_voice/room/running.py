@@ -92,10 +92,12 @@ class _Satellite:
             await stack.enter_async_context(
                 ControlSocket(arguments.state_dir, room, facts=self._facts, reset=self._reset)
             )
-            await stack.enter_async_context(self._server)
             await stack.enter_async_context(self._loudspeaker)
             self._take_pins(stack)
             await stack.enter_async_context(room)
+            # Whoever sees it connected may speak to it.
+            await room.until_listening()
+            await stack.enter_async_context(self._server)
             _say_what_happens(self._listening_for, self._microphone.name, self._server.port)
             if self._trust is not None and not is_loopback(arguments.host):
                 self._announcement = await stack.enter_async_context(

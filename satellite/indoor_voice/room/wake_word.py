@@ -57,6 +57,11 @@ class Detector:
         self._features.keep(max((s.length for s in self._scorers.values()), default=1))
         self.reset()
 
+    @property
+    def ready(self) -> bool:
+        """Whether the next block may complete a wake word: not at first, nor right after one."""
+        return not self._scorers or self._blocks_until_ready == 0
+
     def reset(self) -> None:
         """Forget what was heard, as after a gap in the sound."""
         self._features.reset()

@@ -1,0 +1,41 @@
+"""Who is told that a satellite is there may speak to it at once."""
+
+import asyncio
+
+from indoor_voice.room.listener import Listener
+from indoor_voice.room.wake_models import built_in_models
+from indoor_voice.room.wake_word import Detector
+from tests.room.room_parts import FakeMicrophone
+
+
+def listening_to(microphone: FakeMicrophone, heard: list[bool]) -> Listener:
+    detector = Detector([built_in_models()["hey_jarvis"]])
+    return Listener(
+        microphone, detector, lambda *_: heard.append(detector.ready), on_change=lambda: None
+    )
+
+
+async def test_it_is_ready_once_a_wake_word_would_be_found() -> None:
+    heard: list[bool] = []
+    async with listening_to(FakeMicrophone(), heard) as listener:
+        await listener.until_ready()
+    assert heard[-1]
+    assert not all(heard), "right after it is opened nothing can be found"
+
+
+async def test_a_microphone_that_fails_is_not_waited_for() -> None:
+    microphone, heard = FakeMicrophone(), list[bool]()
+    microphone.sound.put(None)
+    async with listening_to(microphone, heard) as listener:
+        await listener.until_ready()
+        assert heard == []
+        assert not listener.works
+
+
+async def test_neither_is_one_that_is_not_wanted() -> None:
+    microphone = FakeMicrophone()
+    listener = listening_to(microphone, [])
+    listener.rest(resting=True)
+    async with listener, asyncio.timeout(1):
+        await listener.until_ready()
+        assert not microphone.is_open
