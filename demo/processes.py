@@ -53,6 +53,11 @@ class Program:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Start, in a process group of its own so that Ctrl-C reaches only the demo."""
         self._log_start = self.log.stat().st_size if self.log.exists() else 0

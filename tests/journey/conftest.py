@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from demo.house import House
+from demo.house import START_TIMEOUT_SECONDS, House
 from demo.turns import Watcher
 from demo.voice import Person
 
@@ -50,9 +50,23 @@ async def house(folder: Path) -> AsyncIterator[House]:
         yield house
 
 
+async def start_what_has_ended(house: House) -> None:
+    """Bring back what a journey that failed halfway left ended."""
+    if not house.home_assistant.program.runs:
+        await house.home_assistant.program.start()
+        await house.home_assistant.wait_until_started()
+    if not house.speech.runs:
+        await house.speech.start()
+        await house.speech.wait_for_output("Listening", START_TIMEOUT_SECONDS)
+    for satellite in house.satellites.values():
+        if not satellite.runs:
+            await satellite.start()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def watcher(house: House) -> Watcher:
     """A watcher of turns, with every satellite idle, the lights off and older turns forgotten."""
+    await start_what_has_ended(house)
     for room_name in ROOMS:
         await house.wait_until_idle(room_name)
     for light in ("kitchen", "living_room", "bedroom"):

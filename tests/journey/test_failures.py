@@ -20,7 +20,9 @@ async def next_turn_works(house: House, person: Person) -> None:
     await house.home_assistant.action("light.turn_off", entity_id="light.kitchen_light")
     watcher = Watcher(house.home_assistant)
     await watcher.new_runs()
-    await take_turn(house, "Kitchen", person.speech(COMMAND), watcher=watcher)
+    turn = await take_turn(house, "Kitchen", person.speech(COMMAND), watcher=watcher)
+    assert turn.run is not None, "the wake word was not heard"
+    assert turn.run.error is None
     assert await house.home_assistant.state("light.kitchen_light") == "on"
 
 
