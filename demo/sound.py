@@ -19,6 +19,9 @@ RATE: Final = 16_000
 BYTES_PER_SECOND: Final = 2 * RATE
 _ECHO_VOLUME: Final = "30%"
 _ECHO_DELAY_MS: Final = 20
+_PLAYED_AHEAD_MS: Final = 1000
+"""Sound that waits to be played: on a busy machine the speaker would stutter with less."""
+_RECORDED_BEHIND_MS: Final = 20
 
 _ALSA_CONFIG: Final = """\
 </usr/share/alsa/alsa.conf>
@@ -133,14 +136,18 @@ class Room:
 
     async def say(self, audio: bytes) -> None:
         """Play into the air and return when the last sample has been heard."""
-        process = await self._stream("--playback", f"--device={self.name}_air", stdin=True)
+        process = await self._stream(
+            "--playback", f"--device={self.name}_air", _PLAYED_AHEAD_MS, stdin=True
+        )
         await process.communicate(audio)
 
     @contextlib.asynccontextmanager
     async def recorded(self, *, what: str = "loudspeaker") -> AsyncIterator[bytearray]:
         """Record the `loudspeaker` or the `air` while the block runs, into the buffer given."""
         recording = bytearray()
-        process = await self._stream("--record", f"--device={self.name}_{what}.monitor")
+        process = await self._stream(
+            "--record", f"--device={self.name}_{what}.monitor", _RECORDED_BEHIND_MS
+        )
         assert process.stdout is not None
         recording += await process.stdout.readexactly(2)  # it runs
 
@@ -157,11 +164,11 @@ class Room:
             await collecting
 
     async def _stream(
-        self, direction: str, device: str, *, stdin: bool = False
+        self, direction: str, device: str, latency_ms: int, *, stdin: bool = False
     ) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             "pacat", direction, device, f"--rate={RATE}", "--channels=1", "--format=s16le",
-            "--latency-msec=20", "--raw",
+            f"--latency-msec={latency_ms}", "--raw",
             stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL if stdin else asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

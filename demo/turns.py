@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,8 +24,8 @@ _QUIET_SECONDS: Final = 0.7
 class PipelineRun:
     """What Home Assistant remembers of one run of its pipeline. Times are seconds since 1970."""
 
-    transcript: str | None
-    answer: str | None
+    transcript: str | None = field(repr=False)
+    answer: str | None = field(repr=False)
     """In words; None also when Home Assistant only acknowledges with a sound."""
     acknowledged: bool
     """Whether it did: so it does when all that changed is in the satellite's own area."""
@@ -59,7 +59,7 @@ class Turn:
     run: PipelineRun | None
     speech_ended: float
     answer_began: float | None
-    answer_audio: bytes
+    answer_audio: bytes = field(repr=False)
 
 
 class Watcher:

@@ -18,7 +18,7 @@ _SILENCE_AMPLITUDE: Final = 0.01
 
 
 class Person:
-    """Speaks English with the Piper voice that a package ships."""
+    """Speaks English with the Piper voice that a package ships, a sentence always the same."""
 
     @cached_property
     def _voice(self) -> PiperVoice:
@@ -26,7 +26,7 @@ class Person:
 
     def speech(self, text: str, *, length_scale: float = 1.0) -> bytes:
         """Return `text` spoken, 16 kHz, 16 bit, mono, without silence around it."""
-        config = SynthesisConfig(length_scale=length_scale, noise_scale=0.3, noise_w_scale=0.3)
+        config = SynthesisConfig(length_scale=length_scale, noise_scale=0.0, noise_w_scale=0.0)
         chunks = list(self._voice.synthesize(text, config))
         audio = np.concatenate([chunk.audio_float_array for chunk in chunks])
         resampled = soxr.resample(audio, chunks[0].sample_rate, RATE)

@@ -1,6 +1,6 @@
 """A Home Assistant with Indoor Voice in it, and real sockets to scripted peers."""
 
-import asyncio
+import asyncio.constants
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

@@ -17,12 +17,15 @@ from demo.voice import Person
 COMMAND_SENTENCE = "Hey Jarvis, turn on the kitchen light."
 STRANGER = "127.0.0.2"
 MOST_BYTES = 30 * 1024 * 1024
+MICROPHONE_OPENS_SECONDS = 1.5
 
 
 async def turn_works(house: House, person: Person) -> None:
     watcher = Watcher(house.home_assistant)
     await watcher.new_runs()
-    await take_turn(house, "Kitchen", person.speech(COMMAND_SENTENCE), watcher=watcher)
+    turn = await take_turn(house, "Kitchen", person.speech(COMMAND_SENTENCE), watcher=watcher)
+    assert turn.run is not None, "the wake word was not heard"
+    assert turn.run.error is None
     assert await house.home_assistant.state("light.kitchen_light") == "on"
     await house.home_assistant.action("light.turn_off", entity_id="light.kitchen_light")
 
@@ -68,6 +71,7 @@ async def test_a_muted_room_hears_nothing_until_unmuted_also_after_a_restart(
     await no_turn_begins(house, person, watcher)
     await house.home_assistant.action("switch.turn_off", entity_id=switch)
     await house.home_assistant.wait_for(switch, lambda state: state == "off")
+    await asyncio.sleep(MICROPHONE_OPENS_SECONDS)
     await turn_works(house, person)
 
 
@@ -82,6 +86,7 @@ async def test_what_was_muted_on_the_device_only_the_device_unmutes(
     await no_turn_begins(house, person, watcher)
     await press(house, "unmute")
     await house.home_assistant.wait_for(switch, lambda state: state == "off")
+    await asyncio.sleep(MICROPHONE_OPENS_SECONDS)
     await turn_works(house, person)
 
 
