@@ -1,9 +1,10 @@
-"""Whoever lives here can check the counts: every command was kept or not, every clip is there or gone."""
+"""The counts add up: every command was kept or not, every clip is there or was deleted."""
 
 from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.indoor_voice.privacy.ledger import Kind
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 
 from .reviewing import ADA, KITCHEN, SYSTEM, Home
@@ -58,4 +59,4 @@ def test_it_shows_by_which_way_something_was_done_by_who_is_nobody_here(home: Ho
     home.say()
     home.household.delete_last(KITCHEN, SYSTEM, 600)
     ways = {row.kind: row.detail.get("how") for row in home.household.rows(ADA)}
-    assert ways["ceiling-changed"] == ways["deleted"] == "system"
+    assert ways[Kind.CEILING_CHANGED] == ways[Kind.DELETED] == "system"

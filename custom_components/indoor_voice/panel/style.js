@@ -98,8 +98,7 @@ export const style = css`
   }
   button:hover:not(:disabled),
   a.button:hover,
-  button[aria-pressed="true"],
-  a[aria-current="page"] {
+  button[aria-pressed="true"] {
     background: var(--primary-text-color, #141414);
     color: var(--card-background-color, #fff);
   }
