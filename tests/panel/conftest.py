@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from demo.house import House
 from demo.turns import Watcher, take_turn
@@ -168,3 +168,14 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def modules(home: Home, browser: Browser) -> AsyncIterator[Page]:
+    """Yield a page from which a test imports the panel's modules, by their own names."""
+    panels = await home.house.home_assistant.call("get_panels")
+    page = await browser.new_page()
+    module = panels["indoor-voice"]["config"]["_panel_custom"]["module_url"]
+    await page.goto(f"{home.ben.url}{module}")
+    yield page
+    await page.close()

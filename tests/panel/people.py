@@ -160,7 +160,10 @@ class Panel:
         await self.press("Unlock")
 
     async def tab_to(self, name: str) -> None:
-        """Go by the Tab key to what is called so."""
+        """Go by the Tab key to what is called so, as soon as it is there."""
+        button, text = self.page.get_by_role("button", name=name), self.page.get_by_text(name)
+        there = button.or_(text).or_(self.page.get_by_label(name))
+        await expect(there.first).to_be_visible()
         for _ in range(_TABS):
             await self.page.keyboard.press("Tab")
             if name in await self.page.evaluate(_FOCUSED):

@@ -84,15 +84,3 @@ async def test_it_is_given_and_taken_back_by_keyboard_alone(home: Home, browser:
         await panel.tab_to("Take it back")
         await keyboard.press("Enter")
         await panel.sees("Taken back.")
-
-
-async def test_taking_it_back_is_one_click_and_deletes_at_once(
-    home: Home, browser: Browser
-) -> None:
-    await home.keep(1)
-    count = (await home.ben.ask("clips/list"))["total"]
-    async with home.admin.panel(browser, "consent") as panel:
-        await section(panel, "keep").get_by_role("button", name="Take it back").click()
-        deleted = "One recording is deleted." if count == 1 else f"{count} recordings are deleted."
-        await panel.sees(f"Taken back. {deleted}")
-    assert (await home.ben.ask("clips/list"))["total"] == 0

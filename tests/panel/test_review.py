@@ -11,6 +11,7 @@ from demo.home_assistant import RequestError
 
 from .between import Between
 from .conftest import SCREENSHOTS
+from .people import PASSPHRASE
 
 if TYPE_CHECKING:
     from .conftest import Home
@@ -31,67 +32,8 @@ async def begin(panel: Panel) -> None:
     await panel.sees(HEAR_FIRST)
 
 
-async def test_it_goes_by_keys_alone_and_nothing_beside_the_recording_tells_of_it(
-    home: Home, browser: Browser
-) -> None:
-    await home.keep_new(2)
-    async with home.ben.panel(browser, "review") as panel:
-        page, keyboard = panel.page, panel.page.keyboard
-        await begin(panel)
-        await expect(right(panel)).to_be_disabled()
-        await keyboard.press("1")
-        await keyboard.press("Space")
-        await expect(right(panel)).to_be_enabled()
-        await keyboard.press("r")
-        await expect(page.get_by_role("button", name="Pause")).to_be_visible()
-        await keyboard.press("+")
-        await expect(page.get_by_label("Speed")).to_have_value("1.25")
-        await keyboard.press("-")
-        await keyboard.press("-")
-        await expect(page.get_by_label("Speed")).to_have_value("0.75")
-        await keyboard.press("?")
-        await panel.sees("Sensitive: hold it")
-        assert await panel.violations() == []
-        await keyboard.press("?")
-        await keyboard.press("e")
-        await keyboard.type(" please")
-        await expect(page.get_by_label(WORDS)).to_have_value(re.compile(" please$"))
-        await keyboard.press("Enter")
-        await keyboard.press("2")
-        await panel.sees(JUDGED)
-        await keyboard.press("z")
-        await panel.sees("Taken back.")
-        await expect(right(panel)).to_be_enabled()
-        await keyboard.press("e")
-        await keyboard.type(" and the bathroom")
-        await keyboard.press("Enter")
-        await keyboard.press("2")
-        await panel.sees(JUDGED)
-        await expect(right(panel)).to_be_enabled()
-        await keyboard.press("s")
-        await panel.sees("Skipped.")
-        await panel.sees("There is nothing to review.")
-
-        answers = [answer or {} for answer in panel.answers("indoor_voice/review/")]
-        sealed = {"key", "ciphertext", "readers"}
-        assert any(sealed <= answer.keys() for answer in answers)
-        told = json.dumps([{k: v for k, v in one.items() if k not in sealed} for one in answers])
-        for telling in (home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "time", "2026"):
-            assert telling not in told
-        for corrected in ("please", "bathroom"):
-            assert corrected not in "".join(panel.sent), "it is sealed in the browser"
-        await panel.turn_to("Recordings")
-        await expect(page.get_by_role("article")).to_have_count(2)
-        for one in await page.get_by_role("article").all():
-            await one.get_by_role("button", name="Show the text").click()
-        await panel.sees("In a review: Wrong words.")
-        await panel.sees(" and the bathroom”")
-    with pytest.raises(RequestError, match="not-a-listener"):
-        await home.admin.ask("review/next")
-
-
 async def test_esc_stops_at_once_also_what_is_on_its_way(home: Home, browser: Browser) -> None:
-    await home.keep_new(1)
+    await home.keep(1)
     between = Between()
     async with home.ben.panel(browser, "review", prepare=between.attach) as panel:
         page, keyboard = panel.page, panel.page.keyboard
@@ -128,7 +70,7 @@ async def test_esc_stops_at_once_also_what_is_on_its_way(home: Home, browser: Br
 async def test_without_single_keys_only_buttons_work_and_esc_still_stops(
     home: Home, browser: Browser
 ) -> None:
-    await home.keep_new(1)
+    await home.keep(1)
     async with home.ben.panel(browser, "review") as panel:
         page, keyboard = panel.page, panel.page.keyboard
         await panel.sees("Your key is locked.")
@@ -153,7 +95,7 @@ async def test_without_single_keys_only_buttons_work_and_esc_still_stops(
 
 
 async def test_pauses_are_suggested_and_a_day_has_an_end(home: Home, browser: Browser) -> None:
-    await home.keep_new(1)
+    await home.keep(1)
     between = Between()
     # Ten recordings, fifty or a hundred would have to be said and heard.
     between.answers["indoor_voice/review/next"] = [
@@ -185,7 +127,7 @@ async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_ba
     home: Home, browser: Browser
 ) -> None:
     await home.set_option("guidance", guidance="Talk to Grandma.")
-    await home.keep_new(3)
+    await home.keep(3)
     async with home.ben.panel(browser, "review", prepare=with_clock) as panel:
         page, keyboard = panel.page, panel.page.keyboard
         await begin(panel)
@@ -217,3 +159,73 @@ async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_ba
         await panel.press("Go on")
         await panel.sees("There is nothing to review.")
     assert await home.kept() == 0, "nobody else could hear it"
+
+
+async def test_it_goes_by_keys_alone_and_what_was_skipped_comes_another_time(
+    home: Home, browser: Browser
+) -> None:
+    await home.keep_new(1)
+    async with home.ben.panel(browser, "review") as panel:
+        page, keyboard = panel.page, panel.page.keyboard
+        await panel.tab_to("Passphrase")
+        await keyboard.type(PASSPHRASE)
+        await keyboard.press("Enter")
+        await panel.tab_to("Begin")
+        await keyboard.press("Enter")
+        await panel.sees(HEAR_FIRST)
+        await keyboard.press("s")
+        await panel.sees("Skipped.")
+        await panel.sees("There is nothing to review.")
+        await keyboard.press("Escape")
+        await panel.tab_to("Begin")
+        await keyboard.press("Enter")
+        await panel.sees(HEAR_FIRST)
+        await keyboard.press("1")
+        await keyboard.press("Space")
+        await expect(right(panel)).to_be_enabled()
+        await keyboard.press("r")
+        await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+        await keyboard.press("+")
+        await expect(page.get_by_label("Speed")).to_have_value("1.25")
+        for _ in range(2):
+            await keyboard.press("-")
+        await expect(page.get_by_label("Speed")).to_have_value("0.75")
+        await keyboard.press("?")
+        await panel.sees("Sensitive: hold it")
+        await keyboard.press("?")
+        await expect(page.get_by_text("Sensitive: hold it")).to_be_hidden()
+        await correct(panel, " please")
+        await panel.sees(JUDGED)
+        await keyboard.press("z")
+        await panel.sees("Taken back.")
+        await correct(panel, " and the bathroom")
+        await panel.sees(JUDGED)
+        nothing_tells_of(panel, home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "2026")
+        for corrected in ("please", "bathroom"):
+            assert corrected not in "".join(panel.sent), "it is sealed in the browser"
+        await panel.turn_to("Recordings")
+        await panel.press("Show the text")
+        await panel.sees("In a review: Wrong words.")
+        await panel.sees(" and the bathroom”")
+    with pytest.raises(RequestError, match="not-a-listener"):
+        await home.admin.ask("review/next")
+
+
+async def correct(panel: Panel, words: str) -> None:
+    """Add words by keys, and say that those were missing."""
+    keyboard = panel.page.keyboard
+    await expect(right(panel)).to_be_enabled()
+    await keyboard.press("e")
+    await keyboard.type(words)
+    await expect(panel.page.get_by_label(WORDS)).to_have_value(re.compile(f"{words}$"))
+    await keyboard.press("Enter")
+    await keyboard.press("2")
+
+
+def nothing_tells_of(panel: Panel, *telling: str) -> None:
+    """Check that beside what is sealed, and an id, nothing comes with a recording."""
+    answers = [answer or {} for answer in panel.answers("indoor_voice/review/")]
+    sealed = {"key", "ciphertext", "readers"}
+    assert any(sealed <= answer.keys() for answer in answers)
+    told = json.dumps([{k: v for k, v in one.items() if k not in sealed} for one in answers])
+    assert [one for one in (*telling, "time") if one in told] == []

@@ -2,11 +2,28 @@
 
 from typing import TYPE_CHECKING
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 if TYPE_CHECKING:
     from .conftest import Home
 
+_NAMES = """async () => {
+    const { Page } = await import(new URL('page.js', location));
+    const areas = { k: { area_id: 'k', name: 'Kitchen' } };
+    const device = (id, area) => ({ area_id: area, identifiers: [['indoor_voice', id]] });
+    const called = (rooms) => {
+        const devices = rooms.map(([area], id) => device(id, area));
+        const page = Object.create(Page.prototype, {
+            hass: { value: { areas, devices } },
+            home: { value: { rooms: rooms.map(([, name], id) => ({ id, name })) } },
+        });
+        return rooms.map((_, id) => page.roomName(id));
+    };
+    return [
+        called([['k', 'Satellite'], [null, 'Cellar']]),
+        called([['k', 'By the oven'], ['k', 'Kitchen door']]),
+    ];
+}"""
 PAGES = ("My consent", "Recordings", "Review", "Who listened")
 
 
@@ -59,28 +76,7 @@ async def test_a_guest_may_stop_keeping_and_sees_nothing_else(home: Home, browse
 
 
 async def test_a_room_is_called_by_its_area_as_long_as_that_has_one_satellite(
-    home: Home, browser: Browser
+    modules: Page,
 ) -> None:
-    async with home.ben.panel(browser) as panel:
-        named = await panel.page.evaluate(
-            """async () => {
-                const module = (await import(document.querySelector('home-assistant').hass.panels[
-                    'indoor-voice'].config._panel_custom.module_url.replace(/[^/]*$/, 'page.js')));
-                const device = (id, area) =>
-                    ({ area_id: area, identifiers: [['indoor_voice', id]] });
-                const areas = { k: { area_id: 'k', name: 'Kitchen' } };
-                const called = (rooms) => {
-                    const devices = rooms.map(([area], id) => device(id, area));
-                    const page = Object.create(module.Page.prototype, {
-                        hass: { value: { areas, devices } },
-                        home: { value: { rooms: rooms.map(([, name], id) => ({ id, name })) } },
-                    });
-                    return rooms.map((_, id) => page.roomName(id));
-                };
-                return [
-                    called([['k', 'Satellite'], [null, 'Cellar']]),
-                    called([['k', 'By the oven'], ['k', 'Kitchen door']]),
-                ];
-            }"""
-        )
+    named = await modules.evaluate(_NAMES)
     assert named == [["Kitchen", "Cellar"], ["Kitchen (By the oven)", "Kitchen door"]]

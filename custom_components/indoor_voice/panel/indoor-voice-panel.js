@@ -97,7 +97,7 @@ class IndoorVoicePanel extends LitElement {
 
   async _load() {
     try {
-      if (!this._ready) await loadWords(this.hass.locale.language);
+      if (!this._ready) await loadWords(this.hass.locale);
       this._ready = true;
       this._home = await this.hass.callWS({ type: "indoor_voice/household/arrangement" });
       this._problem = undefined;

@@ -246,13 +246,17 @@ class Review extends Page {
     this._holding = undefined;
   }
 
+  /** What ends after the user has stopped says nothing else any more. */
   attempt(work) {
+    const stops = this._stops;
+    const stopped = () => stops !== this._stops;
     return super.attempt(async () => {
       try {
-        return await work();
+        const said = await work();
+        return stopped() ? say("review.stopped") : said;
       } catch (err) {
-        if (err instanceof Stopped) return undefined;
-        throw err;
+        if (!stopped()) throw err;
+        return say("review.stopped");
       }
     });
   }

@@ -40,6 +40,12 @@ export const style = css`
     margin: 0 0 16px;
     overflow-wrap: anywhere;
   }
+  .card > :first-child {
+    margin-top: 0;
+  }
+  .card > :last-child {
+    margin-bottom: 0;
+  }
   .row {
     display: flex;
     flex-wrap: wrap;

@@ -2,10 +2,12 @@
 
 let words = {};
 let language = "en";
+let hour12;
 
-/** Load the sentences, once; dates and numbers are written as in `wanted`, a language of Home Assistant. */
-export async function loadWords(wanted) {
-  language = wanted;
+/** Load the sentences, once; dates, times and numbers are written as a user of Home Assistant wants them. */
+export async function loadWords(locale) {
+  language = locale.language;
+  hour12 = { 12: true, 24: false }[locale.time_format];
   const answer = await fetch(new URL("./translations/en.json", import.meta.url));
   words = await answer.json();
 }
@@ -24,7 +26,7 @@ export function say(path, values = {}) {
 export const hasWords = (path) => typeof path.split(".").reduce((at, key) => at?.[key], words) === "string";
 
 /** Return a time, in seconds since 1970, as a time of day. */
-export const clock = (seconds) => new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(seconds * 1000);
+export const clock = (seconds) => new Intl.DateTimeFormat(language, { timeStyle: "short", hour12 }).format(seconds * 1000);
 
 /** Return a time, in seconds since 1970, as its day, written out. */
 export const dayOf = (seconds) => new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(seconds * 1000);
