@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Download, Page, WebSocket, expect
+from playwright.async_api import Browser, BrowserContext, Download, Page, WebSocket, expect
 
 from demo.home_assistant import PASSWORD, USER_NAME, HomeAssistant, Socket
 from tests.privacy.listener import Listener
@@ -44,6 +44,8 @@ class Login:
     id: str
     name: str
     listener: Listener | None = field(default=None)
+    browsers: dict[tuple[tuple[int, int], bool], BrowserContext] = field(default_factory=dict)
+    """The browsers in which one is logged in, by size, and whether it is dark there."""
 
     async def ask(self, command: str, **fields: Any) -> Any:
         """Send one of our commands as this user and return the answer."""
@@ -102,16 +104,15 @@ class Login:
     ) -> AsyncIterator[Panel]:
         """Open the panel in a browser of one's own, without what it remembers of earlier.
 
-        `prepare` gets the page while it is empty.
+        `prepare` gets the page while it is empty, and then the browser is a new one.
         """
-        context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-            accept_downloads=True,
-        )
         url = self.url.replace("127.0.0.1", HOST)
-        stored = json.dumps(json.dumps({**self.tokens, "hassUrl": url}))
-        await context.add_init_script(f"localStorage.setItem('hassTokens', {stored})")
+        context = self.browsers.get((size, dark)) if prepare is None else None
+        if context is None:
+            context = await self._browser(browser, url, size, dark=dark)
+            if prepare is None:
+                # The next time it need not load Home Assistant's own pages again.
+                self.browsers[size, dark] = context
         shown = await context.new_page()
         if prepare:
             await prepare(shown)
@@ -123,7 +124,24 @@ class Login:
         try:
             yield panel
         finally:
-            await context.close()
+            if prepare is None:
+                await shown.evaluate("localStorage.clear()")
+                await shown.close()
+            else:
+                await context.close()
+
+    async def _browser(
+        self, browser: Browser, url: str, size: tuple[int, int], *, dark: bool
+    ) -> BrowserContext:
+        """Return a browser in which one is logged in."""
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
+        stored = json.dumps(json.dumps({**self.tokens, "hassUrl": url}))
+        await context.add_init_script(f"localStorage.setItem('hassTokens', {stored})")
+        return context
 
 
 class Panel:
