@@ -58,7 +58,7 @@ class Ledger extends Page {
               ${say(`ledger.broken.${this._whole.reason}`, { row: this._whole.first_broken })}
             </p>`}
         <h3>${say("ledger.counts_title")}</h3>
-        <ul class="plain">
+        <ul class="plain counts">
           ${this._counts()}
         </ul>
         <button @click=${() => this.attempt(() => this._export())}>${say("ledger.export")}</button>

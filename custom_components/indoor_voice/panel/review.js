@@ -140,7 +140,7 @@ class Review extends Page {
         ${answer ? html`<p>${say("review.answered", { text: answer })}</p>` : nothing}
         <fieldset ?disabled=${shut}>
           <legend>${say(this._heard ? "review.verdicts" : "review.hear_first")}</legend>
-          <div class="row">
+          <div class="row verdicts">
             ${VERDICTS.map(
               (verdict, at) => html`
                 <button

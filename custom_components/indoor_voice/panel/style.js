@@ -81,6 +81,14 @@ export const style = css`
     border-inline-start: 4px solid var(--success-color, #43a047);
     padding-inline-start: 12px;
   }
+  .counts li {
+    margin: 8px 0;
+  }
+  @media (max-width: 600px) {
+    .verdicts {
+      display: grid;
+    }
+  }
   .rows li {
     display: grid;
     grid-template-columns: 5em 1fr;
