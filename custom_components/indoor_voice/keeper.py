@@ -284,7 +284,7 @@ class Keeper:
         row = Row.UNPAIRED if change is ConfigEntryChange.REMOVED else Row.PAIRED
         room = device_key(entry) if entry.data[CONF_KIND] == Kind.SATELLITE else None
         try:
-            await self.run(lambda household: household.note(row, actor, room, {}))
+            await self.run(lambda household: household.note(row, actor, room, {"how": actor.how}))
         except HomeAssistantError:
             _LOGGER.warning("The ledger could not be written")
 

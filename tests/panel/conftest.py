@@ -1,7 +1,9 @@
 """A house with one room and several people, a real Home Assistant, and a real browser."""
 
+import asyncio
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from inspect import iscoroutinefunction
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from demo.house import House
 from demo.turns import Watcher, take_turn
@@ -27,6 +29,7 @@ ARGUMENTS: Final = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     f"--host-resolver-rules=MAP {HOST} 127.0.0.1",
 )  # fmt: skip
+_KEPT_SECONDS: Final = 5.0
 SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache" / "screenshots"
 
 
@@ -64,6 +67,53 @@ class Home:
             await login.agree([self.room])
             if login is not self.ben:
                 await login.name_listener([self.room], self.ben)
+
+    async def keep(self, clips: int) -> None:
+        """See to it that just so many recordings are kept which Ben may hear."""
+        await self.go_on()
+        if not (await self.admin.ask("rooms"))[0]["keeps_for_seconds"]:
+            await self.agree()
+        if await self.ben.ask("key/get") is None:
+            await self.ben.bring_key()
+        await self.delete(max(0, await self.kept() - clips))
+        for _ in range(2 * clips):
+            if (kept := await self.kept()) >= clips:
+                return
+            # On a busy machine the wake word, or a word, is missed now and then.
+            await self.say()
+            await self._wait_for_more_than(kept)
+        raise AssertionError("What is said is not kept")
+
+    async def _wait_for_more_than(self, kept: int) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_KEPT_SECONDS):
+                while await self.kept() <= kept:
+                    await asyncio.sleep(0.1)
+
+    async def keep_new(self, clips: int) -> None:
+        """See to it that so many recordings are kept, and nobody has judged one of them."""
+        await self.delete()
+        await self.keep(clips)
+
+    async def kept(self) -> int:
+        """Return how many recordings Ben may hear."""
+        return int((await self.ben.ask("clips/list"))["total"])
+
+    async def delete(self, surplus: int | None = None) -> None:
+        """Delete the recordings that Ben may hear, or some of them."""
+        async with self.ben.socket() as socket:
+            listed = (await socket.call("indoor_voice/clips/list"))["clips"]
+            if names := [one["clip"] for one in listed][:surplus]:
+                await socket.call("indoor_voice/clips/delete", clips=names)
+
+    async def go_on(self) -> None:
+        """End whatever keeps from keeping."""
+        for of in (
+            {"scope": "household"},
+            {"scope": "room", "room": self.room},
+            {"scope": "guests"},
+        ):
+            await self.ben.ask("pause/set", paused=False, **of)
 
     async def say(self, sentence: str = "Hey Jarvis, turn on the kitchen light.") -> None:
         """Say a command that is understood."""
@@ -118,3 +168,14 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def modules(home: Home, browser: Browser) -> AsyncIterator[Page]:
+    """Yield a page from which a test imports the panel's modules, by their own names."""
+    panels = await home.house.home_assistant.call("get_panels")
+    page = await browser.new_page()
+    module = panels["indoor-voice"]["config"]["_panel_custom"]["module_url"]
+    await page.goto(f"{home.ben.url}{module}")
+    yield page
+    await page.close()

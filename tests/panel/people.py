@@ -1,5 +1,6 @@
 """The people of the house under test, each with an account and a browser of their own."""
 
+import asyncio
 import json
 import time
 from contextlib import asynccontextmanager
@@ -8,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, WebSocket, expect
+from playwright.async_api import Browser, BrowserContext, Download, Page, WebSocket, expect
 
 from demo.home_assistant import PASSWORD, USER_NAME, HomeAssistant, Socket
 from tests.privacy.listener import Listener
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 DAY_SECONDS: Final = 86_400
 HOST: Final = "indoors.test"
@@ -24,6 +25,14 @@ DESKTOP: Final = (1280, 900)
 PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key that is made here
 _WHERE: Final = {"fromShadowDom": ["home-assistant", "home-assistant-main", "indoor-voice-panel"]}
 _FRONTEND_SECONDS: Final = 20.0
+_TABS: Final = 100
+_FOCUSED: Final = """() => {
+    let focused = document.activeElement;
+    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+    const named = focused?.labels?.length ? focused.labels[0] : focused;
+    return (focused?.ariaLabel ?? named?.textContent ?? "").replace(/\\s+/g, " ").trim();
+}"""
+"""What is called by this name has the focus."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +44,8 @@ class Login:
     id: str
     name: str
     listener: Listener | None = field(default=None)
+    browsers: dict[tuple[tuple[int, int], bool], BrowserContext] = field(default_factory=dict)
+    """The browsers in which one is logged in, by size, and whether it is dark there."""
 
     async def ask(self, command: str, **fields: Any) -> Any:
         """Send one of our commands as this user and return the answer."""
@@ -89,17 +100,22 @@ class Login:
         *,
         size: tuple[int, int] = DESKTOP,
         dark: bool = False,
+        prepare: Callable[[Page], Awaitable[None]] | None = None,
     ) -> AsyncIterator[Panel]:
-        """Open the panel in a browser of one's own, without what it remembers of earlier."""
-        context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-            accept_downloads=True,
-        )
+        """Open the panel in a browser of one's own, without what it remembers of earlier.
+
+        `prepare` gets the page while it is empty, and then the browser is a new one.
+        """
         url = self.url.replace("127.0.0.1", HOST)
-        stored = json.dumps(json.dumps({**self.tokens, "hassUrl": url}))
-        await context.add_init_script(f"localStorage.setItem('hassTokens', {stored})")
+        context = self.browsers.get((size, dark)) if prepare is None else None
+        if context is None:
+            context = await self._browser(browser, url, size, dark=dark)
+            if prepare is None:
+                # The next time it need not load Home Assistant's own pages again.
+                self.browsers[size, dark] = context
         shown = await context.new_page()
+        if prepare:
+            await prepare(shown)
         panel = Panel(shown, url)
         shown.on("request", lambda request: panel.requests.append(request.url))
         shown.on("websocket", panel.overhear)
@@ -108,7 +124,24 @@ class Login:
         try:
             yield panel
         finally:
-            await context.close()
+            if prepare is None:
+                await shown.evaluate("localStorage.clear()")
+                await shown.close()
+            else:
+                await context.close()
+
+    async def _browser(
+        self, browser: Browser, url: str, size: tuple[int, int], *, dark: bool
+    ) -> BrowserContext:
+        """Return a browser in which one is logged in."""
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
+        stored = json.dumps(json.dumps({**self.tokens, "hassUrl": url}))
+        await context.add_init_script(f"localStorage.setItem('hassTokens', {stored})")
+        return context
 
 
 class Panel:
@@ -138,6 +171,33 @@ class Panel:
 
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name, exact=True).click()
+
+    async def unlock(self) -> None:
+        """Unlock the key that `bring_key` has made."""
+        await self.page.get_by_label("Passphrase").fill(PASSPHRASE)
+        await self.press("Unlock")
+
+    async def tab_to(self, name: str) -> None:
+        """Go by the Tab key to what is called so, as soon as it is there."""
+        button, text = self.page.get_by_role("button", name=name), self.page.get_by_text(name)
+        there = button.or_(text).or_(self.page.get_by_label(name))
+        await expect(there.first).to_be_visible()
+        for _ in range(_TABS):
+            await self.page.keyboard.press("Tab")
+            if name in await self.page.evaluate(_FOCUSED):
+                return
+        raise AssertionError(f"No way leads to {name} by the Tab key")
+
+    async def saves(self, button: str) -> Any:
+        """Press a button that offers a file, and return what is in it."""
+        async with self.page.expect_download() as waiting:
+            await self.press(button)
+        download: Download = await waiting.value
+        content = await asyncio.to_thread((await download.path()).read_bytes)
+        return json.loads(content)
+
+    async def sees_heading(self, name: str) -> None:
+        await expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
     async def sees(self, text: str, *, timeout_seconds: float = 15) -> None:
         await expect(self.page.get_by_text(text).first).to_be_visible(

@@ -2,7 +2,8 @@
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { Page } from "./page.js";
-import { opened, player, wordsOf } from "./player.js";
+import { Player, opened, wordsOf } from "./player.js";
+import { sitting } from "./sitting.js";
 import { date, list, say } from "./words.js";
 
 class Clip extends Page {
@@ -17,10 +18,23 @@ class Clip extends Page {
 
   load() {}
 
+  connectedCallback() {
+    super.connectedCallback();
+    this._changed = () => sitting.unlocked || this._close();
+    sitting.addEventListener("change", this._changed);
+  }
+
   disconnectedCallback() {
     super.disconnectedCallback();
-    this._wave?.destroy();
-    this._wave = this._words = undefined;
+    sitting.removeEventListener("change", this._changed);
+    this._close();
+  }
+
+  /** Forget what was opened. */
+  _close() {
+    this._player?.destroy();
+    this._player = this._words = undefined;
+    this._playing = false;
   }
 
   content() {
@@ -84,17 +98,18 @@ class Clip extends Page {
 
   async _read() {
     const { content, verdicts } = await this._open("words");
+    if (!sitting.unlocked) return;
     this._words = { ...wordsOf(content), verdicts };
   }
 
   async _play() {
-    if (!this._wave) {
+    if (!this._player) {
       const { content } = await this._open("sound");
-      this._wave = await player(this.renderRoot.querySelector(".wave"), content);
-      this._wave.on("play", () => (this._playing = true));
-      this._wave.on("pause", () => (this._playing = false));
+      this._player = await Player.show(this.renderRoot.querySelector(".wave"), content);
+      this._player.addEventListener("change", () => (this._playing = this._player?.playing));
+      if (!this.isConnected || !sitting.unlocked) return this._close();
     }
-    await this._wave.playPause();
+    await this._player.toggle();
   }
 }
 

@@ -76,7 +76,7 @@ class Consent extends Page {
     return html`
       <details>
         <summary>${say("consent.read")}</summary>
-        <div class="notice">${notice.text}</div>
+        ${written(notice.text)}
         <form @submit=${(event) => this._answer(event, notice)}>
           ${choice("rooms", say("consent.rooms"), rooms)}
           ${purpose === "listen" ? choice("listeners", say("consent.listeners"), others) : nothing}
@@ -147,6 +147,16 @@ function liveRooms({ terms, events, notice: asked, valid_seconds: valid }, notic
   if (Date.now() / 1000 >= first.time + valid) return [];
   return terms.rooms.filter((room) => !later.some(({ rooms }) => !rooms || rooms.includes(room)));
 }
+
+/** Return a notice in its own words, with what each paragraph is about in bold. */
+const written = (text) =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [, about, rest] = /^([^:.?]+:)? ?(.*)$/.exec(line);
+      return html`<p>${about ? html`<strong>${about}</strong> ` : nothing}${rest}</p>`;
+    });
 
 const choice = (name, legend, options) => html`
   <fieldset>

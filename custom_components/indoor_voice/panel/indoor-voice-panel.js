@@ -45,7 +45,6 @@ class IndoorVoicePanel extends LitElement {
         min-height: var(--header-height, 56px);
         padding: 0 16px;
         background: var(--card-background-color, #fff);
-        border-bottom: 1px solid var(--divider-color, #e0e0e0);
       }
       h1 {
         font-size: 1.25rem;
@@ -55,10 +54,33 @@ class IndoorVoicePanel extends LitElement {
       nav {
         display: flex;
         flex-wrap: wrap;
-        gap: 8px;
-        padding: 16px 16px 0;
-        max-width: 800px;
-        margin: 0 auto;
+        justify-content: center;
+        background: var(--card-background-color, #fff);
+        border-bottom: 1px solid var(--divider-color, #e0e0e0);
+      }
+      nav a {
+        display: flex;
+        align-items: center;
+        min-height: 48px;
+        padding: 0 16px;
+        border-bottom: 3px solid transparent;
+        text-decoration: none;
+      }
+      nav a:hover {
+        text-decoration: underline;
+      }
+      nav a[aria-current="page"] {
+        border-color: var(--primary-color, #03a9f4);
+        font-weight: 500;
+      }
+      nav a:focus-visible {
+        outline-offset: -4px;
+      }
+      @media (max-width: 600px) {
+        nav a {
+          font-size: 0.875rem;
+          padding: 0 6px;
+        }
       }
       main {
         max-width: 800px;
@@ -75,7 +97,7 @@ class IndoorVoicePanel extends LitElement {
 
   async _load() {
     try {
-      if (!this._ready) await loadWords(this.hass.locale.language);
+      if (!this._ready) await loadWords(this.hass.locale);
       this._ready = true;
       this._home = await this.hass.callWS({ type: "indoor_voice/household/arrangement" });
       this._problem = undefined;
@@ -107,7 +129,6 @@ class IndoorVoicePanel extends LitElement {
         ${Object.keys(PAGES).map(
           (name) => html`
             <a
-              class="button"
               href="${prefix}/${name}"
               aria-current=${name === this._page ? "page" : nothing}
               @click=${this._go}

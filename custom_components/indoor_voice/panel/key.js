@@ -159,7 +159,7 @@ class ListeningKey extends Page {
     return html`
       <p>${say("key.code_why")}</p>
       <p><code class="big">${this._made.code}</code></p>
-      <button @click=${() => print(this._made.code)}>${say("key.print")}</button>
+      <button @click=${() => this._print()}>${say("key.print")}</button>
       <form @submit=${submit}>
         <fieldset>
           <label><input type="checkbox" required name="kept" />${say("key.code_kept")}</label>
@@ -181,8 +181,22 @@ class ListeningKey extends Page {
     this._done = this._problem = undefined;
   }
 
+  /** Print the code on a sheet of its own, which is gone when the code is. */
+  _print() {
+    this._sheet?.remove();
+    this._sheet = document.createElement("iframe");
+    // Not hidden altogether: browsers print nothing of what has no place.
+    Object.assign(this._sheet.style, { position: "fixed", width: 0, height: 0, border: 0, visibility: "hidden" });
+    document.body.append(this._sheet);
+    const page = this._sheet.contentDocument.body;
+    for (const text of [say("key.sheet"), this._made.code])
+      page.append(Object.assign(document.createElement("p"), { textContent: text }));
+    this._sheet.contentWindow.print();
+  }
+
   _leave() {
-    this._step = this._made = undefined;
+    this._sheet?.remove();
+    this._step = this._made = this._sheet = undefined;
     this._passphrase = "";
   }
 
@@ -232,17 +246,6 @@ async function opened(attempt, wrong) {
   } catch (err) {
     throw err instanceof WrongSecret ? new Problem(wrong) : err;
   }
-}
-
-/** Print a code on a sheet of its own. */
-function print(code) {
-  const frame = document.createElement("iframe");
-  frame.hidden = true;
-  document.body.append(frame);
-  const sheet = frame.contentDocument.body;
-  for (const text of [say("key.sheet"), code]) sheet.append(Object.assign(document.createElement("p"), { textContent: text }));
-  frame.contentWindow.onafterprint = () => frame.remove();
-  frame.contentWindow.print();
 }
 
 customElements.define("indoor-voice-key", ListeningKey);

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { Page, download } from "./page.js";
-import { duration, hasWords, list, say, time } from "./words.js";
+import { clock, dayOf, duration, hasWords, list, number, say } from "./words.js";
 
 const SHOWN = 50;
 const ALL = 500;
@@ -57,7 +57,10 @@ class Ledger extends Page {
           : html`<p class="problem">
               ${say(`ledger.broken.${this._whole.reason}`, { row: this._whole.first_broken })}
             </p>`}
-        <p>${this._counts()}</p>
+        <h3>${say("ledger.counts_title")}</h3>
+        <ul class="plain counts">
+          ${this._counts()}
+        </ul>
         <button @click=${() => this.attempt(() => this._export())}>${say("ledger.export")}</button>
       </section>
       <section class="card" aria-labelledby="rows">
@@ -72,9 +75,7 @@ class Ledger extends Page {
           )}
         </div>
         ${rows.length
-          ? html`<ol class="plain">
-              ${rows.slice(0, this._shown).map((row) => this._row(row))}
-            </ol>`
+          ? this._days(rows.slice(0, this._shown))
           : html`<p>${say(this._everything ? "ledger.nothing" : "ledger.nobody")}</p>`}
         ${rows.length > this._shown || this._older
           ? html`<button @click=${() => this.attempt(() => this._more(rows.length))}>${say("ledger.more")}</button>`
@@ -83,35 +84,66 @@ class Ledger extends Page {
     `;
   }
 
+  /** What was counted, and whether it adds up: each command was kept or not, each recording is there or deleted. */
   _counts() {
-    const { captured, kept, opened, deleted, dropped } = this._totals;
-    const not_kept = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-    return say("ledger.counts", { captured, kept, opened, deleted, not_kept });
+    const { captured, kept, dropped, clips, deleted, expired, opened } = this._totals;
+    const notKept = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    const figures = { captured, kept, notKept, clips, expired, deleted: deleted - expired, opened };
+    const written = Object.fromEntries(Object.entries(figures).map(([name, count]) => [name, number(count)]));
+    return html`
+      ${this._sum("commands", written, captured === kept + notKept)}
+      ${this._sum("recordings", written, kept === clips + deleted)}
+      <li>${say("ledger.counts.opened", written)}</li>
+    `;
   }
 
-  _row(row) {
+  _sum(name, written, right) {
     return html`
-      <li>
-        <p>
-          <time class="quiet" datetime=${new Date(row.time * 1000).toISOString()}>${time(row.time)}</time><br />
-          ${this._sentence(row)}
-        </p>
+      <li class=${right ? "done" : "problem"}>
+        ${say(`ledger.counts.${name}`, written)} ${say(right ? "ledger.counts.right" : "ledger.counts.wrong")}
       </li>
     `;
   }
 
+  _days(rows) {
+    const days = [...new Set(rows.map((row) => dayOf(row.time)))];
+    return days.map(
+      (day) => html`
+        <h3>${day}</h3>
+        <ul class="plain rows">
+          ${rows.filter((row) => dayOf(row.time) === day).map(
+            (row) => html`
+              <li>
+                <time class="quiet" datetime=${new Date(row.time * 1000).toISOString()}>${clock(row.time)}</time>
+                ${this._sentence(row)}
+              </li>
+            `,
+          )}
+        </ul>
+      `,
+    );
+  }
+
   _sentence({ kind, actor, room, detail }) {
-    const values = {
-      who: actor === null ? say("ledger.itself") : actor === this.home.person ? say("ledger.you") : this.nameOf(actor),
-      room: room === null ? say("ledger.everywhere") : this.roomName(room),
+    const known = (group, name) => (hasWords(`ledger.${group}.${name}`) ? say(`ledger.${group}.${name}`) : "");
+    const everywhere = kind.startsWith("consent-") ? say("ledger.everywhere") : "";
+    return say(`ledger.kind.${kind}`, {
+      who: this._who(kind, actor, detail),
+      where: room === null ? everywhere : say("ledger.where", { room: this.roomName(room) }),
       seconds: detail.seconds === undefined ? "" : duration(detail.seconds),
-      part: hasWords(`ledger.part.${detail.part}`) ? say(`ledger.part.${detail.part}`) : "",
-      why: hasWords(`ledger.why.${detail.why}`) ? say(`ledger.why.${detail.why}`) : "",
-      purpose: hasWords(`ledger.purpose.${detail.purpose}`) ? say(`ledger.purpose.${detail.purpose}`) : "",
+      part: known("part", detail.part),
+      why: known("why", detail.why),
+      purpose: known("purpose", detail.purpose),
       change: changes(detail),
       count: detail.clips,
-    };
-    return say(`ledger.kind.${kind}`, values);
+    });
+  }
+
+  /** Who did it; of whom Home Assistant does not know, by which way. Only who has an account can be refused. */
+  _who(kind, actor, { how }) {
+    if (actor === this.home.person) return say("ledger.you");
+    if (actor !== null) return this.nameOf(actor);
+    return say(`ledger.unknown.${kind === "refused" ? "panel" : (how ?? "system")}`);
   }
 
   _show(everything) {

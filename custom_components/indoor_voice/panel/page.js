@@ -52,12 +52,15 @@ export class Page extends LitElement {
     return this.home.people.find(({ id }) => id === person)?.name ?? say("somebody");
   }
 
-  /** Return a room's name by id, with its area where that says more; one that is gone has none. */
+  /** Return a room's name by id: its area's where that has one satellite, with its own among several. */
   roomName(room) {
     const name = this.home.rooms.find(({ id }) => id === room)?.name;
     if (name === undefined) return say("a_room");
-    const area = this.hass.areas[deviceOf(this.hass, room)?.area_id]?.name;
-    return !area || name.toLowerCase().includes(area.toLowerCase()) ? name : `${area} (${name})`;
+    const areaOf = (id) => deviceOf(this.hass, id)?.area_id;
+    const area = this.hass.areas[areaOf(room)];
+    if (!area) return name;
+    if (this.home.rooms.filter(({ id }) => areaOf(id) === area.area_id).length === 1) return area.name;
+    return name.toLowerCase().includes(area.name.toLowerCase()) ? name : `${area.name} (${name})`;
   }
 
   render() {

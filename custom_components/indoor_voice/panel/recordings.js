@@ -7,6 +7,7 @@ import { Page } from "./page.js";
 import { day, say } from "./words.js";
 import "./clip.js";
 import "./key.js";
+import "./speed.js";
 
 class Recordings extends Page {
   static properties = {
@@ -63,6 +64,7 @@ class Recordings extends Page {
       <section class="card row tools" aria-label=${say("recordings.tools")}>
         ${this._filter("_room", say("recordings.room"), (room) => this.roomName(room), "room")}
         ${this._filter("_day", say("recordings.day"), day, "day")}
+        <indoor-voice-speed></indoor-voice-speed>
         <button ?disabled=${!chosen.length} @click=${() => remove(chosen, "recordings.delete_several_why")}>
           ${say("recordings.delete_chosen", { count: chosen.length })}
         </button>

@@ -3,10 +3,13 @@
 import { wipe } from "./sealing.js";
 
 const IDLE_MS = 15 * 60 * 1000;
+/** How fast recordings can be played; 1 is as it was said. */
+export const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 
 class Sitting extends EventTarget {
   #key = null;
   #timer;
+  #speed = 1;
 
   /** Whether there is an unlocked key. */
   get unlocked() {
@@ -17,6 +20,21 @@ class Sitting extends EventTarget {
   get key() {
     if (this.#key) this.#wait();
     return this.#key;
+  }
+
+  /** How fast recordings are played: one of `SPEEDS`. */
+  get speed() {
+    return this.#speed;
+  }
+
+  set speed(speed) {
+    this.#speed = speed;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Play slower (-1) or faster (1) from now on, as far as that goes. */
+  hurry(by) {
+    this.speed = SPEEDS[SPEEDS.indexOf(this.#speed) + by] ?? this.#speed;
   }
 
   /** Begin, with a key that was just unlocked. */
@@ -31,6 +49,7 @@ class Sitting extends EventTarget {
     clearTimeout(this.#timer);
     if (this.#key) wipe(this.#key);
     this.#key = null;
+    this.#speed = 1;
     this.dispatchEvent(new Event("change"));
   }
 

@@ -40,6 +40,12 @@ export const style = css`
     margin: 0 0 16px;
     overflow-wrap: anywhere;
   }
+  .card > :first-child {
+    margin-top: 0;
+  }
+  .card > :last-child {
+    margin-bottom: 0;
+  }
   .row {
     display: flex;
     flex-wrap: wrap;
@@ -75,6 +81,20 @@ export const style = css`
     border-inline-start: 4px solid var(--success-color, #43a047);
     padding-inline-start: 12px;
   }
+  .counts li {
+    margin: 8px 0;
+  }
+  @media (max-width: 600px) {
+    .verdicts {
+      display: grid;
+    }
+  }
+  .rows li {
+    display: grid;
+    grid-template-columns: 5em 1fr;
+    gap: 8px;
+    margin: 8px 0;
+  }
   button,
   a.button {
     font: inherit;
@@ -92,8 +112,7 @@ export const style = css`
   }
   button:hover:not(:disabled),
   a.button:hover,
-  button[aria-pressed="true"],
-  a[aria-current="page"] {
+  button[aria-pressed="true"] {
     background: var(--primary-text-color, #141414);
     color: var(--card-background-color, #fff);
   }
@@ -145,6 +164,9 @@ export const style = css`
     margin: 12px 0;
     max-width: 400px;
   }
+  .wide {
+    max-width: none;
+  }
   .field input,
   select {
     font: inherit;
@@ -155,6 +177,31 @@ export const style = css`
     min-height: 44px;
     padding: 8px 12px;
     width: 100%;
+  }
+  .holding {
+    background: linear-gradient(var(--error-color, #db4437), var(--error-color, #db4437)) no-repeat;
+    background-size: 0 100%;
+    animation: hold 0.6s linear forwards;
+  }
+  @keyframes hold {
+    to {
+      background-size: 100% 100%;
+    }
+  }
+  .keys {
+    display: grid;
+    grid-template-columns: auto 1fr;
+    gap: 8px 16px;
+    align-items: baseline;
+  }
+  .keys dd {
+    margin: 0;
+  }
+  kbd {
+    font: inherit;
+    border: 1px solid var(--divider-color, #e0e0e0);
+    border-radius: 6px;
+    padding: 0 8px;
   }
   details {
     margin: 8px 0;

@@ -2,10 +2,12 @@
 
 let words = {};
 let language = "en";
+let hour12;
 
-/** Load the sentences, once; dates and numbers are written as in `wanted`, a language of Home Assistant. */
-export async function loadWords(wanted) {
-  language = wanted;
+/** Load the sentences, once; dates, times and numbers are written as a user of Home Assistant wants them. */
+export async function loadWords(locale) {
+  language = locale.language;
+  hour12 = { 12: true, 24: false }[locale.time_format];
   const answer = await fetch(new URL("./translations/en.json", import.meta.url));
   words = await answer.json();
 }
@@ -23,9 +25,11 @@ export function say(path, values = {}) {
 /** Return whether there is such a sentence. */
 export const hasWords = (path) => typeof path.split(".").reduce((at, key) => at?.[key], words) === "string";
 
-/** Return a time, in seconds since 1970, as date and time of day. */
-export const time = (seconds) =>
-  new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(seconds * 1000);
+/** Return a time, in seconds since 1970, as a time of day. */
+export const clock = (seconds) => new Intl.DateTimeFormat(language, { timeStyle: "short", hour12 }).format(seconds * 1000);
+
+/** Return a time, in seconds since 1970, as its day, written out. */
+export const dayOf = (seconds) => new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(seconds * 1000);
 
 /** Return a time, in seconds since 1970, as a date. */
 export const date = (seconds) => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(seconds * 1000);
@@ -41,6 +45,9 @@ export function duration(seconds) {
     seconds / size,
   );
 }
+
+/** Return a number as it is written here. */
+export const number = (value) => new Intl.NumberFormat(language).format(value);
 
 /** Return names as in "Ada, Ben and Cleo". */
 export const list = (names) => new Intl.ListFormat(language, { type: "conjunction" }).format(names);

@@ -9,7 +9,7 @@ from .ledger import ROW_LIFE_SECONDS, Entry, Kind
 from .rules import DropReason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from .ceilings import CeilingEntry
     from .clips import Clip, Clips
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .people import PersonId, RoomId
     from .sealing import ClipId, Part
     from .standing import Standing
+
+EXPIRED: Final = "expired"
+"""Why a clip is deleted whose time is over."""
 
 _REFUSALS_SECONDS: Final = 60.0
 """The same refusal is recorded once in so long: who insists does not fill the disk."""
@@ -48,6 +51,7 @@ class Account:
             kept=counts.get("kept", 0),
             opened=counts.get("opened", 0),
             deleted=counts.get("deleted", 0),
+            expired=counts.get("expired", 0),
             dropped={reason: counts.get(f"dropped {reason}", 0) for reason in DropReason},
             verdicts={verdict: counts.get(f"verdict {verdict}", 0) for verdict in Verdict},
         )
@@ -91,6 +95,8 @@ class Account:
         if not clips:
             return
         self.count(now, "deleted", len(clips))
+        if why == EXPIRED:
+            self.count(now, "expired", len(clips))
         records.put_setting(self._database, "last deletion", now)
         for room in sorted({clip.room for clip in clips}):
             here = [clip for clip in clips if clip.room == room]
@@ -125,7 +131,17 @@ class Account:
         records.put_setting(self._database, "day", today)
         if isinstance(day, str) and (counts := records.counts(self._database, day)):
             self.record(now, Kind.DROPPED, detail={"day": day, **counts})
-        records.drop_counts(self._database, _day(max(0.0, now - ROW_LIFE_SECONDS)))
+        self._drop_counts(_day(max(0.0, now - ROW_LIFE_SECONDS)))
+
+    def _drop_counts(self, before: str) -> None:
+        """Forget the counts of the days before a day, but for the clips that are still there."""
+        counted = records.counts(self._database)
+        records.drop_counts(self._database, before)
+        left = records.counts(self._database)
+        still_there = _outstanding(counted) - _outstanding(left)
+        if still_there:
+            for name in ("captured", "kept"):
+                records.count(self._database, before, name, still_there)
 
     def record(  # noqa: PLR0913 - what a row consists of
         self,
@@ -155,7 +171,7 @@ class Account:
         records.count(self._database, _day(now), name, by)
 
 
-def ceiling_detail(entry: CeilingEntry) -> Detail:
+def ceiling_detail(entry: CeilingEntry, actor: Actor) -> Detail:
     """Return what of a ceiling is recorded."""
     return {
         "retention_seconds": entry.ceiling.retention_seconds,
@@ -163,7 +179,12 @@ def ceiling_detail(entry: CeilingEntry) -> Detail:
         "review": entry.ceiling.review,
         "ruled_out": len(entry.ceiling.ruled_out),
         "rooms_with_limit": sum(limit is not None for limit in entry.room_limits.values()),
+        "how": actor.how,
     }
+
+
+def _outstanding(counts: Mapping[str, int]) -> int:
+    return counts.get("kept", 0) - counts.get("deleted", 0)
 
 
 def _day(time: float) -> str:

@@ -128,5 +128,8 @@ class Totals:
     kept: int
     opened: int
     deleted: int
+    expired: int
+    """How many of those were deleted because their time was over."""
+
     dropped: Mapping[DropReason, int]
     verdicts: Mapping[Verdict, int]

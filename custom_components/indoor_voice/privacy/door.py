@@ -6,6 +6,7 @@ Nothing else does. It asks the rules, and the ledger has it first.
 from typing import TYPE_CHECKING
 
 from . import rules
+from .account import EXPIRED
 from .dealings import ITSELF, Actor, Opened
 from .errors import Refusal
 from .sealing import Part
@@ -82,7 +83,7 @@ class Door:
         expired = self._clips.delete_expired(now)
         if expired:
             self._changes.deleted()
-        self._account.deletion(now, expired, "expired", ITSELF)
+        self._account.deletion(now, expired, EXPIRED, ITSELF)
         return len(expired)
 
     def delete_unopenable(self, now: float, why: str, actor: Actor) -> int:

@@ -94,7 +94,7 @@ class Household:
             ceiling = self._standing.arrange(arrangement, now)
             if ceiling is not None:
                 self._account.record(
-                    now, Kind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling)
+                    now, Kind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling, actor)
                 )
             self._door.settle(now)
 

@@ -1,0 +1,86 @@
+"""Consent: asked in one sentence, answered by oneself, taken back in one click."""
+
+from typing import TYPE_CHECKING
+
+from .people import DESKTOP, PHONE
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Locator
+
+    from .conftest import Home
+    from .people import Panel
+
+_BOXES = """all => all.map((one) => {
+    const { width, height, y } = one.getBoundingClientRect();
+    return [width, height, y];
+})"""
+
+
+def section(panel: Panel, purpose: str) -> Locator:
+    """Return what asks for one consent."""
+    return panel.page.locator(f"[data-purpose={purpose}]")
+
+
+async def answer(panel: Panel, purpose: str, word: str, *choices: str) -> None:
+    """Read what is asked, choose, and answer."""
+    asked = section(panel, purpose)
+    if not await asked.get_by_role("button", name=word, exact=True).is_visible():
+        await asked.get_by_text("Read what is asked, and answer").click()
+    for choice in choices:
+        await asked.get_by_label(choice).check()
+    await asked.get_by_role("button", name=word, exact=True).click()
+
+
+async def test_yes_and_no_are_as_large_and_as_easy(home: Home, browser: Browser) -> None:
+    await home.allow()
+    async with home.ben.panel(browser, "consent") as panel:
+        await section(panel, "keep").get_by_text("Read what is asked").click()
+        for width, height in (DESKTOP, PHONE):
+            await panel.page.set_viewport_size({"width": width, "height": height})
+            yes, no = await section(panel, "keep").locator(".answers button").evaluate_all(_BOXES)
+            assert yes == no
+
+
+async def test_it_is_given_refused_and_taken_back_by_oneself(home: Home, browser: Browser) -> None:
+    await home.allow()
+    before = [len(await login.ask("consent/list")) for login in (home.ben, home.cleo)]
+    async with home.ben.panel(browser, "consent") as panel:
+        await answer(panel, "keep", "Yes")
+        await panel.sees("Choose the rooms in which you say yes.")
+        await answer(panel, "keep", "Yes", "Kitchen")
+        await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
+        await answer(panel, "listen", "Yes", "Kitchen", "Cleo")
+        await panel.sees("Yes in Kitchen: Cleo may listen.")
+        given = await panel.saves("Save my records")
+        assert [len(given["records"]), len(given["receipts"])] == [before[0] + 2] * 2
+        for purpose in ("keep", "listen"):
+            await section(panel, purpose).get_by_role("button", name="Take it back").click()
+            await panel.sees("Taken back.")
+        await answer(panel, "keep", "No")
+        await panel.sees("You said no. The assistant works exactly the same.")
+    records = await home.ben.ask("consent/list")
+    assert [record["events"][-1]["state"] for record in records[before[0] :]] == [
+        "withdrawn",
+        "withdrawn",
+        "refused",
+    ]
+    assert len(await home.cleo.ask("consent/list")) == before[1]
+
+
+async def test_it_is_given_and_taken_back_by_keyboard_alone(home: Home, browser: Browser) -> None:
+    await home.allow()
+    await home.ben.ask("consent/withdraw", purpose="keep")
+    async with home.ben.panel(browser, "consent") as panel:
+        keyboard = panel.page.keyboard
+        await panel.tab_to("Read what is asked, and answer")
+        await keyboard.press("Enter")
+        await panel.tab_to("Kitchen")
+        await keyboard.press("Space")
+        await panel.tab_to("Yes")
+        await keyboard.press("Enter")
+        await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
+        await panel.page.reload()
+        await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
+        await panel.tab_to("Take it back")
+        await keyboard.press("Enter")
+        await panel.sees("Taken back.")

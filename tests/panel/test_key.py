@@ -1,0 +1,126 @@
+"""The listening key: made, locked, unlocked, recovered and given up in the browser only."""
+
+from typing import TYPE_CHECKING
+
+from playwright.async_api import Browser, Page, expect
+
+from custom_components.indoor_voice.privacy.listening_key import LockedKey
+from tests.privacy.listener import Listener
+
+from .conftest import SCREENSHOTS
+
+if TYPE_CHECKING:
+    from .conftest import Home
+
+_PRINT = "window.print = () => (window.top.printed = document.documentElement.innerText)"
+CHANGED = "nine amber lanterns hum"
+
+
+async def without_printer(page: Page) -> None:
+    """Remember what would have been printed, of whichever document."""
+    await page.add_init_script(_PRINT)
+
+
+async def with_clock(page: Page) -> None:
+    await page.clock.install()
+
+
+async def test_it_is_made_by_keyboard_alone_and_its_recovery_code_is_printed_alone(
+    home: Home, browser: Browser
+) -> None:
+    cleo = home.cleo
+    async with cleo.panel(browser, "consent", prepare=without_printer) as panel:
+        page, keyboard = panel.page, panel.page.keyboard
+        await panel.tab_to("Make my listening key")
+        await keyboard.press("Enter")
+        await panel.tab_to("Passphrase")
+        await keyboard.type("password1")
+        await panel.sees("Too easy to guess.")
+        create = page.get_by_role("button", name="Make my listening key")
+        await expect(create).to_be_disabled()
+        await panel.tab_to("Suggest one")
+        await keyboard.press("Enter")
+        await panel.sees("Strong.")
+        passphrase = await page.get_by_label("Passphrase").input_value()
+        await panel.tab_to("Make my listening key")
+        await keyboard.press("Enter")
+        await panel.sees("It is shown only now.", timeout_seconds=60)
+        code = await page.locator("code").inner_text()
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=SCREENSHOTS / "recovery-code.png", full_page=True)
+        assert await panel.violations() == []
+        await panel.tab_to("Print it")
+        await keyboard.press("Enter")
+        printed = (await page.evaluate("window.printed")).split()
+        assert " ".join(printed) == f"Recovery code of my Indoor Voice listening key: {code}"
+        await panel.tab_to("I have printed it or written it down")
+        await keyboard.press("Space")
+        await panel.tab_to("Begin to use my key")
+        await keyboard.press("Enter")
+        await panel.sees("Your listening key is in use.")
+        await expect(page.locator("code, iframe")).to_have_count(0)
+        sent = "".join(panel.sent)
+        assert "indoor_voice/key/create" in sent
+        for secret in (passphrase, code, code.replace("-", "")):
+            assert secret not in sent, "Home Assistant never learns what opens a key"
+    locked = LockedKey.from_json(await cleo.ask("key/get"))
+    assert Listener.unlock(locked, passphrase).public == locked.public
+    assert Listener.recover(locked, code).public == locked.public
+    await cleo.ask("key/remove")
+
+
+async def test_it_is_unlocked_changed_recovered_and_given_up(home: Home, browser: Browser) -> None:
+    cleo = home.cleo
+    await cleo.bring_key()
+    assert cleo.listener
+    code = str(cleo.listener.recovery_code)
+    async with cleo.panel(browser, "consent") as panel:
+        page = panel.page
+        await page.get_by_label("Passphrase").fill("something else")
+        await panel.press("Unlock")
+        await panel.sees("That is not the passphrase.")
+        await panel.unlock()
+        await panel.sees("Your key is unlocked in this browser")
+        await panel.press("Lock it")
+        await panel.press("I forgot the passphrase")
+        await page.get_by_label("Recovery code").fill("ABCD-EFGH")
+        await panel.press("Unlock and choose a new passphrase")
+        await panel.sees("That is not the recovery code.")
+        await page.get_by_label("Recovery code").fill(code.lower().replace("-", " "))
+        await panel.press("Unlock and choose a new passphrase")
+        await page.get_by_label("Passphrase").fill(CHANGED)
+        await panel.press("Change the passphrase")
+        await panel.sees("The passphrase is changed.", timeout_seconds=60)
+        sent = "".join(panel.sent)
+        assert "indoor_voice/key/change" in sent
+        assert CHANGED not in sent
+        locked = LockedKey.from_json(await cleo.ask("key/get"))
+        assert Listener.unlock(locked, CHANGED).public == locked.public
+        assert Listener.recover(locked, code).public == locked.public
+
+        await panel.press("Give up this key")
+        await panel.sees("recordings that nobody else can open are deleted")
+        await panel.press("Cancel")
+        await panel.press("Give up this key")
+        await panel.press("Give it up")
+        await panel.sees("Your key is gone")
+    assert await cleo.ask("key/get") is None
+
+
+async def test_it_locks_itself_after_a_quarter_of_an_hour_and_what_was_open_is_closed(
+    home: Home, browser: Browser
+) -> None:
+    await home.keep(1)
+    async with home.ben.panel(browser, "recordings", prepare=with_clock) as panel:
+        await panel.unlock()
+        await panel.sees("Your key is unlocked in this browser")
+        await panel.page.clock.fast_forward("14:00")
+        await panel.page.get_by_role("button", name="Show the text").first.click()
+        await panel.sees("Said: ")
+        await panel.page.clock.fast_forward("14:00")
+        await panel.sees("Said: ")
+        await panel.page.clock.fast_forward("02:00")
+        await panel.sees("Your key is locked.")
+        await expect(panel.page.get_by_text("Said: ")).to_have_count(0)
+        await panel.page.get_by_role("button", name="Play").first.click()
+        await panel.sees("Unlock your listening key first.")

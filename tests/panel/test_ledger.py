@@ -1,0 +1,66 @@
+"""Who listened: each opening and refusal, who and why, and counts that add up."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import expect
+
+from demo.home_assistant import RequestError
+
+from .between import Between
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+    from .conftest import Home
+
+
+async def test_everybody_who_was_heard_sees_who_listened_when_where_how_long_and_why(
+    home: Home, browser: Browser
+) -> None:
+    await home.keep(1)
+    async with home.ben.socket() as socket:
+        clip = (await socket.call("indoor_voice/clips/list"))["clips"][0]["clip"]
+        await socket.call("indoor_voice/clips/open", clip=clip, part="words", why="own")
+        await socket.call("indoor_voice/clips/open", clip=clip, part="sound", why="own")
+    with pytest.raises(RequestError, match="unknown-person"):
+        await home.guest.ask("review/next")
+    await home.guest.ask("pause/set", scope="room", room=home.room, paused=True)
+    await home.go_on()
+    async with home.cleo.panel(browser, "ledger") as panel:
+        await panel.sees("Yes: all its")
+        await panel.page.reload()
+        await panel.sees("They agree with what this browser saw the last time.")
+        for part in ("the text", "the sound"):
+            opened = panel.page.get_by_text(f"Ben opened {part} of a recording of ").first
+            await expect(opened).to_contain_text("seconds in Kitchen, to hear it.")
+        await panel.sees("Somebody who does not live here asked for a recording and was refused.")
+        await expect(panel.page.get_by_text("That adds up.")).to_have_count(2)
+        await panel.press("Everything")
+        await panel.sees("seconds was kept in Kitchen.")
+        await panel.sees("Somebody who does not live here changed in Kitchen: keep nothing here.")
+        assert await panel.violations() == []
+        kept = await panel.saves("Save a copy with its signature")
+        assert kept["verification"]["ok"]
+        assert "opened" in {row["kind"] for row in kept["rows"]}
+        assert (await home.cleo.ask("ledger/verify", heads=[kept["head"]]))["ok"]
+
+
+async def test_it_says_so_if_the_ledger_or_the_counts_were_changed(
+    home: Home, browser: Browser
+) -> None:
+    def taken_away(totals: Any) -> Any:
+        return totals | {"clips": totals["clips"] + 1}
+
+    between = Between()
+    # The store itself is tampered with in the tests of what keeps.
+    between.changes["indoor_voice/household/totals"] = taken_away
+    between.answers["indoor_voice/ledger/verify"] = [
+        {"ok": False, "rows": 9, "first_broken": 7, "reason": "edited"}
+    ]
+    async with home.cleo.panel(browser, "ledger", prepare=between.attach) as panel:
+        await panel.sees("No: row 7 is not as it was written. Somebody has changed the file.")
+        await expect(panel.page.get_by_text("That adds up.")).to_have_count(1)
+        await panel.sees("That does not add up: the file was damaged, or somebody has changed it.")
+        asked = {one["type"] for one in between.asked}
+        assert "indoor_voice/ledger/head" not in asked, "what is broken is not remembered"

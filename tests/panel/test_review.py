@@ -1,0 +1,231 @@
+"""Review: one recording and one question, by keys or by buttons, and a stop that stops."""
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from demo.home_assistant import RequestError
+
+from .between import Between
+from .conftest import SCREENSHOTS
+from .people import PASSPHRASE
+
+if TYPE_CHECKING:
+    from .conftest import Home
+    from .people import Panel
+
+HEAR_FIRST = "Hear it, then say what is so."
+WORDS = "The assistant understood"
+JUDGED = "Saved. You can undo it for 10 seconds."
+
+
+def right(panel: Panel) -> Any:
+    return panel.page.get_by_role("button", name="Right", exact=False)
+
+
+async def begin(panel: Panel) -> None:
+    await panel.unlock()
+    await panel.press("Begin")
+    await panel.sees(HEAR_FIRST)
+
+
+async def test_esc_stops_at_once_also_what_is_on_its_way(home: Home, browser: Browser) -> None:
+    await home.keep(1)
+    between = Between()
+    async with home.ben.panel(browser, "review", prepare=between.attach) as panel:
+        page, keyboard = panel.page, panel.page.keyboard
+        await begin(panel)
+        await keyboard.press("Space")
+        await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+        await keyboard.press("e")
+        await keyboard.press("Escape")
+        await panel.sees("Stopped. Nothing is open any more.")
+        await expect(page.locator("audio, canvas, [name=words]")).to_have_count(0)
+
+        between.held.add("indoor_voice/review/open")
+        await panel.press("Begin")
+        await between.waits.wait()
+        await keyboard.press("Escape")
+        await panel.sees("Stopped.")
+        between.release()
+        await expect(page.get_by_role("button", name="Begin")).to_be_enabled()
+        await expect(page.get_by_label(WORDS)).to_have_count(0)
+
+        await panel.press("Begin")
+        await panel.sees(HEAR_FIRST)
+        between.waits.clear()
+        between.held.add("indoor_voice/review/open")
+        await keyboard.press("Space")
+        await between.waits.wait()
+        await keyboard.press("Escape")
+        between.release()
+        await expect(page.get_by_role("button", name="Begin")).to_be_enabled()
+        await expect(page.locator("audio")).to_have_count(0)
+        assert panel.errors == []
+
+
+async def test_without_single_keys_only_buttons_work_and_esc_still_stops(
+    home: Home, browser: Browser
+) -> None:
+    await home.keep(1)
+    async with home.ben.panel(browser, "review") as panel:
+        page, keyboard = panel.page, panel.page.keyboard
+        await panel.sees("Your key is locked.")
+        await panel.unlock()
+        await page.get_by_text("Keys", exact=True).click()
+        await page.get_by_label("Use single keys").uncheck()
+        await page.reload()
+        await begin(panel)
+        for key in (" ", "s", "n", "x", "?"):
+            await keyboard.press(key)
+        await panel.press("Play")
+        await expect(page.get_by_role("button", name="Right", exact=True)).to_be_enabled()
+        await keyboard.press("1")
+        await expect(page.get_by_role("button", name="Right", exact=True)).to_be_enabled()
+        await keyboard.press("Escape")
+        await panel.sees("Stopped.")
+        sent = "".join(panel.sent)
+        for command in ("verdict", "skip", "give_up", "destroy"):
+            assert f"review/{command}" not in sent
+        await page.get_by_text("Keys", exact=True).click()
+        await page.get_by_label("Use single keys").check()
+
+
+async def test_pauses_are_suggested_and_a_day_has_an_end(home: Home, browser: Browser) -> None:
+    await home.keep(1)
+    between = Between()
+    # Ten recordings, fifty or a hundred would have to be said and heard.
+    between.answers["indoor_voice/review/next"] = [
+        {"stop": "batch"},
+        {"stop": "rest", "rest_seconds": 300.0},
+        {"stop": "enough"},
+    ]
+    async with home.ben.panel(browser, "review", prepare=between.attach) as panel:
+        await panel.unlock()
+        await panel.press("Begin")
+        await panel.sees("Ten are done. That is a good place to end.")
+        await panel.press("Go on")
+        await panel.sees("You have listened for a while. A pause of 5 minutes does good.")
+        await panel.press("Go on")
+        await panel.sees("That is enough for one day. Tomorrow is another.")
+        await expect(panel.page.get_by_role("button", name="Go on")).to_have_count(0)
+        await panel.press("Stop")
+        await panel.press("Begin")
+        await panel.sees(HEAR_FIRST)
+        asked = [one for one in between.asked if one["type"] == "indoor_voice/review/next"]
+        assert [one["go_on"] for one in asked] == [False, True, True, False]
+
+
+async def with_clock(page: Page) -> None:
+    await page.clock.install()
+
+
+async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_back(
+    home: Home, browser: Browser
+) -> None:
+    await home.set_option("guidance", guidance="Talk to Grandma.")
+    await home.keep(3)
+    async with home.ben.panel(browser, "review", prepare=with_clock) as panel:
+        page, keyboard = panel.page, panel.page.keyboard
+        await begin(panel)
+        await keyboard.down("x")
+        await panel.sees("Hold it to destroy …")
+        await keyboard.up("x")
+        await page.clock.fast_forward(2000)
+        await panel.sees("Destroy (sensitive)")
+        assert await home.kept() == 3, "it was not held"
+        await keyboard.down("x")
+        await page.clock.fast_forward(700)
+        await panel.sees("It is destroyed.")
+        await keyboard.up("x")
+
+        await panel.press("Destroy (sensitive)")
+        await panel.sees("Destroy this recording for everybody? That cannot be undone.")
+        assert await panel.violations() == []
+        await panel.press("Cancel")
+        assert await home.kept() == 2
+        await panel.press("Destroy (sensitive)")
+        await page.get_by_role("dialog").get_by_role("button", name="Destroy").click()
+        await panel.sees("It is destroyed.")
+        assert await home.kept() == 1
+
+        await keyboard.press("n")
+        await panel.sees("You will not hear it again.")
+        await panel.sees("Talk to Grandma.")
+        await page.screenshot(path=SCREENSHOTS / "review-guidance.png", full_page=True)
+        await panel.press("Go on")
+        await panel.sees("There is nothing to review.")
+    assert await home.kept() == 0, "nobody else could hear it"
+
+
+async def test_it_goes_by_keys_alone_and_what_was_skipped_comes_another_time(
+    home: Home, browser: Browser
+) -> None:
+    await home.keep_new(1)
+    async with home.ben.panel(browser, "review") as panel:
+        page, keyboard = panel.page, panel.page.keyboard
+        await panel.tab_to("Passphrase")
+        await keyboard.type(PASSPHRASE)
+        await keyboard.press("Enter")
+        await panel.tab_to("Begin")
+        await keyboard.press("Enter")
+        await panel.sees(HEAR_FIRST)
+        await keyboard.press("s")
+        await panel.sees("Skipped.")
+        await panel.sees("There is nothing to review.")
+        await keyboard.press("Escape")
+        await panel.tab_to("Begin")
+        await keyboard.press("Enter")
+        await panel.sees(HEAR_FIRST)
+        await keyboard.press("1")
+        await keyboard.press("Space")
+        await expect(right(panel)).to_be_enabled()
+        await keyboard.press("r")
+        await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+        await keyboard.press("+")
+        await expect(page.get_by_label("Speed")).to_have_value("1.25")
+        for _ in range(2):
+            await keyboard.press("-")
+        await expect(page.get_by_label("Speed")).to_have_value("0.75")
+        await keyboard.press("?")
+        await panel.sees("Sensitive: hold it")
+        await keyboard.press("?")
+        await expect(page.get_by_text("Sensitive: hold it")).to_be_hidden()
+        await correct(panel, " please")
+        await panel.sees(JUDGED)
+        await keyboard.press("z")
+        await panel.sees("Taken back.")
+        await correct(panel, " and the bathroom")
+        await panel.sees(JUDGED)
+        nothing_tells_of(panel, home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "2026")
+        for corrected in ("please", "bathroom"):
+            assert corrected not in "".join(panel.sent), "it is sealed in the browser"
+        await panel.turn_to("Recordings")
+        await panel.press("Show the text")
+        await panel.sees("In a review: Wrong words.")
+        await panel.sees(" and the bathroom”")
+    with pytest.raises(RequestError, match="not-a-listener"):
+        await home.admin.ask("review/next")
+
+
+async def correct(panel: Panel, words: str) -> None:
+    """Add words by keys, and say that those were missing."""
+    keyboard = panel.page.keyboard
+    await expect(right(panel)).to_be_enabled()
+    await keyboard.press("e")
+    await keyboard.type(words)
+    await expect(panel.page.get_by_label(WORDS)).to_have_value(re.compile(f"{words}$"))
+    await keyboard.press("Enter")
+    await keyboard.press("2")
+
+
+def nothing_tells_of(panel: Panel, *telling: str) -> None:
+    """Check that beside what is sealed, and an id, nothing comes with a recording."""
+    answers = [answer or {} for answer in panel.answers("indoor_voice/review/")]
+    sealed = {"key", "ciphertext", "readers"}
+    assert any(sealed <= answer.keys() for answer in answers)
+    told = json.dumps([{k: v for k, v in one.items() if k not in sealed} for one in answers])
+    assert [one for one in (*telling, "time") if one in told] == []
