@@ -276,9 +276,8 @@ class Household:
             if records.key(self._database, person) is not None:
                 raise NotAllowedError(Refusal.HAS_KEY)
             records.put_key(self._database, person, public, now)
-            self._account.record(
-                now, Kind.KEY_CREATED, Actor(person=person, how="panel"), subjects={person}
-            )
+            # About everyone: who names somebody is to see that another key opens what he may hear.
+            self._account.record(now, Kind.KEY_CREATED, Actor(person=person, how="panel"))
 
     def key(self, person: PersonId) -> bytes | None:
         """Return the public half of somebody's listening key."""
@@ -291,7 +290,7 @@ class Household:
                 return 0
             self._clips.drop_keys_of(person)
             self._changes.deleted()
-            self._account.record(now, Kind.KEY_REMOVED, actor, subjects={person})
+            self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
             return self._door.delete_unopenable(now, "key-removed", actor)
 
     # Turns
