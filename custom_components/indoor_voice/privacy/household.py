@@ -320,14 +320,20 @@ class Household:
     def delete(self, clips: Collection[ClipId], person: PersonId) -> int:
         """Delete clips that somebody may be heard in or may open; returns how many.
 
-        Raises `NotAllowedError` for any other, and then deletes none.
+        Raises `NotAllowedError` for any other, which is recorded, and then deletes none.
         """
         with self._changes.begin() as now:
             found = [clip for id_ in dict.fromkeys(clips) if (clip := self._clips.get(id_))]
-            for clip in found:
-                if person not in clip.members and not self._door.may_open(now, clip, person):
-                    raise NotAllowedError(Refusal.NOT_YOURS)
-            return self._door.delete(now, found, "asked", Actor(person=person, how="panel"))
+            others = [
+                clip
+                for clip in found
+                if person not in clip.members and not self._door.may_open(now, clip, person)
+            ]
+            for clip in others:
+                self._account.refusal(now, clip, person)
+            if not others:
+                return self._door.delete(now, found, "asked", Actor(person=person, how="panel"))
+        raise NotAllowedError(Refusal.NOT_YOURS)
 
     def delete_last(self, room: RoomId | None, actor: Actor, within_seconds: float) -> int:
         """Delete the newest clip of a room or of all, unless it is older; returns how many."""
