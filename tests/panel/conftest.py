@@ -16,6 +16,7 @@ from demo.house import House
 from demo.turns import Watcher, take_turn
 from demo.voice import Person
 
+from .flat import Flat, move_into
 from .people import HOST, Login, move_in, owner
 
 if TYPE_CHECKING:
@@ -98,6 +99,14 @@ async def home(folder: Path) -> AsyncIterator[Home]:
     house = House(folder, room_names=("Kitchen",))
     async with house.running():
         yield await furnish(house)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def flat(folder: Path) -> AsyncIterator[Flat]:
+    """A home that keeps already, for what is not about how that came to be."""
+    async with move_into(folder / "flat") as flat:
+        await flat.agree()
+        yield flat
 
 
 async def furnish(house: House) -> Home:
