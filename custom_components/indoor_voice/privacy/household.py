@@ -49,7 +49,7 @@ class Household:
         self._clips = Clips(database)
         self._standing = Standing(database)
         self._account = Account(database, self._standing, ledger)
-        self._changes = Changes(database, clock, self._standing)
+        self._changes = Changes(database, clock, self._standing, ledger)
         self._door = Door(self._changes, self._clips, self._standing, self._account)
         self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
         self.review: Final = Review(
@@ -79,6 +79,7 @@ class Household:
         self._database.close()
 
     def _resume(self) -> None:
+        self._changes.check()
         mark = records.get_setting(self._database, "clock")
         if isinstance(mark, int | float):
             self._clock.resume(float(mark))
