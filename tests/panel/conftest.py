@@ -101,10 +101,10 @@ async def home(folder: Path) -> AsyncIterator[Home]:
         yield await furnish(house)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def flat(folder: Path) -> AsyncIterator[Flat]:
-    """A home that keeps already, for what is not about how that came to be."""
-    async with move_into(folder / "flat") as flat:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def flat(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Flat]:
+    """A home of a module's own that keeps already, for what is not about how that came to be."""
+    async with move_into(folder / request.module.__name__) as flat:
         await flat.agree()
         yield flat
 

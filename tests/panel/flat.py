@@ -32,6 +32,8 @@ class Flat:
     speech: FakeSpeech
     satellites: dict[str, FakeSatellite]
     """By area; their ids are those of the rooms."""
+    entities: dict[str, str]
+    """Of the satellites, by area."""
     admin: Login
     reviewer: Login
     other: Login
@@ -54,6 +56,10 @@ class Flat:
             if login is not self.reviewer:
                 await login.name_listener(self.rooms, self.reviewer)
         await self.reviewer.bring_key()
+        for satellite in self.satellites.values():
+            async with asyncio.timeout(_KEPT_SECONDS):
+                while not satellite.of_type("audio-stop"):
+                    await asyncio.sleep(0.05)  # it says aloud that it keeps from now on
 
     async def household(self) -> str:
         """Return the id of the household's entry."""
@@ -65,6 +71,7 @@ class Flat:
         """Say a command that is understood, and wait until it is kept."""
         kept = (await self.admin.ask("household/totals"))["kept"]
         self.speech.transcript = sentence
+        await self.home_assistant.wait_for(self.entities[area], lambda state: state == "idle")
         satellite = self.satellites[area]
         await satellite.begin_turn(None)  # with a wake word, two rooms would hear the same
         await satellite.send(AudioStart(RATE, 2, 1))
@@ -95,24 +102,27 @@ async def move_into(folder: Path) -> AsyncIterator[Flat]:
         await home_assistant.configure(
             "indoor_voice", begin, _place(speech), {"code": _code(speech)}, make
         )
-        satellites = {}
+        satellites, entities = {}, {}
         for number, (area, name) in enumerate(ROOMS.items()):
             satellite = FakeSatellite(Protection(folder / f"{name}.pem"))
             satellite.id = f"5a7e{number:x}bc9" * 4
             assert satellite.info.satellite
             satellite.info.satellite.name, satellite.info.satellite.area = name, area
             satellites[area] = await stack.enter_async_context(satellite)
-            await home_assistant.configure(
+            entry = await home_assistant.configure(
                 "indoor_voice",
                 {"next_step_id": "satellite"},
                 _place(satellite),
                 {"code": _code(satellite)},
             )
             await satellite.wait_for("run-satellite")
+            (entities[area],) = await home_assistant.entity_ids(
+                "assist_satellite", entry["entry_id"]
+            )
         admin = await owner(home_assistant)
         reviewer = await move_in(home_assistant, "Bernadette")
         other = await move_in(home_assistant, "Clementine")
-        yield Flat(home_assistant, speech, satellites, admin, reviewer, other)
+        yield Flat(home_assistant, speech, satellites, entities, admin, reviewer, other)
 
 
 def _place(peer: FakeSpeech | FakeSatellite) -> dict[str, str | int]:
