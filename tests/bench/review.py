@@ -11,20 +11,16 @@ once, and press. How fast people do that is assumed:
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from playwright.async_api import async_playwright, expect
 
 from tests.panel.conftest import ARGUMENTS, CHROMIUM
 from tests.panel.flat import ROOMS, move_into
-from tests.panel.people import PASSPHRASE
+from tests.panel.people import PASSPHRASE, Panel
 
 from .commands import COMMANDS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.panel.people import Panel
 
 CLIP_SECONDS: Final = 3.0
 WORDS_A_SECOND: Final = 238 / 60
@@ -76,7 +72,7 @@ async def _review(panel: Panel, count: int) -> list[Reviewed]:
     await _is_shown(panel, 1)
     await panel.page.keyboard.press("Space")
     await _judge(panel)
-    shown, reviewed = 2, []
+    shown, reviewed = 2, list[Reviewed]()
     await _is_shown(panel, shown)
     while len(reviewed) < count:
         began = time.monotonic()
