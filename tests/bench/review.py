@@ -16,6 +16,7 @@ from typing import Final
 
 from playwright.async_api import async_playwright, expect
 
+from custom_components.indoor_voice.privacy.sitting import BATCH_CLIPS
 from tests.panel.conftest import ARGUMENTS, CHROMIUM
 from tests.panel.flat import ROOMS, move_into
 from tests.panel.people import PASSPHRASE, Panel
@@ -55,7 +56,8 @@ async def measure(folder: Path, count: int) -> list[Reviewed]:
     async with move_into(folder) as flat, async_playwright() as playwright:
         await flat.agree()
         areas = list(ROOMS)
-        for number in range(count + 2):
+        # One begins, one is shown last, and one before each pause does not count.
+        for number in range(count + 3 + count // BATCH_CLIPS):
             sentence = COMMANDS[number % len(COMMANDS)].sentence
             await flat.say(areas[number % len(areas)], sentence, seconds=CLIP_SECONDS)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
