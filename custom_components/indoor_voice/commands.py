@@ -79,7 +79,8 @@ class Commands:
     ) -> Callable[[Callable[[Call], Awaitable[object]]], None]:
         """Make a command; of `visitors`: whoever is logged in, else the people only.
 
-        Where it `opens` clips, the ledger has it that somebody tried who is none of the people.
+        Where it `opens` clips, lists or deletes them, the ledger has it that somebody tried who is
+        none of the people.
         """
 
         def make(answer: Callable[[Call], Awaitable[object]]) -> None:

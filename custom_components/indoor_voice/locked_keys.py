@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.auth import EVENT_USER_REMOVED
-from homeassistant.core import callback
 from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
@@ -139,9 +138,11 @@ async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
     store = Store[dict[str, Any]](hass, _VERSION, _FILE, private=True, atomic_writes=True)
     keys = LockedKeys(store, await store.async_load() or {})
 
-    @callback
-    def forget(event: Event[dict[str, Any]]) -> None:
-        hass.async_create_task(keys.async_forget(event.data["user_id"]), "forget a listening key")
+    async def forget(event: Event[dict[str, Any]]) -> None:
+        person = event.data["user_id"]
+        # Anybody who may fire events can say so of somebody who is still there.
+        if await hass.auth.async_get_user(person) is None:
+            await keys.async_forget(person)
 
     hass.bus.async_listen(EVENT_USER_REMOVED, forget)
     return keys

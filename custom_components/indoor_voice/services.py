@@ -9,6 +9,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.script import script_stack_cv
 from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 
@@ -222,13 +223,14 @@ def _person(call: ServiceCall) -> PersonId:
 def _own(call: ServiceCall) -> PersonId:
     """Return the person who calls the action, and knows it.
 
-    A script or a template entity runs under the login of whoever sets it off: who made it would
-    otherwise consent for, and read about, whoever presses its button.
+    A script, an intent's too, or a template entity runs under the login of whoever sets it off: who
+    made it would otherwise consent for, and read about, whoever presses its button.
     """
     person = _person(call)
     began = call.context.origin_event
     if (
-        began is None
+        script_stack_cv.get()
+        or began is None
         or began.event_type != EVENT_CALL_SERVICE
         or (began.data["domain"], began.data["service"]) != (call.domain, call.service)
     ):

@@ -283,6 +283,7 @@ async def _remove_key(call: Call) -> object:
 @_command(
     "clips/list",
     {vol.Optional("limit", default=_LISTED): vol.All(int, vol.Range(min=1, max=_LISTED))},
+    opens=True,
 )
 async def _list_clips(call: Call) -> object:
     """List what one may open now, by names that hold until the next list on this connection."""
@@ -311,7 +312,11 @@ async def _open_clip(call: Call) -> object:
     return opened_json(opened) | {"verdicts": [as_text(one) for one in opened.verdicts]}
 
 
-@_command("clips/delete", {vol.Required("clips"): vol.All([CLIP_NAME], vol.Length(1, _LISTED))})
+@_command(
+    "clips/delete",
+    {vol.Required("clips"): vol.All([CLIP_NAME], vol.Length(1, _LISTED))},
+    opens=True,
+)
 async def _delete_clips(call: Call) -> object:
     """Delete clips for everybody; what is gone already does not count."""
     listing = async_listing(call.hass, call.connection)

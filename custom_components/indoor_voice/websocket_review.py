@@ -119,7 +119,7 @@ async def _give_up(call: Call) -> object:
     return {"guidance": "" if entry is None else entry.options.get(CONF_GUIDANCE, "")}
 
 
-@review_command("review/end")
+@review_command("review/end", opens=True)
 async def _end(call: Call) -> object:
     """Stop: nothing that was shown has a name any more."""
     call.hass.data.get(_SITTINGS, {}).pop(call.connection, None)

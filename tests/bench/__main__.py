@@ -17,12 +17,12 @@ from demo.house import House
 from demo.processes import ProcessFailedError
 from demo.voice import noise
 
-from . import idle, link, peers, room, wake_word
+from . import idle, link, peers, review, room, wake_word
 from .assistants import Assistant, Ours, Theirs, restart, running
 from .report import Report
 from .turns import Turns
 
-PARTS: Final = ("latency", "room", "wake-word", "link")
+PARTS: Final = ("latency", "room", "wake-word", "link", "review")
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
@@ -86,6 +86,12 @@ async def measure_link(report: Report, folder: Path, rounds: int) -> None:
     report.link = await link.measure(folder, rounds)
 
 
+async def measure_review(report: Report, folder: Path, clips: int) -> None:
+    """Let somebody review in a browser."""
+    say(f"{clips} clips reviewed in the panel")
+    report.review = await review.measure(folder, clips)
+
+
 async def run(arguments: argparse.Namespace, folder: Path) -> Report:
     """Measure what was asked for; raises `ProcessFailedError`, `RequestError`."""
     report = Report(await _versions(), load=[os.getloadavg()[0]])
@@ -98,6 +104,8 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Report:
         await measure_wake_word(report)
     if "link" in parts:
         await measure_link(report, folder / "link", arguments.turns)
+    if "review" in parts:
+        await measure_review(report, folder / "review", arguments.turns)
     report.load.append(os.getloadavg()[0])
     return report
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from .idle import Idle
 from .link import EVENTS, Link
+from .review import CLIP_SECONDS, Reviewed
 from .room import InTheAir
 from .turns import Results, Stages
 from .wake_word import Cost
@@ -22,6 +23,7 @@ TARGET_IDLE_CPU: Final = 0.04
 """CPU-seconds per second."""
 TARGET_IDLE_MB: Final = 130
 TARGET_PROTECTION_MS: Final = 5
+TARGET_REVIEW_SECONDS: Final = 8.0
 
 _LABELS: Final = {
     "end_found": "end of speech found",
@@ -53,6 +55,7 @@ class Report:
     idle: dict[str, Idle] = field(default_factory=dict)
     wake_word: dict[str, Cost] = field(default_factory=dict)
     link: dict[str, list[Link]] = field(default_factory=dict)
+    review: list[Reviewed] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -76,6 +79,8 @@ class Report:
             yield from self._cost("The wake word's models alone", self.wake_word)
         if self.link:
             yield from self._protection(self.link)
+        if self.review:
+            yield from self._reviewed(self.review)
 
     def _latency(self) -> Iterable[str]:
         yield from _heading("End of speech to the first byte of the answer, in seconds")
@@ -119,6 +124,20 @@ class Report:
         more = medians["protected"][0] - medians["plain"][0]
         yield f"A user waits for one new connection in a turn: {more:.1f} ms more when protected."
         yield _target(f"at most {TARGET_PROTECTION_MS} ms more in a turn")
+
+    @staticmethod
+    def _reviewed(review: list[Reviewed]) -> Iterable[str]:
+        yield from _heading(f"Reviewing clips of {CLIP_SECONDS:.0f} s, by keys, in seconds")
+        yield from _table_head("of a clip", "n", "median", "90 %", "min", "max")
+        for label, name in (
+            ("playing and reading", "heard"),
+            ("deciding and its key", "judged"),
+            ("until the next is shown", "next"),
+            ("in all", "total"),
+        ):
+            yield _row(label, *_summary([getattr(one, name) for one in review]))
+        yield f"Words were corrected in {sum(one.corrected for one in review)} of them."
+        yield _target(f"a median of {TARGET_REVIEW_SECONDS:.0f} s for a clip")
 
     @staticmethod
     def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homeassistant.auth import EVENT_USER_REMOVED
 
 from custom_components.indoor_voice.locked_keys import _LOCKED_KEYS
 from custom_components.indoor_voice.privacy.dealings import ITSELF
@@ -125,6 +126,26 @@ async def test_the_key_goes_with_its_owner(home: Home, hass_storage: dict[str, A
     await home.hass.auth.async_remove_user(home.ben.user)
     await home.hass.async_block_till_done()
     assert hass_storage[FILE]["data"] == {}
+
+
+async def test_nobody_loses_a_key_by_an_event_that_somebody_fires(
+    home: Home, hass_storage: dict[str, Any]
+) -> None:
+    """An administrator may fire any event, and so may an automation."""
+    await home.ben.bring_key()
+    home.hass.bus.async_fire(EVENT_USER_REMOVED, {"user_id": home.ben.id})
+    await home.hass.async_block_till_done()
+    assert set(hass_storage[FILE]["data"]) == {home.ben.id}
+
+
+async def test_everybody_sees_that_somebody_has_another_key(home: Home) -> None:
+    """Who named Ben is to learn that from now on another key opens what Ben may hear."""
+    await home.ben.bring_key()
+    await home.ben.ask("key/remove")
+    await home.ben.bring_key()
+    for login in home.people:
+        rows = [row for row in await login.ask("ledger/rows") if row["actor"] == home.ben.id]
+        assert [row["kind"] for row in rows] == ["key-created", "key-removed", "key-created"]
 
 
 async def test_all_keys_go_with_the_household(home: Home, hass_storage: dict[str, Any]) -> None:

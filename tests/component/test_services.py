@@ -8,6 +8,7 @@ import pytest
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
@@ -137,6 +138,17 @@ async def test_who_presses_somebody_elses_button_has_not_consented(home: Home) -
     )
     (record,) = await home.ben.ask("consent/list")
     assert record["events"][-1]["state"] == "withdrawn"
+
+
+async def test_who_says_a_sentence_that_somebody_else_made_has_not_consented(home: Home) -> None:
+    """An intent's script runs under the login of who speaks, and no call comes before its own."""
+    call = {"action": f"{DOMAIN}.give_consent", "data": _KEEP}
+    assert await async_setup_component(
+        home.hass, "intent_script", {"intent_script": {"TellJoke": {"action": [call]}}}
+    )
+    with pytest.raises(intent.IntentError):
+        await intent.async_handle(home.hass, DOMAIN, "TellJoke", context=home.ben.context)
+    assert await home.ben.ask("consent/list") == []
 
 
 async def test_a_room_is_named_by_its_satellites_entity_or_device(home: Home) -> None:

@@ -18,6 +18,7 @@ from demo.house import House
 from demo.turns import Watcher, take_turn
 from demo.voice import Person
 
+from .flat import Flat, move_into
 from .people import HOST, Login, move_in, owner
 
 if TYPE_CHECKING:
@@ -148,6 +149,14 @@ async def home(folder: Path) -> AsyncIterator[Home]:
     house = House(folder, room_names=("Kitchen",))
     async with house.running():
         yield await furnish(house)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def flat(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Flat]:
+    """A home of a module's own that keeps already, for what is not about how that came to be."""
+    async with move_into(folder / request.module.__name__) as flat:
+        await flat.agree()
+        yield flat
 
 
 async def furnish(house: House) -> Home:

@@ -119,6 +119,14 @@ def test_who_was_named_in_another_room_gets_nothing_of_this_one(home: Home) -> N
     assert home.hear(sitting, DEE, home.show(sitting, DEE)) == SECRET
 
 
+def test_who_is_not_heard_in_a_clip_and_may_not_hear_it_deletes_nothing(home: Home) -> None:
+    clip = home.say()
+    with refused("not-yours"):
+        home.household.delete([clip], DEE)
+    assert home.kinds(DEE)[0] == "refused"
+    assert home.household.delete([clip], ADA) == 1
+
+
 def test_a_name_is_of_one_sitting_and_of_one_showing(home: Home) -> None:
     home.say()
     sitting = Sitting()

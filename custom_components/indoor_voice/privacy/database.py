@@ -121,6 +121,17 @@ class CorruptStoreError(StoreError):
     )
 
 
+class ChangedStoreError(CorruptStoreError):
+    """What decides who may keep and hear was not written by us."""
+
+    sentence = (
+        "{path} was changed by something else than Indoor Voice: what it says of consents and "
+        "keys need not be what people have said. It is left as it is, and nothing is kept or "
+        "opened. Put a copy from before back, or delete it, with the files beside it whose names "
+        "begin with its name, to begin anew: what was kept is lost then."
+    )
+
+
 class NewerStoreError(StoreError):
     """The file is of a newer version."""
 

@@ -49,7 +49,7 @@ class Household:
         self._clips = Clips(database)
         self._standing = Standing(database)
         self._account = Account(database, self._standing, ledger)
-        self._changes = Changes(database, clock, self._standing)
+        self._changes = Changes(database, clock, self._standing, ledger)
         self._door = Door(self._changes, self._clips, self._standing, self._account)
         self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
         self.review: Final = Review(
@@ -79,6 +79,7 @@ class Household:
         self._database.close()
 
     def _resume(self) -> None:
+        self._changes.check()
         mark = records.get_setting(self._database, "clock")
         if isinstance(mark, int | float):
             self._clock.resume(float(mark))
@@ -276,9 +277,8 @@ class Household:
             if records.key(self._database, person) is not None:
                 raise NotAllowedError(Refusal.HAS_KEY)
             records.put_key(self._database, person, public, now)
-            self._account.record(
-                now, Kind.KEY_CREATED, Actor(person=person, how="panel"), subjects={person}
-            )
+            # About everyone: who names somebody is to see that another key opens what he may hear.
+            self._account.record(now, Kind.KEY_CREATED, Actor(person=person, how="panel"))
 
     def key(self, person: PersonId) -> bytes | None:
         """Return the public half of somebody's listening key."""
@@ -291,7 +291,7 @@ class Household:
                 return 0
             self._clips.drop_keys_of(person)
             self._changes.deleted()
-            self._account.record(now, Kind.KEY_REMOVED, actor, subjects={person})
+            self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
             return self._door.delete_unopenable(now, "key-removed", actor)
 
     # Turns
@@ -321,14 +321,20 @@ class Household:
     def delete(self, clips: Collection[ClipId], person: PersonId) -> int:
         """Delete clips that somebody may be heard in or may open; returns how many.
 
-        Raises `NotAllowedError` for any other, and then deletes none.
+        Raises `NotAllowedError` for any other, which is recorded, and then deletes none.
         """
         with self._changes.begin() as now:
             found = [clip for id_ in dict.fromkeys(clips) if (clip := self._clips.get(id_))]
-            for clip in found:
-                if person not in clip.members and not self._door.may_open(now, clip, person):
-                    raise NotAllowedError(Refusal.NOT_YOURS)
-            return self._door.delete(now, found, "asked", Actor(person=person, how="panel"))
+            others = [
+                clip
+                for clip in found
+                if person not in clip.members and not self._door.may_open(now, clip, person)
+            ]
+            for clip in others:
+                self._account.refusal(now, clip, person)
+            if not others:
+                return self._door.delete(now, found, "asked", Actor(person=person, how="panel"))
+        raise NotAllowedError(Refusal.NOT_YOURS)
 
     def delete_last(self, room: RoomId | None, actor: Actor, within_seconds: float) -> int:
         """Delete the newest clip of a room or of all, unless it is older; returns how many."""

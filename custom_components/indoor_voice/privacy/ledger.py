@@ -37,6 +37,7 @@ _MAX_SEQ: Final = 2**53 - 1
 _HEAD: Final = b"indoor-voice ledger head 1\0"
 _ANCHOR: Final = b"indoor-voice ledger anchor 1\0"
 _MAC_KEY: Final = b"indoor-voice ledger rows 1\0"
+_SEAL_KEY: Final = b"indoor-voice ledger seal 1\0"
 
 type Detail = Mapping[str, str | int | float | bool]
 """Numbers, codes and ids; never what somebody said."""
@@ -155,6 +156,7 @@ class Ledger:
         self._signing = SigningKey(seed)
         self._aged: float | None = None
         self._mac_key = hashlib.sha256(_MAC_KEY + seed).digest()
+        self._seal_key = hashlib.sha256(_SEAL_KEY + seed).digest()
 
     def append(self, time: float, entry: Entry) -> Row:
         """Record something."""
@@ -216,6 +218,10 @@ class Ledger:
             signature=self._signing.sign(last.message(_HEAD)).signature,
             public=bytes(self._signing.verify_key),
         )
+
+    def code(self, content: bytes) -> str:
+        """Return a code of what stands beside the ledger, which only who has the seed can make."""
+        return hmac.digest(self._seal_key, content, "sha256").hex()
 
     def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
         """Check every row, and that the ledger still holds what earlier heads of it held.

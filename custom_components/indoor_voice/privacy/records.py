@@ -93,6 +93,18 @@ def drop_counts(database: Database, before: str) -> int:
     return database.write("DELETE FROM counter WHERE day < ?", (before,))
 
 
+def deciding(database: Database) -> tuple[list[tuple[str, ...]], ...]:
+    """Return all that decides who keeps and hears: consents, public keys and what is allowed."""
+    return (
+        database.read("SELECT id, principal, json FROM consent ORDER BY id"),
+        database.read("SELECT person, hex(public) FROM public_key ORDER BY person"),
+        database.read(
+            "SELECT name, value FROM setting"
+            " WHERE name IN ('accounts', 'ceilings', 'pauses') ORDER BY name"
+        ),
+    )
+
+
 def _parsed(text: str) -> Json:
     try:
         parsed: Json = json.loads(text)

@@ -1,0 +1,131 @@
+"""A scripted reviewer at the panel in a browser: how long the screen keeps them for each clip.
+
+They use keys only, at the pace of people: they read what stands there while the sound plays, think
+once, and press. How fast people do that is assumed:
+
+- 238 words a minute of silent reading (Brysbaert, 2019, "How many words do we read per minute?");
+- 1.35 s to make up one's mind and 0.28 s for a key (Card, Moran and Newell, 1980, "The
+  keystroke-level model", of people who type 40 words a minute).
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import async_playwright, expect
+
+from custom_components.indoor_voice.privacy.sitting import BATCH_CLIPS
+from tests.panel.conftest import ARGUMENTS, CHROMIUM
+from tests.panel.flat import ROOMS, move_into
+from tests.panel.people import PASSPHRASE, Panel
+
+from .commands import COMMANDS
+
+CLIP_SECONDS: Final = 3.0
+WORDS_A_SECOND: Final = 238 / 60
+DECISION_SECONDS: Final = 1.35
+KEY_SECONDS: Final = 0.28
+_CORRECTED_EACH: Final = 5
+"""One clip of so many gets another last word."""
+_CORRECTION: Final = " please"
+_PATIENCE_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """One clip, in seconds."""
+
+    heard: float
+    """From when it was shown to when it was heard and read."""
+    judged: float
+    """Until the verdict's key was pressed."""
+    next: float
+    """Until the next clip was shown."""
+    corrected: bool
+
+    @property
+    def total(self) -> float:
+        return self.heard + self.judged + self.next
+
+
+async def measure(folder: Path, count: int) -> list[Reviewed]:
+    """Review `count` clips; the one before them, which is played by hand, does not count."""
+    expect.set_options(timeout=_PATIENCE_SECONDS * 1000)
+    async with move_into(folder) as flat, async_playwright() as playwright:
+        await flat.agree()
+        areas = list(ROOMS)
+        # One begins, one is shown last, and one before each pause does not count.
+        for number in range(count + 3 + count // BATCH_CLIPS):
+            sentence = COMMANDS[number % len(COMMANDS)].sentence
+            await flat.say(areas[number % len(areas)], sentence, seconds=CLIP_SECONDS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+        async with flat.reviewer.panel(browser, "review") as panel:
+            reviewed = await _review(panel, count)
+        await browser.close()
+    return reviewed
+
+
+async def _review(panel: Panel, count: int) -> list[Reviewed]:
+    await panel.page.get_by_label("Passphrase").fill(PASSPHRASE)
+    await panel.press("Unlock")
+    await panel.press("Begin")
+    await _is_shown(panel, 1)
+    await panel.page.keyboard.press("Space")
+    await _judge(panel)
+    shown, reviewed = 2, list[Reviewed]()
+    await _is_shown(panel, shown)
+    while len(reviewed) < count:
+        began = time.monotonic()
+        corrected = len(reviewed) % _CORRECTED_EACH == _CORRECTED_EACH - 1
+        await _hear_and_read(panel, began)
+        heard = time.monotonic()
+        await _judge(panel, corrected=corrected)
+        judged = time.monotonic()
+        shown += 1
+        rested = await _is_shown(panel, shown)
+        if rested:  # after a batch: no time of a clip
+            shown += 1
+            await panel.press("Go on")
+            await _is_shown(panel, shown)
+            continue
+        reviewed.append(
+            Reviewed(
+                heard=heard - began,
+                judged=judged - heard,
+                next=time.monotonic() - judged,
+                corrected=corrected,
+            )
+        )
+    return reviewed
+
+
+async def _hear_and_read(panel: Panel, began: float) -> None:
+    page = panel.page
+    read = [await page.get_by_label("The assistant understood").input_value()]
+    read += await page.locator("section[aria-labelledby=question] > p").all_inner_texts()
+    words = sum(len(text.split()) for text in read)
+    await expect(page.get_by_role("button", name="1 · Right")).to_be_enabled()
+    await asyncio.sleep(max(0.0, began + words / WORDS_A_SECOND - time.monotonic()))
+
+
+async def _judge(panel: Panel, *, corrected: bool = False) -> None:
+    keyboard = panel.page.keyboard
+    await expect(panel.page.get_by_role("button", name="1 · Right")).to_be_enabled()
+    await asyncio.sleep(DECISION_SECONDS)
+    keys = ("e", "End", *_CORRECTION, "Escape", "2") if corrected else ("1",)
+    for key in keys:
+        await asyncio.sleep(KEY_SECONDS)
+        await keyboard.press("Space" if key == " " else key)
+
+
+async def _is_shown(panel: Panel, number: int) -> bool:
+    """Wait until so many were asked for and the last is shown; tell whether a pause is instead."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while len(panel.answers("indoor_voice/review/next")) < number:
+            await asyncio.sleep(0.02)
+    question = panel.page.locator("#question")
+    go_on = panel.page.get_by_role("button", name="Go on", exact=True)
+    await expect(question.or_(go_on)).to_be_visible()
+    return await go_on.is_visible()

@@ -1,0 +1,330 @@
+"""What each login gets of each command and action, by a table that none is missing from."""
+
+import asyncio
+from datetime import timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from homeassistant.auth.const import GROUP_ID_ADMIN
+from homeassistant.auth.models import TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN
+from homeassistant.components.websocket_api import DOMAIN as WEBSOCKET
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.indoor_voice.const import DOMAIN
+from custom_components.indoor_voice.panel import _URL
+from custom_components.indoor_voice.privacy.consent import Purpose
+from tests.privacy.listener import Listener
+
+from .logins import DAY, KITCHEN, STUDY, WEEK, Home, Login, ask, household, notice, refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import (
+        MockHAClientWebSocket,
+        WebSocketGenerator,
+    )
+
+    from custom_components.indoor_voice.link.certificate import OwnCertificate
+
+_NO_CLIP: Final = "0" * 32
+_KEY: Final = Listener.quick().locked.to_json()
+_QUESTION: Final = {"purpose": "keep", "rooms": [KITCHEN], "notice_sha256": notice(Purpose.KEEP)}
+
+
+class Who(Enum):
+    """Who may use a command at all."""
+
+    ANYBODY = auto()
+    """Whoever is logged in: it tells what everybody in the house may know, or keeps less."""
+    ONESELF = auto()
+    """The people who live here, each for and about themselves."""
+    LISTENER = auto()
+    """Who may open the clip: who else asks is refused, and the ledger has it."""
+    ABOUT_CLIPS = auto()
+    """The people who live here; of a clip that is not theirs they get nothing."""
+
+
+_TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
+    "notices": (Who.ANYBODY, {}),
+    "rooms": (Who.ANYBODY, {}),
+    "household/arrangement": (Who.ANYBODY, {}),
+    "household/totals": (Who.ANYBODY, {}),
+    "pause/set": (Who.ANYBODY, {"scope": "room", "room": STUDY, "paused": True}),
+    "consent/list": (Who.ONESELF, {}),
+    "consent/give": (Who.ONESELF, _QUESTION | {"limit_seconds": DAY, "valid_seconds": WEEK}),
+    "consent/refuse": (Who.ONESELF, _QUESTION),
+    "consent/withdraw": (Who.ONESELF, {"purpose": "listen"}),
+    "key/create": (Who.ONESELF, {"key": _KEY}),
+    "key/get": (Who.ONESELF, {}),
+    "key/change": (Who.ONESELF, {"key": _KEY}),
+    "key/remove": (Who.ONESELF, {}),
+    "ledger/rows": (Who.ONESELF, {}),
+    "ledger/head": (Who.ONESELF, {}),
+    "ledger/verify": (Who.ONESELF, {}),
+    "clips/list": (Who.ABOUT_CLIPS, {}),
+    "clips/delete": (Who.ABOUT_CLIPS, {"clips": [_NO_CLIP]}),
+    "clips/open": (Who.LISTENER, {"clip": _NO_CLIP, "part": "sound", "why": "own"}),
+    "review/next": (Who.LISTENER, {}),
+    "review/open": (Who.LISTENER, {"clip": _NO_CLIP, "part": "sound"}),
+    "review/verdict": (Who.LISTENER, {"clip": _NO_CLIP, "verdict": "right", "sealed": {}}),
+    "review/undo": (Who.ABOUT_CLIPS, {}),
+    "review/skip": (Who.LISTENER, {"clip": _NO_CLIP}),
+    "review/destroy": (Who.LISTENER, {"clip": _NO_CLIP}),
+    "review/give_up": (Who.LISTENER, {"clip": _NO_CLIP}),
+    "review/end": (Who.ABOUT_CLIPS, {}),
+}
+_ACTIONS: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
+    "show_notices": (Who.ANYBODY, {}),
+    "delete_recordings": (Who.ANYBODY, {"rooms": "assist_satellite.study"}),
+    "give_consent": (
+        Who.ONESELF,
+        {
+            "purpose": "keep",
+            "rooms": "assist_satellite.kitchen",
+            "notice": "keep-1",
+            "limit": {"hours": 1},
+        },
+    ),
+    "withdraw_consent": (Who.ONESELF, {"purpose": "listen"}),
+    "export_consents": (Who.ONESELF, {}),
+    "export_ledger": (Who.ONESELF, {}),
+}
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
+) -> AsyncGenerator[Home]:
+    """Keep what is said in both rooms: Ben may hear the kitchen, Cleo the study, Ada nothing."""
+    async with household(hass, hass_ws_client) as home:
+        await home.agree(KITCHEN, STUDY)
+        for login in (home.ada, home.cleo):
+            await login.name(KITCHEN, home.ben)
+        for login in (home.ada, home.ben):
+            await login.name(STUDY, home.cleo)
+        for login in (home.ada, home.ben, home.cleo):
+            await login.bring_key()
+        yield home
+
+
+async def test_the_table_misses_no_command_no_action_and_no_page(home: Home) -> None:
+    offered = {name for name in home.hass.data[WEBSOCKET] if name.startswith(f"{DOMAIN}/")}
+    assert offered == {f"{DOMAIN}/{name}" for name in _TABLE}
+    assert set(home.hass.services.async_services_for_domain(DOMAIN)) == set(_ACTIONS)
+    pages = {
+        resource.canonical
+        for resource in home.hass.http.app.router.resources()
+        if DOMAIN in resource.canonical
+    }
+    assert pages == {home.hass.data[_URL]}, "over HTTP there is the panel's code, and nothing else"
+
+
+async def newest_refusals(home: Home) -> list[str | None]:
+    """Return who was refused, the newest first, and let the next refusal be recorded at once."""
+
+    def look(household: Any) -> list[str | None]:
+        # The same refusal is recorded once a minute.
+        household._account._refusals.clear()
+        rows = {row.seq: row for login in home.people for row in household.rows(login.id)}
+        return [
+            rows[seq].actor for seq in sorted(rows, reverse=True) if rows[seq].kind == "refused"
+        ]
+
+    return await home.keeper.run(look)
+
+
+async def strangers(home: Home) -> dict[str, Login]:
+    """Return accounts that belong to none of the people."""
+    admins = await home.hass.auth.async_get_group(GROUP_ID_ADMIN)
+    admin = MockUser(name="Root", groups=[admins]).add_to_hass(home.hass)
+    supervisor = MockUser(name="Supervisor", groups=[admins], system_generated=True)
+    supervisor.add_to_hass(home.hass)
+    return {
+        "a visitor": home.visitor,
+        "an administrator who is no person": Login(home.hass, admin, home.visitor.client),
+        "a system user": Login(home.hass, supervisor, home.visitor.client),
+    }
+
+
+async def connection_of(home: Home, login: Login) -> MockHAClientWebSocket:
+    if not login.user.system_generated:
+        return await login.connect()
+    token = await home.hass.auth.async_create_refresh_token(login.user)
+    return await login.client(home.hass, home.hass.auth.async_create_access_token(token))
+
+
+async def test_an_account_of_nobody_gets_what_everybody_may_know_and_else_a_row(home: Home) -> None:
+    await home.say()
+    for what, login in (await strangers(home)).items():
+        client = await connection_of(home, login)
+        for command, (who, fields) in _TABLE.items():
+            before = await newest_refusals(home)
+            if who is Who.ANYBODY:
+                await ask(client, command, **fields)
+            else:
+                answer = await refused(client, command, **fields)
+                assert answer == "not_allowed: unknown-person", (what, command)
+            recorded = (await newest_refusals(home))[: -len(before) or None]
+            expected = [] if who in {Who.ANYBODY, Who.ONESELF} else [None]
+            assert recorded == expected, (what, command)
+        await client.close()
+    assert "opened" not in await home.kinds()
+    assert (await home.ben.ask("clips/list"))["total"] == 1
+
+
+async def test_a_token_that_lives_long_gets_what_its_owner_gets(home: Home) -> None:
+    await home.say()
+    token = await home.hass.auth.async_create_refresh_token(
+        home.ada.user,
+        client_name="script",
+        token_type=TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN,
+        access_token_expiration=timedelta(days=1),
+    )
+    client = await home.ada.client(home.hass, home.hass.auth.async_create_access_token(token))
+    assert await ask(client, "clips/list") == {"total": 0, "clips": []}
+    before = await newest_refusals(home)
+    assert await refused(client, "review/next") == "not_allowed: not-a-listener"
+    assert await newest_refusals(home) == [home.ada.id, *before]
+
+
+async def test_a_name_opens_nothing_in_another_place_and_the_ledger_has_each_try(
+    home: Home,
+) -> None:
+    """Neither another connection's, another list's or sitting's, nor the store's own."""
+    await home.say()
+    bens = await home.ben.connect()
+    (listed,) = (await ask(bens, "clips/list"))["clips"]
+    shown = (await ask(bens, "review/next"))["clip"]
+    id_ = (await ask(bens, "review/open", clip=shown, part="words"))["id"]
+    opened = (await home.kinds()).count("opened")
+    for login in (home.ada, home.cleo, home.ben):
+        client = await login.connect()
+        for name in (listed["clip"], shown, id_, _NO_CLIP):
+            for command, (who, fields) in _TABLE.items():
+                if who is not Who.LISTENER or "clip" not in fields:
+                    continue
+                before = await newest_refusals(home)
+                answer = await refused(client, command, **(fields | {"clip": name}))
+                assert answer == "not_allowed: unknown-clip", (login.user.name, command)
+                assert await newest_refusals(home) == [login.id, *before], command
+            assert await ask(client, "clips/delete", clips=[name]) == {"deleted": 0}
+        await client.close()
+    for command in ("review/end", "clips/list"):
+        await ask(bens, command)
+    for command, name in (("clips/open", listed["clip"]), ("review/open", shown)):
+        fields = _TABLE[command][1] | {"clip": name}
+        assert await refused(bens, command, **fields) == "not_allowed: unknown-clip"
+    kinds = await home.kinds()
+    assert kinds.count("opened") == opened
+    assert (await ask(bens, "clips/list"))["total"] == 1
+
+
+async def test_who_is_named_no_longer_is_refused_what_was_shown_to_him_and_the_ledger_has_it(
+    home: Home,
+) -> None:
+    for command, (who, fields) in _TABLE.items():
+        if who is not Who.LISTENER or "clip" not in fields:
+            continue
+        await home.ada.name(KITCHEN, home.ben, home.cleo)
+        await home.cleo.name(KITCHEN, home.ben)
+        await home.ben.name(KITCHEN, home.cleo)
+        await home.say()
+        client = await home.ben.connect()
+        (shown, *_) = (await ask(client, "clips/list"))["clips"]
+        name = (await ask(client, "review/next"))["clip"]
+        await ask(client, "review/open", clip=name, part="sound")
+        clip = shown["clip"] if command == "clips/open" else name
+        # Cleo still may hear it, so it stays.
+        await home.ada.name(KITCHEN, home.cleo)
+        before = await newest_refusals(home)
+        answer = await refused(client, command, **(fields | {"clip": clip}))
+        assert answer == "not_allowed: not-a-listener", command
+        assert await newest_refusals(home) == [home.ben.id, *before], command
+        await client.close()
+
+
+# Where Home Assistant cuts a connection off, aiohttp's heartbeat for it runs out by itself.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+@pytest.mark.parametrize("how", ["revoked", "switched off", "deleted"])
+async def test_a_login_that_ends_takes_its_open_connections_with_it(home: Home, how: str) -> None:
+    await home.say()
+    client = await home.ben.connect()
+    await ask(client, "review/next")
+    auth = home.hass.auth
+    match how:
+        case "revoked":
+            for token in list(home.ben.user.refresh_tokens.values()):
+                auth.async_remove_refresh_token(token)
+        case "switched off":
+            await auth.async_deactivate_user(home.ben.user)
+        case _:
+            await auth.async_remove_user(home.ben.user)
+    async with asyncio.timeout(5):
+        while not client.closed:
+            await client.receive()
+    await home.hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+async def test_a_login_that_has_expired_connects_no_more(home: Home) -> None:
+    token = await home.hass.auth.async_create_refresh_token(
+        home.ben.user,
+        client_name="old",
+        token_type=TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN,
+        access_token_expiration=timedelta(minutes=-1),
+    )
+    expired = home.hass.auth.async_create_access_token(token)
+    with pytest.raises(AssertionError, match="auth_invalid"):
+        await home.ben.client(home.hass, expired)
+
+
+async def test_actions_act_for_who_calls_them_and_for_nobody_else(home: Home) -> None:
+    hass = home.hass
+    others = await strangers(home)
+    for action, (who, fields) in _ACTIONS.items():
+        for what, login in others.items():
+            if who is Who.ANYBODY:
+                await login.act(action, **fields)
+                continue
+            with pytest.raises(ServiceValidationError) as caught:
+                await login.act(action, **fields)
+            assert caught.value.translation_key == "not_a_person", (action, what)
+        if who is Who.ONESELF:
+            with pytest.raises(ServiceValidationError) as caught:
+                await hass.services.async_call(
+                    DOMAIN, action, fields, blocking=True, return_response=True
+                )
+            assert caught.value.translation_key == "own_account", action
+
+
+async def test_what_runs_under_somebodys_login_does_not_consent_or_read_for_him(home: Home) -> None:
+    """An automation's trigger, a script in a script, in parallel, or one that fires events."""
+    hass = home.hass
+    consent = {"action": f"{DOMAIN}.give_consent", "data": _ACTIONS["give_consent"][1]}
+    pretence = {
+        "event": "call_service",
+        "event_data": {"domain": DOMAIN, "service": "give_consent", "service_data": {}},
+    }
+    scripts = {
+        "plain": [consent],
+        "nested": [{"action": "script.plain"}],
+        "parallel": [{"parallel": [consent, consent]}],
+        "pretends": [pretence, consent],
+        "quietly": [{**consent, "continue_on_error": True}],
+    }
+    config = {"script": {name: {"sequence": steps} for name, steps in scripts.items()}}
+    assert await async_setup_component(hass, "script", config)
+    records = await home.ben.ask("consent/list")
+    for name in scripts:
+        try:
+            await hass.services.async_call(
+                "script", name, {}, blocking=True, context=home.ben.context
+            )
+        except ServiceValidationError as err:
+            assert err.translation_key == "own_account", name  # noqa: PT017 - or it goes on
+    assert await home.ben.ask("consent/list") == records

@@ -1,0 +1,371 @@
+"""An administrator with every login, file and page of Home Assistant wants to hear what is kept.
+
+Nobody has named him. He owns Home Assistant, reads its disk and its database, runs the panel's own
+code, changes files while it is stopped, and logs in as others.
+"""
+
+import base64
+import json
+import shutil
+import sqlite3
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from nacl.exceptions import CryptoError
+from playwright.async_api import expect
+
+from demo.home_assistant import HomeAssistant, RequestError
+from tests.privacy.listener import Listener
+
+from .people import PASSPHRASE, Login, log_in
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from playwright.async_api import Browser
+
+    from .flat import Flat
+
+SAID: Final = "Turn on the bedroom light."
+ROOM: Final = "Conservatory"
+PLACES: Final = (
+    "/api/indoor_voice", "/api/indoor_voice/clips", "/indoor_voice",
+    "/indoor_voice/household.log.sqlite", "/local/household.log.sqlite", "/media/local/",
+    "/api/states", "/api/error_log", "/api/config", "/api/logbook",
+    "/api/history/period?filter_entity_id=event.household_recordings",
+    "/api/image/serve/x/512x512", "/api/tts_proxy/x", "/api/camera_proxy/x",
+)  # fmt: skip
+GUESSES: Final = ("indoors", "seven copper otters")
+_OPEN: Final = """async ([url, answer, part, secrets]) => {
+    const { openPart } = await import(url);
+    const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+    const key = { public: bytes(secrets[0]), private: bytes(secrets[1]) };
+    try {
+        return new TextDecoder().decode(await openPart(answer, part, key));
+    } catch (err) {
+        return err.constructor.name;
+    }
+}"""
+_UNLOCK: Final = """async ([url, locked, guesses]) => {
+    const { unlock } = await import(url);
+    const opened = [];
+    for (const guess of guesses) {
+        await unlock(locked, guess).then(() => opened.push(guess), () => undefined);
+    }
+    return opened;
+}"""
+_MAKE: Final = """async (url) => {
+    const { ops, memory_bytes: bytes } = (await (await import(url)).createKey("some words")).locked;
+    return [ops, bytes];
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What he reads of the disk."""
+
+    home_assistant: HomeAssistant
+
+    @property
+    def store(self) -> Path:
+        folder = self.home_assistant.folder / ".cache" / "indoor_voice"
+        return folder / "household.log.sqlite"
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read a copy of the store, which Home Assistant holds while it runs."""
+        copy = self.store.parent.parent / "stolen"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.store.parent, copy)
+        with closing(sqlite3.connect(copy / self.store.name)) as database:
+            return database.execute(sql).fetchall()
+
+    def write(self, sql: str, *parameters: object) -> None:
+        """Change the store of a Home Assistant that is stopped."""
+        with closing(sqlite3.connect(self.store)) as database, database:
+            assert database.execute(sql, parameters).rowcount > 0, sql
+
+    def storage(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.store.parents[2] / ".storage" / name).read_text())
+        return found
+
+    def clips(self) -> list[dict[str, Any]]:
+        """Return what is kept as the panel would get it, with every sealed key."""
+        found = self.rows(
+            "SELECT id, sealed, person, words, sound FROM clip"
+            " JOIN sealed_key ON sealed_key.clip = clip.id"
+        )
+        return [
+            {
+                "id": id_,
+                "key": _text(key),
+                "person": person,
+                "words": _text(words),
+                "sound": _text(sound),
+            }
+            for id_, key, person, words, sound in found
+        ]
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def disk(flat: Flat) -> Disk:
+    """Something is kept that the administrator may not hear; he has a listening key of his own."""
+    if flat.admin.listener is None:
+        await flat.admin.bring_key()
+        await flat.say(ROOM, SAID)
+    return Disk(flat.home_assistant)
+
+
+async def kinds(login: Login) -> list[str]:
+    """Return what the ledger tells somebody, the newest first."""
+    return [row["kind"] for row in await login.ask("ledger/rows")]
+
+
+async def refusal(login: Login, command: str, **fields: Any) -> str:
+    with pytest.raises(RequestError) as caught:
+        await login.ask(command, **fields)
+    return str(caught.value).rpartition(": ")[2]
+
+
+async def test_what_home_assistant_offers_opens_nothing(flat: Flat, disk: Disk) -> None:
+    admin = flat.admin
+    clips = disk.clips()
+    assert {clip["person"] for clip in clips} == {flat.reviewer.id}
+    assert (await admin.ask("clips/list"))["clips"] == []
+    before = await kinds(admin)
+    for clip in clips:
+        opening = {"clip": clip["id"], "part": "sound"}
+        assert await refusal(admin, "clips/open", **opening, why="own") == "unknown-clip"
+        assert await refusal(admin, "review/open", **opening) == "unknown-clip"
+    assert await refusal(admin, "review/next") == "not-a-listener"
+    assert (await kinds(admin))[: -len(before)] == ["refused"]
+    secrets = [SAID, *(clip[name] for clip in clips for name in ("id", "key", "words", "sound"))]
+    entries = await flat.home_assistant.call("config_entries/get", domain="indoor_voice")
+    places = [f"/api/diagnostics/config_entry/{entry['entry_id']}" for entry in entries]
+    found = [await get(admin, place) for place in (*PLACES, *places)]
+    browse = {"media_content_id": "media-source://media_source/local/."}
+    for command, fields in (
+        ("media_source/browse_media", browse),
+        ("get_states", {}),
+        ("system_log/list", {}),
+        ("repairs/list_issues", {}),
+    ):
+        found.append(await told(admin, command, **fields))
+    template = {"template": "{{ states | list }} {{ integration_entities('indoor_voice') }}"}
+    found.append(await post(admin, "/api/template", template))
+    for secret in secrets:
+        assert not any(secret in one for one in found)
+
+
+async def told(login: Login, command: str, **fields: Any) -> str:
+    async with login.socket() as socket:
+        try:
+            return json.dumps(await socket.call(command, **fields))
+        except RequestError as err:
+            return str(err)
+
+
+async def get(login: Login, place: str) -> str:
+    headers = {"Authorization": f"Bearer {login.tokens['access_token']}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{login.url}{place}") as response,
+    ):
+        return await response.text(errors="replace")
+
+
+async def post(login: Login, place: str, content: dict[str, Any]) -> str:
+    headers = {"Authorization": f"Bearer {login.tokens['access_token']}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{login.url}{place}", json=content) as response,
+    ):
+        return await response.text(errors="replace")
+
+
+async def test_the_panels_own_code_opens_nothing_with_what_is_on_the_disk(
+    flat: Flat, browser: Browser, disk: Disk
+) -> None:
+    admins, reviewers = flat.admin.listener, flat.reviewer.listener
+    assert admins
+    assert reviewers
+    (clip,) = disk.clips()
+    locked = disk.storage("indoor_voice.keys")["data"][flat.reviewer.id]
+    async with flat.admin.panel(browser) as panel:
+        (url,) = {one for one in panel.requests if one.endswith("/sealing.js")}
+
+        async def opened(part: str, public: bytes, private: bytes) -> str:
+            answer = {**clip, "ciphertext": clip[part]}
+            secrets = [_text(public), _text(private)]
+            return str(await panel.page.evaluate(_OPEN, [url, answer, part, secrets]))
+
+        assert SAID in await opened("words", reviewers.public, reviewers.private), "as it is done"
+        for part in ("words", "sound"):
+            for public in (admins.public, reviewers.public):
+                for private in (admins.private, bytes.fromhex(f"{1:064x}"), reviewers.public):
+                    assert await opened(part, public, private) == "WrongSecret"
+        guesses = [url, locked, GUESSES]
+        assert await panel.page.evaluate(_UNLOCK, guesses) == []
+        assert await panel.page.evaluate(_UNLOCK, [url, locked, [PASSPHRASE]]) == [PASSPHRASE]
+        assert await panel.page.evaluate(_MAKE, url) == [3, 256 * 1024**2], (
+            "as docs/sealing.md says"
+        )
+
+
+async def test_whoever_logs_in_as_somebody_else_hears_nothing_and_everybody_sees_another_key(
+    flat: Flat, disk: Disk
+) -> None:
+    """He sets her password, and makes another key in her name: what is kept stays shut, or goes."""
+    home_assistant, reviewer = flat.home_assistant, flat.reviewer
+    await home_assistant.call(
+        "config/auth_provider/homeassistant/admin_change_password",
+        user_id=reviewer.id,
+        password="indoors",  # noqa: S106 - what log_in uses
+    )
+    intruder = await log_in(home_assistant, "Intruder", reviewer.name.lower())
+    assert intruder.id == reviewer.id
+    async with intruder.socket() as socket:
+        (shown,) = (await socket.call("indoor_voice/clips/list"))["clips"]
+        opened = await socket.call(
+            "indoor_voice/clips/open", clip=shown["clip"], part="words", why="own"
+        )
+    assert flat.admin.listener
+    with pytest.raises(CryptoError):
+        flat.admin.listener.open(
+            base64.b64decode(opened["key"]),
+            opened["id"],
+            "words",
+            base64.b64decode(opened["ciphertext"]),
+        )
+    assert (await kinds(flat.other))[0] == "opened", "that it was fetched, they see"
+    assert await refusal(intruder, "key/create", key=Listener.quick().locked.to_json()) == "has-key"
+    assert await intruder.ask("key/remove") == {"clips_deleted": 1}
+    assert disk.clips() == [], "what only she could open is gone"
+    await intruder.bring_key()
+    for login in flat.people:
+        assert (await kinds(login))[:2] == ["key-created", "deleted"]
+    await flat.say(ROOM, SAID)
+    (clip,) = disk.clips()
+    assert clip["person"] == reviewer.id
+    reviewer.listener = intruder.listener
+
+
+async def test_another_account_or_person_takes_nobodys_place(flat: Flat, disk: Disk) -> None:
+    """He gives her person his account, makes a person more, parts her from hers, fires events."""
+    home_assistant, admin = flat.home_assistant, flat.admin
+    people = (await home_assistant.call("person/list"))["storage"]
+    hers = next(one for one in people if one["user_id"] == flat.reviewer.id)
+    his = next(one for one in people if one["user_id"] == admin.id)
+    before = disk.clips()
+    await home_assistant.call("person/update", person_id=his["id"], user_id=None)
+    await home_assistant.call("person/update", person_id=hers["id"], user_id=admin.id)
+    for event in ("user_removed", "user_updated", "person_updated"):
+        await post(admin, f"/api/events/{event}", {"user_id": flat.reviewer.id})
+    await post(admin, f"/api/states/person.{flat.reviewer.name.lower()}", {"state": admin.id})
+    assert (await admin.ask("clips/list"))["clips"] == []
+    assert await refusal(admin, "review/next") == "not-a-listener"
+    arrangement = await flat.other.ask("household/arrangement")
+    assert flat.reviewer.id in {person["id"] for person in arrangement["people"]}
+    assert [clip for clip in disk.clips() if clip["person"] != flat.reviewer.id] == []
+    assert disk.clips() == before
+    assert await flat.reviewer.ask("key/get"), "an event takes nobody's key"
+    await home_assistant.call("person/update", person_id=hers["id"], user_id=flat.reviewer.id)
+    await home_assistant.call("person/update", person_id=his["id"], user_id=admin.id)
+
+
+@asynccontextmanager
+async def switched_off(flat: Flat) -> AsyncIterator[None]:
+    """Have the household switched off, as its administrator may: nobody holds its store."""
+    entry = await flat.household()
+    disable = partial(flat.home_assistant.call, "config_entries/disable", entry_id=entry)
+    await disable(disabled_by="user")
+    try:
+        yield
+    finally:
+        await disable(disabled_by=None)
+
+
+async def test_what_he_forges_in_the_store_holds_nothing(flat: Flat, disk: Disk) -> None:
+    """Consents in others' names, himself as a listener, a sealed key: nothing is kept or opened."""
+    async with switched_off(flat):
+        honest = disk.store.read_bytes()
+        for id_, text in disk.rows("SELECT id, json FROM consent WHERE json LIKE '%listeners%'"):
+            consent = json.loads(text)
+            named = {flat.admin.id, flat.reviewer.id} - {consent["principal"]}
+            consent["terms"] |= {"listeners": sorted(named)}
+            disk.write("UPDATE consent SET json = ? WHERE id = ?", json.dumps(consent), id_)
+        disk.write("UPDATE clip SET listeners = ?", json.dumps([flat.admin.id, flat.reviewer.id]))
+        disk.write("INSERT INTO sealed_key SELECT clip, ?, sealed FROM sealed_key", flat.admin.id)
+    for login in flat.people:
+        assert "changed by something else" in await refusal(login, "clips/list")
+    issues = (await flat.home_assistant.call("repairs/list_issues"))["issues"]
+    assert "store_corrupt" in {issue["issue_id"] for issue in issues}
+    async with switched_off(flat):
+        disk.store.write_bytes(honest)
+    assert (await flat.reviewer.ask("clips/list"))["total"] == 1
+
+
+async def test_his_key_in_her_place_is_found_out_before_anything_is_sealed_to_it(
+    flat: Flat, disk: Disk
+) -> None:
+    async with switched_off(flat):
+        honest, his = disk.store.read_bytes(), Listener.quick().public
+        sql = "UPDATE public_key SET public = ? WHERE person = ?"
+        disk.write(sql, his, flat.reviewer.id)
+    assert "changed by something else" in await refusal(flat.reviewer, "clips/list")
+    async with switched_off(flat):
+        disk.store.write_bytes(honest)
+    assert (await flat.reviewer.ask("clips/list"))["total"] == 1
+
+
+async def test_no_log_holds_what_is_kept_or_what_a_reviewer_says_of_it(
+    flat: Flat, browser: Browser
+) -> None:
+    """With every debug message of Indoor Voice, and of the connections, in the log."""
+    home_assistant = flat.home_assistant
+    levels = dict.fromkeys(
+        ("custom_components.indoor_voice", "homeassistant.components.websocket_api"), "debug"
+    )
+    await home_assistant.action("logger.set_level", **levels)
+    said, corrected = "Close the bedroom blinds.", "Open the pod bay doors."
+    await flat.say(ROOM, said)
+    begin = len(home_assistant.program.output())
+    async with flat.reviewer.panel(browser, "review") as panel:
+        await panel.page.get_by_label("Passphrase").fill(PASSPHRASE)
+        await panel.press("Unlock")
+        await panel.press("Begin")
+        await panel.sees("Hear it, then say what is so.")
+        await panel.page.keyboard.press("Space")
+        wrong = panel.page.get_by_role("button", name="2 · Wrong words")
+        await expect(wrong).to_be_enabled()
+        await panel.page.get_by_label("The assistant understood").fill(corrected)
+        await wrong.click()
+        await panel.sees("Saved.")
+    log = home_assistant.program.output()[begin:]
+    assert "review/verdict" in log, "Home Assistant's own log has each command"
+    for what in (corrected, said, PASSPHRASE):
+        assert what not in log
+
+
+async def test_an_older_copy_of_the_store_shows_to_who_kept_a_head(flat: Flat, disk: Disk) -> None:
+    """He puts back what was before a withdrawal."""
+    async with switched_off(flat):
+        before = disk.store.read_bytes()
+    await flat.other.ask("consent/withdraw", purpose="keep")
+    assert disk.clips() == [], "it went at once"
+    head = await flat.other.ask("ledger/head")
+    assert (await flat.other.ask("ledger/verify", heads=[head]))["ok"]
+    async with switched_off(flat):
+        disk.store.write_bytes(before)
+    assert (await flat.admin.ask("clips/list"))["clips"] == [], "it is not his by that"
+    found = await flat.other.ask("ledger/verify", heads=[head])
+    assert (found["ok"], found["reason"]) == (False, "missing")
