@@ -107,6 +107,31 @@ async def test_it_is_unlocked_changed_recovered_and_given_up(home: Home, browser
     assert await cleo.ask("key/get") is None
 
 
+async def test_that_somebody_else_has_put_another_in_its_place_is_told(
+    home: Home, browser: Browser
+) -> None:
+    cleo = home.cleo
+    await cleo.bring_key()
+    async with cleo.panel(browser, "consent") as panel:
+        await panel.unlock()
+        await panel.sees("Your key is unlocked in this browser")
+        for meanwhile, told in (
+            (cleo.ask("key/remove"), "The key that you have used in this browser is gone."),
+            (cleo.bring_key(), "This is not the key that you have used in this browser."),
+        ):
+            await meanwhile
+            await panel.page.reload()
+            await panel.sees(told)
+        await panel.unlock()
+        await panel.sees("Your key is unlocked in this browser")
+        await panel.page.reload()
+        await panel.sees("Your key is locked.")
+        await expect(panel.page.get_by_text("This is not the key")).to_have_count(0)
+        await panel.press("Give up this key")
+        await panel.press("Give it up")
+        await panel.sees("Your key is gone")
+
+
 async def test_it_locks_itself_after_a_quarter_of_an_hour_and_what_was_open_is_closed(
     home: Home, browser: Browser
 ) -> None:

@@ -42,10 +42,25 @@ class ListeningKey extends Page {
     this._locked = await this.ask("key/get");
   }
 
+  /** Where this browser remembers the key that was opened here: who puts another in its place is found out by it. */
+  get _place() {
+    return `indoor-voice.key.${this.home.person}`;
+  }
+
+  /** Take a key into use that its person has opened. */
+  _begin(key) {
+    localStorage.setItem(this._place, this._locked.public);
+    sitting.begin(key);
+  }
+
   content() {
+    const known = localStorage.getItem(this._place);
     return html`
       <section class="card" aria-labelledby="key">
         <h2 id="key">${say("key.title")}</h2>
+        ${known === null || known === this._locked?.public
+          ? nothing
+          : html`<p class="problem">${say(this._locked ? "key.another" : "key.gone")}</p>`}
         ${this._state()}
       </section>
     `;
@@ -207,17 +222,17 @@ class ListeningKey extends Page {
   async _keep() {
     await this.ask("key/create", { key: this._made.locked });
     this._locked = this._made.locked;
-    sitting.begin(this._made.key);
+    this._begin(this._made.key);
     this._leave();
     return say("key.created");
   }
 
   async _unlock(passphrase) {
-    sitting.begin(await opened(unlock(this._locked, passphrase), "key.wrong_passphrase"));
+    this._begin(await opened(unlock(this._locked, passphrase), "key.wrong_passphrase"));
   }
 
   async _recover(code) {
-    sitting.begin(await opened(recover(this._locked, code), "key.wrong_code"));
+    this._begin(await opened(recover(this._locked, code), "key.wrong_code"));
     this._step = "change";
   }
 
@@ -234,6 +249,7 @@ class ListeningKey extends Page {
     this.attempt(async () => {
       const { clips_deleted: count } = await this.ask("key/remove");
       this._locked = null;
+      localStorage.removeItem(this._place);
       sitting.end();
       return say("key.lost", { count });
     });

@@ -127,8 +127,10 @@ class Ledger extends Page {
   _sentence({ kind, actor, room, detail }) {
     const known = (group, name) => (hasWords(`ledger.${group}.${name}`) ? say(`ledger.${group}.${name}`) : "");
     const everywhere = kind.startsWith("consent-") ? say("ledger.everywhere") : "";
-    return say(`ledger.kind.${kind}`, {
+    const ofAnother = kind === "key-removed" && detail.person !== actor;
+    return say(`ledger.kind.${ofAnother ? "key-removed-of" : kind}`, {
       who: this._who(kind, actor, detail),
+      whom: detail.person === undefined ? "" : this.nameOf(detail.person),
       where: room === null ? everywhere : say("ledger.where", { room: this.roomName(room) }),
       seconds: detail.seconds === undefined ? "" : duration(detail.seconds),
       part: known("part", detail.part),
