@@ -4,13 +4,24 @@ What writes is called within a transaction.
 """
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .database import Database
     from .people import PersonId
+
+_DECIDING: Final = {
+    "SELECT * FROM consent ORDER BY id": (
+        "quote(id) || ',' || quote(principal) || ',' || quote(json)"
+    ),
+    "SELECT * FROM public_key ORDER BY person": "quote(person) || ',' || quote(public)",
+    "SELECT * FROM setting WHERE name IN ('accounts', 'ceilings', 'pauses') ORDER BY name": (
+        "quote(name) || ',' || quote(value)"
+    ),
+}
+"""What decides who keeps and hears, in the order in which it is sealed, and its columns."""
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 
@@ -93,15 +104,14 @@ def drop_counts(database: Database, before: str) -> int:
     return database.write("DELETE FROM counter WHERE day < ?", (before,))
 
 
-def deciding(database: Database) -> tuple[list[tuple[str, ...]], ...]:
-    """Return all that decides who keeps and hears: consents, public keys and what is allowed."""
-    return (
-        database.read("SELECT id, principal, json FROM consent ORDER BY id"),
-        database.read("SELECT person, hex(public) FROM public_key ORDER BY person"),
-        database.read(
-            "SELECT name, value FROM setting"
-            " WHERE name IN ('accounts', 'ceilings', 'pauses') ORDER BY name"
-        ),
+def deciding(database: Database) -> tuple[str, ...]:
+    """Return all that decides who keeps and hears: consents, public keys and what is allowed.
+
+    Each as SQL literals, which SQLite writes faster than we could, and only equal rows alike.
+    """
+    return tuple(
+        database.read(f"SELECT ifnull(group_concat({columns}, ';'), '') FROM ({table})")[0][0]  # noqa: S608 - ours
+        for table, columns in _DECIDING.items()
     )
 
 
