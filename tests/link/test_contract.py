@@ -106,8 +106,9 @@ async def test_another_certificate_is_told_from_one_that_is_not_there(
         await client.probe(at(port), tls.pinned(home, peer))
 
 
+@pytest.mark.parametrize("later_seconds", [0, 0.01])
 async def test_a_refusal_that_arrives_before_the_first_word_is_understood(
-    device: Device, home: certificate.OwnCertificate, tmp_path: Path
+    device: Device, home: certificate.OwnCertificate, tmp_path: Path, later_seconds: float
 ) -> None:
     other = certificate.load_or_make(tmp_path / "other.pem")
     async with device.serving() as port:
@@ -116,7 +117,7 @@ async def test_a_refusal_that_arrives_before_the_first_word_is_understood(
         async def describe_late() -> None:
             async with client.connected(at(port), tls.pinned(other, peer)) as connection:
                 while not connection._writer.is_closing():
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(later_seconds)
                 await client.describe(connection)
 
         with pytest.raises(client.UntrustedError):

@@ -18,6 +18,8 @@ FRAME_TIMEOUT_SECONDS: Final = 10.0
 """From the first byte of an event to its last."""
 SEND_TIMEOUT_SECONDS: Final = 10.0
 """For the peer to take what it is sent."""
+_TELLING_TURNS: Final = 3
+"""Of the event loop: one for the transport, one for TLS, and one more."""
 
 
 class LinkError(Exception):
@@ -96,15 +98,24 @@ class Connection:
         event = message if isinstance(message, Event) else message.event()
         if self._writer.is_closing():
             # To write all the same makes asyncio log a warning each time.
-            # Why it was closed may have arrived before anybody came to read it.
-            raise PeerGoneError("the connection was closed") from self._reader.exception()
+            raise PeerGoneError("the connection was closed") from await self._why_closed()
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._sending:
                 await async_write_event(event, self._writer)
         except OSError as err:
             # Half an event may be on its way: nothing sensible can follow it.
             self._writer.transport.abort()
-            raise PeerGoneError("the peer does not take what it is sent") from err
+            why = await self._why_closed() or err
+            raise PeerGoneError("the peer does not take what it is sent") from why
+
+    async def _why_closed(self) -> Exception | None:
+        """Return what the peer gave as its reason, such as a TLS alert, if it came before now."""
+        # asyncio closes at once, and tells the reader why a few turns of its loop later.
+        for _ in range(_TELLING_TURNS):
+            if self._reader.exception() is not None:
+                break
+            await asyncio.sleep(0)
+        return self._reader.exception()
 
     async def close(self) -> None:
         """Close the connection; safe to call again."""
