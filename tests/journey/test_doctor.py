@@ -17,7 +17,7 @@ from demo.voice import noise
 from indoor_voice.link.wire import Connection
 from indoor_voice.room.cues import Cue
 from indoor_voice.room.spoken import spoken_code
-from tests.journey.listening import cues_in, likeness, words_in
+from tests.journey.listening import cues_in, likeness, must_hear, words_in
 from tests.link.initiator import Initiator
 
 
@@ -81,7 +81,7 @@ async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(room: Room, fo
         (printed,) = re.findall(r"Pairing code: (\d{3}) (\d{3})", program.output())
         await asyncio.sleep(20)
         heard = bytes(recording[: len(recording) // 2 * 2])
-        assert "my pairing" in words_in(heard)  # the digits confuse a small recogniser
+        must_hear(heard, "my pairing")  # the digits confuse a small recogniser
         # Single digits are hard on a small recogniser: compare with what they must sound like.
         samples = np.frombuffer(heard, "<i2").astype(np.float64)
         assert likeness(samples, spoken_code("".join(printed), times=2)) > 0.95

@@ -9,7 +9,7 @@ from demo.turns import Turn, Watcher, take_turn
 from demo.voice import Person, noise, silence
 from indoor_voice.room.cues import Cue
 
-from .listening import cues_in, words_in
+from .listening import cues_in, must_hear
 
 WAKE_WORD = "Hey Jarvis"
 
@@ -23,7 +23,7 @@ async def test_a_command_switches_a_light_and_the_answer_is_heard(
 ) -> None:
     turn = await say(house, person, watcher, "Hey Jarvis, turn on the bedroom light.")
     assert await house.home_assistant.state("light.bedroom_light") == "on"
-    assert "turned on the light" in words_in(turn.answer_audio)
+    must_hear(turn.answer_audio, "turned on the light")
 
 
 async def test_what_changes_in_the_room_is_acknowledged_with_a_sound(
@@ -41,7 +41,7 @@ async def test_two_commands_in_a_row(house: House, person: Person, watcher: Watc
     for verb, state in (("on", "on"), ("off", "off")):
         turn = await say(house, person, watcher, f"Hey Jarvis, turn {verb} the bedroom light.")
         assert await house.home_assistant.state("light.bedroom_light") == state
-        assert f"turned {verb} the light" in words_in(turn.answer_audio)
+        must_hear(turn.answer_audio, f"turned {verb} the light")
 
 
 @pytest.mark.parametrize("pause_seconds", [0.0, 0.3, 0.8, 1.5])
@@ -153,7 +153,7 @@ async def test_an_announcement_is_heard_and_waited_for(
             entity_id=house.satellite_entities["Bedroom"],
             message="Dinner is ready in the kitchen.",
         )
-    assert "dinner is ready in the kitchen" in words_in(bytes(recording))
+    must_hear(bytes(recording), "dinner is ready in the kitchen")
 
 
 async def test_a_question_is_asked_and_its_answer_heard(
