@@ -114,7 +114,7 @@ async def _judge(panel: Panel, *, corrected: bool = False) -> None:
     keyboard = panel.page.keyboard
     await expect(panel.page.get_by_role("button", name="1 · Right")).to_be_enabled()
     await asyncio.sleep(DECISION_SECONDS)
-    keys = ("e", "End", *_CORRECTION, "Escape", "2") if corrected else ("1",)
+    keys = ("e", "End", *_CORRECTION, "Enter", "2") if corrected else ("1",)
     for key in keys:
         await asyncio.sleep(KEY_SECONDS)
         await keyboard.press("Space" if key == " " else key)

@@ -107,6 +107,7 @@ async def tellings(flat: Flat) -> dict[str, str]:
 def times(folder: Path) -> list[float]:
     """Return when the clips were captured and expire, from a copy of what Home Assistant holds."""
     copy = folder / "copy of the store"
+    shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder / ".cache" / "indoor_voice", copy)
     (store,) = (file for file in copy.iterdir() if not file.name.endswith(("-wal", "-shm")))
     with closing(sqlite3.connect(store)) as database:
@@ -158,7 +159,7 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
             await expect(panel.page.get_by_role("button", name="1 · Right")).to_be_enabled()
             if key == "2":
                 await panel.page.get_by_label("The assistant understood").fill(CORRECTED)
-                await panel.page.keyboard.press("Escape")
+                await panel.page.keyboard.press("Enter")
             await panel.page.keyboard.down(key)
             if key == "x":
                 await panel.sees("It is destroyed.")
