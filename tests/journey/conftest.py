@@ -4,9 +4,7 @@ With INDOOR_VOICE_KEEPING=1 its people agree to keep what they say, which must c
 """
 
 import os
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -31,14 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def person() -> Person:
     return Person()
-
-
-@pytest.fixture(scope="session")
-def folder() -> Iterator[Path]:
-    # Not pytest's own: the path of a socket must be short.
-    path = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

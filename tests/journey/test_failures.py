@@ -9,8 +9,7 @@ from demo.house import House
 from demo.turns import Watcher, take_turn
 from demo.voice import Person
 from indoor_voice.room.cues import Cue
-
-from .listening import cues_in
+from tests.listening import cues_in
 
 COMMAND = "Hey Jarvis, turn on the kitchen light."
 MICROPHONE_CLOSES_SECONDS = 15

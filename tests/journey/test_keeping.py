@@ -19,10 +19,10 @@ from demo.home_assistant import RequestError, Socket
 from demo.house import House
 from demo.turns import Turn, Watcher, take_turn
 from demo.voice import Person
+from tests.listening import must_hear
 from tests.privacy.listener import Listener
 
 from .agreeing import agreed, clips_of
-from .listening import must_hear
 
 WORDS = ("pineapple", "elephant", "umbrella", "chocolate", "telescope", "crocodile")
 WRITTEN_SECONDS = 6.0

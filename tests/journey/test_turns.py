@@ -8,8 +8,7 @@ from demo.house import House
 from demo.turns import Turn, Watcher, take_turn
 from demo.voice import Person, noise, silence
 from indoor_voice.room.cues import Cue
-
-from .listening import cues_in, must_hear
+from tests.listening import cues_in, must_hear
 
 WAKE_WORD = "Hey Jarvis"
 

@@ -1,8 +1,6 @@
 """A house with one room and several people, a real Home Assistant, and a real browser."""
 
 import asyncio
-import shutil
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +20,7 @@ from .flat import Flat, move_into
 from .people import HOST, Login, move_in, owner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
 CHROMIUM: Final = "/usr/bin/chromium"
 ARGUMENTS: Final = (
@@ -134,14 +132,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
-@pytest.fixture(scope="session")
-def folder() -> Iterator[Path]:
-    # Not pytest's own: the path of a socket must be short.
-    path = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

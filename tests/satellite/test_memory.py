@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from wyoming.event import Event
 
 from demo.home_assistant import free_port
@@ -51,7 +50,7 @@ class Victim:
         return int(line.split()[1]) * 1024
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def victim(folder: Path) -> AsyncIterator[Victim]:
     server = SoundServer(folder / "memory")
     async with server.running():

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
-import pytest_asyncio
+import pytest
 from wyoming.event import Event
 
 from demo.home_assistant import free_port
@@ -17,11 +17,11 @@ from demo.voice import noise
 from indoor_voice.link.wire import Connection
 from indoor_voice.room.cues import Cue
 from indoor_voice.room.spoken import spoken_code
-from tests.journey.listening import cues_in, likeness, must_hear, words_in
 from tests.link.initiator import Initiator
+from tests.listening import cues_in, likeness, must_hear, words_in
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def room(folder: Path) -> AsyncIterator[Room]:
     server = SoundServer(folder / "doctor")
     async with server.running():
