@@ -152,6 +152,7 @@ async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_ba
         await panel.sees("It is destroyed.")
         assert await home.kept() == 1
 
+        await expect(page.get_by_role("button", name="Not me")).to_be_enabled()
         await keyboard.press("n")
         await panel.sees("You will not hear it again.")
         await panel.sees("Talk to Grandma.")
