@@ -3,7 +3,7 @@
 import { html, nothing } from "./vendor/lit-element.js";
 import { Page } from "./page.js";
 import { Player, opened, wordsOf } from "./player.js";
-import { sitting } from "./sitting.js";
+import { Follow, sitting } from "./sitting.js";
 import { date, list, say } from "./words.js";
 
 class Clip extends Page {
@@ -16,17 +16,15 @@ class Clip extends Page {
     _playing: { state: true },
   };
 
-  load() {}
-
-  connectedCallback() {
-    super.connectedCallback();
-    this._changed = () => sitting.unlocked || this._close();
-    sitting.addEventListener("change", this._changed);
+  constructor() {
+    super();
+    new Follow(this, () => sitting.unlocked || this._close());
   }
+
+  load() {}
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    sitting.removeEventListener("change", this._changed);
     this._close();
   }
 

@@ -4,7 +4,7 @@ import { html, nothing } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
 import { Page, Problem } from "./page.js";
 import { WrongSecret, bitsOf, createKey, recover, relock, suggestion, unlock } from "./sealing.js";
-import { sitting } from "./sitting.js";
+import { Follow, sitting } from "./sitting.js";
 import { say } from "./words.js";
 
 const WEAK_BITS = 40;
@@ -23,18 +23,12 @@ class ListeningKey extends Page {
 
   constructor() {
     super();
-    this._changed = () => this.requestUpdate();
+    new Follow(this, () => this.requestUpdate());
     this._passphrase = "";
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    sitting.addEventListener("change", this._changed);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    sitting.removeEventListener("change", this._changed);
     this._leave();
   }
 

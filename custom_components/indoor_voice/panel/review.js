@@ -5,7 +5,7 @@ import { confirm } from "./confirm.js";
 import { Page } from "./page.js";
 import { Player, opened, wordsOf } from "./player.js";
 import { sealVerdict } from "./sealing.js";
-import { sitting } from "./sitting.js";
+import { Follow, sitting } from "./sitting.js";
 import { duration, list, say } from "./words.js";
 import "./key.js";
 import "./speed.js";
@@ -37,6 +37,11 @@ class Review extends Page {
     _guidance: { state: true },
   };
 
+  constructor() {
+    super();
+    new Follow(this, () => (sitting.unlocked ? this.requestUpdate() : this._end()));
+  }
+
   load() {}
 
   connectedCallback() {
@@ -45,13 +50,11 @@ class Review extends Page {
     this._pressed = (event) => this._key(event);
     this._released = ({ key }) => key.toLowerCase() === "x" && this._release();
     this._away = () => this._release();
-    this._changed = () => (sitting.unlocked ? this.requestUpdate() : this._end());
     this._again = () => this._end();
     // Before Home Assistant's own shortcuts, which some of these keys have.
     window.addEventListener("keydown", this._pressed, { capture: true });
     window.addEventListener("keyup", this._released);
     window.addEventListener("blur", this._away);
-    sitting.addEventListener("change", this._changed);
     // The name of a recording holds on one connection.
     this._connection = this.hass.connection;
     this._connection.addEventListener("ready", this._again);
@@ -62,7 +65,6 @@ class Review extends Page {
     window.removeEventListener("keydown", this._pressed, { capture: true });
     window.removeEventListener("keyup", this._released);
     window.removeEventListener("blur", this._away);
-    sitting.removeEventListener("change", this._changed);
     this._connection.removeEventListener("ready", this._again);
     this._end();
   }

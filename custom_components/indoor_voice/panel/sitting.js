@@ -60,3 +60,21 @@ class Sitting extends EventTarget {
 }
 
 export const sitting = new Sitting();
+
+/** Calls `changed` whenever the sitting has changed, as long as its host, a LitElement, is shown. */
+export class Follow {
+  #changed;
+
+  constructor(host, changed) {
+    this.#changed = changed;
+    host.addController(this);
+  }
+
+  hostConnected() {
+    sitting.addEventListener("change", this.#changed);
+  }
+
+  hostDisconnected() {
+    sitting.removeEventListener("change", this.#changed);
+  }
+}

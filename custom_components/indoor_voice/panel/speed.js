@@ -1,7 +1,7 @@
 /** How fast recordings are played, for this sitting. */
 
 import { LitElement, css, html } from "./vendor/lit-element.js";
-import { SPEEDS, sitting } from "./sitting.js";
+import { Follow, SPEEDS, sitting } from "./sitting.js";
 import { style } from "./style.js";
 import { number, say } from "./words.js";
 
@@ -17,17 +17,7 @@ class Speed extends LitElement {
 
   constructor() {
     super();
-    this._changed = () => this.requestUpdate();
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    sitting.addEventListener("change", this._changed);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    sitting.removeEventListener("change", this._changed);
+    new Follow(this, () => this.requestUpdate());
   }
 
   render() {
