@@ -19,7 +19,7 @@ from playwright.async_api import async_playwright, expect
 from custom_components.indoor_voice.privacy.sitting import BATCH_CLIPS
 from tests.panel.conftest import ARGUMENTS, CHROMIUM
 from tests.panel.flat import ROOMS, move_into
-from tests.panel.people import PASSPHRASE, Panel
+from tests.panel.people import Panel
 
 from .commands import COMMANDS
 
@@ -68,8 +68,7 @@ async def measure(folder: Path, count: int) -> list[Reviewed]:
 
 
 async def _review(panel: Panel, count: int) -> list[Reviewed]:
-    await panel.page.get_by_label("Passphrase").fill(PASSPHRASE)
-    await panel.press("Unlock")
+    await panel.unlock()
     await panel.press("Begin")
     await _is_shown(panel, 1)
     await panel.page.keyboard.press("Space")

@@ -18,18 +18,13 @@ from custom_components.indoor_voice.panel import _URL
 from custom_components.indoor_voice.privacy.consent import Purpose
 from tests.privacy.listener import Listener
 
-from .logins import DAY, KITCHEN, STUDY, WEEK, Home, Login, ask, household, notice, refused
+from .logins import DAY, KITCHEN, STUDY, WEEK, Home, Login, ask, notice, refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.typing import (
         MockHAClientWebSocket,
-        WebSocketGenerator,
     )
 
-    from custom_components.indoor_voice.link.certificate import OwnCertificate
 
 _NO_CLIP: Final = "0" * 32
 _KEY: Final = Listener.quick().locked.to_json()
@@ -97,19 +92,16 @@ _ACTIONS: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
 
 
 @pytest.fixture
-async def home(
-    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
-) -> AsyncGenerator[Home]:
+async def home(home: Home) -> Home:
     """Keep what is said in both rooms: Ben may hear the kitchen, Cleo the study, Ada nothing."""
-    async with household(hass, hass_ws_client) as home:
-        await home.agree(KITCHEN, STUDY)
-        for login in (home.ada, home.cleo):
-            await login.name(KITCHEN, home.ben)
-        for login in (home.ada, home.ben):
-            await login.name(STUDY, home.cleo)
-        for login in (home.ada, home.ben, home.cleo):
-            await login.bring_key()
-        yield home
+    await home.agree(KITCHEN, STUDY)
+    for login in (home.ada, home.cleo):
+        await login.name(KITCHEN, home.ben)
+    for login in (home.ada, home.ben):
+        await login.name(STUDY, home.cleo)
+    for login in (home.ada, home.ben, home.cleo):
+        await login.bring_key()
+    return home
 
 
 async def test_the_table_misses_no_command_no_action_and_no_page(home: Home) -> None:

@@ -2,32 +2,18 @@
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from homeassistant.auth import EVENT_USER_REMOVED
 
 from custom_components.indoor_voice.locked_keys import _LOCKED_KEYS
 from custom_components.indoor_voice.privacy.dealings import ITSELF
 from tests.privacy.listener import Listener
 
-from .logins import KITCHEN, Home, household
+from .logins import KITCHEN, Home
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.typing import WebSocketGenerator
-
-    from custom_components.indoor_voice.link.certificate import OwnCertificate
+    import pytest
 
 FILE = "indoor_voice.keys"
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
-) -> AsyncGenerator[Home]:
-    async with household(hass, hass_ws_client) as home:
-        yield home
 
 
 async def public(home: Home, person: str) -> bytes | None:

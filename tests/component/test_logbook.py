@@ -3,7 +3,6 @@
 import json
 from typing import TYPE_CHECKING
 
-import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
@@ -11,23 +10,12 @@ from custom_components.indoor_voice.happenings import EVENT_RECORDINGS
 from custom_components.indoor_voice.logbook import async_describe_events
 from custom_components.indoor_voice.system_health import _async_info
 
-from .logins import KITCHEN, SECRET, Home, ask, household
+from .logins import KITCHEN, SECRET, Home, ask
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import Callable
 
-    from homeassistant.core import Event, HomeAssistant
-    from pytest_homeassistant_custom_component.typing import WebSocketGenerator
-
-    from custom_components.indoor_voice.link.certificate import OwnCertificate
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
-) -> AsyncGenerator[Home]:
-    async with household(hass, hass_ws_client) as home:
-        yield home
+    from homeassistant.core import Event
 
 
 async def keep_and_open(home: Home) -> None:

@@ -2,31 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-import pytest
 from homeassistant.components.frontend import async_panel_exists
 
 from custom_components.indoor_voice.panel import PANEL_PATH
 
-from .logins import Home, household
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.typing import (
         ClientSessionGenerator,
-        WebSocketGenerator,
     )
 
-    from custom_components.indoor_voice.link.certificate import OwnCertificate
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
-) -> AsyncGenerator[Home]:
-    async with household(hass, hass_ws_client) as home:
-        yield home
+    from .logins import Home
 
 
 async def test_everybody_has_the_panel_as_long_as_there_is_a_household(home: Home) -> None:

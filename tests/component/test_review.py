@@ -11,18 +11,13 @@ import pytest
 from custom_components.indoor_voice.privacy.sitting import REST_SECONDS
 from tests.privacy.listener import seal_verdict
 
-from .logins import KITCHEN, SECRET, STUDY, Home, Login, ask, household, refused
+from .logins import KITCHEN, SECRET, STUDY, Home, Login, ask, refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.typing import (
         MockHAClientWebSocket,
-        WebSocketGenerator,
     )
 
-    from custom_components.indoor_voice.link.certificate import OwnCertificate
     from tests.privacy.listener import Listener
 
 _GUIDANCE: Final = "Talk to Ben, or call the helpline."
@@ -39,14 +34,11 @@ _ALL: Final[dict[str, dict[str, Any]]] = {
 
 
 @pytest.fixture
-async def home(
-    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
-) -> AsyncGenerator[Home]:
-    async with household(hass, hass_ws_client) as home:
-        await home.agree(KITCHEN)
-        options = {**home.entry.options, "guidance": _GUIDANCE}
-        hass.config_entries.async_update_entry(home.entry, options=options)
-        yield home
+async def home(home: Home) -> Home:
+    await home.agree(KITCHEN)
+    options = {**home.entry.options, "guidance": _GUIDANCE}
+    home.hass.config_entries.async_update_entry(home.entry, options=options)
+    return home
 
 
 async def name_ben(home: Home) -> Listener:

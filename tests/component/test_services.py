@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 from homeassistant.core import Context
@@ -16,15 +16,7 @@ from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.privacy.errors import Refusal
 from custom_components.indoor_voice.services import REFUSALS
 
-from .logins import KITCHEN, SECRET, Home, Login, household
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.typing import WebSocketGenerator
-
-    from custom_components.indoor_voice.link.certificate import OwnCertificate
+from .logins import KITCHEN, SECRET, Home, Login
 
 KITCHEN_ENTITY: Final = "assist_satellite.kitchen"
 _KEEP: Final[dict[str, Any]] = {
@@ -38,14 +30,6 @@ _LISTEN: Final[dict[str, Any]] = {
     "rooms": "assist_satellite.kitchen",
     "notice": "listen-1",
 }
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
-) -> AsyncGenerator[Home]:
-    async with household(hass, hass_ws_client) as home:
-        yield home
 
 
 async def refusal(login: Login | None, home: Home, action: str, **data: Any) -> str | None:

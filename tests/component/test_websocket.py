@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
@@ -10,15 +10,7 @@ from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.privacy.consent import Purpose
 from tests.privacy.listener import Listener
 
-from .logins import DAY, KITCHEN, SECRET, STUDY, WEEK, Home, ask, household, notice, refused
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.typing import WebSocketGenerator
-
-    from custom_components.indoor_voice.link.certificate import OwnCertificate
+from .logins import DAY, KITCHEN, SECRET, STUDY, WEEK, Home, ask, notice, refused
 
 _KEY: Final = Listener.quick().locked.to_json()
 _GIVE: Final[dict[str, Any]] = {
@@ -54,14 +46,6 @@ _FOR_ANYBODY: Final[dict[str, dict[str, Any]]] = {
     "household/totals": {},
     "pause/set": {"scope": "room", "room": KITCHEN, "paused": True},
 }
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
-) -> AsyncGenerator[Home]:
-    async with household(hass, hass_ws_client) as home:
-        yield home
 
 
 async def test_everybody_who_lives_here_may_use_all_of_it_and_a_visitor_only_what_narrows(

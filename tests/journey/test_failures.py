@@ -11,18 +11,9 @@ from demo.voice import Person
 from indoor_voice.room.cues import Cue
 from tests.listening import cues_in
 
-COMMAND = "Hey Jarvis, turn on the kitchen light."
+from .working import COMMAND_SENTENCE, turn_works
+
 MICROPHONE_CLOSES_SECONDS = 15
-
-
-async def next_turn_works(house: House, person: Person) -> None:
-    await house.home_assistant.action("light.turn_off", entity_id="light.kitchen_light")
-    watcher = Watcher(house.home_assistant)
-    await watcher.new_runs()
-    turn = await take_turn(house, "Kitchen", person.speech(COMMAND), watcher=watcher)
-    assert turn.run is not None, "the wake word was not heard"
-    assert turn.run.error is None
-    assert await house.home_assistant.state("light.kitchen_light") == "on"
 
 
 async def begin_turn(house: House, person: Person) -> None:
@@ -47,7 +38,7 @@ async def test_the_speech_server_is_killed_in_a_turn(house: House, person: Perso
     await house.wait_until_idle("Kitchen")
     await house.speech.start()
     await house.speech.wait_for_output("Listening", 60)
-    await next_turn_works(house, person)
+    await turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -61,7 +52,7 @@ async def test_the_speech_server_hangs_in_a_turn(house: House, person: Person) -
             house.speech.send_signal(signal.SIGCONT)
     await house.wait_until_idle("Kitchen")
     assert await house.home_assistant.state("light.kitchen_light") == "off"
-    await next_turn_works(house, person)
+    await turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -71,18 +62,18 @@ async def test_home_assistant_is_restarted_then_killed_in_a_turn(
     # It writes what it was taught only minutes later, or when it ends.
     await house.home_assistant.restart()
     await house.wait_until_idle("Kitchen")
-    await next_turn_works(house, person)
+    await turn_works(house, person)
     async with house.rooms["Kitchen"].recorded() as recording:
         await begin_turn(house, person)
         await house.home_assistant.program.kill()
         await hears_that_it_failed(house, recording, MICROPHONE_CLOSES_SECONDS + 1)
     async with house.rooms["Kitchen"].recorded() as recording:
-        await house.rooms["Kitchen"].say(person.speech(COMMAND))
+        await house.rooms["Kitchen"].say(person.speech(COMMAND_SENTENCE))
         await hears_that_it_failed(house, recording, 5)
     await house.home_assistant.program.start()
     await house.home_assistant.wait_until_started()
     await house.wait_until_idle("Kitchen")
-    await next_turn_works(house, person)
+    await turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -94,7 +85,7 @@ async def test_a_satellite_is_restarted(house: House, person: Person, how: str) 
     await house.home_assistant.wait_for(entity_id, lambda state: state == "unavailable")
     await satellite.start()
     await house.wait_until_idle("Kitchen")
-    await next_turn_works(house, person)
+    await turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -105,7 +96,7 @@ async def test_a_satellite_is_killed_in_a_turn(house: House, person: Person) -> 
     await house.home_assistant.wait_for(entity_id, lambda state: state == "unavailable")
     await house.satellites["Kitchen"].start()
     await house.wait_until_idle("Kitchen")
-    await next_turn_works(house, person)
+    await turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -117,7 +108,7 @@ async def test_microphone_and_loudspeaker_go_away_and_come_back(
     await satellite.wait_for_output("microphone cannot be used", 10)
     await house.sound.start()
     await satellite.wait_for_output("microphone works again", 20)
-    await next_turn_works(house, person)
+    await turn_works(house, person)
 
 
 async def test_no_log_holds_what_was_said(house: House, person: Person, watcher: Watcher) -> None:

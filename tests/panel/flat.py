@@ -1,9 +1,11 @@
 """A real Home Assistant with two rooms, whose peers are scripted: much is said in little time."""
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+import shutil
+import sqlite3
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -60,6 +62,20 @@ class Flat:
             async with asyncio.timeout(_KEPT_SECONDS):
                 while not satellite.of_type("audio-stop"):
                     await asyncio.sleep(0.05)  # it says aloud that it keeps from now on
+
+    @property
+    def store(self) -> Path:
+        """The file of what is kept."""
+        folder = self.home_assistant.folder / ".cache" / "indoor_voice"
+        return folder / "household.log.sqlite"
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read a copy of the store, which Home Assistant holds while it runs."""
+        copy = self.store.parent.parent / "stolen"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.store.parent, copy)
+        with closing(sqlite3.connect(copy / self.store.name)) as database:
+            return database.execute(sql).fetchall()
 
     async def household(self) -> str:
         """Return the id of the household's entry."""

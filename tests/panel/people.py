@@ -177,6 +177,12 @@ class Panel:
         await self.page.get_by_label("Passphrase").fill(PASSPHRASE)
         await self.press("Unlock")
 
+    async def unlock_by_keyboard(self) -> None:
+        """Unlock it without a mouse."""
+        await self.tab_to("Passphrase")
+        await self.page.keyboard.type(PASSPHRASE)
+        await self.page.keyboard.press("Enter")
+
     async def tab_to(self, name: str) -> None:
         """Go by the Tab key to what is called so, as soon as it is there."""
         button, text = self.page.get_by_role("button", name=name), self.page.get_by_text(name)

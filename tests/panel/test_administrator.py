@@ -6,7 +6,6 @@ code, changes files while it is stopped, and logs in as others.
 
 import base64
 import json
-import shutil
 import sqlite3
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -19,14 +18,13 @@ import pytest_asyncio
 from nacl.exceptions import CryptoError
 from playwright.async_api import expect
 
-from demo.home_assistant import HomeAssistant, RequestError
+from demo.home_assistant import RequestError
 from tests.privacy.listener import Listener
 
 from .people import PASSPHRASE, Login, log_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from playwright.async_api import Browser
 
@@ -70,33 +68,22 @@ _MAKE: Final = """async (url) => {
 class Disk:
     """What he reads of the disk."""
 
-    home_assistant: HomeAssistant
-
-    @property
-    def store(self) -> Path:
-        folder = self.home_assistant.folder / ".cache" / "indoor_voice"
-        return folder / "household.log.sqlite"
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Read a copy of the store, which Home Assistant holds while it runs."""
-        copy = self.store.parent.parent / "stolen"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(self.store.parent, copy)
-        with closing(sqlite3.connect(copy / self.store.name)) as database:
-            return database.execute(sql).fetchall()
+    flat: Flat
 
     def write(self, sql: str, *parameters: object) -> None:
         """Change the store of a Home Assistant that is stopped."""
-        with closing(sqlite3.connect(self.store)) as database, database:
+        with closing(sqlite3.connect(self.flat.store)) as database, database:
             assert database.execute(sql, parameters).rowcount > 0, sql
 
     def storage(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.store.parents[2] / ".storage" / name).read_text())
+        found: dict[str, Any] = json.loads(
+            (self.flat.home_assistant.folder / ".storage" / name).read_text()
+        )
         return found
 
     def clips(self) -> list[dict[str, Any]]:
         """Return what is kept as the panel would get it, with every sealed key."""
-        found = self.rows(
+        found = self.flat.rows(
             "SELECT id, sealed, person, words, sound FROM clip"
             " JOIN sealed_key ON sealed_key.clip = clip.id"
         )
@@ -122,7 +109,7 @@ async def disk(flat: Flat) -> Disk:
     if flat.admin.listener is None:
         await flat.admin.bring_key()
         await flat.say(ROOM, SAID)
-    return Disk(flat.home_assistant)
+    return Disk(flat)
 
 
 async def kinds(login: Login) -> list[str]:
@@ -297,8 +284,8 @@ async def switched_off(flat: Flat) -> AsyncIterator[None]:
 async def test_what_he_forges_in_the_store_holds_nothing(flat: Flat, disk: Disk) -> None:
     """Consents in others' names, himself as a listener, a sealed key: nothing is kept or opened."""
     async with switched_off(flat):
-        honest = disk.store.read_bytes()
-        for id_, text in disk.rows("SELECT id, json FROM consent WHERE json LIKE '%listeners%'"):
+        honest = flat.store.read_bytes()
+        for id_, text in flat.rows("SELECT id, json FROM consent WHERE json LIKE '%listeners%'"):
             consent = json.loads(text)
             named = {flat.admin.id, flat.reviewer.id} - {consent["principal"]}
             consent["terms"] |= {"listeners": sorted(named)}
@@ -310,7 +297,7 @@ async def test_what_he_forges_in_the_store_holds_nothing(flat: Flat, disk: Disk)
     issues = (await flat.home_assistant.call("repairs/list_issues"))["issues"]
     assert "store_corrupt" in {issue["issue_id"] for issue in issues}
     async with switched_off(flat):
-        disk.store.write_bytes(honest)
+        flat.store.write_bytes(honest)
     assert (await flat.reviewer.ask("clips/list"))["total"] == 1
 
 
@@ -318,12 +305,12 @@ async def test_his_key_in_her_place_is_found_out_before_anything_is_sealed_to_it
     flat: Flat, disk: Disk
 ) -> None:
     async with switched_off(flat):
-        honest, his = disk.store.read_bytes(), Listener.quick().public
+        honest, his = flat.store.read_bytes(), Listener.quick().public
         sql = "UPDATE public_key SET public = ? WHERE person = ?"
         disk.write(sql, his, flat.reviewer.id)
     assert "changed by something else" in await refusal(flat.reviewer, "clips/list")
     async with switched_off(flat):
-        disk.store.write_bytes(honest)
+        flat.store.write_bytes(honest)
     assert (await flat.reviewer.ask("clips/list"))["total"] == 1
 
 
@@ -340,8 +327,7 @@ async def test_no_log_holds_what_is_kept_or_what_a_reviewer_says_of_it(
     await flat.say(ROOM, said)
     begin = len(home_assistant.program.output())
     async with flat.reviewer.panel(browser, "review") as panel:
-        await panel.page.get_by_label("Passphrase").fill(PASSPHRASE)
-        await panel.press("Unlock")
+        await panel.unlock()
         await panel.press("Begin")
         await panel.sees("Hear it, then say what is so.")
         await panel.page.keyboard.press("Space")
@@ -359,13 +345,13 @@ async def test_no_log_holds_what_is_kept_or_what_a_reviewer_says_of_it(
 async def test_an_older_copy_of_the_store_shows_to_who_kept_a_head(flat: Flat, disk: Disk) -> None:
     """He puts back what was before a withdrawal."""
     async with switched_off(flat):
-        before = disk.store.read_bytes()
+        before = flat.store.read_bytes()
     await flat.other.ask("consent/withdraw", purpose="keep")
     assert disk.clips() == [], "it went at once"
     head = await flat.other.ask("ledger/head")
     assert (await flat.other.ask("ledger/verify", heads=[head]))["ok"]
     async with switched_off(flat):
-        disk.store.write_bytes(before)
+        flat.store.write_bytes(before)
     assert (await flat.admin.ask("clips/list"))["clips"] == [], "it is not his by that"
     found = await flat.other.ask("ledger/verify", heads=[head])
     assert (found["ok"], found["reason"]) == (False, "missing")

@@ -10,7 +10,7 @@ import numpy as np
 from playwright.async_api import Browser, Page, expect
 
 from .between import Between
-from .people import PASSPHRASE, log_in
+from .people import log_in
 
 if TYPE_CHECKING:
     from .conftest import Home
@@ -77,9 +77,7 @@ async def test_they_are_heard_by_keyboard_alone_and_at_the_speed_one_likes(
         await panel.sees("Unlock your listening key first.")
         await page.reload()
         await panel.sees("Your key is locked.")
-        await panel.tab_to("Passphrase")
-        await keyboard.type(PASSPHRASE)
-        await keyboard.press("Enter")
+        await panel.unlock_by_keyboard()
         await panel.sees("Your key is unlocked in this browser")
         await panel.tab_to("Speed")
         await keyboard.press("ArrowUp")

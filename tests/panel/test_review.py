@@ -11,7 +11,6 @@ from demo.home_assistant import RequestError
 
 from .between import Between
 from .conftest import SCREENSHOTS
-from .people import PASSPHRASE
 
 if TYPE_CHECKING:
     from .conftest import Home
@@ -168,9 +167,7 @@ async def test_it_goes_by_keys_alone_and_what_was_skipped_comes_another_time(
     await home.keep_new(1)
     async with home.ben.panel(browser, "review") as panel:
         page, keyboard = panel.page, panel.page.keyboard
-        await panel.tab_to("Passphrase")
-        await keyboard.type(PASSPHRASE)
-        await keyboard.press("Enter")
+        await panel.unlock_by_keyboard()
         await panel.tab_to("Begin")
         await keyboard.press("Enter")
         await panel.sees(HEAR_FIRST)

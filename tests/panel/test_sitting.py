@@ -11,23 +11,17 @@ import base64
 import io
 import json
 import re
-import shutil
-import sqlite3
 import time
 import wave
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from playwright.async_api import Browser, expect
 
 from .flat import ROOMS, Flat
-from .people import HOST, PASSPHRASE, Panel
+from .people import HOST, Panel
 from .wire import Wire, tapped
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SAID: Final = (
     ("Conservatory", "Turn on the bedroom light."),
@@ -96,23 +90,13 @@ async def tellings(flat: Flat) -> dict[str, str]:
             found |= {f"{kind} {field} {one[field]}": str(one[field]) for field in fields}
     for entry in await ask("config_entries/get"):
         found[f"entry {entry['title']}"] = entry["entry_id"]
-    for at in await asyncio.to_thread(times, flat.home_assistant.folder):
+    times = "SELECT captured FROM clip UNION SELECT expires FROM clip"
+    for (at,) in await asyncio.to_thread(flat.rows, times):
         moment = datetime.fromtimestamp(at, UTC)
         found |= {f"{at}, the second": str(int(at)), f"{at}, the day": moment.date().isoformat()}
         found[f"{at}, the time"] = moment.time().isoformat(timespec="seconds")
     # What many things are called tells nothing.
     return {what: one for what, one in found.items() if len(one) >= _TELLING}
-
-
-def times(folder: Path) -> list[float]:
-    """Return when the clips were captured and expire, from a copy of what Home Assistant holds."""
-    copy = folder / "copy of the store"
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder / ".cache" / "indoor_voice", copy)
-    (store,) = (file for file in copy.iterdir() if not file.name.endswith(("-wal", "-shm")))
-    with closing(sqlite3.connect(store)) as database:
-        found = database.execute("SELECT captured FROM clip UNION SELECT expires FROM clip")
-        return [at for (at,) in found]
 
 
 def disguises(text: str) -> set[str]:
@@ -145,8 +129,7 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
     """Review by these keys, one for each recording, and return what went over the wire."""
     login = replace(flat.reviewer, url=wire.url)
     async with login.panel(browser, "review") as panel:
-        await panel.page.get_by_label("Passphrase").fill(PASSPHRASE)
-        await panel.press("Unlock")
+        await panel.unlock()
         button = panel.page.get_by_role("button", name="Begin")
         await expect(button).to_be_enabled(timeout=30_000)
         begin = time.monotonic()
