@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .conftest import Home
 
 _PRINT = "window.print = () => (window.top.printed = document.documentElement.innerText)"
-CHANGED = "nine amber lanterns hum"
+CHANGED = "nine amber lanterns hum below gravel"
 
 
 async def without_printer(page: Page) -> None:

@@ -3,12 +3,10 @@
 import { html, nothing } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
 import { Page, Problem } from "./page.js";
-import { WrongSecret, bitsOf, createKey, recover, relock, suggestion, unlock } from "./sealing.js";
+import { WrongSecret, createKey, recover, relock, suggestion, unlock } from "./sealing.js";
 import { Follow, sitting } from "./sitting.js";
+import { GOOD_BITS, Meter, STRONG_BITS } from "./strength.js";
 import { say } from "./words.js";
-
-const WEAK_BITS = 40;
-const STRONG_BITS = 55;
 
 class ListeningKey extends Page {
   static properties = {
@@ -19,6 +17,8 @@ class ListeningKey extends Page {
     _step: { state: true },
     _made: { state: true },
     _passphrase: { state: true },
+    /** How many bits somebody would have to guess; undefined while that is not known. */
+    _bits: { state: true },
   };
 
   constructor() {
@@ -120,8 +120,6 @@ class ListeningKey extends Page {
 
   /** Let a passphrase be chosen, of a new key or of the one that is unlocked. */
   _choose() {
-    const bits = bitsOf(this._passphrase);
-    const strength = bits < WEAK_BITS ? "weak" : bits < STRONG_BITS ? "good" : "strong";
     const submit = (event) => {
       event.preventDefault();
       this.attempt(() => (this._step === "create" ? this._create() : this._change()));
@@ -139,24 +137,49 @@ class ListeningKey extends Page {
             spellcheck="false"
             aria-describedby="strength"
             .value=${this._passphrase}
-            @input=${({ target }) => (this._passphrase = target.value)}
+            @input=${({ target }) => this._type(target.value)}
           />
         </label>
         <p id="strength" aria-live="polite">
-          <meter min="0" max="80" low=${WEAK_BITS} value=${bits} aria-hidden="true"></meter>
-          ${say(`key.strength.${this._passphrase ? strength : "none"}`)}
+          <meter min="0" max="80" low=${GOOD_BITS} value=${this._bits ?? 0} aria-hidden="true"></meter>
+          ${say(`key.strength.${this._strength()}`)}
         </p>
         <div class="row">
-          <button type="button" @click=${async () => (this._passphrase = await suggestion())}>
+          <button type="button" @click=${async () => this._type(await suggestion())}>
             ${say("key.suggest")}
           </button>
-          <button ?disabled=${this._busy || bits < WEAK_BITS}>
+          <button ?disabled=${this._busy || !(this._bits >= GOOD_BITS)}>
             ${this._busy ? say("key.working") : say(`key.${this._step}`)}
           </button>
           ${this._back()}
         </div>
       </form>
     `;
+  }
+
+  /** Take a passphrase that is being typed, and have it judged. */
+  _type(passphrase) {
+    this._passphrase = passphrase;
+    this._bits = undefined;
+    this._meter ??= new Meter(
+      this._known(),
+      (bits) => (this._bits = bits),
+      () => (this._problem = say("key.not_judged")),
+    );
+    this._meter.judge(passphrase);
+  }
+
+  _strength() {
+    if (!this._passphrase) return "none";
+    if (this._bits === undefined) return "judging";
+    if (this._bits < GOOD_BITS) return "weak";
+    return this._bits < STRONG_BITS ? "good" : "strong";
+  }
+
+  /** Return what somebody in this home would try first. */
+  _known() {
+    const named = [this.home.people, this.home.rooms, Object.values(this.hass.areas)].flat();
+    return [this.hass.user.name, this.hass.config.location_name, ...named.map(({ name }) => name)];
   }
 
   /** Show the recovery code, once; the key counts only after that. */
@@ -205,7 +228,8 @@ class ListeningKey extends Page {
 
   _leave() {
     this._sheet?.remove();
-    this._step = this._made = this._sheet = undefined;
+    this._meter?.close();
+    this._step = this._made = this._sheet = this._meter = this._bits = undefined;
     this._passphrase = "";
   }
 

@@ -98,23 +98,13 @@ export async function openVerdicts(sealed, clip, key) {
 /** Overwrite an unlocked key. */
 export const wipe = (key) => sodium.memzero(key.private);
 
-/** Return a passphrase of ten syllables that can be spoken, 66 bits. */
+/** Return a passphrase of twelve syllables that can be spoken, 79 bits. */
 export async function suggestion() {
   await sodium.ready;
   const pick = (letters) => letters[sodium.randombytes_uniform(letters.length)];
   const syllable = () => pick("bcdfghjklmnprstvwxyz") + pick("aeiou");
-  return Array.from({ length: 5 }, () => syllable() + syllable()).join("-");
+  return Array.from({ length: 6 }, () => syllable() + syllable()).join("-");
 }
-
-/** Estimate how many bits somebody would have to guess: the words as of a list of 2048, and what is beside them. */
-export function bitsOf(passphrase) {
-  const text = passphrase.normalize("NFKC").toLowerCase();
-  const words = new Set(text.match(WORD));
-  const rest = new Set(text.replace(WORD, "").replace(/[\s-]/g, ""));
-  return words.size * 11 + rest.size * Math.log2(36);
-}
-
-const WORD = /\p{L}{3,}/gu;
 
 const secretOf = (passphrase) => utf8(passphrase.normalize("NFKC"));
 
