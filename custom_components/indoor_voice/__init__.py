@@ -9,6 +9,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from .absence import async_watch_absence
 from .audit import async_watch_house
+from .capture import async_watch_captures
 from .const import CONF_KIND, DOMAIN, Kind
 from .coordinator import SpeechCoordinator
 from .data import SatelliteData, SpeechData, address_of, is_household
@@ -53,6 +54,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_register_services(hass)
     async_register_websocket(hass)
     async_watch_house(hass)
+    async_watch_captures(hass)
     async_register_commands(hass)
     await async_serve_panel(hass)
     return True

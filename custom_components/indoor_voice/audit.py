@@ -111,7 +111,7 @@ def async_audit(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dict[str, A
     return {
         "engines": engines,
         "strict": _is_strict(hass),
-        "debug_recordings": _debug_recordings(hass) is not None,
+        "debug_recordings": debug_recordings(hass) is not None,
     }
 
 
@@ -128,7 +128,7 @@ def async_watch_house(hass: HomeAssistant) -> None:
     def check(_: datetime | HomeAssistant) -> None:
         used = [entry for entry in satellite_entries(hass) if entry.disabled_by is None]
         found = {issue.id: issue for entry in used for issue in _issues(hass, entry)}
-        if used and (directory := _debug_recordings(hass)) is not None:
+        if used and (directory := debug_recordings(hass)) is not None:
             found[_ISSUE_DEBUG] = _Issue(
                 id=_ISSUE_DEBUG, key=_ISSUE_DEBUG, placeholders={"directory": directory}
             )
@@ -233,7 +233,8 @@ def _has_url(entry: ConfigEntry[Any] | None) -> bool:
     )
 
 
-def _debug_recordings(hass: HomeAssistant) -> str | None:
+@callback
+def debug_recordings(hass: HomeAssistant) -> str | None:
     """Return where Home Assistant writes the sound of every turn, if it was told to."""
     directory: str | None = hass.data[DATA_CONFIG].get(CONF_DEBUG_RECORDING_DIR)
     return directory

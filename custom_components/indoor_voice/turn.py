@@ -42,6 +42,11 @@ class MicrophoneStream:
         self._room_bytes = 0
         self._queue.put_nowait(None)
 
+    def close(self) -> None:
+        """End the stream and forget what nobody has read of it; the turn may be remembered long."""
+        self.end()
+        self._queue = asyncio.Queue()
+
     async def read(self) -> AsyncGenerator[bytes]:
         """Yield the sound until the stream ends or its deadline passes."""
         deadline = asyncio.get_running_loop().time() + STREAM_DEADLINE_SECONDS

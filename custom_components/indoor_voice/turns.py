@@ -138,7 +138,7 @@ class TurnTaker(AssistSatelliteEntity):
             _LOGGER.warning("%s cannot use its assistant: %s", self.entity_id, err)
             self._fail(turn, "pipeline-failed")
         finally:
-            turn.microphone.end()
+            turn.microphone.close()
             if not turn.ended:
                 # Brings the state back, and whoever waits for the answer to a question.
                 self._internal_on_pipeline_event(PipelineEvent(PipelineEventType.RUN_END))

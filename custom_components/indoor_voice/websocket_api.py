@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import callback
 
 from .as_json import as_text, head_json, head_of, opened_json, row_json
+from .audit import debug_recordings
 from .commands import CLIP_NAME, HOW, NAME, Call, Commands
 from .listing import async_listing
 from .locked_keys import async_locked_keys
@@ -113,6 +114,7 @@ async def _arrangement(call: Call) -> object:
         ],
         "retention_seconds": ceiling.retention_seconds,
         "review": ceiling.review,
+        "debug_recordings": debug_recordings(call.hass),
     }
 
 

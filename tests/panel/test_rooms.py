@@ -2,7 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.async_api import Browser, Page, expect
+
+from .people import DESKTOP, PHONE
+from .test_screens import look
 
 if TYPE_CHECKING:
     from .conftest import Home
@@ -24,6 +28,7 @@ _NAMES = """async () => {
         called([['k', 'By the oven'], ['k', 'Kitchen door']]),
     ];
 }"""
+_UNSEALED = "(panel, folder) => (panel._home = { ...panel._home, debug_recordings: folder })"
 PAGES = ("My consent", "Recordings", "Review", "Who listened")
 
 
@@ -80,3 +85,24 @@ async def test_a_room_is_called_by_its_area_as_long_as_that_has_one_satellite(
 ) -> None:
     named = await modules.evaluate(_NAMES)
     assert named == [["Kitchen", "Cellar"], ["Kitchen (By the oven)", "Kitchen door"]]
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "where"),
+    [(DESKTOP, False, "desktop-light"), (PHONE, False, "phone-light"), (PHONE, True, "phone-dark")],
+)
+async def test_everybody_sees_on_every_page_that_commands_are_written_to_disk(
+    home: Home, browser: Browser, size: tuple[int, int], where: str, *, dark: bool
+) -> None:
+    async with home.guest.panel(browser, size=size, dark=dark) as panel:
+        await panel.sees_heading("Kitchen")
+        await expect(panel.page.get_by_text("written to disk")).to_have_count(0)
+        shown = panel.page.locator("indoor-voice-panel")
+        folder = "/share/assist-debug"
+        for page in ("My consent", "Rooms"):
+            await panel.turn_to(page)
+            await panel.page.wait_for_load_state("networkidle")
+            await shown.evaluate(_UNSEALED, folder)
+            await panel.sees("Every command is written to disk")
+            await panel.sees(folder)
+        await look(panel, f"unsealed-{where}")

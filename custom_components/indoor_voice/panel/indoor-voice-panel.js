@@ -139,8 +139,20 @@ class IndoorVoicePanel extends LitElement {
       </nav>
       <main>
         ${this._problem ? html`<p class="card problem" role="alert">${this._problem}</p>` : nothing}
+        ${this._home?.debug_recordings ? this._unsealed(this._home.debug_recordings) : nothing}
         ${this._home ? this._content() : nothing}
       </main>
+    `;
+  }
+
+  /** What everybody who speaks here must know, whatever page they look at. */
+  _unsealed(folder) {
+    return html`
+      <section class="card problem" aria-labelledby="unsealed">
+        <h2 id="unsealed">${say("unsealed.title")}</h2>
+        <p>${say("unsealed.what", { folder })}</p>
+        <p>${say("unsealed.why")}</p>
+      </section>
     `;
   }
 

@@ -6,7 +6,7 @@ import { clock, dayOf, duration, hasWords, list, number, say } from "./words.js"
 
 const SHOWN = 50;
 const ALL = 500;
-const LISTENING = new Set(["opened", "refused"]);
+const LISTENING = new Set(["opened", "refused", "captured"]);
 
 class Ledger extends Page {
   static properties = {

@@ -62,6 +62,9 @@ class Kind(StrEnum):
     DELETED = "deleted"
     KEY_CREATED = "key-created"
     KEY_REMOVED = "key-removed"
+    CAPTURED = "captured"
+    """Home Assistant began to give a satellite's sound to somebody while it is spoken."""
+
     AGED = "aged"
 
 
