@@ -1,6 +1,7 @@
 """A house with one room and several people, a real Home Assistant, and a real browser."""
 
 import asyncio
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,10 @@ from .people import HOST, Login, move_in, owner
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-CHROMIUM: Final = "/usr/bin/chromium"
+CHROMIUM: Final = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "chromium"
+)
+"""Whichever of them the machine has; script/bootstrap sees to it that there is one."""
 ARGUMENTS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
