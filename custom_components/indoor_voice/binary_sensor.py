@@ -53,6 +53,12 @@ _SATELLITE: Final = (
         value_fn=lambda health: None if health.status is None else not health.status.loudspeaker,
     ),
     IndoorVoiceBinarySensorEntityDescription(
+        key="storage",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda health: None if health.status is None else not health.status.storage,
+    ),
+    IndoorVoiceBinarySensorEntityDescription(
         key="muted_on_device",
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,

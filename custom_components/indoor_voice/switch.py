@@ -106,12 +106,18 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
             await data.muting.make(
                 data.send,
                 Event(type="mute", data={"muted": muted}),
-                lambda status: status.muted == muted,
+                # Where it is done but not kept, the refusal follows.
+                lambda status: status.muted == muted and status.mute_kept,
             )
         except RefusedError as err:
             if err.code == "muted-on-device":
                 raise ServiceValidationError(
                     translation_domain=DOMAIN, translation_key="muted_on_device"
+                ) from err
+            if err.code == "failed":
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN,
+                    translation_key="mute_not_kept" if muted else "unmute_not_kept",
                 ) from err
             raise _not_set() from err
         except LinkError as err:

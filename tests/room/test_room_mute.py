@@ -118,12 +118,14 @@ async def test_mute_is_kept(house: House) -> None:
 async def test_a_mute_that_cannot_be_kept_is_done_and_said(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> None:
+    def fail(_: Mute) -> None:
         raise UserError("no space")
 
-    monkeypatch.setattr(house.settings, "keep", fail)
+    monkeypatch.setattr(house.settings, "keep_mute", fail)
     controller = await house.control()
-    assert (await status_after(controller, "mute", muted=True))["muted"]
+    status = await status_after(controller, "mute", muted=True)
+    assert status["muted"]
+    assert status["mute_kept"] is False
     assert (await controller.receive("error")).data["code"] == "failed"
     await house.microphone.until(is_open=False)
 

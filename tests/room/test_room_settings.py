@@ -29,8 +29,9 @@ def test_a_choice_is_kept(tmp_path: Path) -> None:
 
 def test_a_new_command_line_ends_the_choice_and_not_the_mute(tmp_path: Path) -> None:
     settings = Settings(tmp_path, ["hey_jarvis"])
-    settings.wake_words, settings.mute = ["alexa"], Mute(on_device=True)
+    settings.wake_words = ["alexa"]
     settings.keep()
+    settings.keep_mute(Mute(on_device=True))
     anew = Settings(tmp_path, ["hey_marvin"])
     assert anew.wake_words is None
     assert anew.mute == Mute(on_device=True)
@@ -39,8 +40,7 @@ def test_a_new_command_line_ends_the_choice_and_not_the_mute(tmp_path: Path) -> 
 @pytest.mark.parametrize("mute", MUTES)
 def test_mute_survives_a_restart(tmp_path: Path, mute: Mute) -> None:
     settings = Settings(tmp_path, ["a"])
-    settings.mute = mute
-    settings.keep()
+    settings.keep_mute(mute)
     assert Settings(tmp_path, ["a"]).mute == mute
     assert Settings(tmp_path, ["a"]).wake_words is None
 
@@ -63,8 +63,9 @@ def test_a_corrupt_file_is_no_choice_and_muted_for_safety(tmp_path: Path, conten
     settings = Settings(tmp_path, ["a"])
     assert settings.wake_words is None
     assert settings.mute == Mute(on_device=True)
-    settings.wake_words, settings.mute = ["b"], Mute()
+    settings.wake_words = ["b"]
     settings.keep()
+    settings.keep_mute(Mute())
     assert Settings(tmp_path, ["a"]).wake_words == ["b"]
     assert Settings(tmp_path, ["a"]).mute == Mute()
 

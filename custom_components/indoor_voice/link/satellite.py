@@ -60,6 +60,12 @@ class Status:
     loudspeaker: bool
     """It works."""
 
+    storage: bool = True
+    """What is changed outlasts a restart; a satellite says so only where it does not."""
+
+    mute_kept: bool = True
+    """That it is muted outlasts a restart; likewise."""
+
 
 class SatelliteHandler(Protocol):
     """Hears what a satellite says; every method returns at once."""
@@ -240,7 +246,10 @@ def _number(event: Event) -> int | None:
 
 
 def _status(event: Event) -> Status:
-    truths: dict[str, Any] = {field.name: event.data.get(field.name) for field in fields(Status)}
+    truths: dict[str, Any] = {
+        field.name: event.data.get(field.name, True if field.default is True else None)
+        for field in fields(Status)
+    }
     if not all(isinstance(truth, bool) for truth in truths.values()):
         raise _ContentError("each truth of a status must be true or false")
     return Status(**truths)

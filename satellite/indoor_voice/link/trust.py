@@ -1,6 +1,7 @@
 """Whom a device trusts: its own key and certificate, and the one of the side it is paired with."""
 
 import dataclasses
+import errno
 import fcntl
 import json
 import logging
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from indoor_voice.errors import UserError
+from indoor_voice.state_folder import sync, write
 
 from .alert import AlertingSSLObject
 from .identity import forget_identity
@@ -36,7 +38,7 @@ class Trust:
     """What a device keeps of the link, in files that only their owner can read.
 
     Every method that changes something writes it before it returns, so it belongs in a thread,
-    and raises `UserError` when that fails; then nothing has changed.
+    and raises `UserError` when that fails; then nothing has changed, but for the address.
     """
 
     def __init__(self, folder: Path, certificate: bytes, peer_certificate: bytes | None) -> None:
@@ -66,8 +68,8 @@ class Trust:
                 # Needed once in a device's life, and 19 MB of memory.
                 from .certificate import make_key_and_certificate  # noqa: PLC0415
 
-                _write(folder / _OWN, make_key_and_certificate())
-            (folder / _OWN).chmod(0o600)  # a restored backup may have widened it
+                write(folder / _OWN, make_key_and_certificate())
+            _narrow(folder / _OWN)
             own = _read_certificate(folder / _OWN)
             peer = _read_certificate(folder / _PEER) if (folder / _PEER).exists() else None
             trust = cls(folder, own, peer)
@@ -135,8 +137,9 @@ class Trust:
         self._change(peer=None)
 
     def keep_address(self, address: str) -> None:
-        """Remember where the paired side came from."""
+        """Remember where the paired side came from, until the next start even if it fails."""
         with self._writing:
+            self.peer_address = address
             self._keep_memory(address, self.guesses)
 
     def keep_guesses(self, guesses: Guesses) -> None:
@@ -147,14 +150,15 @@ class Trust:
     def _change(self, peer: bytes | None) -> None:
         with self._writing:
             try:
-                # Guesses and address belong to the former pairing.
-                _write(self._folder / _MEMORY, _as_json(None, Guesses()))
+                # To forget is to remove, which a full disk allows too.
                 if peer is None:
                     (self._folder / _PEER).unlink(missing_ok=True)
-                    _sync_folder(self._folder)
                 else:
                     pem = ssl.DER_cert_to_PEM_cert(peer)
-                    _write(self._folder / _PEER, pem.encode("ascii"))
+                    write(self._folder / _PEER, pem.encode("ascii"))
+                # Guesses and address belong to the former pairing.
+                (self._folder / _MEMORY).unlink(missing_ok=True)
+                sync(self._folder)
             except OSError as err:
                 raise _cannot_keep(self._folder.parent, err) from err
             self.peer_certificate = peer
@@ -163,7 +167,7 @@ class Trust:
 
     def _keep_memory(self, address: str | None, guesses: Guesses) -> None:
         try:
-            _write(self._folder / _MEMORY, _as_json(address, guesses))
+            write(self._folder / _MEMORY, _as_json(address, guesses))
         except OSError as err:
             raise _cannot_keep(self._folder.parent, err) from err
         self.peer_address, self.guesses = address, guesses
@@ -205,25 +209,15 @@ def _as_json(address: str | None, guesses: Guesses) -> bytes:
     return json.dumps({"address": address, **dataclasses.asdict(guesses)}).encode("utf-8")
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file by a whole one that only its owner can read."""
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _narrow(path: Path) -> None:
+    """Let only the owner read a file: a restored backup may have widened it."""
+    if path.stat().st_mode & 0o177:
+        try:
+            path.chmod(0o600)
+        except OSError as err:
+            if err.errno != errno.EROFS:
+                raise
+            _LOGGER.warning("Others on this machine may read the key in %s", path)
 
 
 def _cannot_keep(state_dir: Path, err: OSError) -> UserError:

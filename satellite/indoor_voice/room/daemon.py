@@ -48,6 +48,7 @@ from .mute import Mute
 from .ring import Ring
 from .settings import Settings
 from .spoken import NOTHING, spoken_code
+from .storage import Storage
 from .turn import (
     State,
     TurnMachine,
@@ -101,6 +102,9 @@ class Room:
         self._loop = asyncio.get_running_loop()
         self._turn = TurnMachine(muted=settings.mute.muted)
         self._mute = settings.mute
+        self._storage = Storage(settings, self._send_status)
+        self._changes = 0
+        self._changing: set[asyncio.Task[None]] = set()
         self._lent = False
         self._alarm: asyncio.TimerHandle | None = None
         self._before = Ring(PRE_ROLL_SECONDS)
@@ -114,6 +118,7 @@ class Room:
         self._rest_if_unwanted()
         self._show_lamp()
         await self._listener.__aenter__()
+        await self._storage.__aenter__()
         return self
 
     async def __aexit__(
@@ -123,6 +128,7 @@ class Room:
         traceback: TracebackType | None,
     ) -> None:
         """Stop listening."""
+        await self._storage.__aexit__(exc_type, exc, traceback)
         await self._listener.__aexit__(exc_type, exc, traceback)
         if self._alarm is not None:
             self._alarm.cancel()
@@ -138,7 +144,11 @@ class Room:
     def status(self) -> Event:
         """Say whether it is muted, and whether its devices work."""
         return events.status(
-            self._mute, microphone=self._listener.works, loudspeaker=self._loudspeaker.works
+            self._mute,
+            microphone=self._listener.works,
+            loudspeaker=self._loudspeaker.works,
+            storage=self._storage.works,
+            mute_kept=not self._mute.muted or self._settings.mute.muted,
         )
 
     @property
@@ -151,17 +161,19 @@ class Room:
 
         Raises:
             MutedOnDeviceError: only the device can do that.
-            UserError: it is done, but cannot be kept over a restart.
+            UserError: it cannot be kept over a restart. To mute is done all the same, to unmute
+                is not.
         """
-        await self._change(self._mute.asked(muted))
+        await self._change_whole(self._mute.asked(muted))
 
     async def mute_on_device(self, muted: bool) -> None:  # noqa: FBT001 - what its users have in hand
         """Do what somebody wants who stands beside the device.
 
         Raises:
-            UserError: it is done, but cannot be kept over a restart.
+            UserError: it cannot be kept over a restart. To mute is done all the same, to unmute
+                is not.
         """
-        await self._change(self._mute.switched(muted))
+        await self._change_whole(self._mute.switched(muted))
 
     def press(self) -> None:
         """Take in a press of the button: to pair, to speak, or to end what goes on."""
@@ -205,7 +217,7 @@ class Room:
         chosen = list(dict.fromkeys(names))
         before, self._settings.wake_words = self._settings.wake_words, chosen
         try:
-            await asyncio.to_thread(self._settings.keep)
+            await self._storage.keep()
         except UserError:
             self._settings.wake_words = before
             raise
@@ -225,14 +237,39 @@ class Room:
         if self._turn.deadline_seconds is not None:
             self._alarm = self._loop.call_at(self._turn.deadline_seconds, self.handle, TimePassed())
 
+    async def _change_whole(self, mute: Mute) -> None:
+        """Change it to the end, even if who asked for it is gone by then."""
+        task = asyncio.create_task(self._change(mute))
+        self._changing.add(task)
+        task.add_done_callback(self._changing.discard)
+        await asyncio.shield(task)
+
     async def _change(self, mute: Mute) -> None:
+        self._changes += 1
+        change = self._changes
+        if mute.muted:
+            self._apply(mute)
+        try:
+            await self._storage.keep_mute(mute)
+            # Who muted while this was being written has the last word.
+            if not mute.muted and change == self._changes:
+                self._apply(mute)
+        except UserError as err:
+            _LOGGER.error(  # noqa: TRY400 - the message says it all
+                "The microphone is closed, but %s: %s",
+                "open again after a restart" if mute.muted else "stays so",
+                err,
+            )
+            self._do(PlayCue(Cue.FAILED))
+            raise
+        finally:
+            self._send_status()
+
+    def _apply(self, mute: Mute) -> None:
         self._mute = mute
         self._rest_if_unwanted()
         self.handle(Muted() if mute.muted else Unmuted())
         self._show_lamp()
-        self._send_status()
-        self._settings.mute = mute
-        await asyncio.to_thread(self._settings.keep)
 
     def _rest_if_unwanted(self) -> None:
         resting = self._mute.muted or self._lent

@@ -87,14 +87,20 @@ def turn_given_up(turn: int) -> Event:
     return event
 
 
-def status(mute: Mute, *, microphone: bool, loudspeaker: bool) -> Event:
-    """Say whether the satellite is muted, and whether its devices work."""
+def status(
+    mute: Mute, *, microphone: bool, loudspeaker: bool, storage: bool, mute_kept: bool
+) -> Event:
+    """Say whether the satellite is muted, and whether its devices and its memory work."""
     data = {
         "muted": mute.muted,
         "muted_on_device": mute.on_device,
         "microphone": microphone,
         "loudspeaker": loudspeaker,
     }
+    if not storage:
+        data["storage"] = False
+    if not mute_kept:
+        data["mute_kept"] = False
     return Event("status", data)
 
 

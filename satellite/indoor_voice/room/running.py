@@ -45,10 +45,11 @@ class _Satellite:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
-        self._trust = Trust.load(arguments.state_dir) if is_protected(arguments) else None
-        self._identity = load_identity(arguments.state_dir, Kind.SATELLITE)
+        protected = is_protected(arguments)
         known, names = find_models(arguments.wake_word)
         settings = Settings(arguments.state_dir, arguments.wake_word)
+        self._trust = Trust.load(arguments.state_dir) if protected else None
+        self._identity = load_identity(arguments.state_dir, Kind.SATELLITE)
         if settings.wake_words is not None:
             names = [name for name in settings.wake_words if name in known]
         threshold = DEFAULT_THRESHOLD if arguments.threshold is None else arguments.threshold

@@ -19,9 +19,12 @@ from indoor_voice.options import (
     is_loopback,
     is_protected,
 )
+from indoor_voice.state_folder import fault, notice
 
 if TYPE_CHECKING:
     from .server import SpeechServer
+
+_LOGGER = logging.getLogger(__name__)
 
 DEFAULT_PORT = 10701
 
@@ -156,6 +159,8 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     trust = Trust.load(arguments.state_dir) if is_protected(arguments) else None
+    if why := fault(arguments.state_dir):
+        _LOGGER.error("%s", notice(arguments.state_dir, why))
     announcement: Announcement | None = None
 
     def tell_code(code: str | None) -> None:

@@ -7,11 +7,11 @@ from contextlib import ExitStack
 
 from indoor_voice.errors import UserError
 from indoor_voice.room.control import Facts, NotRunningError, ask, asking
-from indoor_voice.room.settings import kept_mute
+from indoor_voice.room.kept_mute import read_mute
 from indoor_voice.room.wake_models import WakeModel, find_models
 
 from .finding import Finding
-from .surroundings import check_clock, check_network, check_pairing, check_speech
+from .surroundings import check_clock, check_network, check_pairing, check_speech, check_storage
 
 
 def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
     except UserError as err:
         facts = None
         yield Finding.bad("satellite", "it does not answer", str(err))
-    muted = kept_mute(arguments.state_dir) if facts is None else facts["muted"]
+    muted = read_mute(arguments.state_dir).muted if facts is None else facts["muted"]
     with ExitStack() as stack:
         try:
             if facts is not None and not muted:
@@ -35,6 +35,7 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
         else:
             yield from _examine_sound(arguments, known[wake_word], muted=muted)
     yield check_clock(time.time())
+    yield check_storage(facts, arguments.state_dir)
     yield check_network(facts, arguments.port)
     yield check_pairing(facts, arguments.state_dir)
     yield check_speech(arguments.speech)

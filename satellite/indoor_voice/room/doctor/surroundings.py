@@ -12,6 +12,7 @@ from indoor_voice.errors import UserError
 from indoor_voice.link.pairing import spaced
 from indoor_voice.link.trust import Trust
 from indoor_voice.room.control import Facts
+from indoor_voice.state_folder import fault
 
 from .finding import Finding
 
@@ -32,6 +33,20 @@ def check_clock(now: float) -> Finding:
             "sudo timedatectl set-ntp true",
         )
     return Finding.good("clock", seen)
+
+
+def check_storage(facts: Facts | None, state_dir: Path) -> Finding:
+    """Tell whether what is changed outlasts a restart."""
+    why = fault(state_dir)
+    if why is None and facts is not None and not facts.get("storage", True):
+        why = "the satellite could not write there"
+    if why is not None:
+        return Finding.bad(
+            "storage",
+            f"nothing can be kept in {state_dir}: {why}",
+            "Muting and pairing do not outlast a restart. Make room, or replace the card.",
+        )
+    return Finding.good("storage", f"settings are kept in {state_dir}")
 
 
 def check_network(facts: Facts | None, port: int) -> Finding:
