@@ -114,7 +114,7 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
                 raise ServiceValidationError(
                     translation_domain=DOMAIN, translation_key="muted_on_device"
                 ) from err
-            if err.code == "failed":
+            if err.code == "failed" and self.is_on:
                 raise HomeAssistantError(
                     translation_domain=DOMAIN,
                     translation_key="mute_not_kept" if muted else "unmute_not_kept",

@@ -30,6 +30,7 @@ from .recording import begin_recording
 from .sound import SoundError, wav_sound
 from .spoken import async_failure_sentence, is_worth_a_sentence
 from .turn import Turn, TurnHints, turn_hints
+from .waking import WakeUps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine
@@ -61,6 +62,9 @@ class TurnTaker(AssistSatelliteEntity):
         self._turn_begun = asyncio.Event()
         self._detected: str | None = None
         self._playback: Playback | None = None
+        self._wake_ups = WakeUps()
+        self._saying: asyncio.Task[Any] | None = None
+        """Is about to say something of a turn that is over."""
 
     def _background(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
         return self._entry.async_create_background_task(
@@ -77,6 +81,9 @@ class TurnTaker(AssistSatelliteEntity):
     @callback
     def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
         """Begin a turn; one that still runs is given up, and so is what is being played."""
+        if self._saying is not None and self._playback is None:
+            # An announcement ends the turn that goes on, which would be the new one.
+            self._saying.cancel()
         self._interrupt_playback()
         name = wake_word_name or self._detected
         self._detected = None
@@ -130,6 +137,7 @@ class TurnTaker(AssistSatelliteEntity):
                 self._fail(turn, NOT_LOCAL)
             else:
                 turn_hints.set(self._hints(turn))
+                self._wake_ups.forget_own(self.hass, turn.wake_word_phrase)
                 await self.async_accept_pipeline_from_satellite(
                     turn.microphone.read(), wake_word_phrase=turn.wake_word_phrase
                 )
@@ -170,6 +178,9 @@ class TurnTaker(AssistSatelliteEntity):
                 turn.tts_token = data.get("tts_output", {}).get("token")
                 turn.open_conversation, self._open_conversation = self._open_conversation, None
                 self._leave_no_file(turn)
+            case PipelineEventType.STT_START:
+                self._wake_ups.note(self.hass, turn.wake_word_phrase)
+                self._tell(turn, Transcribe(language=data["metadata"]["language"]))
             case PipelineEventType.INTENT_START:
                 self._look_for_command(turn, data)
             case PipelineEventType.INTENT_PROGRESS if data.get("tts_start_streaming"):
@@ -196,7 +207,7 @@ class TurnTaker(AssistSatelliteEntity):
             self._conclude(turn, Outcome.DONE if turn.understood else Outcome.NOT_UNDERSTOOD)
         code = turn.error_code
         if turn is self._turn and code is not None and is_worth_a_sentence(code):
-            self._background(self._speak_failure(code), "apology")
+            self._background(self._speak_failure(turn, code), "apology")
 
     def _fail(self, turn: Turn, code: str) -> None:
         turn.error_code = code
@@ -218,11 +229,11 @@ class TurnTaker(AssistSatelliteEntity):
         if command is not None and turn.task is not None:
             turn.note_about_keeping()
             turn.task.cancel()
-            self._background(self._obey(command, data["language"]), "command")
+            self._background(self._obey(turn, command, data["language"]), "command")
 
-    async def _obey(self, command: Command, language: str) -> None:
+    async def _obey(self, turn: Turn, command: Command, language: str) -> None:
         room = device_key(self._entry)
-        await self._say(await async_obey(self.hass, command, room, language))
+        await self._say(turn, await async_obey(self.hass, command, room, language))
 
     @callback
     def _begin_answer(self, turn: Turn) -> None:
@@ -257,17 +268,24 @@ class TurnTaker(AssistSatelliteEntity):
             ended = recording.ended(turn.outcome, about_keeping=turn.about_keeping)
             self._background(keeper.async_turn_ended(ended), "recording")
 
-    async def _speak_failure(self, code: str) -> None:
+    async def _speak_failure(self, turn: Turn, code: str) -> None:
         if code == NOT_LOCAL and not speaks_locally(self.hass, self._entry):
             return
         sentence = await async_failure_sentence(self.hass, self._resolve_pipeline(), code)
         if sentence is not None:
-            await self._say(sentence)
+            await self._say(turn, sentence)
 
-    async def _say(self, sentence: str) -> None:
-        # Where this fails, the satellite's own cue is all that is heard.
-        with suppress(HomeAssistantError):
-            await self.async_internal_announce(sentence, preannounce=False)
+    async def _say(self, turn: Turn, sentence: str) -> None:
+        """Say what came of a turn, unless a newer one has begun."""
+        if turn is not self._turn:
+            return
+        self._saying = asyncio.current_task()
+        try:
+            # Where this fails, the satellite's own cue is all that is heard.
+            with suppress(HomeAssistantError):
+                await self.async_internal_announce(sentence, preannounce=False)
+        finally:
+            self._saying = None
 
     def _tell(self, turn: Turn, message: Event | Eventable) -> None:
         """Send an event of a turn, in the order of the calls, unless a newer turn has begun."""
@@ -318,8 +336,6 @@ def _progress(event: PipelineEvent) -> Eventable | None:
     """Return what a satellite is told of speech-to-text's progress."""
     data = event.data or {}
     match event.type:
-        case PipelineEventType.STT_START:
-            return Transcribe(language=data["metadata"]["language"])
         case PipelineEventType.STT_VAD_START:
             return VoiceStarted(timestamp=data["timestamp"])
         case PipelineEventType.STT_VAD_END:

@@ -69,6 +69,7 @@ async def test_each_device_shows_how_it_fares(
         CONNECTION: ("connectivity", "diagnostic", None, "connection"),
         MICROPHONE: ("problem", "diagnostic", None, "microphone"),
         LOUDSPEAKER: ("problem", "diagnostic", None, "loudspeaker"),
+        f"binary_sensor.{SATELLITE}_storage": ("problem", "diagnostic", None, "storage"),
         MUTED_ON_DEVICE: (None, "diagnostic", "integration", "muted_on_device"),
         LAST_TURN: ("enum", "diagnostic", None, "last_turn"),
         f"binary_sensor.{SATELLITE}_recordings_are_kept_here": (None, None, None, "keeps"),

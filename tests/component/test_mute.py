@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .peers import FakeSatellite
 
 MUTE = "switch.kitchen_kitchen_satellite_mute"
+STORAGE = "binary_sensor.kitchen_kitchen_satellite_storage"
 
 
 async def turn(hass: HomeAssistant, state: str) -> None:
@@ -104,6 +105,33 @@ async def test_a_satellite_that_cannot_says_so(
     await satellite.send(Event(type="error", data={"code": "failed", "text": ""}))
     with pytest.raises(HomeAssistantError, match="as muted as it was"):
         await muting
+
+
+async def test_a_mute_that_a_restart_would_undo_is_no_success(
+    home: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    satellite.answers_mute = False
+    muting = asyncio.create_task(turn(home, "on"))
+    await satellite.wait_for("mute")
+    await satellite.fare(muted=True, storage=False, mute_kept=False)
+    await satellite.send(Event(type="error", data={"code": "failed", "text": ""}))
+    with pytest.raises(HomeAssistantError, match="open again after a restart"):
+        await muting
+    assert state_of(home) == "on"
+    await shows(home, STORAGE, lambda state: state == "on")
+
+
+async def test_a_microphone_that_must_stay_closed_is_said_to_be(
+    home: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    await turn(home, "on")
+    satellite.answers_mute = False
+    muting = asyncio.create_task(turn(home, "off"))
+    await satellite.wait_for("mute", 2)
+    await satellite.send(Event(type="error", data={"code": "failed", "text": ""}))
+    with pytest.raises(HomeAssistantError, match="stays closed"):
+        await muting
+    assert state_of(home) == "on"
 
 
 async def test_other_news_is_no_answer(home: HomeAssistant, satellite: FakeSatellite) -> None:

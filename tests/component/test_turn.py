@@ -1,11 +1,13 @@
 """A turn from the wake word to the answer's last sample, and every way in which it may end."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
 
 import pytest
 from homeassistant.components import conversation
+from homeassistant.components.assist_pipeline.const import DATA_LAST_WAKE_UP
 from homeassistant.components.assist_pipeline.pipeline import (
     async_get_pipeline,
     async_update_pipeline,
@@ -19,6 +21,7 @@ from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice import playback, stt
 from custom_components.indoor_voice import turn as turn_module
+from custom_components.indoor_voice.spoken import async_failure_sentence
 
 from .peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from .waiting import SATELLITE as ENTITY
@@ -224,6 +227,74 @@ async def test_nothing_comes_of_a_turn_that_the_satellite_gave_up(
         wakes_up.set()
         await asyncio.sleep(0.2)
     assert "audio-start" not in satellite.of_turn(turn)
+
+
+async def give_up(satellite: FakeSatellite, turn: int) -> None:
+    await satellite.send(
+        Event(type="error", data={"text": "", "code": "turn-given-up", "turn": turn})
+    )
+
+
+async def test_woken_again_at_once_after_it_gave_up_it_answers(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    for spoken in (False, True):
+        first = await satellite.begin_turn()
+        await reaches(house, "listening")
+        if spoken:
+            await satellite.speak()
+            await satellite.wait_for("transcript")
+        await give_up(satellite, first)
+        second = await satellite.begin_turn()
+        await satellite.speak()
+        async with asyncio.timeout(5):
+            while "audio-stop" not in satellite.of_turn(second):
+                await asyncio.sleep(0.01)
+        assert "error" not in satellite.of_turn(second)
+        await reaches(house, "idle")
+
+
+async def test_of_two_satellites_that_hear_one_wake_word_one_stays_quiet(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    first = await satellite.begin_turn()
+    await reaches(house, "listening")
+    await give_up(satellite, first)
+    # As if another satellite had taken it in the meantime.
+    house.data[DATA_LAST_WAKE_UP]["hey jarvis"] = time.monotonic()
+    await satellite.begin_turn()
+    error = await satellite.wait_for("error")
+    assert error.data["code"] == "duplicate_wake_up_detected"
+
+
+async def test_an_apology_does_not_end_the_turn_that_begins_meanwhile(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    synthesised, goes_on = asyncio.Event(), asyncio.Event()
+    say = async_failure_sentence
+
+    async def slow(*arguments: Any) -> str | None:
+        synthesised.set()
+        await goes_on.wait()
+        return await say(*arguments)
+
+    async def fail(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        speech.recognise = None
+        writer.close()
+
+    speech.recognise = fail
+    with patch("custom_components.indoor_voice.turns.async_failure_sentence", slow):
+        await satellite.begin_turn()
+        await satellite.speak()
+        await asyncio.wait_for(synthesised.wait(), 5)
+        second = await satellite.begin_turn()
+        await reaches(house, "listening")
+        goes_on.set()
+        await satellite.speak()
+        async with asyncio.timeout(5):
+            while "audio-stop" not in satellite.of_turn(second):
+                await asyncio.sleep(0.01)
+    assert all("turn" in event.data for event in satellite.of_type("audio-start"))
 
 
 async def test_a_silent_satellite_ends_the_turn(

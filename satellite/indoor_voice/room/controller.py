@@ -148,7 +148,7 @@ class Controllers:
         except MutedOnDeviceError as err:
             await peer.connection.send(error(str(err), "muted-on-device"))
         except UserError as err:
-            await peer.connection.send(error(str(err), "failed"))
+            peer.put(error(str(err), "failed"))  # after the status, which waits as well
 
     async def _choose_wake_words(self, event: Event) -> Event:
         names = Detect.from_event(event).names
