@@ -8,8 +8,8 @@ from typing import Final
 
 from .errors import UserError
 
-ANY_HOST: Final = "0.0.0.0"  # noqa: S104 - Home Assistant is another machine
-"""Every address of this machine."""
+ANY_HOST: Final = ""
+"""Every address of this machine, of IPv4 and of IPv6: Home Assistant is another machine."""
 CODE_VARIABLE: Final = "INDOOR_VOICE_PAIRING_CODE"
 
 

@@ -1,6 +1,7 @@
 """What a device announces, as somebody else in the network hears it."""
 
 import asyncio
+import sys
 
 import pytest
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
@@ -36,3 +37,15 @@ async def test_it_says_whether_it_is_paired_and_nothing_of_the_household() -> No
                     await asyncio.sleep(0.2)
     finally:
         await listener.async_close()
+
+
+@pytest.mark.parametrize("scenario", ["beside_containers", "new_lease", "ipv6_only"])
+async def test_what_is_announced_leads_to_the_device(scenario: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "unshare", "--net", "--map-root-user",
+        sys.executable, "-m", "tests.link.announced", scenario,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()

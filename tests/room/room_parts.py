@@ -91,7 +91,7 @@ class FakeLoudspeaker:
         self.cues: list[Cue] = []
         self._sounded = {cue: asyncio.Event() for cue in Cue}
         self.played = b""
-        self._on_finished: Callable[[], None] | None = None
+        self._on_finished: Callable[[bool], None] | None = None
 
     def cue(self, cue: Cue) -> None:
         self.cues.append(cue)
@@ -105,7 +105,7 @@ class FakeLoudspeaker:
         async with asyncio.timeout(5):
             await self._sounded[cue].wait()
 
-    def start(self, pcm_format: PcmFormat, on_finished: Callable[[], None]) -> None:
+    def start(self, pcm_format: PcmFormat, on_finished: Callable[[bool], None]) -> None:
         self.played_format = pcm_format
         self._on_finished = on_finished
 
@@ -114,7 +114,7 @@ class FakeLoudspeaker:
 
     def end(self) -> None:
         if self._on_finished is not None:
-            asyncio.get_running_loop().call_soon(self._on_finished)
+            asyncio.get_running_loop().call_soon(self._on_finished, self.works)
 
     def stop(self) -> None:
         self._on_finished = None

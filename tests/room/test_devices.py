@@ -140,7 +140,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
     pcm = np.full((16_000,), 1_000, "<i2").tobytes()
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(source, finished.set)
+        loudspeaker.start(source, lambda _heard: finished.set())
         for start in range(0, len(pcm), 999):
             loudspeaker.play(pcm[start : start + 999])
         loudspeaker.end()
@@ -158,7 +158,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
 async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), finished.set)
+        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), lambda _heard: finished.set())
         loudspeaker.play(np.full((48_000 * 20,), 10_000, "<i2").tobytes())
         await asyncio.sleep(0.05)
         loudspeaker.stop()
@@ -174,7 +174,7 @@ async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
 async def test_a_cue_sounds_over_a_playback() -> None:
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), finished.set)
+        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), lambda _heard: finished.set())
         loudspeaker.play(np.full((48_000,), 1_000, "<i2").tobytes())
         loudspeaker.cue(Cue.HEARD)
         loudspeaker.end()
@@ -193,7 +193,7 @@ async def test_without_a_device_everything_is_over_at_once_and_said_once(
         for _ in range(3):
             finished = asyncio.Event()
             loudspeaker.cue(Cue.HEARD)
-            loudspeaker.start(source, finished.set)
+            loudspeaker.start(source, lambda _heard: finished.set())
             loudspeaker.play(bytes(320))
             await asyncio.sleep(0.02)
             loudspeaker.play(bytes(320))
@@ -201,7 +201,7 @@ async def test_without_a_device_everything_is_over_at_once_and_said_once(
             await until(finished)
         OutputStream.fails = False
         finished = asyncio.Event()
-        loudspeaker.start(source, finished.set)
+        loudspeaker.start(source, lambda _heard: finished.set())
         loudspeaker.play(bytes(320))
         loudspeaker.end()
         await until(finished)

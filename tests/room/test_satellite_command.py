@@ -22,7 +22,7 @@ def parse(*argv: str) -> argparse.Namespace:
 
 def test_the_defaults_need_no_option() -> None:
     arguments = parse()
-    assert (arguments.host, arguments.port) == ("0.0.0.0", 10700)
+    assert (arguments.host, arguments.port) == ("", 10700)
     assert arguments.run is command.run
     assert arguments.name
 

@@ -108,7 +108,7 @@ inputs = st.one_of(
     st.builds(AudioStarted, st.just(FORMAT), turns),
     st.builds(AudioArrived, st.sampled_from([b"", ONE_SECOND, ONE_SECOND * 70]), turns),
     st.builds(AudioStopped, turns),
-    st.just(PlaybackFinished()),
+    st.builds(PlaybackFinished, st.booleans()),
     st.just(TimePassed()),
 )
 histories = st.lists(st.tuples(st.sampled_from([0.0, 0.5, 4.0, 11.0]), inputs), max_size=40)
@@ -330,7 +330,7 @@ def test_a_wake_word_stops_the_answer(satellite: Satellite) -> None:
 
 def test_an_answer_that_pauses_for_too_long_fails(satellite: Satellite) -> None:
     satellite.handle(JARVIS, SpeechEnded(), AudioStarted(FORMAT), AudioArrived(ONE_SECOND))
-    assert satellite.wait(1 + SILENT_SECONDS) == [StopPlayback(), SendPlayed(), FAILED]
+    assert satellite.wait(1 + SILENT_SECONDS) == [StopPlayback(), SendPlayed(heard=False), FAILED]
 
 
 def test_an_answer_without_end_fails(satellite: Satellite) -> None:
@@ -338,7 +338,7 @@ def test_an_answer_without_end_fails(satellite: Satellite) -> None:
     for _ in range(int(MAX_ANSWER_SECONDS)):
         assert satellite.handle(AudioArrived(ONE_SECOND)) == [Play(ONE_SECOND)]
         satellite.wait(1)
-    assert satellite.handle(AudioArrived(ONE_SECOND)) == [StopPlayback(), SendPlayed(), FAILED]
+    assert satellite.handle(AudioArrived(ONE_SECOND)) == [StopPlayback(), SendPlayed(heard=False), FAILED]
 
 
 def test_a_flood_of_sound_fails(satellite: Satellite) -> None:
@@ -363,6 +363,34 @@ def test_an_announcement_is_played_and_reported(satellite: Satellite) -> None:
         EndPlayback(),
     ]
     assert satellite.handle(PlaybackFinished()) == [SendPlayed()]
+
+
+def test_an_announcement_that_the_loudspeaker_lost_is_not_heard(satellite: Satellite) -> None:
+    satellite.handle(AudioStarted(FORMAT), AudioArrived(ONE_SECOND), AudioStopped())
+    assert satellite.handle(PlaybackFinished(heard=False)) == [SendPlayed(heard=False), FAILED]
+
+
+def test_a_loudspeaker_that_hangs_is_not_heard(satellite: Satellite) -> None:
+    satellite.handle(AudioStarted(FORMAT), AudioArrived(ONE_SECOND), AudioStopped())
+    assert SendPlayed(heard=False) in satellite.wait(1 + SILENT_SECONDS)
+
+
+@given(histories)
+def test_whoever_was_told_to_speak_is_answered_or_hears_the_failure(
+    history: list[tuple[float, Input]],
+) -> None:
+    satellite = live(history)
+    satellite.handle(ControllerConnected(), Unmuted())
+    begun = len(satellite.done)
+    satellite.handle(JARVIS)
+    if not satellite.actions(OpenStream):
+        return
+    satellite.wait(MAX_STREAM_SECONDS)
+    after = [action for _, action in satellite.done[begun:]]
+    assert any(
+        isinstance(action, StartPlayback) or (isinstance(action, PlayCue) and action == FAILED)
+        for action in after
+    )
 
 
 def test_an_announcement_takes_the_place_of_what_plays(satellite: Satellite) -> None:

@@ -131,9 +131,11 @@ class LinkServer:
         listeners: list[socket.socket] = []
         try:
             addresses = await loop.getaddrinfo(
-                self._host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+                self._host or None, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
-            for family, kind, protocol, _, address in dict.fromkeys(addresses):
+            for family, kind, protocol, _, address in sorted(dict.fromkeys(addresses)):
+                if not self._host and family == socket.AF_INET6 and not _has_ipv6():
+                    continue
                 listener = socket.socket(family, kind, protocol)
                 listeners.append(listener)
                 listener.setblocking(False)
@@ -149,7 +151,7 @@ class LinkServer:
             for listener in listeners:
                 listener.close()
             raise ListenError(
-                f"Cannot listen on {self._host} port {self.port}: {err.strerror or err}. "
+                f"Cannot listen on {self._host or 'any address,'} port {self.port}: {err.strerror or err}. "
                 "Is another one running? Stop it, or choose a port with --port."
             ) from err
         return listeners
@@ -347,3 +349,13 @@ class LinkServer:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
+
+
+def _has_ipv6() -> bool:
+    """Tell whether this machine has IPv6 at all: it may be switched off."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return False
+    return True

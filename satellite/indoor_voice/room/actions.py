@@ -66,6 +66,9 @@ class StopPlayback:
 class SendPlayed:
     """Tell Home Assistant that a playback is over: once for each, however it ended."""
 
+    heard: bool = True
+    """Unless it failed; what somebody stopped has been heard as far as they wanted."""
+
 
 Action = (
     PlayCue

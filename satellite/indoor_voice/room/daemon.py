@@ -315,8 +315,8 @@ class Room:
                 self._loudspeaker.end()
             case StopPlayback():
                 self._loudspeaker.stop()
-            case SendPlayed():
-                self.controllers.send(events.played())
+            case SendPlayed(heard):
+                self.controllers.send(events.played(heard=heard))
 
     def _open_stream(self, turn: int, wake_word: str | None) -> None:
         before = self._before.drain()
@@ -339,5 +339,5 @@ class Room:
         self.controllers.drop_audio()
         self.controllers.send(events.audio_stop())
 
-    def _finish_playback(self) -> None:
-        self.handle(PlaybackFinished())
+    def _finish_playback(self, heard: bool = True) -> None:  # noqa: FBT001, FBT002 - a callback's
+        self.handle(PlaybackFinished(heard))

@@ -75,9 +75,12 @@ def audio_stop() -> Event:
     return AudioStop().event()
 
 
-def played() -> Event:
-    """Say that a playback is over."""
-    return Played().event()
+def played(*, heard: bool) -> Event:
+    """Say that a playback is over, and if it failed."""
+    event = Played().event()
+    if not heard:
+        event.data["heard"] = False
+    return event
 
 
 def turn_given_up(turn: int) -> Event:

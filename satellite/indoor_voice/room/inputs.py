@@ -91,7 +91,10 @@ class AudioStopped:
 
 @dataclass(frozen=True, slots=True)
 class PlaybackFinished:
-    """The last sample of a completed playback has left the loudspeaker."""
+    """The last sample of a completed playback has left the loudspeaker, or will never."""
+
+    heard: bool = True
+    """Not if the loudspeaker failed on the way."""
 
 
 @dataclass(frozen=True, slots=True)

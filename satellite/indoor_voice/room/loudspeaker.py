@@ -54,7 +54,7 @@ class Loudspeaker(Protocol):
         """Play a recording at 16 kHz now, in place of one that still plays; none if empty."""
         ...
 
-    def start(self, pcm_format: PcmFormat, on_finished: Callable[[], None]) -> None:
+    def start(self, pcm_format: PcmFormat, on_finished: Callable[[bool], None]) -> None:
         """Begin a playback, after `stop` if there was one."""
         ...
 
@@ -63,7 +63,7 @@ class Loudspeaker(Protocol):
         ...
 
     def end(self) -> None:
-        """Call `on_finished` in the loop when the last sample has been heard."""
+        """Call `on_finished` in the loop when the last sample has left; false if not all did."""
         ...
 
     def stop(self) -> None:
@@ -130,13 +130,13 @@ class DeviceLoudspeaker:
         self._recording.ended = True
         self._raise(self._recording)
 
-    def start(self, pcm_format: PcmFormat, on_finished: Callable[[], None]) -> None:
+    def start(self, pcm_format: PcmFormat, on_finished: Callable[[bool], None]) -> None:
         """Begin a playback, after `stop` if there was one."""
 
         def finished() -> None:
             if self._playback is voice:
                 self._playback = None
-                on_finished()
+                on_finished(not voice.muted)
 
         voice = _Voice(pcm_format, lambda: self._loop.call_soon_threadsafe(finished))
         self._playback = voice
@@ -148,7 +148,7 @@ class DeviceLoudspeaker:
             self._raise(self._playback)
 
     def end(self) -> None:
-        """Call `on_finished` in the loop when the last sample has been heard."""
+        """Call `on_finished` in the loop when the last sample has left; false if not all did."""
         if self._playback is not None:
             self._playback.ended = True
             self._raise(self._playback)

@@ -106,6 +106,7 @@ class _Satellite:
                         self._identity,
                         self._server.port,
                         paired=self._trust.paired,
+                        host=arguments.host,
                     )
                 )
             if stack.enter_context(keys({PRESS: room.press, MUTE: self._toggle_mute})):

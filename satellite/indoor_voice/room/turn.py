@@ -130,8 +130,8 @@ class TurnMachine:
             case ControllerLost():
                 self._connected = False
                 return self._fail(Cue.FAILED)
-            case PlaybackFinished():
-                return self._finish_playback()
+            case PlaybackFinished(heard):
+                return self._finish_playback(heard)
             case _ if happened.turn not in (None, self._turn):
                 return []
             case SpeechEnded():
@@ -244,40 +244,41 @@ class TurnMachine:
 
     # answering ─▶ idle
 
-    def _finish_playback(self) -> list[Action]:
+    def _finish_playback(self, heard: bool) -> list[Action]:  # noqa: FBT001 - the input's own
         if self.state is not State.ANSWERING or not self._complete:
             return []
         self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
-        return [SendPlayed()]
+        # The device may be back by now.
+        return [SendPlayed()] if heard else [SendPlayed(heard=False), PlayCue(Cue.FAILED)]
 
     # any ─▶ idle
 
     def _fail_if_overdue(self, now: float) -> list[Action]:
         if self.deadline_seconds is None or now < self.deadline_seconds:
             return []
-        return [*self._give_up(), PlayCue(Cue.FAILED)]
+        return [*self._give_up(failed=True), PlayCue(Cue.FAILED)]
 
     def _fail(self, cue: Cue | None) -> list[Action]:
         # An answer that has arrived whole is played to its end, whatever becomes of its sender.
         if self.state is State.IDLE or (self.state is State.ANSWERING and self._complete):
             return []
-        ended = self._end_turn()
+        ended = self._end_turn(failed=True)
         return ended if cue is None else [*ended, PlayCue(cue)]
 
-    def _give_up(self) -> list[Action]:
+    def _give_up(self, *, failed: bool = False) -> list[Action]:
         ended, turn = self.state, self._turn
-        actions = self._end_turn()
+        actions = self._end_turn(failed=failed)
         if turn is not None and ended is not State.ANSWERING:
             actions.append(GiveUp(turn))
         return actions
 
-    def _end_turn(self) -> list[Action]:
+    def _end_turn(self, *, failed: bool = False) -> list[Action]:
         ended = self.state
         self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
         match ended:
             case State.LISTENING:
                 return [CloseStream()]
             case State.ANSWERING:
-                return [StopPlayback(), SendPlayed()]
+                return [StopPlayback(), SendPlayed(heard=not failed)]
             case _:
                 return []

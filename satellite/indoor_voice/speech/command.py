@@ -186,13 +186,15 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
             )
         )
         _say(
-            f"Listening on {arguments.host} port {link.port}, model {server.recogniser.name}, "
+            f"Listening on {arguments.host or 'all addresses,'} port {link.port}, model {server.recogniser.name}, "
             f"voice {', '.join(server.synthesiser.voices)}"
         )
         if trust is None:
             _say("Unprotected: whoever reaches this port can use it")
         elif not is_loopback(arguments.host):
-            announcement = Announcement(server.identity, link.port, paired=trust.paired)
+            announcement = Announcement(
+                server.identity, link.port, paired=trust.paired, host=arguments.host
+            )
             await stack.enter_async_context(announcement)
         await stop.wait()
 

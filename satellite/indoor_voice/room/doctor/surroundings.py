@@ -1,14 +1,12 @@
 """Checks of what is around a satellite: time, network, Home Assistant, the speech server."""
 
-import ipaddress
 import socket
 import time
 from pathlib import Path
 from typing import Final
 
-import ifaddr
-
 from indoor_voice.errors import UserError
+from indoor_voice.link.addresses import own_addresses
 from indoor_voice.link.pairing import spaced
 from indoor_voice.link.trust import Trust
 from indoor_voice.room.control import Facts
@@ -137,16 +135,6 @@ def check_speech(where: str | None) -> Finding:
             f"nothing can be reached at {host} port {port}: {err.strerror or err}",
             "Start it there with: indoor-voice speech",
         )
-
-
-def own_addresses() -> list[str]:
-    """Return the IPv4 addresses by which other machines can reach this one."""
-    return [
-        ip.ip
-        for adapter in ifaddr.get_adapters()
-        for ip in adapter.ips
-        if isinstance(ip.ip, str) and not ipaddress.ip_address(ip.ip).is_loopback
-    ]
 
 
 def _host_and_port(where: str) -> tuple[str, int]:

@@ -1,0 +1,133 @@
+"""By which addresses others in the network reach this machine.
+
+Beside its network card a machine may have bridges of containers, tunnels and more, whose addresses
+lead nowhere for others. Which is which the kernel says over netlink; where it says nothing, as on
+other systems than Linux, every address counts alike.
+"""
+
+import ipaddress
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import ifaddr
+
+_DUMP_LINKS: Final = struct.pack("=IHHIIBxHiII", 32, 18, 0x301, 1, 0, 0, 0, 0, 0, 0)
+"""RTM_GETLINK with NLM_F_REQUEST and NLM_F_DUMP."""
+_NEW_LINK: Final = 16
+_DONE: Final = 3
+_HEADER: Final = struct.Struct("=IHHII")
+_LINK: Final = struct.Struct("=BxHiII")
+_ATTRIBUTE: Final = struct.Struct("=HH")
+_NAME, _MASTER, _INFO, _KIND = 3, 10, 18, 1
+_POINT_TO_POINT: Final = 0x10
+_RUNNING: Final = 0x40
+_ANSWER_SECONDS: Final = 2.0
+
+_LIKE_A_CARD: Final = frozenset(
+    ("", "bond", "hsr", "ipvlan", "macsec", "macvlan", "team", "vlan", "vrf")
+)
+"""Without a kind it is a card; the others stand on one."""
+_OF_A_CONTAINER: Final = frozenset(("dummy", "netkit", "veth"))
+"""What a container has for a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    index: int
+    name: str
+    kind: str
+    flags: int
+    master: int
+
+
+def own_addresses() -> list[str]:
+    """Return the addresses of this machine that others can reach, IPv4 first.
+
+    Link-local ones, and those of bridges and tunnels, are among them only if there are no others.
+    """
+    ranks = {link.name: rank for link, rank in _ranked(_links())}
+    found: list[tuple[int, str]] = []
+    for adapter in ifaddr.get_adapters():
+        for ip in adapter.ips:
+            text = ip.ip if isinstance(ip.ip, str) else ip.ip[0]
+            address = ipaddress.ip_address(text)
+            if address.is_loopback or address.is_unspecified or address.is_multicast:
+                continue
+            rank = 10 if address.is_link_local else 0
+            found.append((rank + ranks.get(adapter.name, 0), text))
+    best = min((rank for rank, _ in found), default=0)
+    addresses = dict.fromkeys(text for rank, text in found if rank == best)
+    return sorted(addresses, key=lambda text: ":" in text)
+
+
+def _ranked(links: list[_Link]) -> Iterator[tuple[_Link, int]]:
+    """Tell how likely others reach each link: 0 is best."""
+    ports = {link.master for link in links if link.master and link.kind in _LIKE_A_CARD}
+    for link in links:
+        if link.flags & _POINT_TO_POINT:
+            rank = 2
+        elif link.kind in _LIKE_A_CARD or (link.kind == "bridge" and link.index in ports):
+            rank = 0
+        else:
+            rank = 1 if link.kind in _OF_A_CONTAINER else 2
+        yield link, rank if link.flags & _RUNNING else rank + 5
+
+
+def _links() -> list[_Link]:
+    family = getattr(socket, "AF_NETLINK", None)
+    if family is None:
+        return []
+    links: list[_Link] = []
+    try:
+        with socket.socket(family, socket.SOCK_RAW, 0) as kernel:
+            kernel.settimeout(_ANSWER_SECONDS)
+            kernel.send(_DUMP_LINKS)
+            while True:
+                for kind, body in _messages(kernel.recv(1 << 18)):
+                    if kind == _NEW_LINK:
+                        links.append(_link(body))
+                    elif kind <= _DONE:
+                        return links
+    except (OSError, struct.error):
+        return links
+
+
+def _messages(received: bytes) -> Iterator[tuple[int, bytes]]:
+    while len(received) >= _HEADER.size:
+        length, kind, _, _, _ = _HEADER.unpack_from(received)
+        yield kind, received[_HEADER.size : length]
+        received = received[max(_aligned(length), _HEADER.size) :]
+
+
+def _link(body: bytes) -> _Link:
+    _, _, index, flags, _ = _LINK.unpack_from(body)
+    attributes = _attributes(body[_LINK.size :])
+    info = _attributes(attributes.get(_INFO, b""))
+    return _Link(
+        index=index,
+        name=_text(attributes.get(_NAME, b"")),
+        kind=_text(info.get(_KIND, b"")),
+        flags=flags,
+        master=int.from_bytes(attributes.get(_MASTER, b""), sys.byteorder),
+    )
+
+
+def _attributes(body: bytes) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    while len(body) >= _ATTRIBUTE.size:
+        length, kind = _ATTRIBUTE.unpack_from(body)
+        found[kind & 0x3FFF] = body[_ATTRIBUTE.size : length]
+        body = body[max(_aligned(length), _ATTRIBUTE.size) :]
+    return found
+
+
+def _aligned(length: int) -> int:
+    return (length + 3) & ~3
+
+
+def _text(raw: bytes) -> str:
+    return raw.rstrip(b"\0").decode(errors="replace")

@@ -1,0 +1,107 @@
+"""Tries what a device announces, in a network that consists of this machine.
+
+Run in a fresh network namespace: `unshare --net --map-root-user python -m …announced SCENARIO`.
+"""
+
+import asyncio
+import subprocess
+import sys
+
+from zeroconf import IPVersion
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
+
+from indoor_voice.link import discovery
+from indoor_voice.link.discovery import SERVICE_TYPE, Announcement
+from indoor_voice.link.identity import Identity, Kind
+from indoor_voice.link.server import LinkServer
+from indoor_voice.link.wire import Connection
+from indoor_voice.options import ANY_HOST
+
+IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)
+_LAN = (
+    "link set lo up",
+    "link add lan type veth peer name street",
+    "link set lan up multicast on",
+    "link set street up",
+)
+_DOCKER = (
+    "link add docker0 type bridge",
+    "link add inside type veth peer name plug",
+    "link set plug master docker0",
+    "link set plug up",
+    "link set inside up",
+    "address add 172.17.0.1/16 dev docker0",
+    "link set docker0 up",
+)
+
+
+def ip(*commands: str) -> None:
+    for command in commands:
+        subprocess.run(["ip", *command.split()], check=True)  # noqa: S603, S607 - constants
+
+
+async def announced() -> set[str]:
+    """Return the addresses that somebody else in the network hears now."""
+    listener = AsyncZeroconf(ip_version=IPVersion.All)
+    try:
+        info = AsyncServiceInfo(SERVICE_TYPE, f"{IDENTITY.id}.{SERVICE_TYPE}")
+        if not await info.async_request(listener.zeroconf, 2000):
+            return set()
+        return set(info.parsed_addresses(IPVersion.All))
+    finally:
+        await listener.async_close()
+
+
+async def become(expected: set[str]) -> None:
+    heard: set[str] = set()
+    try:
+        async with asyncio.timeout(40):
+            while (heard := await announced()) != expected:
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise AssertionError(f"{heard} is announced, not {expected}") from None
+
+
+async def beside_containers() -> None:
+    """Only what others reach is announced; if there is nothing else, what there is."""
+    ip(*_LAN, "address add 10.77.0.1/24 dev lan", *_DOCKER)
+    async with Announcement(IDENTITY, 10700, paired=False):
+        await become({"10.77.0.1"})
+        ip("link delete lan")
+        await become({"172.17.0.1"})
+
+
+async def new_lease() -> None:
+    """A record follows the addresses, also where there is none at first."""
+    ip(*_LAN)
+    async with Announcement(IDENTITY, 10700, paired=False) as announcement:
+        ip("address add 10.77.0.1/24 dev lan")
+        await become({"10.77.0.1"})
+        ip("address delete 10.77.0.1/24 dev lan", "address add 10.77.0.2/24 dev lan")
+        announcement.update(paired=True)
+        await become({"10.77.0.2"})
+
+
+async def ipv6_only() -> None:
+    """A device is announced and reached where there is no IPv4."""
+    ip(*_LAN, "address add fd77::1/64 dev lan nodad")
+    served = asyncio.Event()
+
+    async def serve(connection: Connection) -> None:
+        served.set()
+
+    async with (
+        LinkServer(ANY_HOST, 0, serve, trust=None) as server,
+        Announcement(IDENTITY, server.port, paired=False),
+    ):
+        await become({"fd77::1"})
+        _, writer = await asyncio.open_connection("fd77::1", server.port)
+        await asyncio.wait_for(served.wait(), 5)
+        writer.close()
+        ip("address add 10.77.0.1/24 dev lan")
+        await become({"fd77::1", "10.77.0.1"})
+
+
+if __name__ == "__main__":
+    discovery.LOOK_SECONDS = 0.3
+    asyncio.run({f.__name__: f for f in (beside_containers, new_lease, ipv6_only)}[sys.argv[1]]())
