@@ -13,6 +13,7 @@ from .capture import async_watch_captures
 from .const import CONF_KIND, DOMAIN, Kind
 from .coordinator import SpeechCoordinator
 from .data import SatelliteData, SpeechData, address_of, is_household
+from .elsewhere import async_follow
 from .health import SatelliteCoordinator
 from .intents import async_register_commands
 from .keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household
@@ -87,6 +88,7 @@ async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntr
         wait_for(hass, entry)
         raise
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
+    async_follow(hass, entry, security)
     await async_fulfil_wishes(hass, entry)
 
 

@@ -29,6 +29,7 @@ from .const import (
     Kind,
 )
 from .data import household_entry, is_household
+from .elsewhere import async_moved
 from .link.certificate import CertificateError
 from .link.client import (
     PROTOCOL,
@@ -50,6 +51,7 @@ from .link.pairing import (
     pair,
     unpair,
 )
+from .link.reaching import first_that_answers
 from .link.secret import CODE
 from .link.wire import LinkError
 from .options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
@@ -250,11 +252,11 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             or discovery_info.port is None
         ):
             return self.async_abort(reason="invalid_discovery")
-        address = Address(host=discovery_info.host, port=discovery_info.port)
+        addresses = _addresses(discovery_info, discovery_info.port)
         entry: IndoorVoiceConfigEntry | None = await self.async_set_unique_id(device_id)
         if entry is not None:
-            moved = await self._async_has_moved(entry, address)
-            self._abort_if_unique_id_configured(updates=_data(address) if moved else None)
+            moved = await self._async_moved(entry, addresses)
+            self._abort_if_unique_id_configured(updates=_data(moved) if moved else None)
         if int(protocol) > PROTOCOL:
             return self.async_abort(reason="newer_protocol")
         if paired == "1":
@@ -262,7 +264,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
                 reason="already_paired", description_placeholders={"command": _reset(Kind(kind))}
             )
         try:
-            await self._async_knock(Kind(kind), address)
+            await self._async_knock(Kind(kind), *addresses)
         except _RefusedError as err:
             return self.async_abort(
                 reason=err.reason, description_placeholders={"command": _reset(Kind(kind))}
@@ -270,15 +272,14 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         self.context["title_placeholders"] = {"name": _nameless(self._kind, self._address)}
         return await self.async_step_pair()
 
-    async def _async_has_moved(self, entry: IndoorVoiceConfigEntry, address: Address) -> bool:
-        """Tell whether a known device is at an address; anybody can announce its id."""
-        if entry.data.get(CONF_HOST) == address.host and entry.data.get(CONF_PORT) == address.port:
-            return False
+    async def _async_moved(
+        self, entry: IndoorVoiceConfigEntry, addresses: list[Address]
+    ) -> Address | None:
+        """Return where a known device is now, if it is not where it was."""
         try:
-            await probe(address, await async_security_of(self.hass, entry), entry.unique_id)
-        except LinkError, ConfigEntryError:
-            return False
-        return True
+            return await async_moved(entry, await async_security_of(self.hass, entry), addresses)
+        except ConfigEntryError:
+            return None
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Pair again with a device that does not trust us any more, or has another key."""
@@ -335,11 +336,11 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_update_reload_and_abort(entry, data_updates=_data(self._address))
         return self._show_form("reconfigure", _address_schema(user_input or entry.data), refusal)
 
-    async def _async_knock(self, kind: Kind, address: Address) -> None:
-        """Find out whether a device can be paired; raises `_RefusedError`."""
-        self._kind, self._address = kind, address
+    async def _async_knock(self, kind: Kind, *addresses: Address) -> None:
+        """Find out whether and where a device can be paired; raises `_RefusedError`."""
+        self._kind = kind
         try:
-            await knock(address)
+            self._address = await first_that_answers(addresses, knock)
         except LinkError as err:
             raise _RefusedError.because(err) from err
 
@@ -451,6 +452,12 @@ def _reset(kind: Kind) -> str:
 
 def _data(address: Address) -> dict[str, Any]:
     return {CONF_HOST: address.host, CONF_PORT: address.port}
+
+
+def _addresses(info: ZeroconfServiceInfo, port: int) -> list[Address]:
+    """Return where a device says that it is, as Home Assistant orders it."""
+    hosts = dict.fromkeys([info.host, *(str(ip) for ip in info.ip_addresses)])
+    return [Address(host=host, port=port) for host in hosts if not host.startswith("fe80:")]
 
 
 def _address(data: Mapping[str, Any]) -> Address:

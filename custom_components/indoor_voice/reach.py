@@ -12,6 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .data import address_of
+from .elsewhere import async_look_elsewhere
 from .link.client import Address, Peer, UntrustedError, WrongDeviceError, probe
 from .link.wire import LinkError
 from .security import async_security_of
@@ -105,7 +106,10 @@ async def _async_wait_for(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) ->
         try:
             security = await async_security_of(hass, entry)
             await probe(address_of(entry), security, entry.unique_id)
-        except LinkError, ConfigEntryError:
+        except LinkError:
+            if not await async_look_elsewhere(hass, entry, security):
+                continue
+        except ConfigEntryError:
             continue
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return

@@ -173,14 +173,13 @@ class TurnTaker(AssistSatelliteEntity):
             return
         data = event.data or {}
         turn.note(event)
+        if event.type is PipelineEventType.STT_START:
+            self._wake_ups.note(self.hass, turn.wake_word_phrase)
         match event.type:
             case PipelineEventType.RUN_START:
                 turn.tts_token = data.get("tts_output", {}).get("token")
                 turn.open_conversation, self._open_conversation = self._open_conversation, None
                 self._leave_no_file(turn)
-            case PipelineEventType.STT_START:
-                self._wake_ups.note(self.hass, turn.wake_word_phrase)
-                self._tell(turn, Transcribe(language=data["metadata"]["language"]))
             case PipelineEventType.INTENT_START:
                 self._look_for_command(turn, data)
             case PipelineEventType.INTENT_PROGRESS if data.get("tts_start_streaming"):
@@ -336,6 +335,8 @@ def _progress(event: PipelineEvent) -> Eventable | None:
     """Return what a satellite is told of speech-to-text's progress."""
     data = event.data or {}
     match event.type:
+        case PipelineEventType.STT_START:
+            return Transcribe(language=data["metadata"]["language"])
         case PipelineEventType.STT_VAD_START:
             return VoiceStarted(timestamp=data["timestamp"])
         case PipelineEventType.STT_VAD_END:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 class WakeUps:
     """The wake words that one satellite heard.
 
-    Home Assistant refuses a wake word that was heard less than 2 s before, so that of two satellites
-    in earshot one stays quiet, and takes it for that too where there is only one: whoever gave a
-    turn up and began again at once got no answer.
+    Home Assistant refuses a wake word that was heard less than 2 s before, so that of two
+    satellites in earshot one stays quiet, and takes it for that too where there is only one:
+    whoever gave a turn up and began again at once would get no answer.
     """
 
     def __init__(self) -> None:

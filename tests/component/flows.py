@@ -45,11 +45,12 @@ async def tick(hass: HomeAssistant, form: Any, *, create: bool, prefer: bool) ->
     return result
 
 
-def announcement(peer: Peer, **properties: str | None) -> ZeroconfServiceInfo:
+def announcement(peer: Peer, *hosts: str, **properties: str | None) -> ZeroconfServiceInfo:
+    addresses = [ip_address(host) for host in hosts or ["127.0.0.1"]]
     texts = {"id": peer.id, "protocol": "1", "kind": peer.kind, "paired": "0"} | properties
     return ZeroconfServiceInfo(
-        ip_address=ip_address("127.0.0.1"),
-        ip_addresses=[ip_address("127.0.0.1")],
+        ip_address=addresses[0],
+        ip_addresses=addresses,
         port=peer.port,
         hostname=f"{peer.id}.local.",
         type="_indoor-voice._tcp.local.",

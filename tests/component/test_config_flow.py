@@ -1,14 +1,18 @@
 """Adding, finding and moving devices; how they are paired stands in test_pairing.py."""
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
+import pytest_socket
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from wyoming.info import Info
 
+from custom_components.indoor_voice import elsewhere
 from custom_components.indoor_voice.const import DOMAIN
+from custom_components.indoor_voice.link.client import Address
 
 from .conftest import data_of
 from .flows import CODE, announcement, begin, discover, enter, enter_code, tick
@@ -17,6 +21,16 @@ from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+NOWHERE = "127.0.0.9"
+"""Nobody listens there."""
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """Let the test try an address at which nobody listens."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", NOWHERE])
+    return NOWHERE
 
 
 @pytest.fixture
@@ -204,6 +218,61 @@ async def test_a_device_that_moved_is_found_again(
     assert satellite_entry.data["host"] == "127.0.0.1"
     again = await discover(hass, announcement(satellite, paired="1"))
     assert again["reason"] == "already_configured"
+
+
+@pytest.mark.usefixtures("nowhere")
+async def test_a_device_is_found_by_whichever_of_its_addresses_leads_there(
+    hass: HomeAssistant, new_satellite: FakeSatellite
+) -> None:
+    form = await discover(hass, announcement(new_satellite, NOWHERE, "127.0.0.1", "127.0.0.8"))
+    assert form["description_placeholders"]["name"] == "Satellite at 127.0.0.1"
+
+
+@pytest.mark.usefixtures("nowhere")
+async def test_a_device_whose_address_leads_nowhere_is_known_by_another(
+    hass: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    both = announcement(satellite, NOWHERE, "127.0.0.1", paired="1")
+    assert (await discover(hass, both))["reason"] == "already_configured"
+    assert satellite_entry.data["host"] == "127.0.0.1"
+    hass.config_entries.async_update_entry(
+        satellite_entry, data={**satellite_entry.data, "host": NOWHERE}
+    )
+    assert (await discover(hass, both))["reason"] == "already_configured"
+    assert satellite_entry.data["host"] == "127.0.0.1"
+
+
+@pytest.mark.usefixtures("nowhere")
+async def test_a_device_that_answers_no_more_is_looked_for_at_its_other_addresses(
+    hass: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(
+        satellite_entry, data={**satellite_entry.data, "host": NOWHERE}
+    )
+    announced = [Address(host=host, port=satellite.port) for host in (NOWHERE, "127.0.0.1")]
+    with patch.object(elsewhere, "_async_announced", return_value=announced):
+        await hass.config_entries.async_setup(satellite_entry.entry_id)
+        await satellite.wait_for("run-satellite")
+    assert satellite_entry.data["host"] == "127.0.0.1"
+    assert await hass.config_entries.async_unload(satellite_entry.entry_id)
+
+
+async def test_a_satellite_that_is_lost_is_followed_to_another_address(
+    house: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    security = satellite_entry.runtime_data.security
+    former = satellite.port
+    await satellite.stop()
+    satellite.port = 0
+    await satellite.start()
+    announced = [Address(host="127.0.0.1", port=port) for port in (former, satellite.port)]
+    with (
+        patch.object(elsewhere, "_async_announced", return_value=announced),
+        patch.object(elsewhere, "LOOK_SECONDS", 0.1),
+    ):
+        elsewhere.async_follow(house, satellite_entry, security)
+        await satellite.wait_for("run-satellite", 2)
+    assert satellite_entry.data["port"] == satellite.port
 
 
 async def test_a_stranger_that_announces_a_known_id_does_not_lead_us_astray(

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from itertools import islice
 from typing import Any, ClassVar
@@ -88,6 +89,10 @@ def refuse(**_: Any) -> None:
     raise sd.PortAudioError("Invalid sample rate")
 
 
+def noting(finished: asyncio.Event) -> Callable[[bool], None]:
+    return lambda _heard: finished.set()
+
+
 async def until(event: asyncio.Event) -> None:
     async with asyncio.timeout(5):
         await event.wait()
@@ -140,7 +145,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
     pcm = np.full((16_000,), 1_000, "<i2").tobytes()
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(source, lambda _heard: finished.set())
+        loudspeaker.start(source, noting(finished))
         for start in range(0, len(pcm), 999):
             loudspeaker.play(pcm[start : start + 999])
         loudspeaker.end()
@@ -158,7 +163,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
 async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), lambda _heard: finished.set())
+        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), noting(finished))
         loudspeaker.play(np.full((48_000 * 20,), 10_000, "<i2").tobytes())
         await asyncio.sleep(0.05)
         loudspeaker.stop()
@@ -174,7 +179,7 @@ async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
 async def test_a_cue_sounds_over_a_playback() -> None:
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), lambda _heard: finished.set())
+        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), noting(finished))
         loudspeaker.play(np.full((48_000,), 1_000, "<i2").tobytes())
         loudspeaker.cue(Cue.HEARD)
         loudspeaker.end()
@@ -191,17 +196,20 @@ async def test_without_a_device_everything_is_over_at_once_and_said_once(
     source = PcmFormat(rate=16_000, width=2, channels=1)
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
         for _ in range(3):
-            finished = asyncio.Event()
             loudspeaker.cue(Cue.HEARD)
-            loudspeaker.start(source, lambda _heard: finished.set())
+            heard: list[bool] = []
+            loudspeaker.start(source, heard.append)
             loudspeaker.play(bytes(320))
             await asyncio.sleep(0.02)
             loudspeaker.play(bytes(320))
             loudspeaker.end()
-            await until(finished)
+            async with asyncio.timeout(5):
+                while not heard:
+                    await asyncio.sleep(0.01)
+            assert heard == [False]
         OutputStream.fails = False
         finished = asyncio.Event()
-        loudspeaker.start(source, lambda _heard: finished.set())
+        loudspeaker.start(source, noting(finished))
         loudspeaker.play(bytes(320))
         loudspeaker.end()
         await until(finished)

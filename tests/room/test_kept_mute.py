@@ -124,7 +124,7 @@ keep_mute(Path(sys.argv[1]), Mute(by_home_assistant=sys.argv[3] == "True",
 
 def keep_and_die(folder: Path, mute: Mute, steps: int) -> bool:
     """Keep it in another process that is killed after some steps; tell whether it was."""
-    process = subprocess.run(
+    process = subprocess.run(  # noqa: S603 - ours
         [sys.executable, "-c", _KILLED, str(folder), str(steps),
          str(mute.by_home_assistant), str(mute.on_device)],
         check=False,

@@ -338,7 +338,11 @@ def test_an_answer_without_end_fails(satellite: Satellite) -> None:
     for _ in range(int(MAX_ANSWER_SECONDS)):
         assert satellite.handle(AudioArrived(ONE_SECOND)) == [Play(ONE_SECOND)]
         satellite.wait(1)
-    assert satellite.handle(AudioArrived(ONE_SECOND)) == [StopPlayback(), SendPlayed(heard=False), FAILED]
+    assert satellite.handle(AudioArrived(ONE_SECOND)) == [
+        StopPlayback(),
+        SendPlayed(heard=False),
+        FAILED,
+    ]
 
 
 def test_a_flood_of_sound_fails(satellite: Satellite) -> None:

@@ -35,7 +35,8 @@ class Disk:
                     while True:
                         file.write(bytes(size))
                 except OSError as err:
-                    assert err.errno == errno.ENOSPC
+                    if err.errno != errno.ENOSPC:
+                        raise
 
     async def remount(self, how: str) -> None:
         """Make it `ro` or `rw`."""
@@ -47,8 +48,7 @@ class Disk:
 
 @contextlib.asynccontextmanager
 async def disk(folder: Path) -> AsyncIterator[Disk]:
-    """Mount a small disk for the length of the block."""
-    folder.mkdir(parents=True)
+    """Mount a small disk at an empty folder for the length of the block."""
     process = await asyncio.create_subprocess_exec(
         "unshare", "--mount", "--map-root-user", "sh", "-c",
         f"mount -t tmpfs -o size=256k none {folder} && echo {_READY} && exec sleep 600",

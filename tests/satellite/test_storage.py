@@ -70,7 +70,9 @@ def mute(muted: bool) -> Event:  # noqa: FBT001 - the event's own
 async def house(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
     name = f"storage-{next(_NUMBERS)}"
     server = SoundServer(folder / f"sound-{name}")
-    async with server.running(), disk(folder / f"disk-{name}") as state:
+    mounted_at = folder / f"disk-{name}"
+    mounted_at.mkdir()
+    async with server.running(), disk(mounted_at) as state:
         room = await server.room("attic")
         port = free_port()
         command = (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", request.param,

@@ -151,7 +151,8 @@ class LinkServer:
             for listener in listeners:
                 listener.close()
             raise ListenError(
-                f"Cannot listen on {self._host or 'any address,'} port {self.port}: {err.strerror or err}. "
+                f"Cannot listen on {self._host or 'any address,'} port {self.port}: "
+                f"{err.strerror or err}. "
                 "Is another one running? Stop it, or choose a port with --port."
             ) from err
         return listeners

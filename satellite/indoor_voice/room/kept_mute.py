@@ -81,7 +81,7 @@ def forget_mute(folder: Path) -> None:
 def _read(folder: Path) -> tuple[Mute, bool]:
     """Return how it is muted, and whether that is known."""
     try:
-        names = set(os.listdir(folder))
+        names = {path.name for path in folder.iterdir()}
     except FileNotFoundError:
         return Mute(), True
     except OSError:

@@ -186,7 +186,8 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
             )
         )
         _say(
-            f"Listening on {arguments.host or 'all addresses,'} port {link.port}, model {server.recogniser.name}, "
+            f"Listening on {arguments.host or 'all addresses,'} port {link.port}, "
+            f"model {server.recogniser.name}, "
             f"voice {', '.join(server.synthesiser.voices)}"
         )
         if trust is None:

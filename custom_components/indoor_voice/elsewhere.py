@@ -1,0 +1,101 @@
+"""Finding a device again that does not answer at its address any more, but at another one."""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import callback
+
+from .const import DOMAIN
+from .data import address_of, is_reachable
+from .link.client import Address, probe
+from .link.reaching import first_that_answers
+from .link.wire import LinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ssl import SSLContext
+
+    from homeassistant.core import HomeAssistant
+
+    from .data import IndoorVoiceConfigEntry
+
+SERVICE_TYPE: Final = "_indoor-voice._tcp.local."
+LOOK_SECONDS: Final = 10.0
+"""Between two looks while the device is away."""
+_REQUEST_MILLISECONDS: Final = 3000
+
+
+async def async_moved(
+    entry: IndoorVoiceConfigEntry, security: SSLContext | None, announced: Sequence[Address]
+) -> Address | None:
+    """Return where the entry's device answers, if that is not where it is known to be.
+
+    Anybody can announce its id: only who has its certificate is believed.
+    """
+    known = address_of(entry)
+    if all(address == known for address in announced):
+        return None
+    # Who answers where they are known to be stays there.
+    addresses = sorted(announced, key=lambda address: address != known)
+    try:
+        found = await first_that_answers(
+            addresses, lambda address: probe(address, security, entry.unique_id)
+        )
+    except LinkError:
+        return None
+    return None if found == known else found
+
+
+@callback
+def async_follow(
+    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext | None
+) -> None:
+    """Look for the entry's device at its other addresses whenever it is away, until unloaded."""
+    if security is not None and entry.unique_id is not None:
+        entry.async_create_background_task(
+            hass, _async_follow(hass, entry, security), f"{DOMAIN} following {entry.entry_id}"
+        )
+
+
+async def _async_follow(
+    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext
+) -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if not is_reachable(entry) and await async_look_elsewhere(hass, entry, security):
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+            return
+
+
+async def async_look_elsewhere(
+    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext | None
+) -> bool:
+    """Store another address at which the entry's device answers; tell whether there is one."""
+    found = await async_moved(entry, security, await _async_announced(hass, entry.unique_id))
+    if found is None:
+        return False
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, CONF_HOST: found.host, CONF_PORT: found.port}
+    )
+    return True
+
+
+async def _async_announced(hass: HomeAssistant, device_id: str | None) -> list[Address]:
+    """Return where a device says that it is, by its present record."""
+    if "zeroconf" not in hass.config.components:
+        return []
+    # There are households without it, and then without its library.
+    from homeassistant.components.zeroconf import async_get_async_instance  # noqa: PLC0415
+    from zeroconf import IPVersion  # noqa: PLC0415
+    from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
+
+    network = await async_get_async_instance(hass)
+    info = AsyncServiceInfo(SERVICE_TYPE, f"{device_id}.{SERVICE_TYPE}")
+    if not await info.async_request(network.zeroconf, _REQUEST_MILLISECONDS) or info.port is None:
+        return []
+    return [
+        Address(host=str(ip), port=info.port)
+        for ip in info.ip_addresses_by_version(IPVersion.All)
+        if not ip.is_link_local and not ip.is_unspecified
+    ]
