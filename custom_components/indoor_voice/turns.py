@@ -172,9 +172,7 @@ class TurnTaker(AssistSatelliteEntity):
         if turn is None or turn.ended:
             return
         data = event.data or {}
-        turn.note(event)
-        if event.type is PipelineEventType.STT_START:
-            self._wake_ups.note(self.hass, turn.wake_word_phrase)
+        self._note(turn, event)
         match event.type:
             case PipelineEventType.RUN_START:
                 turn.tts_token = data.get("tts_output", {}).get("token")
@@ -197,6 +195,11 @@ class TurnTaker(AssistSatelliteEntity):
                 self._end(turn)
             case _ if (message := _progress(event)) is not None:
                 self._tell(turn, message)
+
+    def _note(self, turn: Turn, event: PipelineEvent) -> None:
+        turn.note(event)
+        if event.type is PipelineEventType.STT_START:
+            self._wake_ups.note(self.hass, turn.wake_word_phrase)
 
     def _end(self, turn: Turn) -> None:
         turn.ended = True

@@ -6,6 +6,7 @@ Run in a fresh network namespace: `unshare --net --map-root-user python -m …an
 import asyncio
 import subprocess
 import sys
+from unittest.mock import patch
 
 from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
@@ -103,5 +104,6 @@ async def ipv6_only() -> None:
 
 
 if __name__ == "__main__":
-    discovery.LOOK_SECONDS = 0.3
-    asyncio.run({f.__name__: f for f in (beside_containers, new_lease, ipv6_only)}[sys.argv[1]]())
+    scenario = {f.__name__: f for f in (beside_containers, new_lease, ipv6_only)}[sys.argv[1]]
+    with patch.object(discovery, "LOOK_SECONDS", 0.3):
+        asyncio.run(scenario())
