@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final, Self
 
 from . import records, rules
 from .account import Account, ceiling_detail
+from .ageing import Ageing
 from .asking import current_notice, require_person, require_within
 from .changes import Changes
 from .clips import Clips
+from .clock import Mark
 from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
 from .database import Database, StoreError
 from .dealings import ITSELF, Actor, RoomStatus, Withdrawal
@@ -24,6 +26,7 @@ from .review import Review
 from .rules import DropReason
 from .sealing import is_public_key
 from .standing import Standing
+from .store_seal import StoreSeal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -49,7 +52,10 @@ class Household:
         self._clips = Clips(database)
         self._standing = Standing(database)
         self._account = Account(database, self._standing, ledger)
-        self._changes = Changes(database, clock, self._standing, ledger)
+        seal = StoreSeal(database, ledger.code)
+        seal.watch()
+        self._changes = Changes(database, clock, self._standing, seal)
+        self._ageing = Ageing(database, clock, self._account)
         self._door = Door(self._changes, self._clips, self._standing, self._account)
         self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
         self.review: Final = Review(
@@ -63,7 +69,11 @@ class Household:
 
         The clock goes on from where it was, and nothing is allowed before `arrange`.
         """
-        database = Database.open(path)
+
+        def inspect(database: Database) -> None:
+            StoreSeal(database, Ledger(database, signing_seed).code).check()
+
+        database = Database.open(path, inspect)
         try:
             household = cls(database, clock, Ledger(database, signing_seed))
             household._resume()
@@ -79,11 +89,11 @@ class Household:
         self._database.close()
 
     def _resume(self) -> None:
-        self._changes.check()
         mark = records.get_setting(self._database, "clock")
-        if isinstance(mark, int | float):
-            self._clock.resume(float(mark))
+        if mark is not None:
+            self._clock.resume(Mark.from_json(mark))
         with self._changes.begin() as now:
+            records.drop_setting(self._database, "seal")  # of a store before version 3
             if self._ledger.head().seq == 0:
                 self._account.record(now, Kind.BEGUN)
 
@@ -359,8 +369,9 @@ class Household:
             for record in self._standing.book.expire(now):
                 self._account.consent(now, Kind.CONSENT_EXPIRED, record, "system")
             gone = self._door.delete_expired(now) + self._door.settle(now)[0]
-            self._account.day(now)
-            self._ledger.age(now)
+            before = self._ageing.before(now)
+            self._account.day(now, before)
+            self._ledger.age(now, before)
             return gone
 
     # The ledger

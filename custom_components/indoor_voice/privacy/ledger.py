@@ -39,6 +39,8 @@ _ANCHOR: Final = b"indoor-voice ledger anchor 1\0"
 _MAC_KEY: Final = b"indoor-voice ledger rows 1\0"
 _SEAL_KEY: Final = b"indoor-voice ledger seal 1\0"
 
+_PAGE_ROWS: Final = 500
+
 type Detail = Mapping[str, str | int | float | bool]
 """Numbers, codes and ids; never what somebody said."""
 
@@ -63,6 +65,14 @@ class Kind(StrEnum):
     KEY_CREATED = "key-created"
     KEY_REMOVED = "key-removed"
     AGED = "aged"
+    CLOCK_JUMPED = "clock-jumped"
+
+
+ABOUT_ALL: Final = frozenset({Kind.BEGUN, Kind.AGED, Kind.CLOCK_JUMPED})
+"""What is about everybody, whoever lived there at the time."""
+
+
+_OR_ABOUT_ALL: Final = "".join(f""" OR instr(row, '"kind":"{kind}"')""" for kind in ABOUT_ALL)
 
 
 class Broken(StrEnum):
@@ -122,6 +132,10 @@ class Verification:
     rows: int
     """How many fit, before the first that does not."""
 
+    first: int | None = None
+    since: float | None = None
+    """The number of the oldest row that is there, and when it was written; None without rows."""
+
     first_broken: int | None = None
     """The number of the first row that does not fit."""
 
@@ -178,15 +192,15 @@ class Ledger:
         )
         return row
 
-    def age(self, now: float) -> int:
-        """Remove the rows that are too old, at the start and once a day; returns how many.
+    def age(self, now: float, before: float) -> int:
+        """Remove rows from before a time, at the start and once a day; returns how many.
 
         That is recorded, and the row before the oldest that stays is signed as an anchor.
         """
         if self._aged is not None and now < self._aged + _AGE_EVERY_SECONDS:
             return 0
         self._aged = now
-        if (end := self._end_of_life(now - ROW_LIFE_SECONDS)) is None:
+        if (end := self._end_of_life(before)) is None:
             return 0
         anchor = _Point(end.seq, end.hash, now)
         signature = self._signing.sign(anchor.message(_ANCHOR)).signature
@@ -201,12 +215,25 @@ class Ledger:
 
     def rows_about(self, person: PersonId) -> list[Row]:
         """Return what a person did, and what is about him, the newest first."""
+        return [row for row, _ in self._about(person)]
+
+    def _about(self, person: PersonId) -> list[tuple[Row, str]]:
+        """Return the rows about a person that are as they were written, each with its text."""
         found = self._database.read(
-            "SELECT row FROM ledger WHERE instr(row, ?) ORDER BY seq DESC",
+            f"SELECT row, hash, mac FROM ledger WHERE instr(row, ?) {_OR_ABOUT_ALL}"  # noqa: S608
+            " ORDER BY seq DESC",
             (rfc8785.dumps(person).decode(),),
         )
-        rows = [row for (text,) in found if (row := _row(text))]
-        return [row for row in rows if person == row.actor or person in row.subjects]
+        rows = [
+            (row, text)
+            for text, digest, mac in found
+            if self._genuine(text, digest, mac) and (row := _row(text))
+        ]
+        return [
+            (row, text)
+            for row, text in rows
+            if person == row.actor or person in row.subjects or row.kind in ABOUT_ALL
+        ]
 
     def head(self) -> SignedHead:
         """Return the newest row's number and hash, signed."""
@@ -219,9 +246,9 @@ class Ledger:
             public=bytes(self._signing.verify_key),
         )
 
-    def code(self, content: bytes) -> str:
+    def code(self, content: bytes) -> bytes:
         """Return a code of what stands beside the ledger, which only who has the seed can make."""
-        return hmac.digest(self._seal_key, content, "sha256").hex()
+        return hmac.digest(self._seal_key, content, "sha256")
 
     def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
         """Check every row, and that the ledger still holds what earlier heads of it held.
@@ -299,14 +326,23 @@ class Ledger:
 
     def _end_of_life(self, before: float) -> _Point | None:
         """Return the newest row that is too old; one that was tampered with tells no time."""
-        for seq, text, digest, mac in self._database.read(
-            "SELECT * FROM ledger WHERE json_valid(row) AND row ->> 'time' <= ? ORDER BY seq DESC",
-            (before,),
+        end, last = None, -1
+        while rows := self._database.read(
+            "SELECT * FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?", (last, _PAGE_ROWS)
         ):
-            genuine = hashlib.sha256(text.encode()).digest() == digest
-            if genuine and hmac.compare_digest(self._mac(digest), mac):
-                return _Point(seq, digest, before)
-        return None
+            for seq, text, digest, mac in rows:
+                last = seq
+                if not self._genuine(text, digest, mac) or (row := _row(text)) is None:
+                    continue
+                if row.time > before:
+                    return end
+                end = _Point(seq, digest, before)
+        return end
+
+    def _genuine(self, text: str, digest: bytes, mac: bytes) -> bool:
+        """Return whether a row's text is as it was written."""
+        genuine = hashlib.sha256(text.encode()).digest() == digest
+        return genuine and hmac.compare_digest(self._mac(digest), mac)
 
     def _mac(self, digest: bytes) -> bytes:
         return hmac.digest(self._mac_key, digest, "sha256")
