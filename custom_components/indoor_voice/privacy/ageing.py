@@ -5,7 +5,7 @@ Home Assistant was off. Rows from before one are the younger by it. So a clock t
 by a year empties no ledger, and nor does a year in which nobody lived there.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from . import records
 from .ledger import ROW_LIFE_SECONDS, Kind
@@ -53,13 +53,11 @@ class Ageing:
 
     def _stored(self) -> tuple[float, list[_Jump]]:
         stored = records.get_setting(self._database, _JUMPS)
-        if stored is None:
+        if not isinstance(stored, dict):
             return 0.0, []
-        assert isinstance(stored, dict), "it is sealed, so ours"
-        noted, jumps = stored["noted"], stored["jumps"]
-        assert isinstance(noted, int | float)
-        assert isinstance(jumps, list)
-        return float(noted), [(float(at), float(by)) for at, by in jumps]  # type: ignore[misc, arg-type]
+        # It is sealed, so ours.
+        noted, jumps = cast("tuple[float, list[_Jump]]", (stored["noted"], stored["jumps"]))
+        return noted, [(at, by) for at, by in jumps]
 
 
 def _end_of_life(now: float, jumps: list[_Jump]) -> float:

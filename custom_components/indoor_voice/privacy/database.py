@@ -257,6 +257,12 @@ class Database:
         with suppress(sqlite3.Error):
             self._connection.close()
 
+    def abandon(self) -> None:
+        """Close the file as it is; nothing may be called afterwards."""
+        with suppress(sqlite3.Error):
+            self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        self.close()
+
     def define(self, name: str, work: Callable[..., None]) -> None:
         """Let statements call a function, which must not raise, with any number of values."""
         self._connection.create_function(name, -1, work)

@@ -16,7 +16,7 @@ from .clips import Clips
 from .clock import Mark
 from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
 from .database import Database, StoreError
-from .dealings import ITSELF, Actor, RoomStatus, Withdrawal
+from .dealings import ITSELF, Actor, KeyChange, RoomStatus, Withdrawal
 from .door import Door
 from .errors import NotAllowedError, Refusal
 from .keeping import Keeping
@@ -29,14 +29,14 @@ from .standing import Standing
 from .store_seal import StoreSeal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from .clips import Clip
     from .clock import Clock
     from .consent import ConsentRecord, How
     from .dealings import EndedTurn, Kept, Opened, Totals, Why
-    from .ledger import Detail, Row, SignedHead, Verification
+    from .ledger import Copy, Detail, Row, SignedHead, Verification
     from .people import Pauses, PersonId, RoomId
     from .sealing import ClipId, Part
 
@@ -88,6 +88,10 @@ class Household:
             pass
         self._database.close()
 
+    def abandon(self) -> None:
+        """Close a store that failed, without touching it; nothing may be called afterwards."""
+        self._database.abandon()
+
     def _resume(self) -> None:
         mark = records.get_setting(self._database, "clock")
         if mark is not None:
@@ -108,6 +112,15 @@ class Household:
                     now, Kind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling, actor)
                 )
             self._door.settle(now)
+        self._make_room()
+
+    def _make_room(self) -> int:
+        """Keep to the size that the administrator allows; returns how many clips went."""
+        gone = 0
+        while self._door.is_full():
+            with self._changes.begin() as now:
+                gone += self._door.make_room(now)
+        return gone
 
     @property
     def arrangement(self) -> Arrangement:
@@ -304,6 +317,31 @@ class Household:
             self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
             return self._door.delete_unopenable(now, "key-removed", actor)
 
+    def find_keys(self, locked: Mapping[PersonId, bytes]) -> dict[PersonId, KeyChange]:
+        """Compare the locked keys that are there, by their public halves, with the owners' own.
+
+        Returns where they differ, once that was recorded; nothing is sealed to a key for it.
+        """
+        people = self.arrangement.people.values()
+        known = records.keys(self._database)
+        changes = {
+            who.id: change
+            for who in people
+            if who.has_account and (change := _key_change(known.get(who.id), locked.get(who.id)))
+        }
+        states = {one: [change, locked.get(one, b"").hex()] for one, change in changes.items()}
+        before = records.get_setting(self._database, "found keys") or {}
+        assert isinstance(before, dict), "it is sealed, so ours"
+        if states != before:
+            with self._changes.begin() as now:
+                for person in sorted(
+                    person for person in states if states[person] != before.get(person)
+                ):
+                    detail = {"person": person, "change": changes[person].value}
+                    self._account.record(now, Kind.KEY_FOUND, ITSELF, detail=detail)
+                records.put_setting(self._database, "found keys", states)
+        return changes
+
     # Turns
 
     def turn_ended(self, turn: EndedTurn) -> Kept:
@@ -372,7 +410,7 @@ class Household:
             before = self._ageing.before(now)
             self._account.day(now, before)
             self._ledger.age(now, before)
-            return gone
+        return gone + self._make_room()
 
     # The ledger
 
@@ -402,6 +440,10 @@ class Household:
         """Check the ledger, also against earlier heads of it."""
         return self._ledger.verify(heads)
 
+    def copy(self, person: PersonId) -> Copy:
+        """Return what is recorded about somebody, with what shows that nobody has changed it."""
+        return self._ledger.copy(person)
+
     def head(self) -> SignedHead:
         """Return the state of the ledger, signed."""
         return self._ledger.head()
@@ -409,3 +451,11 @@ class Household:
     def totals(self) -> Totals:
         """Return counts without content."""
         return self._account.totals(self._clips)
+
+
+def _key_change(known: bytes | None, locked: bytes | None) -> KeyChange | None:
+    if known == locked:
+        return None
+    if known is None:
+        return KeyChange.ADDED
+    return KeyChange.MISSING if locked is None else KeyChange.CHANGED

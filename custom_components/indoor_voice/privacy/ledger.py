@@ -8,10 +8,11 @@ were made anew. What was cut off at the end shows against a signed head from bef
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rfc8785
 from nacl.exceptions import CryptoError
@@ -35,11 +36,13 @@ _MAX_SEQ: Final = 2**53 - 1
 """The largest whole number of canonical JSON."""
 
 _HEAD: Final = b"indoor-voice ledger head 1\0"
+_COPY: Final = b"indoor-voice ledger copy 1\0"
 _ANCHOR: Final = b"indoor-voice ledger anchor 1\0"
 _MAC_KEY: Final = b"indoor-voice ledger rows 1\0"
 _SEAL_KEY: Final = b"indoor-voice ledger seal 1\0"
 
 _PAGE_ROWS: Final = 500
+_SALT_BYTES: Final = 16
 
 type Detail = Mapping[str, str | int | float | bool]
 """Numbers, codes and ids; never what somebody said."""
@@ -64,6 +67,7 @@ class Kind(StrEnum):
     DELETED = "deleted"
     KEY_CREATED = "key-created"
     KEY_REMOVED = "key-removed"
+    KEY_FOUND = "key-found"
     AGED = "aged"
     CLOCK_JUMPED = "clock-jumped"
 
@@ -140,6 +144,34 @@ class Verification:
     """The number of the first row that does not fit."""
 
     reason: Broken | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedAnchor:
+    """What the oldest row follows, where older ones were removed."""
+
+    seq: int
+    hash: bytes
+    time: float
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What a person may take away; docs/keeping.md says how a stranger checks it."""
+
+    person: PersonId
+    rows: tuple[tuple[Row, str], ...]
+    """The rows about the person, the newest first, each with the text that its hash is of."""
+
+    chain: bytes
+    """The hashes of all rows that there are, the oldest first, 32 bytes each."""
+
+    anchor: SignedAnchor | None
+    head: SignedHead
+    verification: Verification
+    signature: bytes
+    """Of which rows are about the person, of the chain, and of the verification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +278,35 @@ class Ledger:
             public=bytes(self._signing.verify_key),
         )
 
+    def copy(self, person: PersonId) -> Copy:
+        """Return what a person may take away, and anybody can check."""
+        rows, head, verification = self._about(person), self.head(), self.verify()
+        anchors = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
+        anchor = next(
+            (
+                SignedAnchor(seq=seq, hash=digest, time=time, signature=signature)
+                for seq, digest, time, signature in anchors
+            ),
+            None,
+        )
+        hashes = self._database.read("SELECT hash FROM ledger ORDER BY seq")
+        chain = b"".join(digest for (digest,) in hashes)
+        statement: dict[str, Any] = {
+            "chain": hashlib.sha256(chain).hexdigest(),
+            "person": person,
+            "rows": [row.seq for row, _ in rows],
+            "verification": asdict(verification),
+        }
+        return Copy(
+            person=person,
+            rows=tuple(rows),
+            chain=chain,
+            anchor=anchor,
+            head=head,
+            verification=verification,
+            signature=self._signing.sign(_COPY + rfc8785.dumps(statement)).signature,
+        )
+
     def code(self, content: bytes) -> bytes:
         """Return a code of what stands beside the ledger, which only who has the seed can make."""
         return hmac.digest(self._seal_key, content, "sha256")
@@ -257,22 +318,33 @@ class Ledger:
         with the seed: `first_broken` then is the head's row, or the first that was cut off.
         """
         point, anchored = self._start()
+        begin, since = point.seq + 1, None
+        last, digest, hashes = point.seq, point.hash, {point.seq: point.hash}
+
+        def found(broken: int | None = None, reason: Broken | None = None) -> Verification:
+            rows = last - begin + 1
+            return Verification(
+                ok=reason is None,
+                rows=rows,
+                first=begin if rows else None,
+                since=since,
+                first_broken=broken,
+                reason=reason,
+            )
+
         if not anchored:
-            return Verification(ok=False, rows=0, first_broken=point.seq + 1, reason=Broken.FORGED)
-        hashes = {point.seq: point.hash}
-        first, last, digest = point.seq, point.seq, point.hash
+            return found(begin, Broken.FORGED)
         for seq, text, hash_, mac in self._database.read("SELECT * FROM ledger ORDER BY seq"):
             if reason := self._fault(last + 1, digest, (seq, text, hash_, mac)):
-                return Verification(
-                    ok=False, rows=last - first, first_broken=last + 1, reason=reason
-                )
+                return found(last + 1, reason)
             last, digest = seq, hash_
             hashes[seq] = hash_
+            if since is None and (row := _row(text)) is not None:
+                since = row.time
         for head in heads:
             if reason := self._disagreement(head, hashes):
-                broken = min(head.seq, last + 1)
-                return Verification(ok=False, rows=last - first, first_broken=broken, reason=reason)
-        return Verification(ok=True, rows=last - first)
+                return found(min(head.seq, last + 1), reason)
+        return found()
 
     def _fault(
         self, seq: int, previous: bytes, stored: tuple[int, str, bytes, bytes]
@@ -364,6 +436,8 @@ def _canonical(row: Row, previous: bytes) -> bytes:
             "kind": row.kind.value,
             "previous": previous.hex(),
             "room": row.room,
+            # Who may not read a row learns its hash with a copy: without this it could be guessed.
+            "salt": secrets.token_hex(_SALT_BYTES),
             "seq": row.seq,
             "subjects": sorted(row.subjects),
             "time": row.time,
