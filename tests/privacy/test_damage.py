@@ -123,6 +123,21 @@ def try_out(home: Home, path: Path, before: Any, ledger: Any) -> bool:
     return True
 
 
+@pytest.mark.parametrize("text", [b"clip_facts", b"CREATE TABLE", b"sealed_key"])
+def test_damage_to_the_names_of_its_tables_is_told(home: Home, tmp_path: Path, text: bytes) -> None:
+    """SQLite's own message then holds what nobody can read."""
+    whole, path = home.path.read_bytes(), tmp_path / "store"
+    at = -1
+    while (at := whole.find(text, at + 1)) >= 0:
+        for offset in range(len(text)):
+            raw = bytearray(whole)
+            raw[at + offset] = 0xA0
+            path.write_bytes(raw)
+            with pytest.raises(StoreError):
+                opened(home, path)
+            assert path.read_bytes() == raw
+
+
 def test_no_damage_gives_a_wrong_answer_or_a_programs_error(home: Home, tmp_path: Path) -> None:
     whole = home.path.read_bytes()
     path = tmp_path / "store"

@@ -310,6 +310,9 @@ class Database:
         try:
             cursor = self._connection.execute(sql, parameters)
             return cursor.fetchall(), cursor.rowcount
+        except UnicodeDecodeError as err:
+            # SQLite quotes in its message what is damaged, and Python cannot read that.
+            raise CorruptStoreError(self.path) from err
         except sqlite3.Error as err:
             meaning = _meaning(err, self.path)
             if meaning is None and self._known:
