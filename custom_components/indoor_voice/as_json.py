@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from .privacy.ledger import Row, SignedHead
+from .privacy.ledger import Copy, Row, SignedHead
 from .privacy.reading import members_of, number_of, text_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,28 @@ def head_json(head: SignedHead) -> JsonObjectType:
         "time": head.time,
         "signature": as_text(head.signature),
         "public": as_text(head.public),
+    }
+
+
+def copy_json(copy: Copy) -> JsonObjectType:
+    """Return a copy of the ledger as docs/keeping.md describes it, bytes in base64."""
+    anchor = copy.anchor
+    return {
+        "format": "indoor-voice ledger copy 1",
+        "person": copy.person,
+        "rows": [{**row_json(row), "text": text} for row, text in copy.rows],
+        "chain": as_text(copy.chain),
+        "anchor": None
+        if anchor is None
+        else {
+            "seq": anchor.seq,
+            "hash": as_text(anchor.hash),
+            "time": anchor.time,
+            "signature": as_text(anchor.signature),
+        },
+        "head": head_json(copy.head),
+        "verification": asdict(copy.verification),
+        "signature": as_text(copy.signature),
     }
 
 

@@ -25,7 +25,7 @@ from .data import device_key
 from .happenings import async_tell_happenings
 from .locked_keys import async_locked_keys
 from .privacy.clock import Clock
-from .privacy.database import StoreError
+from .privacy.database import StoreError, StoreFullError
 from .privacy.dealings import ITSELF, Actor
 from .privacy.household import Household
 from .privacy.ledger import Kind as Row
@@ -94,7 +94,7 @@ class Keeper:
         self._failure: StoreError | None = None
         """What went wrong with the store, until it was written again."""
         self.view: View | None = None
-        """None while the store cannot be used."""
+        """None until the store was opened; as it was last while it cannot be used."""
 
     async def async_start(self) -> None:
         """Open the store, and follow what happens in Home Assistant; raises no `StoreError`.
@@ -216,11 +216,24 @@ class Keeper:
         try:
             await self.run(lambda household: household.expire())
         except HomeAssistantError:
-            return  # the user was told, and it is tried again in a minute
+            await self._async_close()
+            return  # the user was told, and it is opened and tried again in a minute
         withdraw_store_errors(self._hass)
         if self._failure is not None:
             self._failure = None
             async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
+
+    async def _async_close(self) -> None:
+        """Close a store that failed: what its file has come to is found out by opening it anew.
+
+        Where only room is missing it stays open, because deleting makes some.
+        """
+        if isinstance(self._failure, StoreFullError):
+            return
+        async with self._opening:
+            household, self._household = self._household, None
+            if household is not None:
+                await self._in_thread(household.abandon)
 
     def _note_failure(self, err: StoreError) -> None:
         self._failure = err
@@ -302,7 +315,7 @@ class Keeper:
         self._arrangement = arrangement
         try:
             await self.run(lambda household: household.arrange(arrangement, actor))
-            await (await async_locked_keys(self._hass)).async_bring_together(self)
+            await (await async_locked_keys(self._hass)).async_compare(self)
         except HomeAssistantError:
             self._arrangement = None  # tried again with the next change or minute
 

@@ -14,15 +14,16 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .privacy.dealings import ITSELF, Actor
+from .privacy.dealings import Actor
 from .privacy.errors import NotAllowedError, Refusal
 from .privacy.listening_key import LockedKey
+from .store_issues import show_found_keys
 
 if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant
 
     from .keeper import Keeper
-    from .privacy.dealings import Actor
+    from .privacy.dealings import KeyChange
     from .privacy.household import Household
     from .privacy.people import PersonId
 
@@ -35,11 +36,15 @@ _FILE: Final = f"{DOMAIN}.keys"
 class LockedKeys:
     """Every person's locked key; what unlocks one never comes here.
 
-    The locked half decides what somebody's key is: a public half without it opens nothing.
+    A key that its owner did not make here, by a file that was edited or restored, counts for
+    nothing until its owner has said in the panel that it is theirs.
     """
 
-    def __init__(self, store: Store[dict[str, Any]], keys: dict[PersonId, Any]) -> None:
+    def __init__(
+        self, hass: HomeAssistant, store: Store[dict[str, Any]], keys: dict[PersonId, Any]
+    ) -> None:
         """Take over what the store holds."""
+        self._hass = hass
         self._store = store
         self._keys = keys
         self._one_at_a_time = asyncio.Lock()
@@ -64,13 +69,14 @@ class LockedKeys:
         async with self._one_at_a_time:
             if self.get(person) is not None:
                 raise NotAllowedError(Refusal.HAS_KEY)
-            # In this order a crash in between leaves a key that is used from the next start on.
+            # In this order a crash in between leaves a key that its owner is asked about.
             await self._async_set(person, key.to_json())
             try:
-                await keeper.run(lambda household: _use(household, person, key.public))
+                await keeper.run(partial(_use, person=person, public=key.public))
             except BaseException:
                 await self._async_set(person, None)
                 raise
+        await self.async_compare(keeper)
 
     async def async_change(self, person: PersonId, key: LockedKey) -> None:
         """Lock somebody's key in another way, with another passphrase say.
@@ -92,22 +98,34 @@ class LockedKeys:
         async with self._one_at_a_time:
             gone = await keeper.run(lambda household: household.remove_key(person, actor))
             await self._async_set(person, None)
+        await self.async_compare(keeper)
         return gone
 
-    async def async_bring_together(self, keeper: Keeper) -> None:
-        """See that clips are sealed to the public halves of these keys, as after a restore.
+    async def async_take(self, keeper: Keeper, person: PersonId, public: bytes) -> None:
+        """Seal to the key that was found: its owner has opened it, and says that it is theirs.
+
+        Raises:
+            NotAllowedError: where there is none, or another one.
+            HomeAssistantError: when the store cannot be used.
+        """
+        async with self._one_at_a_time:
+            key = self.get(person)
+            if key is None or key.public != public:
+                raise NotAllowedError(Refusal.NOT_YOURS)
+            await keeper.run(partial(_use, person=person, public=public))
+        await self.async_compare(keeper)
+
+    async def async_compare(self, keeper: Keeper) -> dict[PersonId, KeyChange]:
+        """See whose locked keys are not those that their owners made; the user is told.
 
         Raises `HomeAssistantError` when the store cannot be used.
         """
         async with self._one_at_a_time:
-            for person in tuple(self._keys):
-                if (key := self.get(person)) is None:
-                    continue
-                use = partial(_use, person=person, public=key.public)
-                try:
-                    await keeper.run(use)
-                except NotAllowedError:
-                    _LOGGER.debug("A listening key waits for its owner to live here again")
+            locked = {person: key.public for person in self._keys if (key := self.get(person))}
+            found = await keeper.run(lambda household: household.find_keys(locked))
+        people = keeper.arrangement.people
+        show_found_keys(self._hass, [people[person].name for person in found if person in people])
+        return found
 
     async def async_forget(self, person: PersonId) -> None:
         """Delete the locked half of somebody who is gone."""
@@ -136,7 +154,7 @@ _LOCKED_KEYS: Final = HassKey[LockedKeys](f"{DOMAIN}_locked_keys")
 async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
     """Return the locked keys of this household."""
     store = Store[dict[str, Any]](hass, _VERSION, _FILE, private=True, atomic_writes=True)
-    keys = LockedKeys(store, await store.async_load() or {})
+    keys = LockedKeys(hass, store, await store.async_load() or {})
 
     async def forget(event: Event[dict[str, Any]]) -> None:
         person = event.data["user_id"]
@@ -149,10 +167,10 @@ async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
 
 
 def _use(household: Household, person: PersonId, public: bytes) -> None:
-    """Seal to this key from now on; another one's locked half is lost."""
+    """Seal to this key from now on, as its owner wants; to one before it nothing any more."""
     known = household.key(person)
     if known == public:
         return
     if known is not None:
-        household.remove_key(person, ITSELF)
+        household.remove_key(person, Actor(person=person, how="panel"))
     household.add_key(person, public)

@@ -17,10 +17,13 @@ from .privacy.database import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from homeassistant.core import HomeAssistant
 
 ISSUE_CORRUPT: Final = "store_corrupt"
 _ISSUE_UNAVAILABLE: Final = "store_unavailable"
+_ISSUE_KEYS: Final = "keys_found"
 _ISSUES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (CorruptStoreError, ISSUE_CORRUPT),
     (NewerStoreError, "store_newer"),
@@ -62,6 +65,23 @@ def withdraw_store_errors(hass: HomeAssistant, *, but: str | None = None) -> Non
     for _, issue in _ISSUES:
         if issue != but:
             ir.async_delete_issue(hass, DOMAIN, issue)
+
+
+@callback
+def show_found_keys(hass: HomeAssistant, names: Collection[str]) -> None:
+    """Say whose listening keys are not those that they made; of nobody any more, take it back."""
+    if not names:
+        ir.async_delete_issue(hass, DOMAIN, _ISSUE_KEYS)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _ISSUE_KEYS,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_ISSUE_KEYS,
+        translation_placeholders={"people": ", ".join(sorted(names))},
+    )
 
 
 def store_failure(err: StoreError | None) -> HomeAssistantError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
 
-from .as_json import as_text, head_json, head_of, opened_json, row_json
+from .as_json import as_bytes, as_text, copy_json, head_json, head_of, opened_json, row_json
 from .audit import debug_recordings
 from .commands import CLIP_NAME, HOW, NAME, Call, Commands
 from .listing import async_listing
@@ -264,6 +264,21 @@ async def _get_key(call: Call) -> object:
     return None if key is None else key.to_json()
 
 
+@_command("key/found")
+async def _found_key(call: Call) -> object:
+    """Tell whether the locked key is another one than its owner made here: what became of it."""
+    found = await (await async_locked_keys(call.hass)).async_compare(call.keeper)
+    return found.get(call.person)
+
+
+@_command("key/take", {vol.Required("public"): str})
+async def _take_key(call: Call) -> object:
+    """Take the key that was found, which its owner has opened and says is theirs."""
+    keys = await async_locked_keys(call.hass)
+    await keys.async_take(call.keeper, call.person, as_bytes(call.data["public"]))
+    return None
+
+
 @_command("key/change", {vol.Required("key"): dict})
 async def _change_key(call: Call) -> object:
     """Take the same key, locked by another passphrase."""
@@ -349,6 +364,12 @@ async def _rows(call: Call) -> object:
 async def _head(call: Call) -> object:
     """Give the signed head, to be kept and shown again to `ledger/verify`."""
     return head_json(await call.keeper.run(lambda household: household.head()))
+
+
+@_command("ledger/copy")
+async def _copy(call: Call) -> object:
+    """Give a copy of what the ledger has about oneself, which anybody can check."""
+    return copy_json(await call.keeper.run(lambda household: household.copy(call.person)))
 
 
 @_command(

@@ -17,6 +17,7 @@ from custom_components.indoor_voice.const import (
     Kind,
 )
 from custom_components.indoor_voice.keeper import KEEPER, Keeper
+from custom_components.indoor_voice.locked_keys import async_locked_keys
 from custom_components.indoor_voice.privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
 from custom_components.indoor_voice.privacy.dealings import Why
 from custom_components.indoor_voice.privacy.notices import CURRENT
@@ -107,9 +108,8 @@ async def set_up_household(hass: HomeAssistant, **options: Any) -> MockConfigEnt
 
 async def take_key(hass: HomeAssistant, inhabitant: Inhabitant) -> None:
     """Let somebody have a listening key."""
-    await keeper_of(hass).run(
-        lambda household: household.add_key(inhabitant.id, inhabitant.listener.public)
-    )
+    keys = await async_locked_keys(hass)
+    await keys.async_create(keeper_of(hass), inhabitant.id, inhabitant.listener.locked)
 
 
 async def totals(hass: HomeAssistant) -> tuple[int, dict[DropReason, int]]:

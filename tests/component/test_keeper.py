@@ -196,7 +196,7 @@ async def test_pairings_stand_in_the_ledger(
 
     async def kinds() -> list[tuple[str, str | None]]:
         rows = await keeper_of(house).run(lambda it: it.rows(ada.id))
-        return [(str(row.kind), row.room) for row in rows]
+        return [(str(row.kind), row.room) for row in rows if row.kind != "begun"]
 
     house.config_entries.async_update_entry(satellite_entry, title="Kitchen")
     await house.async_block_till_done()
@@ -353,6 +353,68 @@ async def test_a_store_that_becomes_read_only_keeps_nothing_until_it_can_be_writ
     await a_minute_later(house)
     assert issues(house) == []
     assert state_of(house, KEEPS) == STATE_ON
+    await say(house)
+    assert state_of(house, KEPT) == "1"
+
+
+@pytest.mark.parametrize("spoil", ["read-only", "failing", "locked"])
+async def test_a_store_that_fails_at_work_is_used_again_within_a_minute(
+    house: HomeAssistant, ada: Inhabitant, spoil: str
+) -> None:
+    await say(house)
+    path = store_path(house)
+
+    class Failing:
+        """A connection whose disk has gone away, and does not come back for it."""
+
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+
+        def execute(self, *_: Any) -> Any:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._connection, name)
+
+    def fail(household: Household) -> None:
+        database = household._database
+        if spoil == "read-only":
+            database._pragma("query_only", 1)
+        else:
+            database._connection = Failing(database._connection)  # type: ignore[assignment]
+
+    other = None
+    await keeper_of(house).run(fail)
+    await say(house)
+    await a_minute_later(house)  # it is closed
+    if spoil == "locked":
+        other = sqlite3.connect(path)
+        other.execute("BEGIN EXCLUSIVE")
+        await a_minute_later(house)
+        assert issues(house) == ["store_unavailable"]
+    else:
+        assert issues(house) == [f"store_{'read_only' if spoil == 'read-only' else 'unavailable'}"]
+    assert state_of(house, KEEPS) == STATE_OFF
+    if other is not None:
+        other.close()
+    await a_minute_later(house)
+    assert issues(house) == []
+    assert state_of(house, KEEPS) == STATE_ON
+    await say(house)
+    assert state_of(house, KEPT) == "2"
+
+
+async def test_a_store_that_was_full_is_used_again_within_a_minute(
+    house: HomeAssistant, ada: Inhabitant
+) -> None:
+    await keeper_of(house).run(lambda it: it._database._pragma("max_page_count", 1))
+    await say(house)
+    assert issues(house) == ["store_full"]
+    await keeper_of(house).run(lambda it: it._database._pragma("max_page_count", 2**31))
+    await a_minute_later(house)
+    assert issues(house) == []
     await say(house)
     assert state_of(house, KEPT) == "1"
 

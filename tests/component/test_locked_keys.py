@@ -1,17 +1,20 @@
 """The listening keys: given by their owners, locked, and kept apart from the clips."""
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from homeassistant.auth import EVENT_USER_REMOVED
+from homeassistant.helpers import issue_registry as ir
 
 from custom_components.indoor_voice.locked_keys import _LOCKED_KEYS
 from custom_components.indoor_voice.privacy.dealings import ITSELF
 from tests.privacy.listener import Listener
 
-from .logins import KITCHEN, Home
+from .logins import KITCHEN, Home, Login
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable
 
 FILE = "indoor_voice.keys"
 
@@ -67,23 +70,95 @@ async def test_who_removes_the_key_takes_what_only_it_could_open(
     await home.ben.bring_key()
 
 
-async def test_a_key_out_of_a_backup_is_sealed_to_again(home: Home) -> None:
+def key_issues(home: Home) -> list[str]:
+    found = ir.async_get(home.hass).issues.values()
+    return [
+        (issue.translation_placeholders or {})["people"]
+        for issue in found
+        if issue.issue_id == "keys_found"
+    ]
+
+
+async def rows_of_keys(home: Home, login: Login) -> list[tuple[str, str | None, str | None]]:
+    """Return what the ledger tells somebody of keys: what, who did it and what became of it."""
+    rows = await login.ask("ledger/rows")
+    return [
+        (row["kind"], row["actor"], row["detail"].get("change"))
+        for row in rows
+        if row["kind"].startswith("key-")
+    ]
+
+
+async def edit(home: Home, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the file while Home Assistant is stopped."""
+    keys = home.hass.data[_LOCKED_KEYS]._keys
+    change(keys)
+    await home.hass.data[_LOCKED_KEYS]._store.async_save(keys)
+    await restart(home)
+
+
+async def test_a_key_out_of_a_backup_is_sealed_to_when_its_owner_says_that_it_is_theirs(
+    home: Home,
+) -> None:
     listener = await home.ben.bring_key()
     await home.keeper.run(lambda household: household.remove_key(home.ben.id, ITSELF))
     await restart(home)
+    assert await public(home, home.ben.id) is None
+    assert key_issues(home) == ["Ben"]
+    assert await home.ben.ask("key/found") == "added"
+    assert await home.ada.ask("key/found") is None
+    taken = {"public": b64encode(listener.locked.public).decode()}
+    assert await home.ada.refused("key/take", **taken) == "not_allowed: not-yours"
+    await home.ben.ask("key/take", **taken)
     assert await public(home, home.ben.id) == listener.locked.public
+    assert await home.ben.ask("key/found") is None
+    assert key_issues(home) == []
+    assert (await rows_of_keys(home, home.ada))[:2] == [
+        ("key-created", home.ben.id, None),
+        ("key-found", None, "added"),
+    ]
 
 
-async def test_the_locked_half_decides_which_key_is_somebodys(home: Home) -> None:
+@pytest.mark.parametrize("had_one", [True, False])
+async def test_a_key_that_somebody_has_put_into_the_file_counts_for_nothing(
+    home: Home, *, had_one: bool
+) -> None:
+    known = (await home.ben.bring_key()).locked.public if had_one else None
+    forged = Listener.quick().locked
+    await edit(home, lambda keys: keys.update({home.ben.id: forged.to_json()}))
+    for _ in range(2):
+        assert await public(home, home.ben.id) == known
+        assert key_issues(home) == ["Ben"]
+        assert await home.ben.ask("key/found") == ("changed" if had_one else "added")
+        for login in home.people:
+            found = [row for row in await rows_of_keys(home, login) if row[0] == "key-found"]
+            assert found == [("key-found", None, "changed" if had_one else "added")]
+        await restart(home)
+    await home.ben.ask("key/remove")
+    assert key_issues(home) == []
+    await home.ben.bring_key()
+
+
+async def test_a_key_that_somebody_has_taken_out_of_the_file_is_missed(home: Home) -> None:
     listener = await home.ben.bring_key()
-
-    def swap(household: Any) -> None:
-        household.remove_key(home.ben.id, ITSELF)
-        household.add_key(home.ben.id, Listener.quick().locked.public)
-
-    await home.keeper.run(swap)
-    await restart(home)
+    await edit(home, dict.clear)
     assert await public(home, home.ben.id) == listener.locked.public
+    assert key_issues(home) == ["Ben"]
+    assert await home.ben.ask("key/found") == "missing"
+    assert (await rows_of_keys(home, home.cleo))[0] == ("key-found", None, "missing")
+    await edit(home, lambda keys: keys.update({home.ben.id: listener.locked.to_json()}))
+    assert await home.ben.ask("key/found") is None
+    assert key_issues(home) == []
+
+
+async def test_nothing_is_deleted_because_the_file_was_changed(home: Home) -> None:
+    await home.agree(KITCHEN)
+    for login in (home.ada, home.cleo):
+        await login.name(KITCHEN, home.ben)
+    await home.ben.bring_key()
+    await home.say()
+    await edit(home, lambda keys: keys.update({home.ben.id: Listener.quick().locked.to_json()}))
+    assert (await home.ben.ask("clips/list"))["total"] == 1
 
 
 async def test_who_has_lost_the_locked_half_may_begin_anew(home: Home) -> None:

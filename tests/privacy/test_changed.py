@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from custom_components.indoor_voice.privacy.clock import Clock
-from custom_components.indoor_voice.privacy.database import ChangedStoreError
+from custom_components.indoor_voice.privacy.consent import Purpose
+from custom_components.indoor_voice.privacy.database import ChangedStoreError, CorruptStoreError
 from custom_components.indoor_voice.privacy.household import Household
+from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+from custom_components.indoor_voice.privacy.sitting import Sitting
 
 from .listener import Listener
-from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, WEEK, Home
+from .older import make_older
+from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, STUDY, SYSTEM, WEEK, Home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,13 +78,129 @@ def switch_on_again(home: Home) -> None:
 
 
 def begin_anew_with_what_was_forged(home: Home) -> None:
-    forge(home, "DELETE FROM setting WHERE name = 'seal'")
+    forge(home, "DELETE FROM seal")
     forge(home, "DELETE FROM ledger")
+
+
+def change_a_clip(column: str, value: object) -> Callable[[Home], None]:
+    def change(home: Home) -> None:
+        forge(home, f"UPDATE clip SET {column} = ?", value)  # noqa: S608 - a test's
+
+    change.__name__ = f"another_{column}"
+    return change
+
+
+def bring_back_a_row(home: Home) -> None:
+    """Put the clip back that was deleted, out of a copy of the store from before."""
+    columns = "id, room, captured, expires, seconds, members, listeners, size, words, sound"
+    with closing(sqlite3.connect(home.path)) as connection:
+        before = connection.execute(f"SELECT {columns} FROM clip").fetchone()  # noqa: S608
+        keys = connection.execute("SELECT * FROM sealed_key").fetchall()
+    home.start()
+    home.household.delete_since(None, 0.0, SYSTEM)
+    home.household.close()
+    forge(home, "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *before)
+    for key in keys:
+        forge(home, "INSERT INTO sealed_key VALUES (?, ?, ?)", *key)
+
+
+def bring_back_a_consent(home: Home) -> None:
+    consent = consent_of(home, ADA, "keep")
+    home.start()
+    home.household.withdraw(ADA, Purpose.KEEP, None, "panel")
+    home.household.close()
+    sql = "UPDATE consent SET json = ? WHERE id = ?"
+    forge(home, sql, json.dumps(consent, sort_keys=True), consent["id"])
+
+
+def give_a_key_to_dee(home: Home) -> None:
+    forge(home, "INSERT INTO sealed_key SELECT clip, 'dee', sealed FROM sealed_key LIMIT 1")
+
+
+def take_a_key(home: Home) -> None:
+    forge(home, "DELETE FROM sealed_key WHERE person = ?", CLEO)
+
+
+def exchange_keys(home: Home) -> None:
+    forge(home, "UPDATE sealed_key SET sealed = zeroblob(80) WHERE person = ?", CLEO)
+
+
+def remove_a_clip(home: Home) -> None:
+    forge(home, "DELETE FROM sealed_key")
+    forge(home, "DELETE FROM clip")
+
+
+def double_a_clip(home: Home) -> None:
+    forge(home, "INSERT INTO clip SELECT 'other', room, captured, expires, seconds, members,"
+          " listeners, size, words, sound FROM clip")  # fmt: skip
+
+
+def turn_the_clock_back(home: Home) -> None:
+    forge(home, "UPDATE setting SET value = json_set(value, '$.time', 1.0) WHERE name = 'clock'")
+
+
+def add_what_cannot_be_seen(home: Home) -> None:
+    """SQLite itself shows the text only up to the zero."""
+    forge(home, "UPDATE consent SET json = json || char(0) || 'x' WHERE principal = ?", BEN)
+
+
+def give_in_another_order(home: Home) -> None:
+    forge(home, "UPDATE consent SET rowid = rowid + 1000 WHERE principal = ?", ADA)
+
+
+def count_otherwise(home: Home) -> None:
+    forge(home, "UPDATE counter SET count = count + 1 WHERE name = 'kept'")
+
+
+def forget_what_was_reviewed(home: Home) -> None:
+    home.start()
+    home.judge(Sitting(), CLEO)
+    home.household.close()
+    forge(home, "DELETE FROM verdict")
+    forge(home, "DELETE FROM reviewed")
+
+
+def review_more_than_is_good(home: Home) -> None:
+    home.start()
+    home.judge(Sitting(), CLEO)
+    home.household.close()
+    forge(home, "DELETE FROM setting WHERE name = 'review openings'")
+
+
+def take_a_seal_from_before(home: Home) -> None:
+    with closing(sqlite3.connect(home.path)) as connection:
+        ((code,),) = connection.execute("SELECT code FROM seal")
+    home.start()
+    home.household.pause(actor=SYSTEM, household=True)
+    home.household.close()
+    forge(home, "UPDATE seal SET code = ?", code)
 
 
 @pytest.mark.parametrize(
     "change",
     [
+        change_a_clip("room", STUDY),
+        change_a_clip("captured", 1.8e9 + 1),
+        change_a_clip("expires", 1.8e9 + 20 * DAY_SECONDS),
+        change_a_clip("seconds", 1.0),
+        change_a_clip("members", '["cleo"]'),
+        change_a_clip("listeners", '["ada", "ben", "cleo", "dee"]'),
+        change_a_clip("size", 1),
+        change_a_clip("id", "another"),
+        bring_back_a_row,
+        bring_back_a_consent,
+        give_a_key_to_dee,
+        take_a_key,
+        exchange_keys,
+        remove_a_clip,
+        double_a_clip,
+        turn_the_clock_back,
+        add_what_cannot_be_seen,
+        give_in_another_order,
+        count_otherwise,
+        forget_what_was_reviewed,
+        review_more_than_is_good,
+        take_a_seal_from_before,
         name_dee,
         consent_for_dee,
         forget_that_consent_was_asked,
@@ -92,9 +212,76 @@ def begin_anew_with_what_was_forged(home: Home) -> None:
 )
 def test_nothing_that_was_forged_holds(home: Home, change: Callable[[Home], None]) -> None:
     change(home)
+    before = home.path.read_bytes()
     for _ in range(2):
         with pytest.raises(ChangedStoreError, match="something else than Indoor Voice"):
             home.open()
+    assert home.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER sly AFTER INSERT ON counter BEGIN DELETE FROM sealed_key; END",
+        "CREATE VIEW sly AS SELECT 1",
+        "CREATE INDEX sly ON clip (room)",
+        "DROP INDEX sealed_key_by_person",
+        "DROP VIEW clip_facts",
+    ],
+)
+def test_nothing_that_answers_in_place_of_our_tables_is_taken(home: Home, statement: str) -> None:
+    with closing(sqlite3.connect(home.path)) as connection, connection:
+        connection.execute(statement)
+    with pytest.raises(CorruptStoreError):
+        home.open()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, version: int) -> None:
+    make_older(home.path, version)
+    home.start()
+    assert [clip.room for clip in home.household.clips(CLEO)] == [KITCHEN]
+    assert home.household.verify().ok
+    home.restart()
+    home.household.close()
+    change_a_clip("members", '["cleo"]')(home)
+    with pytest.raises(ChangedStoreError):
+        home.open()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_was_forged_in_an_earlier_versions_store_is_not_taken_over(
+    home: Home, version: int
+) -> None:
+    make_older(home.path, version)
+    name_dee(home)
+    before = home.path.read_bytes()
+    with pytest.raises(ChangedStoreError):
+        home.open()
+    assert home.path.read_bytes() == before
+
+
+def test_a_store_of_an_earlier_version_without_its_seal_is_not_taken_over(home: Home) -> None:
+    make_older(home.path, 2)
+    forge(home, "DELETE FROM setting WHERE name = 'seal'")
+    with pytest.raises(ChangedStoreError):
+        home.open()
+
+
+def test_a_change_costs_as_much_however_much_is_kept(home: Home) -> None:
+    """What is written is followed: the sum agrees, and nothing else is read for it."""
+    home.start()
+    seal = home.household._changes._seal
+    codes = []
+    code = seal._code
+    seal._code = lambda content: codes.append(content) or code(content)  # type: ignore[func-returns-value]
+    counted = []
+    for _ in range(4):
+        codes.clear()
+        home.say()
+        counted.append(len(codes))
+    assert max(counted) <= min(counted) + 2
+    assert seal.sum == seal._summed_up()
 
 
 def test_another_seed_did_not_write_it(home: Home) -> None:

@@ -82,7 +82,7 @@ def test_what_is_not_there_is_nothing(clips: Clips) -> None:
     assert clips.key("1", "ann") is None
     assert clips.holders() == {}
     assert clips.total_bytes() == 0
-    assert clips.beyond(0) == []
+    assert clips.beyond(0, 9) == []
 
 
 def test_the_newest_come_first_of_a_room_or_all(database: Database, clips: Clips) -> None:
@@ -127,7 +127,8 @@ def test_the_oldest_make_room(database: Database, clips: Clips) -> None:
         (3 * each, ["4", "3"]),
         (0, ["4", "3", "2", "1", "0"]),
     ):
-        assert [one.id for one in clips.beyond(limit)] == expected
+        assert [one.id for one in clips.beyond(limit, 9)] == expected
+    assert [one.id for one in clips.beyond(0, 2)] == ["4", "3"]
 
 
 @pytest.mark.parametrize(

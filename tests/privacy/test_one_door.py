@@ -11,7 +11,7 @@ PRIVACY = COMPONENT / "privacy"
 LIBRARIES = {"nacl", "rfc8785"}
 BEHIND_THE_DOOR = {
     "account", "asking", "book", "changes", "clips", "door", "keeping", "ledger", "records",
-    "review", "sealing", "standing",
+    "review", "sealing", "standing", "store_seal", "ageing",
 }  # fmt: skip
 HARMLESS = {
     "database": {"CorruptStoreError", "NewerStoreError", "StoreError", "StoreFullError",

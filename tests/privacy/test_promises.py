@@ -7,8 +7,10 @@ should be there.
 import json
 import os
 import secrets
+import sqlite3
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ from hypothesis.stateful import (
 from custom_components.indoor_voice.privacy.account import Account
 from custom_components.indoor_voice.privacy.clock import Clock
 from custom_components.indoor_voice.privacy.consent import Purpose, Terms
-from custom_components.indoor_voice.privacy.database import StoreError
+from custom_components.indoor_voice.privacy.database import ChangedStoreError, StoreError
 from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn, Verdict, Why
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.household import Household
@@ -71,6 +73,19 @@ LISTENERS = {person: Listener.quick() for person in ADULTS}
 EVERY_KEY = [listener.public for listener in LISTENERS.values()]
 
 
+ONE_CLIP = "(SELECT id FROM clip ORDER BY captured LIMIT 1 OFFSET :at)"
+FORGERIES = (
+    """UPDATE clip SET members = '["cleo"]' WHERE id = ONE_CLIP""",
+    "UPDATE clip SET expires = expires + 1 WHERE id = ONE_CLIP",
+    "DELETE FROM sealed_key WHERE clip = ONE_CLIP",
+    "DELETE FROM clip WHERE id = ONE_CLIP",
+    "INSERT INTO sealed_key SELECT id, 'dot', words FROM clip WHERE id = ONE_CLIP",
+    "DELETE FROM consent WHERE rowid = (SELECT min(rowid) + :at FROM consent)",
+    "UPDATE setting SET value = '1.0' WHERE name = 'clock' AND :at >= 0",
+    "UPDATE counter SET count = count + 1 WHERE :at >= 0",
+)
+
+
 class CrashError(Exception):
     """The end of a process."""
 
@@ -104,6 +119,7 @@ class Promises(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
         self.wall = 1.8e9
         self.elapsed = 0.0
+        self.boot = 0
         self.model = Model(time=self.wall)
         self.household = self.opened()
         self.present = {ADA, BEN}
@@ -111,10 +127,16 @@ class Promises(RuleBasedStateMachine):
         self.ceiling = Ceiling(retention_seconds=LIMITS[-1], review=True)
 
     def opened(self) -> Household:
-        clock = Clock(lambda: self.wall, lambda: self.elapsed)
-        return Household.open(Path(self.folder.name) / "store", clock, bytes(32))
+        clock = Clock(lambda: self.wall, lambda: self.elapsed, lambda: f"{self.boot}")
+        return Household.open(self.store, clock, bytes(32))
+
+    @property
+    def store(self) -> Path:
+        return Path(self.folder.name) / "store"
 
     def teardown(self) -> None:
+        seal = self.household._changes._seal
+        assert seal.sum == seal._summed_up()
         self.household.close()
         self.folder.cleanup()
 
@@ -138,6 +160,13 @@ class Promises(RuleBasedStateMachine):
         )
         self.model.arrange(arrangement)
         self.do(lambda household: household.arrange(arrangement, WITNESS))
+        self.fit()
+
+    def fit(self) -> None:
+        """Let the oldest go that are too much."""
+        most = self.model.arrangement.ceiling.max_bytes
+        while sum(clip.size for clip in self.model.clips) > most:
+            del self.model.clips[0]
 
     # Setting up
 
@@ -324,9 +353,7 @@ class Promises(RuleBasedStateMachine):
                     holders=set(listeners),
                 )
             )
-            most = self.model.arrangement.ceiling.max_bytes
-            while sum(clip.size for clip in self.model.clips) > most:
-                del self.model.clips[0]
+            self.fit()
 
     @rule(room=rooms, named=some_people)
     def agree_and_speak(self, room: str, named: frozenset[str]) -> None:
@@ -445,9 +472,63 @@ class Promises(RuleBasedStateMachine):
         if now:
             self.start_again()
 
-    def start_again(self) -> None:
+    @rule(
+        hours=st.sampled_from([0.5, 20, 30 * 24]),
+        turned=st.sampled_from([0, 0, -20, -30 * 24, 20, 401 * 24]),
+        reboots=seldom,
+        now=seldom,
+    )
+    def stop_for_a_while(self, hours: float, turned: int, *, reboots: bool, now: bool) -> None:
+        """Be off, while somebody perhaps sets the clock; what can be known to pass counts."""
+        if not now:
+            return
         self.household.close()
+        before = self.wall
+        self.wall += (hours + turned) * HOUR
+        if reboots:
+            self.boot += 1
+            self.elapsed = 0.0
+            passed = min(max(0.0, self.wall - before), 30 * 24 * HOUR)
+        else:
+            passed = hours * HOUR
+            self.elapsed += passed
+        self.model.time = max(self.wall, self.model.time + passed)
+        self.start_again(closed=True)
+
+    @rule(clip=st.integers(0, 2), change=st.sampled_from(FORGERIES), now=seldom)
+    def be_tampered_with(self, clip: int, change: str, *, now: bool) -> None:
+        """Be edited while it is stopped: then it does not open, until the edit is taken back."""
+        if not now:
+            return
+        self.household.close()
+        whole = self.store.read_bytes()
+        with closing(sqlite3.connect(self.store)) as connection, connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            changed = connection.execute(
+                change.replace("ONE_CLIP", ONE_CLIP), {"at": clip}
+            ).rowcount
+        if changed:
+            with pytest.raises(ChangedStoreError):
+                self.opened()
+        self.store.write_bytes(whole)
+        self.start_again(closed=True)
+
+    @rule(clips=st.sampled_from([0, 1, 2]))
+    def lower_size(self, clips: int) -> None:
+        """Let the administrator allow less room, for a moment."""
+        ceiling = self.ceiling
+        size = max((clip.size for clip in self.model.clips), default=1)
+        self.ceiling = replace(ceiling, max_bytes=clips * size)
+        self.rearrange()
+        assert self.household.totals().size_bytes <= clips * size
+        self.ceiling = ceiling
+        self.rearrange()
+
+    def start_again(self, *, closed: bool = False) -> None:
+        if not closed:
+            self.household.close()
         self.household = self.opened()
+        assert self.household.verify().first == 1, "no jump ages the ledger"
         assert not any(self.household.clips(person) for person in ADULTS), "before it is arranged"
         self.model.time = max(self.wall, self.model.time)
         self.rearrange()

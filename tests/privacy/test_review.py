@@ -1,7 +1,6 @@
 """Who may judge what the assistant made of a clip, what becomes of it, and what protects them."""
 
 import json
-import sqlite3
 from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from custom_components.indoor_voice.privacy.sitting import (
 )
 
 from .listener import seal_verdict
+from .older import make_older
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SECRET, STUDY, SYSTEM, WEEK, Home
 
 if TYPE_CHECKING:
@@ -450,11 +450,7 @@ def test_a_store_from_before_reviews_is_taken_over(tmp_path: Path) -> None:
     home = Home(path)
     kept = home.say()
     home.household.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE verdict")
-        connection.execute("DROP TABLE reviewed")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
+    make_older(path, 1)
     home.start()
     for _ in range(2):
         home.restart()

@@ -14,6 +14,7 @@ class ListeningKey extends Page {
     /** Show only what unlocks it. */
     brief: { type: Boolean },
     _locked: { state: true },
+    _found: { state: true },
     _step: { state: true },
     _made: { state: true },
     _passphrase: { state: true },
@@ -33,7 +34,7 @@ class ListeningKey extends Page {
   }
 
   async load() {
-    this._locked = await this.ask("key/get");
+    [this._locked, this._found] = await Promise.all([this.ask("key/get"), this.ask("key/found")]);
   }
 
   /** Where this browser remembers the key that was opened here: who puts another in its place is found out by it. */
@@ -52,6 +53,7 @@ class ListeningKey extends Page {
     return html`
       <section class="card" aria-labelledby="key">
         <h2 id="key">${say("key.title")}</h2>
+        ${this._found ? html`<p class="problem">${say(`key.found.${this._found}`)}</p>` : nothing}
         ${known === null || known === this._locked?.public
           ? nothing
           : html`<p class="problem">${say(this._locked ? "key.another" : "key.gone")}</p>`}
@@ -74,6 +76,9 @@ class ListeningKey extends Page {
       return html`
         <p>${say("key.unlocked")}</p>
         <div class="row">
+          ${this._found
+            ? html`<button @click=${() => this.attempt(() => this._take())}>${say("key.take")}</button>`
+            : nothing}
           <button @click=${() => sitting.end()}>${say("key.lock")}</button>
           ${this.brief
             ? nothing
@@ -240,6 +245,7 @@ class ListeningKey extends Page {
   async _keep() {
     await this.ask("key/create", { key: this._made.locked });
     this._locked = this._made.locked;
+    this._found = null;
     this._begin(this._made.key);
     this._leave();
     return say("key.created");
@@ -262,11 +268,19 @@ class ListeningKey extends Page {
     return say("key.changed");
   }
 
+  /** Say that the key that was found, and opened, is one's own. */
+  async _take() {
+    if (this._found === "changed" && !(await confirm(this, say("key.take_why"), say("key.take")))) return undefined;
+    await this.ask("key/take", { public: this._locked.public });
+    this._found = null;
+    return say("key.created");
+  }
+
   async _remove() {
     if (!(await confirm(this, say("key.lose_why"), say("key.lose_yes")))) return;
     this.attempt(async () => {
       const { clips_deleted: count } = await this.ask("key/remove");
-      this._locked = null;
+      this._locked = this._found = null;
       localStorage.removeItem(this._place);
       sitting.end();
       return say("key.lost", { count });

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { Page, download } from "./page.js";
-import { clock, dayOf, duration, hasWords, list, number, say } from "./words.js";
+import { clock, date, dayOf, duration, hasWords, list, number, say } from "./words.js";
 
 const SHOWN = 50;
 const ALL = 500;
@@ -52,7 +52,7 @@ class Ledger extends Page {
         <h2 id="whole">${say("ledger.whole_title")}</h2>
         ${this._whole.ok
           ? html`<p class="done">
-              ${say("ledger.whole", { count: this._whole.rows })} ${this._compared ? say("ledger.same") : nothing}
+              ${say("ledger.whole", { count: this._whole.rows })} ${this._since()} ${this._compared ? say("ledger.same") : nothing}
             </p>`
           : html`<p class="problem">
               ${say(`ledger.broken.${this._whole.reason}`, { row: this._whole.first_broken })}
@@ -82,6 +82,12 @@ class Ledger extends Page {
           : nothing}
       </section>
     `;
+  }
+
+  /** From which row on there is a ledger: older ones were removed, or it was begun anew. */
+  _since() {
+    const { first, since } = this._whole;
+    return since === null ? nothing : say("ledger.since", { row: number(first), date: date(since) });
   }
 
   /** What was counted, and whether it adds up: each command was kept or not, each recording is there or deleted. */
@@ -137,7 +143,9 @@ class Ledger extends Page {
       why: known("why", detail.why),
       purpose: known("purpose", detail.purpose),
       change: changes(detail),
+      found: known("found", detail.change),
       count: detail.clips,
+      days: detail.days === undefined ? "" : number(detail.days),
     });
   }
 
@@ -164,13 +172,7 @@ class Ledger extends Page {
   }
 
   async _export() {
-    const rows = [];
-    for (let page = await this.ask("ledger/rows", { limit: ALL }); page.length; ) {
-      rows.push(...page);
-      page = await this.ask("ledger/rows", { limit: ALL, before: rows.at(-1).seq });
-    }
-    const [head, verification] = [await this.ask("ledger/head"), await this.ask("ledger/verify")];
-    download("indoor-voice-ledger.json", { rows, head, verification });
+    download("indoor-voice-ledger.json", await this.ask("ledger/copy"));
   }
 }
 

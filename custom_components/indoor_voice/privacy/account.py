@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import records
 from .dealings import Actor, Totals, Verdict
-from .ledger import ROW_LIFE_SECONDS, Entry, Kind
+from .ledger import Entry, Kind
 from .rules import DropReason
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class Account:
                 detail={"purpose": terms.purpose.value, "record": record.id, "how": how},
             )
 
-    def day(self, now: float) -> None:
-        """Record the counts of the day that is over, and forget those that the ledger forgets."""
+    def day(self, now: float, before: float) -> None:
+        """Record the counts of the day that is over, and forget those from before a time."""
         today = _day(now)
         day = records.get_setting(self._database, "day")
         if day == today:
@@ -131,7 +131,7 @@ class Account:
         records.put_setting(self._database, "day", today)
         if isinstance(day, str) and (counts := records.counts(self._database, day)):
             self.record(now, Kind.DROPPED, detail={"day": day, **counts})
-        self._drop_counts(_day(max(0.0, now - ROW_LIFE_SECONDS)))
+        self._drop_counts(_day(max(0.0, before)))
 
     def _drop_counts(self, before: str) -> None:
         """Forget the counts of the days before a day, but for the clips that are still there."""

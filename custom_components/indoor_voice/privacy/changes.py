@@ -1,21 +1,18 @@
 """The transactions of a household: each at one time, and without a trace of what it deleted."""
 
-import json
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from . import records
-from .database import ChangedStoreError
+from .database import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from .clock import Clock
     from .database import Database
-    from .ledger import Ledger
     from .standing import Standing
-
-_SEAL: Final = "seal"
+    from .store_seal import StoreSeal
 
 
 class Changes:
@@ -26,10 +23,10 @@ class Changes:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, standing: Standing, ledger: Ledger
+        self, database: Database, clock: Clock, standing: Standing, seal: StoreSeal
     ) -> None:
         self._database = database
-        self._ledger = ledger
+        self._seal = seal
         self._clock = clock
         self._standing = standing
         self._deleted = False
@@ -39,26 +36,22 @@ class Changes:
         """Hold a transaction at one time, and forget on failure what was not stored."""
         now = self._clock.now()
         self._deleted = False
+        sealed = self._seal.sum
         try:
             with self._database.transaction():
                 yield now
-                records.put_setting(self._database, "clock", now)
-                records.put_setting(self._database, _SEAL, self._code())
+                records.put_setting(self._database, "clock", self._clock.mark.to_json())
+                self._seal.write()
         except BaseException:
+            self._seal.sum = sealed
             self._standing.load()
             raise
         if self._deleted:
             self._database.scrub()
-
-    def check(self) -> None:
-        """See that what decides is as it was written last; raises `ChangedStoreError`."""
-        seal = records.get_setting(self._database, _SEAL)
-        new = seal is None and not any(records.deciding(self._database))
-        if not new and seal != self._code():
-            raise ChangedStoreError(self._database.path)
-
-    def _code(self) -> str:
-        return self._ledger.code(json.dumps(records.deciding(self._database)).encode())
+        else:
+            # What is only in the write-ahead log would be lost unnoticed with a damaged one.
+            with suppress(StoreError):
+                self._database.scrub()
 
     def deleted(self) -> None:
         """Take note that the transaction deletes what may stay in no file."""

@@ -185,14 +185,17 @@ class Clips:
         holders = self.holders()
         return [clip for clip in self.all() if clip.id not in holders]
 
-    def beyond(self, max_bytes: int) -> list[Clip]:
-        """Return the oldest clips, without which all others take at most `max_bytes`."""
+    def beyond(self, max_bytes: int, most: int) -> list[Clip]:
+        """Return the oldest clips, without which the others take at most `max_bytes`.
+
+        No more than `most`: what is beyond them follows.
+        """
         surplus = self.total_bytes() - max_bytes
-        found = []
+        found: list[Clip] = []
         if surplus > 0:
             sizes = dict(self._database.read("SELECT id, size FROM clip_facts"))
             for clip in reversed(self.all()):
-                if surplus <= 0:
+                if surplus <= 0 or len(found) == most:
                     break
                 surplus -= sizes[clip.id]
                 found.append(clip)

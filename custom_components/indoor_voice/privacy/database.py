@@ -3,16 +3,18 @@
 import errno
 import os
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
 APPLICATION_ID: Final = 0x49564F49
 """Marks the file as ours: the letters IVOI."""
+
+_SHAPE: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
@@ -96,7 +98,13 @@ _REVIEW: Final = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX verdict_by_person ON verdict (clip, person)",
 )
-_STEPS: Final = (_FIRST, _REVIEW)
+_SEAL: Final = (
+    """CREATE TABLE seal (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        code BLOB NOT NULL
+    ) STRICT""",
+)
+_STEPS: Final = (_FIRST, _REVIEW, _SEAL)
 """What makes of each version of the file the next one, beginning with none."""
 
 SCHEMA: Final = len(_STEPS)
@@ -176,13 +184,17 @@ class Database:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         """Take over a connection; `open` makes one."""
         self.path: Final = path
+        self.found_version = 0
+        """The version that the file had when it was opened; 0 where there was none."""
         self._connection = connection
+        self._known = False
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, inspect: Callable[[Self], None] | None = None) -> Self:
         """Open the store at `path`, or make it, with its folder.
 
-        Reads the whole file once, to find damage.
+        Reads the whole file once, to find damage. `inspect` looks at a file that was there, and may
+        raise before anything is changed in it.
         """
         _prepare(path)
         try:
@@ -193,21 +205,23 @@ class Database:
         connection.text_factory = _text
         database = cls(path, connection)
         try:
-            database._begin()
+            database._begin(inspect)
         except BaseException:
             database.close()
             raise
         return database
 
-    def _begin(self) -> None:
+    def _begin(self, inspect: Callable[[Self], None] | None) -> None:
         # Until the file is known to be ours and whole, not even closing may change it.
         self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
         # Nobody else uses the file; and the index of the WAL then is in memory, not in a mapped
         # file, where a full disk would end the process.
         self._pragma("locking_mode", "EXCLUSIVE")
-        version = 0
         if self.read("SELECT 1 FROM sqlite_schema LIMIT 1"):
-            version = self._check()
+            self.found_version = self._check()
+            if inspect is not None:
+                inspect(self)
+        self._known = True
         self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
         self._pragma("temp_store", "MEMORY")
         self._pragma("secure_delete", "ON")
@@ -215,9 +229,9 @@ class Database:
         self._pragma("auto_vacuum", "INCREMENTAL")
         self._pragma("journal_mode", "WAL")
         self._pragma("synchronous", "FULL")
-        if version < SCHEMA:
+        if self.found_version < SCHEMA:
             with self.transaction():
-                for statement in chain.from_iterable(_STEPS[version:]):
+                for statement in chain.from_iterable(_STEPS[self.found_version :]):
                     self.write(statement)
                 self._pragma("application_id", APPLICATION_ID)
                 self._pragma("user_version", SCHEMA)
@@ -230,7 +244,11 @@ class Database:
         version = int(self._pragma("user_version"))
         if version > SCHEMA:
             raise NewerStoreError(self.path)
-        if version < 1 or self._pragma("quick_check(1)") != "ok":
+        # What nobody wrote of us could answer in place of our tables, or change them.
+        shape = set(self.read(_SHAPE))
+        if version < 1 or shape != _shape_of(version):
+            raise CorruptStoreError(self.path)
+        if self._pragma("integrity_check(1)") != "ok":
             raise CorruptStoreError(self.path)
         return version
 
@@ -238,6 +256,16 @@ class Database:
         """Close the file; nothing may be called afterwards."""
         with suppress(sqlite3.Error):
             self._connection.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is; nothing may be called afterwards."""
+        with suppress(sqlite3.Error):
+            self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        self.close()
+
+    def define(self, name: str, work: Callable[..., None]) -> None:
+        """Let statements call a function, which must not raise, with any number of values."""
+        self._connection.create_function(name, -1, work)
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -282,10 +310,23 @@ class Database:
         try:
             cursor = self._connection.execute(sql, parameters)
             return cursor.fetchall(), cursor.rowcount
+        except UnicodeDecodeError as err:
+            # SQLite quotes in its message what is damaged, and Python cannot read that.
+            raise CorruptStoreError(self.path) from err
         except sqlite3.Error as err:
-            if (meaning := _meaning(err, self.path)) is None:
+            meaning = _meaning(err, self.path)
+            if meaning is None and self._known:
                 raise
-            raise meaning from err
+            # Of a file that is not known to be whole, nothing is a mistake of ours.
+            raise (meaning or CorruptStoreError(self.path)) from err
+
+
+def _shape_of(version: int) -> set[tuple[Any, ...]]:
+    """Return what a store of a version consists of."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in chain.from_iterable(_STEPS[:version]):
+            connection.execute(statement)
+        return set(connection.execute(_SHAPE))
 
 
 def _text(raw: bytes) -> str:

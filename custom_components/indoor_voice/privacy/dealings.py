@@ -78,6 +78,19 @@ class Opened:
     """In a review: the public keys to which a verdict is to be sealed."""
 
 
+class KeyChange(StrEnum):
+    """What became of the locked half of a listening key without its owner."""
+
+    ADDED = "added"
+    """There is one, and its owner has none here; also after a backup was restored."""
+
+    CHANGED = "changed"
+    """It is of another key than its owner's."""
+
+    MISSING = "missing"
+    """It is gone, or cannot be read."""
+
+
 class Verdict(StrEnum):
     """What a reviewer says of a clip."""
 

@@ -3,7 +3,7 @@
 Nothing else does. It asks the rules, and the ledger has it first.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import rules
 from .account import EXPIRED
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .people import PersonId
     from .sealing import ClipId
     from .standing import Standing
+
+_AT_ONCE: Final = 200
 
 
 class Door:
@@ -89,6 +91,22 @@ class Door:
     def delete_unopenable(self, now: float, why: str, actor: Actor) -> int:
         """Delete the clips to which nobody has a key any more; returns how many."""
         return self.delete(now, self._clips.unopenable(), why, actor)
+
+    def is_full(self) -> bool:
+        """Tell whether all clips take more than the ceiling."""
+        return bool(self._beyond(1))
+
+    def make_room(self, now: float) -> int:
+        """Delete the oldest clips while all take more than the ceiling; returns how many.
+
+        A few hundred at most, so that nothing waits for long; `is_full` tells whether more follow.
+        """
+        return self.delete(now, self._beyond(_AT_ONCE), "size", ITSELF)
+
+    def _beyond(self, most: int) -> list[Clip]:
+        if self._standing.arrangement is None:
+            return []  # the ceiling is not known yet
+        return self._clips.beyond(self._standing.arrangement.ceiling.max_bytes, most)
 
     def take_away(self, now: float, clip: Clip, person: PersonId) -> None:
         """Take a clip from one of its listeners for good; without any other it is deleted.

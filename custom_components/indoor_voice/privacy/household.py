@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final, Self
 
 from . import records, rules
 from .account import Account, ceiling_detail
+from .ageing import Ageing
 from .asking import current_notice, require_person, require_within
 from .changes import Changes
 from .clips import Clips
+from .clock import Mark
 from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
 from .database import Database, StoreError
-from .dealings import ITSELF, Actor, RoomStatus, Withdrawal
+from .dealings import ITSELF, Actor, KeyChange, RoomStatus, Withdrawal
 from .door import Door
 from .errors import NotAllowedError, Refusal
 from .keeping import Keeping
@@ -24,16 +26,17 @@ from .review import Review
 from .rules import DropReason
 from .sealing import is_public_key
 from .standing import Standing
+from .store_seal import StoreSeal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from .clips import Clip
     from .clock import Clock
     from .consent import ConsentRecord, How
     from .dealings import EndedTurn, Kept, Opened, Totals, Why
-    from .ledger import Detail, Row, SignedHead, Verification
+    from .ledger import Copy, Detail, Row, SignedHead, Verification
     from .people import Pauses, PersonId, RoomId
     from .sealing import ClipId, Part
 
@@ -49,7 +52,10 @@ class Household:
         self._clips = Clips(database)
         self._standing = Standing(database)
         self._account = Account(database, self._standing, ledger)
-        self._changes = Changes(database, clock, self._standing, ledger)
+        seal = StoreSeal(database, ledger.code)
+        seal.watch()
+        self._changes = Changes(database, clock, self._standing, seal)
+        self._ageing = Ageing(database, clock, self._account)
         self._door = Door(self._changes, self._clips, self._standing, self._account)
         self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
         self.review: Final = Review(
@@ -63,7 +69,11 @@ class Household:
 
         The clock goes on from where it was, and nothing is allowed before `arrange`.
         """
-        database = Database.open(path)
+
+        def inspect(database: Database) -> None:
+            StoreSeal(database, Ledger(database, signing_seed).code).check()
+
+        database = Database.open(path, inspect)
         try:
             household = cls(database, clock, Ledger(database, signing_seed))
             household._resume()
@@ -78,12 +88,16 @@ class Household:
             pass
         self._database.close()
 
+    def abandon(self) -> None:
+        """Close a store that failed, without touching it; nothing may be called afterwards."""
+        self._database.abandon()
+
     def _resume(self) -> None:
-        self._changes.check()
         mark = records.get_setting(self._database, "clock")
-        if isinstance(mark, int | float):
-            self._clock.resume(float(mark))
+        if mark is not None:
+            self._clock.resume(Mark.from_json(mark))
         with self._changes.begin() as now:
+            records.drop_setting(self._database, "seal")  # of a store before version 3
             if self._ledger.head().seq == 0:
                 self._account.record(now, Kind.BEGUN)
 
@@ -98,6 +112,15 @@ class Household:
                     now, Kind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling, actor)
                 )
             self._door.settle(now)
+        self._make_room()
+
+    def _make_room(self) -> int:
+        """Keep to the size that the administrator allows; returns how many clips went."""
+        gone = 0
+        while self._door.is_full():
+            with self._changes.begin() as now:
+                gone += self._door.make_room(now)
+        return gone
 
     @property
     def arrangement(self) -> Arrangement:
@@ -294,6 +317,31 @@ class Household:
             self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
             return self._door.delete_unopenable(now, "key-removed", actor)
 
+    def find_keys(self, locked: Mapping[PersonId, bytes]) -> dict[PersonId, KeyChange]:
+        """Compare the locked keys that are there, by their public halves, with the owners' own.
+
+        Returns where they differ, once that was recorded; nothing is sealed to a key for it.
+        """
+        people = self.arrangement.people.values()
+        known = records.keys(self._database)
+        changes = {
+            who.id: change
+            for who in people
+            if who.has_account and (change := _key_change(known.get(who.id), locked.get(who.id)))
+        }
+        states = {one: [change, locked.get(one, b"").hex()] for one, change in changes.items()}
+        before = records.get_setting(self._database, "found keys") or {}
+        assert isinstance(before, dict), "it is sealed, so ours"
+        if states != before:
+            with self._changes.begin() as now:
+                for person in sorted(
+                    person for person in states if states[person] != before.get(person)
+                ):
+                    detail = {"person": person, "change": changes[person].value}
+                    self._account.record(now, Kind.KEY_FOUND, ITSELF, detail=detail)
+                records.put_setting(self._database, "found keys", states)
+        return changes
+
     # Turns
 
     def turn_ended(self, turn: EndedTurn) -> Kept:
@@ -359,9 +407,10 @@ class Household:
             for record in self._standing.book.expire(now):
                 self._account.consent(now, Kind.CONSENT_EXPIRED, record, "system")
             gone = self._door.delete_expired(now) + self._door.settle(now)[0]
-            self._account.day(now)
-            self._ledger.age(now)
-            return gone
+            before = self._ageing.before(now)
+            self._account.day(now, before)
+            self._ledger.age(now, before)
+        return gone + self._make_room()
 
     # The ledger
 
@@ -391,6 +440,10 @@ class Household:
         """Check the ledger, also against earlier heads of it."""
         return self._ledger.verify(heads)
 
+    def copy(self, person: PersonId) -> Copy:
+        """Return what is recorded about somebody, with what shows that nobody has changed it."""
+        return self._ledger.copy(person)
+
     def head(self) -> SignedHead:
         """Return the state of the ledger, signed."""
         return self._ledger.head()
@@ -398,3 +451,11 @@ class Household:
     def totals(self) -> Totals:
         """Return counts without content."""
         return self._account.totals(self._clips)
+
+
+def _key_change(known: bytes | None, locked: bytes | None) -> KeyChange | None:
+    if known == locked:
+        return None
+    if known is None:
+        return KeyChange.ADDED
+    return KeyChange.MISSING if locked is None else KeyChange.CHANGED

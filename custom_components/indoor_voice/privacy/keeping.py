@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import records, rules
 from .clips import Clip
-from .dealings import ITSELF, Kept
+from .dealings import Kept
 from .ledger import Kind
 from .rules import DropReason
 from .sealing import seal
@@ -52,8 +52,7 @@ class Keeping:
             return Kept(dropped=reason)
         clip = self._keep(situation, turn, keys)
         self._account.count(now, "kept")
-        surplus = self._clips.beyond(situation.arrangement.ceiling.max_bytes)
-        self._door.delete(now, surplus, "size", ITSELF)
+        self._door.make_room(now)
         return Kept(clip=clip)
 
     def _keys_of(self, people: frozenset[PersonId]) -> dict[PersonId, bytes]:

@@ -8,10 +8,11 @@ were made anew. What was cut off at the end shows against a signed head from bef
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rfc8785
 from nacl.exceptions import CryptoError
@@ -35,9 +36,13 @@ _MAX_SEQ: Final = 2**53 - 1
 """The largest whole number of canonical JSON."""
 
 _HEAD: Final = b"indoor-voice ledger head 1\0"
+_COPY: Final = b"indoor-voice ledger copy 1\0"
 _ANCHOR: Final = b"indoor-voice ledger anchor 1\0"
 _MAC_KEY: Final = b"indoor-voice ledger rows 1\0"
 _SEAL_KEY: Final = b"indoor-voice ledger seal 1\0"
+
+_PAGE_ROWS: Final = 500
+_SALT_BYTES: Final = 16
 
 type Detail = Mapping[str, str | int | float | bool]
 """Numbers, codes and ids; never what somebody said."""
@@ -65,7 +70,16 @@ class Kind(StrEnum):
     CAPTURED = "captured"
     """Home Assistant began to give a satellite's sound to somebody while it is spoken."""
 
+    KEY_FOUND = "key-found"
     AGED = "aged"
+    CLOCK_JUMPED = "clock-jumped"
+
+
+ABOUT_ALL: Final = frozenset({Kind.BEGUN, Kind.AGED, Kind.CLOCK_JUMPED})
+"""What is about everybody, whoever lived there at the time."""
+
+
+_OR_ABOUT_ALL: Final = "".join(f""" OR instr(row, '"kind":"{kind}"')""" for kind in ABOUT_ALL)
 
 
 class Broken(StrEnum):
@@ -125,10 +139,42 @@ class Verification:
     rows: int
     """How many fit, before the first that does not."""
 
+    first: int | None = None
+    since: float | None = None
+    """The number of the oldest row that is there, and when it was written; None without rows."""
+
     first_broken: int | None = None
     """The number of the first row that does not fit."""
 
     reason: Broken | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedAnchor:
+    """What the oldest row follows, where older ones were removed."""
+
+    seq: int
+    hash: bytes
+    time: float
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What a person may take away; docs/keeping.md says how a stranger checks it."""
+
+    person: PersonId
+    rows: tuple[tuple[Row, str], ...]
+    """The rows about the person, the newest first, each with the text that its hash is of."""
+
+    chain: bytes
+    """The hashes of all rows that there are, the oldest first, 32 bytes each."""
+
+    anchor: SignedAnchor | None
+    head: SignedHead
+    verification: Verification
+    signature: bytes
+    """Of which rows are about the person, of the chain, and of the verification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +227,15 @@ class Ledger:
         )
         return row
 
-    def age(self, now: float) -> int:
-        """Remove the rows that are too old, at the start and once a day; returns how many.
+    def age(self, now: float, before: float) -> int:
+        """Remove rows from before a time, at the start and once a day; returns how many.
 
         That is recorded, and the row before the oldest that stays is signed as an anchor.
         """
         if self._aged is not None and now < self._aged + _AGE_EVERY_SECONDS:
             return 0
         self._aged = now
-        if (end := self._end_of_life(now - ROW_LIFE_SECONDS)) is None:
+        if (end := self._end_of_life(before)) is None:
             return 0
         anchor = _Point(end.seq, end.hash, now)
         signature = self._signing.sign(anchor.message(_ANCHOR)).signature
@@ -204,12 +250,25 @@ class Ledger:
 
     def rows_about(self, person: PersonId) -> list[Row]:
         """Return what a person did, and what is about him, the newest first."""
+        return [row for row, _ in self._about(person)]
+
+    def _about(self, person: PersonId) -> list[tuple[Row, str]]:
+        """Return the rows about a person that are as they were written, each with its text."""
         found = self._database.read(
-            "SELECT row FROM ledger WHERE instr(row, ?) ORDER BY seq DESC",
+            f"SELECT row, hash, mac FROM ledger WHERE instr(row, ?) {_OR_ABOUT_ALL}"  # noqa: S608
+            " ORDER BY seq DESC",
             (rfc8785.dumps(person).decode(),),
         )
-        rows = [row for (text,) in found if (row := _row(text))]
-        return [row for row in rows if person == row.actor or person in row.subjects]
+        rows = [
+            (row, text)
+            for text, digest, mac in found
+            if self._genuine(text, digest, mac) and (row := _row(text))
+        ]
+        return [
+            (row, text)
+            for row, text in rows
+            if person == row.actor or person in row.subjects or row.kind in ABOUT_ALL
+        ]
 
     def head(self) -> SignedHead:
         """Return the newest row's number and hash, signed."""
@@ -222,9 +281,38 @@ class Ledger:
             public=bytes(self._signing.verify_key),
         )
 
-    def code(self, content: bytes) -> str:
+    def copy(self, person: PersonId) -> Copy:
+        """Return what a person may take away, and anybody can check."""
+        rows, head, verification = self._about(person), self.head(), self.verify()
+        anchors = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
+        anchor = next(
+            (
+                SignedAnchor(seq=seq, hash=digest, time=time, signature=signature)
+                for seq, digest, time, signature in anchors
+            ),
+            None,
+        )
+        hashes = self._database.read("SELECT hash FROM ledger ORDER BY seq")
+        chain = b"".join(digest for (digest,) in hashes)
+        statement: dict[str, Any] = {
+            "chain": hashlib.sha256(chain).hexdigest(),
+            "person": person,
+            "rows": [row.seq for row, _ in rows],
+            "verification": asdict(verification),
+        }
+        return Copy(
+            person=person,
+            rows=tuple(rows),
+            chain=chain,
+            anchor=anchor,
+            head=head,
+            verification=verification,
+            signature=self._signing.sign(_COPY + rfc8785.dumps(statement)).signature,
+        )
+
+    def code(self, content: bytes) -> bytes:
         """Return a code of what stands beside the ledger, which only who has the seed can make."""
-        return hmac.digest(self._seal_key, content, "sha256").hex()
+        return hmac.digest(self._seal_key, content, "sha256")
 
     def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
         """Check every row, and that the ledger still holds what earlier heads of it held.
@@ -233,22 +321,33 @@ class Ledger:
         with the seed: `first_broken` then is the head's row, or the first that was cut off.
         """
         point, anchored = self._start()
+        begin, since = point.seq + 1, None
+        last, digest, hashes = point.seq, point.hash, {point.seq: point.hash}
+
+        def found(broken: int | None = None, reason: Broken | None = None) -> Verification:
+            rows = last - begin + 1
+            return Verification(
+                ok=reason is None,
+                rows=rows,
+                first=begin if rows else None,
+                since=since,
+                first_broken=broken,
+                reason=reason,
+            )
+
         if not anchored:
-            return Verification(ok=False, rows=0, first_broken=point.seq + 1, reason=Broken.FORGED)
-        hashes = {point.seq: point.hash}
-        first, last, digest = point.seq, point.seq, point.hash
+            return found(begin, Broken.FORGED)
         for seq, text, hash_, mac in self._database.read("SELECT * FROM ledger ORDER BY seq"):
             if reason := self._fault(last + 1, digest, (seq, text, hash_, mac)):
-                return Verification(
-                    ok=False, rows=last - first, first_broken=last + 1, reason=reason
-                )
+                return found(last + 1, reason)
             last, digest = seq, hash_
             hashes[seq] = hash_
+            if since is None and (row := _row(text)) is not None:
+                since = row.time
         for head in heads:
             if reason := self._disagreement(head, hashes):
-                broken = min(head.seq, last + 1)
-                return Verification(ok=False, rows=last - first, first_broken=broken, reason=reason)
-        return Verification(ok=True, rows=last - first)
+                return found(min(head.seq, last + 1), reason)
+        return found()
 
     def _fault(
         self, seq: int, previous: bytes, stored: tuple[int, str, bytes, bytes]
@@ -302,14 +401,23 @@ class Ledger:
 
     def _end_of_life(self, before: float) -> _Point | None:
         """Return the newest row that is too old; one that was tampered with tells no time."""
-        for seq, text, digest, mac in self._database.read(
-            "SELECT * FROM ledger WHERE json_valid(row) AND row ->> 'time' <= ? ORDER BY seq DESC",
-            (before,),
+        end, last = None, -1
+        while rows := self._database.read(
+            "SELECT * FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?", (last, _PAGE_ROWS)
         ):
-            genuine = hashlib.sha256(text.encode()).digest() == digest
-            if genuine and hmac.compare_digest(self._mac(digest), mac):
-                return _Point(seq, digest, before)
-        return None
+            for seq, text, digest, mac in rows:
+                last = seq
+                if not self._genuine(text, digest, mac) or (row := _row(text)) is None:
+                    continue
+                if row.time > before:
+                    return end
+                end = _Point(seq, digest, before)
+        return end
+
+    def _genuine(self, text: str, digest: bytes, mac: bytes) -> bool:
+        """Return whether a row's text is as it was written."""
+        genuine = hashlib.sha256(text.encode()).digest() == digest
+        return genuine and hmac.compare_digest(self._mac(digest), mac)
 
     def _mac(self, digest: bytes) -> bytes:
         return hmac.digest(self._mac_key, digest, "sha256")
@@ -331,6 +439,8 @@ def _canonical(row: Row, previous: bytes) -> bytes:
             "kind": row.kind.value,
             "previous": previous.hex(),
             "room": row.room,
+            # Who may not read a row learns its hash with a copy: without this it could be guessed.
+            "salt": secrets.token_hex(_SALT_BYTES),
             "seq": row.seq,
             "subjects": sorted(row.subjects),
             "time": row.time,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .database import Database
     from .people import PersonId
 
-_DECIDING: Final = {
+_SEALED_BEFORE: Final = {
     "SELECT * FROM consent ORDER BY id": (
         "quote(id) || ',' || quote(principal) || ',' || quote(json)"
     ),
@@ -21,7 +21,7 @@ _DECIDING: Final = {
         "quote(name) || ',' || quote(value)"
     ),
 }
-"""What decides who keeps and hears, in the order in which it is sealed, and its columns."""
+"""What stores before version 3 had sealed, in that order, and its columns."""
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 
@@ -81,6 +81,11 @@ def get_setting(database: Database, name: str) -> Json:
     return _parsed(rows[0][0]) if rows else None
 
 
+def drop_setting(database: Database, name: str) -> None:
+    """Forget the value under a name."""
+    database.write("DELETE FROM setting WHERE name = ?", (name,))
+
+
 def count(database: Database, day: str, name: str, by: int = 1) -> None:
     """Add to what is counted under a name on a day (2026-11-22)."""
     database.write(
@@ -104,14 +109,11 @@ def drop_counts(database: Database, before: str) -> int:
     return database.write("DELETE FROM counter WHERE day < ?", (before,))
 
 
-def deciding(database: Database) -> tuple[str, ...]:
-    """Return all that decides who keeps and hears: consents, public keys and what is allowed.
-
-    Each as SQL literals, which SQLite writes faster than we could, and only equal rows alike.
-    """
+def sealed_before(database: Database) -> tuple[str, ...]:
+    """Return what the seal of a store before version 3 covers, as SQL literals."""
     return tuple(
         database.read(f"SELECT ifnull(group_concat({columns}, ';'), '') FROM ({table})")[0][0]  # noqa: S608 - ours
-        for table, columns in _DECIDING.items()
+        for table, columns in _SEALED_BEFORE.items()
     )
 
 

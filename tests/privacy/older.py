@@ -1,0 +1,38 @@
+"""Makes of a store what an earlier version of Indoor Voice would have left."""
+
+import hashlib
+import hmac
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
+
+from custom_components.indoor_voice.privacy import records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.indoor_voice.privacy.database import Database
+
+
+class _Reader:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def read(self, sql: str) -> list[Any]:
+        return self.connection.execute(sql).fetchall()
+
+
+def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
+    """Take a closed store back to version 1 or 2."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE seal")
+        if version < 2:
+            connection.execute("DROP TABLE verdict")
+            connection.execute("DROP TABLE reviewed")
+        connection.execute("UPDATE setting SET value = value ->> 'time' WHERE name = 'clock'")
+        deciding = records.sealed_before(cast("Database", _Reader(connection)))
+        key = hashlib.sha256(b"indoor-voice ledger seal 1\0" + seed).digest()
+        code = hmac.digest(key, json.dumps(deciding).encode(), "sha256").hex()
+        connection.execute("INSERT INTO setting VALUES ('seal', ?)", (json.dumps(code),))
+        connection.execute(f"PRAGMA user_version = {version}")

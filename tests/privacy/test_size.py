@@ -1,0 +1,52 @@
+"""The size that the administrator allows holds from the moment in which it is lowered."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.indoor_voice.privacy import door
+
+from .reviewing import ADA, CLEO, SYSTEM, Home
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("at_once", [200, 3])
+def test_what_is_too_much_goes_at_once_the_oldest_first_and_some_at_a_time(
+    tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "_AT_ONCE", at_once)
+    home = Home(tmp_path / "household.sqlite")
+    kept = [home.say() for _ in range(12)]
+    each = home.household.totals().size_bytes // 12
+    deletions: list[int] = []
+    delete = home.household._clips.delete
+    monkeypatch.setattr(
+        home.household._clips,
+        "delete",
+        lambda clips: deletions.append(len(clips)) or delete(clips),  # type: ignore[func-returns-value]
+    )
+    home.arrangement = replace(
+        home.arrangement, ceiling=replace(home.arrangement.ceiling, max_bytes=4 * each)
+    )
+    home.household.arrange(home.arrangement, SYSTEM)
+    assert [clip.id for clip in home.household.clips(CLEO)] == kept[:7:-1]
+    assert home.household.totals().size_bytes <= 4 * each
+    assert max(deletions) <= at_once
+    assert "size" in {row.detail.get("why") for row in home.household.rows(ADA)}
+    assert home.household.verify().ok
+    home.household.close()
+
+
+def test_it_holds_at_the_start_too(tmp_path: Path) -> None:
+    home = Home(tmp_path / "household.sqlite")
+    for _ in range(3):
+        home.say()
+    home.arrangement = replace(
+        home.arrangement, ceiling=replace(home.arrangement.ceiling, max_bytes=1)
+    )
+    home.restart()
+    assert home.household.totals().clips == 0
+    home.household.close()
