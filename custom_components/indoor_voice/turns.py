@@ -24,11 +24,19 @@ from .data import device_key
 from .health import Outcome
 from .intents import command_in
 from .keeper import KEEPER
+from .link.pace import Sparing
 from .link.wire import LinkError
-from .playback import Playback
+from .playback import ANSWER, SPEECH, CutOffError, Patience, Playback
 from .recording import begin_recording
 from .sound import SoundError, wav_sound
-from .spoken import async_failure_sentence, is_worth_a_sentence
+from .speaking import SpeakingQueue
+from .spoken import (
+    async_failure_sentence,
+    is_busy,
+    is_ours,
+    is_worth_a_sentence,
+    other_voices,
+)
 from .turn import Turn, TurnHints, turn_hints
 
 if TYPE_CHECKING:
@@ -61,6 +69,8 @@ class TurnTaker(AssistSatelliteEntity):
         self._turn_begun = asyncio.Event()
         self._detected: str | None = None
         self._playback: Playback | None = None
+        self._speaking = SpeakingQueue()
+        self._log = Sparing()
 
     def _background(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
         return self._entry.async_create_background_task(
@@ -154,6 +164,7 @@ class TurnTaker(AssistSatelliteEntity):
             voice_started=lambda: self._tell(turn, VoiceStarted()),
             voice_stopped=lambda: self._tell(turn, VoiceStopped()),
             about_keeping=turn.note_about_keeping,
+            busy=turn.note_busy,
         )
 
     @callback
@@ -194,15 +205,21 @@ class TurnTaker(AssistSatelliteEntity):
         self._tell(turn, Event(type="pipeline-ended", data=data))
         if turn.answer is None:
             self._conclude(turn, Outcome.DONE if turn.understood else Outcome.NOT_UNDERSTOOD)
+        self._apologise(turn)
+
+    def _apologise(self, turn: Turn) -> None:
+        """Say that a turn failed, beyond the cue that the satellite plays."""
         code = turn.error_code
         if turn is self._turn and code is not None and is_worth_a_sentence(code):
-            self._background(self._speak_failure(code), "apology")
+            self._background(self._speak_failure(code, busy=turn.busy), "apology")
 
     def _fail(self, turn: Turn, code: str) -> None:
         turn.error_code = code
         self._data.counts[f"error {code}"] += 1
         self._conclude(turn, _FAILURES.get(code, Outcome.FAILED))
         self._tell(turn, Error(text="Home Assistant could not complete the turn", code=code))
+        if turn.ended:
+            self._apologise(turn)
 
     def _leave_no_file(self, turn: Turn) -> None:
         """Have the answer's sound held in memory only; Home Assistant would keep it in a file."""
@@ -233,14 +250,25 @@ class TurnTaker(AssistSatelliteEntity):
 
     async def _give_answer(self, turn: Turn, stream: tts.ResultStream) -> None:
         try:
-            await self._play(wav_sound(stream.async_stream_result()), turn)
+            await self._play(wav_sound(stream.async_stream_result()), turn, ANSWER)
             self._data.counts["answers"] += 1
             self._conclude(turn, Outcome.ANSWERED if turn.understood else Outcome.NOT_UNDERSTOOD)
-        except (HomeAssistantError, LinkError, SoundError) as err:
-            _LOGGER.warning("The answer did not reach %s: %s", self.entity_id, err)
+        except (CutOffError, LinkError) as err:
+            self._conclude(turn, Outcome.FAILED)
+            self._warn("The answer was not heard to its end on %s: %s", err)
+        except Exception as err:  # noqa: BLE001 - an engine of anybody's may raise anything
+            # What other engines say of a failure may hold the text.
+            why = err if isinstance(err, SoundError) or is_ours(err) else type(err).__name__
+            self._warn("The answer did not reach %s: %s", why)
+            turn.busy = is_busy(err)
             self._fail(turn, "tts-failed")
         finally:
             self._come_to_rest(turn)
+
+    def _warn(self, message: str, why: object) -> None:
+        """Log the same once a minute; neither may hold what was said."""
+        if self._log.allows(f"{message} {why}"):
+            _LOGGER.warning(message, self.entity_id, why)
 
     def _conclude(self, turn: Turn, outcome: Outcome) -> None:
         """Say how a turn ended; what comes after its end changes nothing."""
@@ -257,17 +285,25 @@ class TurnTaker(AssistSatelliteEntity):
             ended = recording.ended(turn.outcome, about_keeping=turn.about_keeping)
             self._background(keeper.async_turn_ended(ended), "recording")
 
-    async def _speak_failure(self, code: str) -> None:
+    async def _speak_failure(self, code: str, *, busy: bool) -> None:
         if code == NOT_LOCAL and not speaks_locally(self.hass, self._entry):
             return
-        sentence = await async_failure_sentence(self.hass, self._resolve_pipeline(), code)
+        pipeline_id = self._resolve_pipeline()
+        sentence = await async_failure_sentence(self.hass, pipeline_id, code, busy=busy)
         if sentence is not None:
             await self._say(sentence)
 
     async def _say(self, sentence: str) -> None:
-        # Where this fails, the satellite's own cue is all that is heard.
-        with suppress(HomeAssistantError):
+        # Where all of this fails, the satellite's own cue is all that is heard.
+        try:
             await self.async_internal_announce(sentence, preannounce=False)
+        except HomeAssistantError:
+            for stream in other_voices(self.hass, self._resolve_pipeline()):
+                stream.async_set_message(sentence)
+                with suppress(HomeAssistantError, CutOffError, LinkError, SoundError):
+                    async with self._speaking.place():
+                        await self._play(wav_sound(stream.async_stream_result()), None, SPEECH)
+                        return
 
     def _tell(self, turn: Turn, message: Event | Eventable) -> None:
         """Send an event of a turn, in the order of the calls, unless a newer turn has begun."""
@@ -299,19 +335,36 @@ class TurnTaker(AssistSatelliteEntity):
 
     # Sound
 
-    async def _play(self, chunks: AsyncGenerator[AudioChunk], turn: Turn | None) -> bool:
-        """Play to the end, or until interrupted; return whether it was the end."""
-        playback = Playback(lambda message: self._send(turn, message))
+    async def _play(
+        self,
+        chunks: AsyncGenerator[AudioChunk],
+        turn: Turn | None,
+        patience: Patience,
+        broken: Event | Eventable | None = None,
+    ) -> bool:
+        """Play to the end, or until interrupted; return whether it was the end.
+
+        Raises what `Playback.play` does, and `CutOffError` when there was nothing to hear it from.
+        """
+        playback = Playback(lambda message: self._send(turn, message), patience)
         self._playback = playback
         try:
-            return await playback.play(chunks)
+            whole = await playback.play(chunks, broken)
         finally:
             if self._playback is playback:
                 self._playback = None
+        status = self._data.health.data.status
+        if whole and status is not None and not status.loudspeaker:
+            raise CutOffError("its loudspeaker does not work")
+        return whole
 
     def _interrupt_playback(self) -> None:
         if self._playback is not None:
             self._playback.interrupt()
+
+    def _lose_playback(self) -> None:
+        if self._playback is not None:
+            self._playback.lose()
 
 
 def _progress(event: PipelineEvent) -> Eventable | None:

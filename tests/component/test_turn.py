@@ -152,7 +152,7 @@ async def test_a_failed_recognition_is_spoken_of(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     async def refuse(peer: Peer, writer: asyncio.StreamWriter) -> None:
-        await async_write_event(Event(type="error", data={"code": "busy", "text": ""}), writer)
+        await async_write_event(Event(type="error", data={"code": "failed", "text": ""}), writer)
 
     speech.recognise = refuse
     turn = await satellite.begin_turn()
