@@ -345,8 +345,14 @@ class FakeSpeech(Peer):
         """In place of the tone."""
         self.rate = 22050
         self._heard_bytes = 0
+        self.busy = False
+        """Whether it has too much to do; what it is, it says all the same."""
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
+        if self.busy:
+            await async_write_event(Event(type="error", data={"code": "busy", "text": ""}), writer)
+            writer.close()
+            return
         match event.type:
             case "transcribe":
                 self._heard_bytes = 0

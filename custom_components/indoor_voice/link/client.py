@@ -35,7 +35,8 @@ _DEFAULT_SOUND: Final = AudioFormat(rate=22050, width=2, channels=1)
 _SOUND_RATES: Final = range(8000, 192_001)
 _SOUND_CHANNELS: Final = (1, 2)
 
-_ID: Final = re.compile(r"[0-9a-f]{32}")
+DEVICE_ID: Final = re.compile(r"[0-9a-f]{32}")
+"""By which a device of ours is known, and no other entry."""
 _MAX_EVENTS: Final = 20
 """Before a description; nobody sends any."""
 _HUNG_UP: Final = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
@@ -247,7 +248,9 @@ def parse_peer(event: Event) -> Peer:
     )
     return Peer(
         info=info,
-        device_id=device_id if isinstance(device_id, str) and _ID.fullmatch(device_id) else None,
+        device_id=device_id
+        if isinstance(device_id, str) and DEVICE_ID.fullmatch(device_id)
+        else None,
         protocol=protocol if isinstance(protocol, int) else None,
     )
 
