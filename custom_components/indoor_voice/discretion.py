@@ -41,7 +41,8 @@ Of every line of these loggers the exception may be.
 """
 
 _MESSAGES: Final = f"{_COMPONENTS}.websocket_api.messages"
-_VOICE_PATH: Final = re.compile(r"stt_|tts_|intent_|chat_log|speech|conversation|message|text")
+_VOICE: Final = re.compile(r"^[^=]*(stt_|tts_|intent_|chat_log|speech|message|text)|PipelineEvent")
+"""What could not be sent to a browser, when it is of an assistant's run."""
 
 
 class _WithheldError(Exception):
@@ -103,5 +104,5 @@ def _withhold_serialised(record: logging.LogRecord) -> None:
     args: Any = record.args
     if isinstance(args, tuple) and args and isinstance(args[0], str):
         path, equals, _ = args[0].partition("=")
-        if equals and _VOICE_PATH.search(path):
+        if equals and _VOICE.search(args[0]):
             record.args = (f"{path}={WITHHELD}", *args[1:])

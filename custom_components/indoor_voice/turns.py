@@ -145,7 +145,10 @@ class TurnTaker(AssistSatelliteEntity):
                 )
         except HomeAssistantError as err:
             # Raised before the pipeline ran, so it could not report an error itself.
-            _LOGGER.warning("%s cannot use its assistant: %s", self.entity_id, err)
+            self._warn("%s cannot use its assistant: %s", err)
+            self._fail(turn, "pipeline-failed")
+        except Exception as err:  # noqa: BLE001 - an agent of anybody's may raise anything
+            self._warn("The assistant of %s failed: %s", type(err).__name__)
             self._fail(turn, "pipeline-failed")
         finally:
             turn.microphone.end()

@@ -350,9 +350,16 @@ class FakeSpeech(Peer):
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if self.busy:
+            await self._refuse(writer)
+        else:
+            await self._answer(event, writer)
+
+    async def _refuse(self, writer: asyncio.StreamWriter) -> None:
+        if not writer.is_closing():
             await async_write_event(Event(type="error", data={"code": "busy", "text": ""}), writer)
             writer.close()
-            return
+
+    async def _answer(self, event: Event, writer: asyncio.StreamWriter) -> None:
         match event.type:
             case "transcribe":
                 self._heard_bytes = 0
