@@ -246,12 +246,12 @@ def parse_peer(event: Event) -> Peer:
     device_id, protocol = (
         (ours.get("id"), ours.get("protocol")) if isinstance(ours, dict) else (None, None)
     )
+    is_id = isinstance(device_id, str) and DEVICE_ID.fullmatch(device_id)
+    is_number = isinstance(protocol, int) and not isinstance(protocol, bool)
     return Peer(
         info=info,
-        device_id=device_id
-        if isinstance(device_id, str) and DEVICE_ID.fullmatch(device_id)
-        else None,
-        protocol=protocol if isinstance(protocol, int) else None,
+        device_id=device_id if is_id else None,
+        protocol=protocol if is_number else None,
     )
 
 
