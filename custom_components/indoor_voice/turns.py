@@ -266,6 +266,7 @@ class TurnTaker(AssistSatelliteEntity):
             turn.busy = is_busy(err)
             self._fail(turn, "tts-failed")
         finally:
+            stream.delete()  # or Home Assistant gives it to who has its address, for minutes
             self._come_to_rest(turn)
 
     def _warn(self, message: str, why: object) -> None:

@@ -23,7 +23,7 @@ SOUND = {"rate": 16000, "width": 2, "channels": 1}
 STATUS = {"muted": False, "muted_on_device": False, "microphone": True, "loudspeaker": True}
 
 
-def line(type_: str, payload: bytes = b"", **data: Any) -> bytes:
+def line(type_: str, payload: bytes = b"", /, **data: Any) -> bytes:
     header = {"type": type_, "data": data, "payload_length": len(payload)}
     return json.dumps(header).encode() + b"\n" + payload
 
@@ -34,7 +34,7 @@ def run(number: int) -> bytes:
 
 FLOODS: dict[str, Callable[[int], bytes]] = {
     "turns": run,
-    "statuses": lambda n: line("status", **(STATUS | {"microphone": bool(n % 2)})),
+    "statuses": lambda n: line("status", b"", **(STATUS | {"microphone": bool(n % 2)})),
     "descriptions": lambda _: line("info", satellite={}),
     "detections": lambda _: line("detection", name="x"),
     "errors": lambda _: line("error", code="failed", text=""),
