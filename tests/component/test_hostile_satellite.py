@@ -78,7 +78,7 @@ async def test_a_flood_ends_the_connection_and_nothing_else(
         while "audio-stop" not in satellite.of_turn(turn):
             await asyncio.sleep(0.02)
     assert caplog.text.count("Lost the satellite") == 1
-    assert speech.connections < 100
+    assert speech.connections < 200
 
 
 async def test_a_turn_has_a_number_or_is_none(

@@ -57,9 +57,9 @@ BOUNDS: Final = Bounds(data_bytes=64 * 1024, payload_bytes=64 * 1024)
 at a time."""
 _EVENTS: Final = (200.0, 1000.0)
 """A second, and at once; with the sound that goes first with a turn, a satellite sends 20."""
-_NEWS: Final = (5.0, 50.0)
+_NEWS: Final = (30.0, 300.0)
 """The same of what is no sound: each may change what Home Assistant shows, and stores."""
-_TURNS: Final = (1.0, 10.0)
+_TURNS: Final = (5.0, 30.0)
 """The same of turns."""
 _MAX_TURN: Final = 2**53
 
