@@ -147,6 +147,7 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
     def _request_failed(self, outcome: str) -> None:
         """Count a failure and find out, while others go on, whether the server is still there."""
         self._entry.runtime_data.counts[outcome] += 1
+        # The entity itself may have been removed meanwhile.
         self._entry.async_create_background_task(
-            self.hass, self.coordinator.async_request_refresh(), f"{DOMAIN} refresh"
+            self.coordinator.hass, self.coordinator.async_request_refresh(), f"{DOMAIN} refresh"
         )

@@ -48,23 +48,27 @@ async def endless(peer: Peer, writer: asyncio.StreamWriter) -> None:
     await async_write_event(start(), writer)
     while True:
         await async_write_event(LOUD.event(), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
 
 
 async def flood(peer: Peer, writer: asyncio.StreamWriter) -> None:
     while True:
         await async_write_event(Event(type="voice-started", data={"timestamp": 1}), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
 
 
 async def heavy(peer: Peer, writer: asyncio.StreamWriter) -> None:
     """Half a megabyte of JSON that takes thirty times as much in memory, again and again."""
     while True:
         await async_write_event(Event(type="x", data={"a": [[]] * 160_000}), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
 
 
 async def crumbs(peer: Peer, writer: asyncio.StreamWriter) -> None:
     await async_write_event(start(), writer)
     while True:
         await async_write_event(chunk(b"\0\0"), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
 
 
 def says(*answers: Event) -> Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]:
@@ -201,6 +205,7 @@ async def test_silence_is_bounded_from_the_first_moment(
         await async_write_event(start(), writer)
         while True:
             await async_write_event(Event(type="pong"), writer)
+            await asyncio.sleep(0)  # Home Assistant is in the same loop
             await asyncio.sleep(0.05)
 
     for script in (hang, begin_and_chatter):
