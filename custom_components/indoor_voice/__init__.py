@@ -13,6 +13,7 @@ from .capture import async_watch_captures
 from .const import CONF_KIND, DOMAIN, Kind
 from .coordinator import SpeechCoordinator
 from .data import SatelliteData, SpeechData, address_of, is_household
+from .discretion import async_be_discreet
 from .elsewhere import async_follow
 from .health import SatelliteCoordinator
 from .intents import async_register_commands
@@ -51,6 +52,7 @@ _PLATFORMS: Final = {
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Begin to watch over the devices, and understand what is said about keeping."""
+    async_be_discreet()
     async_watch_absence(hass)
     async_register_services(hass)
     async_register_websocket(hass)

@@ -4,16 +4,20 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final, override
 
-from homeassistant.components import ffmpeg, tts
+from homeassistant.components import ffmpeg, media_source, tts
 from homeassistant.components.assist_satellite import (
     AssistSatelliteAnnouncement,
+    AssistSatelliteAnswer,
     AssistSatelliteConfiguration,
     AssistSatelliteEntityFeature,
 )
+from homeassistant.components.assist_satellite.const import PREANNOUNCE_URL
 from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
+from wyoming.audio import AudioStop
+from wyoming.error import Error
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.wake import Detect
 
@@ -23,9 +27,11 @@ from .entity import satellite_device
 from .health import Outcome
 from .link.satellite import SatelliteLink, Status
 from .link.wire import LinkError
+from .playback import MEDIA, SPEECH, TONE, CutOffError
 from .reach import withdraw_reauth
 from .request import RefusedError, Request
 from .sound import SoundError, media_sound, wav_sound
+from .spoken import is_ours
 from .turns import TurnTaker
 from .wake_words import wake_word_configuration
 
@@ -45,6 +51,8 @@ PARALLEL_UPDATES: Final = 0
 
 _OPEN_MICROPHONE_SECONDS: Final = 5.0
 """For the satellite to begin the turn that Home Assistant asked for."""
+BROKEN_OFF: Final = "announcement-failed"
+"""What an announcement ends with that did not come whole; of no turn."""
 
 
 async def async_setup_entry(
@@ -147,7 +155,7 @@ class IndoorVoiceSatellite(TurnTaker):
     def handle_disconnected(self) -> None:
         """End what goes on; nobody would hear it."""
         self._data.health.note_disconnected()
-        self._interrupt_playback()
+        self._lose_playback()
         self._wake_words.refused()
         self._data.muting.refused()
         if self._turn is not None:
@@ -164,11 +172,14 @@ class IndoorVoiceSatellite(TurnTaker):
     @callback
     def handle_status(self, status: Status) -> None:
         """Take note of how the satellite fares."""
+        before = self._data.health.data.status
+        if before is not None and before.loudspeaker and not status.loudspeaker:
+            self._lose_playback()
         self._data.health.note_status(status)
         self._data.muting.answered(status)
 
     @callback
-    def handle_error(self, code: str | None) -> None:
+    def handle_error(self, code: str) -> None:
         """Take note of what the satellite could not do."""
         _LOGGER.debug("%s reports %s", self.entity_id, code)
         if code != "muted-on-device":
@@ -179,24 +190,97 @@ class IndoorVoiceSatellite(TurnTaker):
     # Announcements
 
     @override
+    async def async_internal_announce(
+        self,
+        message: str | None = None,
+        media_id: str | None = None,
+        preannounce: bool = True,
+        preannounce_media_id: str = PREANNOUNCE_URL,
+    ) -> None:
+        """Announce, after what is being announced or asked."""
+        tone = preannounce and await self._has_tone(preannounce_media_id)
+        async with self._speaking.place():
+            await super().async_internal_announce(message, media_id, tone, preannounce_media_id)
+
+    @override
+    async def async_internal_start_conversation(
+        self,
+        start_message: str | None = None,
+        start_media_id: str | None = None,
+        extra_system_prompt: str | None = None,
+        preannounce: bool = True,
+        preannounce_media_id: str = PREANNOUNCE_URL,
+    ) -> None:
+        """Start a conversation, after what is being announced or asked."""
+        tone = preannounce and await self._has_tone(preannounce_media_id)
+        async with self._speaking.place():
+            await super().async_internal_start_conversation(
+                start_message, start_media_id, extra_system_prompt, tone, preannounce_media_id
+            )
+
+    @override
+    async def async_internal_ask_question(
+        self,
+        question: str | None = None,
+        question_media_id: str | None = None,
+        preannounce: bool = True,
+        preannounce_media_id: str = PREANNOUNCE_URL,
+        answers: list[dict[str, Any]] | None = None,
+    ) -> AssistSatelliteAnswer | None:
+        """Ask, after what is being announced or asked."""
+        tone = preannounce and await self._has_tone(preannounce_media_id)
+        async with self._speaking.place():
+            return await super().async_internal_ask_question(
+                question, question_media_id, tone, preannounce_media_id, answers
+            )
+
+    async def _has_tone(self, media_id: str) -> bool:
+        """Tell whether Home Assistant knows where the tone is; without one, all is said too."""
+        if not media_source.is_media_source_id(media_id):
+            return True
+        try:
+            async with asyncio.timeout(TONE.source):
+                await media_source.async_resolve_media(self.hass, media_id, None)
+        except (HomeAssistantError, TimeoutError) as err:
+            self._warn("%s announces without its tone: %s", type(err).__name__)
+            return False
+        return True
+
+    @override
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
         """Play an announcement and wait until it was heard."""
         await self._stop_turn()
+        failed = Error(text="Home Assistant could not finish what it said", code=BROKEN_OFF)
+        patience = MEDIA if announcement.tts_token is None else SPEECH
         try:
-            tone = announcement.preannounce_media_id
-            if tone is None or await self._play(self._media(tone), None):
-                await self._play(self._announcement_sound(announcement), None)
+            if await self._play_tone(announcement.preannounce_media_id):
+                await self._play(self._announcement_sound(announcement), None, patience, failed)
         except LinkError as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="not_connected",
                 translation_placeholders={"address": str(self._data.address)},
             ) from err
-        except SoundError as err:
+        except CutOffError as err:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="cut_off") from err
+        except Exception as err:
+            if is_ours(err):
+                raise
+            # What other engines say of a failure may hold the text.
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="cannot_play"
-            ) from err
+            ) from None
         self._data.counts["announcements"] += 1
+
+    async def _play_tone(self, media_id: str | None) -> bool:
+        """Play what goes before an announcement; return False when somebody spoke into it."""
+        if media_id is None:
+            return True
+        try:
+            return await self._play(self._media(media_id), None, TONE, AudioStop())
+        except SoundError as err:
+            self._warn("%s announces without its tone: %s", err)
+            return True
 
     def _announcement_sound(
         self, announcement: AssistSatelliteAnnouncement

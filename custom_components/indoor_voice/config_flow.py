@@ -32,6 +32,7 @@ from .data import household_entry, is_household
 from .elsewhere import async_moved
 from .link.certificate import CertificateError
 from .link.client import (
+    DEVICE_ID,
     PROTOCOL,
     Address,
     NotOursError,
@@ -244,10 +245,10 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         )
         if (
             not isinstance(device_id, str)
+            or not DEVICE_ID.fullmatch(device_id)
             or not isinstance(protocol, str)
             or not protocol.isdecimal()
             or kind not in list(DEFAULT_PORTS)
-            or device_id == HOUSEHOLD_ID
             or paired not in ("0", "1")
             or discovery_info.port is None
         ):
@@ -377,7 +378,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             raise _RefusedError.because(err) from err
         if peer.protocol is not None and peer.protocol > PROTOCOL:
             raise _RefusedError("newer_protocol")
-        if security is not None and peer.device_id in (None, HOUSEHOLD_ID):
+        if security is not None and peer.device_id is None:
             raise _RefusedError("not_ours")
         if peer.info.satellite is None and not peer.info.asr and not peer.info.tts:
             raise _RefusedError("offers_nothing")
@@ -428,10 +429,11 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     def _title(self) -> str:
         info = self._peer.info
         if info.satellite is not None:
-            return info.satellite.name
+            return info.satellite.name or f"Satellite at {self._address.host}"
         models = [model.name for program in info.asr for model in program.models]
         programs = [program.name for program in (*info.asr, *info.tts)]
-        return f"Speech server ({(models or programs)[0]})"
+        name = next(filter(None, (*models, *programs)), None)
+        return f"Speech server ({name or self._address.host})"
 
 
 async def _async_let_go(hass: HomeAssistant, address: Address, certificate: str) -> None:

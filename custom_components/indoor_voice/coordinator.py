@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .link.client import Address, Peer
+from .link.client import Address, BusyError, ClosedError, Peer, SlowError
+from .link.wire import PeerGoneError
 from .reach import async_ask
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _UPDATE_INTERVAL: Final = timedelta(seconds=5)
 _AWAY_INTERVAL: Final = timedelta(seconds=2)
+_MISSES: Final = 2
+"""How often in a row a server may hang up or be slow before it counts as gone."""
 
 
 class SpeechCoordinator(DataUpdateCoordinator[Peer]):
@@ -45,13 +48,29 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
         )
         self.address = address
         self.security = security
+        self._misses = 0
 
     @override
     async def _async_update_data(self) -> Peer:
         # A server that is gone is asked more often, to have it back soon.
         self.update_interval = _AWAY_INTERVAL
-        peer = await async_ask(
-            self.hass, self.config_entry, self.address, self.security, UpdateFailed
-        )
+        try:
+            peer = await async_ask(
+                self.hass, self.config_entry, self.address, self.security, UpdateFailed
+            )
+        except UpdateFailed as err:
+            if self._is_only_busy(err.__cause__):
+                return self.data
+            raise
+        self._misses = 0
         self.update_interval = _UPDATE_INTERVAL
         return peer
+
+    def _is_only_busy(self, why: BaseException | None) -> bool:
+        """Tell whether a server that was there has too much to do, which is not to be away."""
+        if self.data is None or not self.last_update_success:
+            return False
+        if isinstance(why, BusyError):
+            return True
+        self._misses += 1
+        return isinstance(why, ClosedError | SlowError | PeerGoneError) and self._misses <= _MISSES

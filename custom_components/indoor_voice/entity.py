@@ -1,6 +1,7 @@
 """What the entities of one device have in common."""
 
-from typing import TYPE_CHECKING, Any, override
+import logging
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -12,6 +13,7 @@ from .coordinator import SpeechCoordinator
 from .data import device_key
 from .health import SatelliteCoordinator
 from .keeper import KEEPER, SIGNAL_HOUSEHOLD
+from .link.pace import Sparing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,17 +26,19 @@ if TYPE_CHECKING:
     from .privacy.dealings import Actor
     from .privacy.household import Household
 
+_LOGGER: Final = logging.getLogger(__name__)
+
 
 def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
     """Describe the satellite of `entry` for the device registry."""
     satellite = entry.runtime_data.peer.info.satellite
     return DeviceInfo(
         identifiers={(DOMAIN, device_key(entry))},
-        manufacturer=satellite.attribution.name if satellite else None,
+        manufacturer=(satellite and satellite.attribution.name) or None,
         model="Satellite",
         name=entry.title,
-        suggested_area=satellite.area if satellite else None,
-        sw_version=satellite.version if satellite else None,
+        suggested_area=(satellite and satellite.area) or None,
+        sw_version=(satellite and satellite.version) or None,
     )
 
 
@@ -123,18 +127,27 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
         super().__init__(entry.runtime_data.coordinator)
         self._entry = entry
         self._attr_unique_id = device_key(entry)
+        self._log = Sparing()
         info = self.coordinator.data.info
-        program = (info.asr or info.tts)[0]
+        program = next(iter((*info.asr, *info.tts)), None)
         self._attr_device_info = DeviceInfo(
             entry_type=DeviceEntryType.SERVICE,
             identifiers={(DOMAIN, device_key(entry))},
-            manufacturer=program.attribution.name,
-            model=program.name,
+            manufacturer=(program and program.attribution.name) or None,
+            model=(program and program.name) or None,
             name=entry.title,
-            sw_version=program.version,
+            sw_version=(program and program.version) or None,
         )
 
-    async def _request_failed(self, outcome: str) -> None:
-        """Count a failure and find out whether the server is still there."""
+    def _warn(self, message: str, reason: object) -> None:
+        """Log what a server did wrong, the same once a minute; nothing of what it sent."""
+        if self._log.allows(f"{message} {reason}"):
+            _LOGGER.warning("%s %s: %s", self.entity_id, message, reason)
+
+    def _request_failed(self, outcome: str) -> None:
+        """Count a failure and find out, while others go on, whether the server is still there."""
         self._entry.runtime_data.counts[outcome] += 1
-        await self.coordinator.async_request_refresh()
+        # The entity itself may have been removed meanwhile.
+        self._entry.async_create_background_task(
+            self.coordinator.hass, self.coordinator.async_request_refresh(), f"{DOMAIN} refresh"
+        )

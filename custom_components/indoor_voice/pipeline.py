@@ -39,7 +39,8 @@ async def async_fulfil_wishes(hass: HomeAssistant, entry: IndoorVoiceConfigEntry
     hass.config_entries.async_update_entry(entry, data=data)
     if not wishes[CONF_CREATE_PIPELINE]:
         return
-    pipeline = await _async_make_pipeline(hass, device_key(entry))
+    prefer = wishes[CONF_PREFER_PIPELINE]
+    pipeline = await _async_make_pipeline(hass, entry, prefer=prefer)
     if pipeline is None:
         ir.async_create_issue(
             hass,
@@ -50,7 +51,7 @@ async def async_fulfil_wishes(hass: HomeAssistant, entry: IndoorVoiceConfigEntry
             translation_key="language",
             translation_placeholders={"title": entry.title, "language": hass.config.language},
         )
-    elif wishes[CONF_PREFER_PIPELINE]:
+    elif prefer:
         _prefer(hass, pipeline)
 
 
@@ -63,19 +64,27 @@ def _issue_id(entry: IndoorVoiceConfigEntry) -> str:
     return f"language_{entry.entry_id}"
 
 
-async def _async_make_pipeline(hass: HomeAssistant, key: str) -> Pipeline | None:
+async def _async_make_pipeline(
+    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, *, prefer: bool
+) -> Pipeline | None:
     """Create our pipeline, or let the one of an earlier set-up use the engines of this one.
 
-    Returns None when the engines do not speak Home Assistant's language.
+    One that uses the engines of another server moves only where this one is preferred; else this
+    server gets an assistant of its own. Returns None when the engines do not speak Home
+    Assistant's language.
     """
     registry = er.async_get(hass)
-    stt_id = registry.async_get_entity_id(Platform.STT, DOMAIN, key)
-    tts_id = registry.async_get_entity_id(Platform.TTS, DOMAIN, key)
+    stt_id = registry.async_get_entity_id(Platform.STT, DOMAIN, device_key(entry))
+    tts_id = registry.async_get_entity_id(Platform.TTS, DOMAIN, device_key(entry))
     if stt_id is None or tts_id is None:
         return None
-    existing = _find_pipeline(hass)
+    name = PIPELINE_NAME
+    existing = _find_pipeline(hass, name)
+    if existing is not None and not prefer and _is_used_by_another(hass, existing, entry):
+        name = f"{PIPELINE_NAME}: {entry.title}"
+        existing = _find_pipeline(hass, name)
     if existing is None:
-        return await async_create_default_pipeline(hass, stt_id, tts_id, PIPELINE_NAME)
+        return await async_create_default_pipeline(hass, stt_id, tts_id, name)
     stt_engine = stt.async_get_speech_to_text_entity(hass, stt_id)
     tts_engine = get_engine_instance(hass, tts_id)
     if stt_engine is None or tts_engine is None:
@@ -97,8 +106,17 @@ async def _async_make_pipeline(hass: HomeAssistant, key: str) -> Pipeline | None
     return existing
 
 
-def _find_pipeline(hass: HomeAssistant) -> Pipeline | None:
-    return next((p for p in async_get_pipelines(hass) if p.name == PIPELINE_NAME), None)
+def _find_pipeline(hass: HomeAssistant, name: str) -> Pipeline | None:
+    return next((p for p in async_get_pipelines(hass) if p.name == name), None)
+
+
+def _is_used_by_another(
+    hass: HomeAssistant, pipeline: Pipeline, entry: IndoorVoiceConfigEntry
+) -> bool:
+    """Tell whether a pipeline has an engine that exists and is not of `entry`."""
+    registry = er.async_get(hass)
+    engines = (registry.async_get(e) for e in (pipeline.stt_engine, pipeline.tts_engine) if e)
+    return any(e is not None and e.config_entry_id != entry.entry_id for e in engines)
 
 
 def _matching(hass: HomeAssistant, languages: list[str]) -> list[str]:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import Final
 
-from homeassistant.exceptions import HomeAssistantError
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
-from wyoming.event import Eventable
+from wyoming.event import Event, Eventable
 
+from .link.synthesis import MAX_SOUND_SECONDS, SILENCE_SECONDS
 from .link.wire import LinkError
 from .sound import SoundError
 
@@ -16,25 +17,48 @@ CHUNK_BYTES: Final = 4096
 AHEAD_SECONDS: Final = 5.0
 """How far the sending runs ahead of the loudspeaker; a connection whose peer takes nothing for
 10 s is closed, so a satellite must not be sent much more than it keeps."""
-SOURCE_TIMEOUT_SECONDS: Final = 60.0
-"""For the source to give its next sound; a language model may think between two sentences."""
 PLAYED_MARGIN_SECONDS: Final = 5.0
 """Beyond the length of the sound, for the loudspeaker's delay; then it counts as heard."""
-MAX_SECONDS: Final = 300.0
-"""The longest sound that is played; media may be endless."""
 
-type Send = Callable[[Eventable], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a sound may take, in seconds."""
+
+    source: float
+    """For the source to give its next sound."""
+
+    length: float
+    """Of the whole; what is longer is cut."""
+
+
+ANSWER: Final = Patience(source=60.0, length=MAX_SOUND_SECONDS)
+"""A language model may think between two sentences."""
+SPEECH: Final = Patience(source=SILENCE_SECONDS + 5, length=MAX_SOUND_SECONDS)
+"""Of a text that is there: our speech servers give up first, and say why."""
+MEDIA: Final = Patience(source=15.0, length=300.0)
+"""They may be endless."""
+TONE: Final = Patience(source=3.0, length=10.0)
+"""Nobody waits for it who has something to say."""
+
+type Send = Callable[[Event | Eventable], Awaitable[None]]
+
+
+class CutOffError(Exception):
+    """What should have played the sound was gone before its end."""
 
 
 class Playback:
     """One sound on its way to a satellite's loudspeaker."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, patience: Patience) -> None:
         """Prepare to send the sound's events through `send`, which may raise `LinkError`."""
         self._send = send
+        self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._heard = asyncio.Event()
         self._interrupted = False
+        self._lost = False
         self._ends_at = 0.0
         """When the loudspeaker will have played what was sent, in the loop's time."""
 
@@ -43,18 +67,27 @@ class Playback:
         self._interrupted = True
         self._heard.set()
 
+    def lose(self) -> None:
+        """Take note that satellite or loudspeaker are gone."""
+        self._lost = True
+        self.interrupt()
+
     def heard(self) -> None:
         """Take note that the sound has left the loudspeaker."""
         self._heard.set()
 
-    async def play(self, chunks: AsyncGenerator[AudioChunk]) -> bool:
+    async def play(
+        self, chunks: AsyncGenerator[AudioChunk], broken: Event | Eventable | None
+    ) -> bool:
         """Send the sound, wait until it was heard, and return whether it was sent whole.
 
-        Raises `SoundError` or `HomeAssistantError` when the source fails, after the sound on the
-        satellite was ended, and `LinkError` when the satellite is gone.
+        When the source fails in the midst of it, its error is raised, and the satellite is sent
+        `broken` in place of the sound's end: who hears half of it must not take it for the whole.
+        Raises `SoundError` too when there is nothing to play or it does not go on, `CutOffError`
+        when the loudspeaker is gone, and `LinkError` when the satellite is.
         """
         started = False
-        left_seconds = MAX_SECONDS
+        left_seconds = self._patience.length
         try:
             async with aclosing(chunks):
                 while left_seconds > 0 and (chunk := await self._next(chunks)) is not None:
@@ -64,21 +97,35 @@ class Playback:
                     left_seconds -= chunk.seconds
                     await self._send_paced(chunk)
                     if self._interrupted:
-                        return False
-        except SoundError, HomeAssistantError, asyncio.CancelledError:
-            if started:
-                with suppress(LinkError):
-                    await self._send(AudioStop())
+                        break
+            self._raise_if_lost()
+        except asyncio.CancelledError:
+            await self._end(AudioStop() if started else None)
             raise
+        except Exception:
+            await self._end(broken if started else None)
+            raise
+        if self._interrupted:
+            return False
         if not started:
             raise SoundError("there was nothing to play")
         await self._send(AudioStop())
         await self._wait_until(max(self._ends_at, self._loop.time()) + PLAYED_MARGIN_SECONDS)
+        self._raise_if_lost()
         return not self._interrupted
+
+    def _raise_if_lost(self) -> None:
+        if self._lost:
+            raise CutOffError("the satellite or its loudspeaker is gone")
+
+    async def _end(self, message: Event | Eventable | None) -> None:
+        if message is not None:
+            with suppress(LinkError):
+                await self._send(message)
 
     async def _next(self, chunks: AsyncGenerator[AudioChunk]) -> AudioChunk | None:
         try:
-            async with asyncio.timeout(SOURCE_TIMEOUT_SECONDS):
+            async with asyncio.timeout(self._patience.source):
                 return await anext(chunks, None)
         except TimeoutError as err:
             raise SoundError("the sound did not go on") from err

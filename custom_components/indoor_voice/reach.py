@@ -13,8 +13,17 @@ from homeassistant.util.hass_dict import HassKey
 from .const import DOMAIN
 from .data import address_of
 from .elsewhere import async_look_elsewhere
-from .link.client import Address, Peer, UntrustedError, WrongDeviceError, probe
-from .link.wire import LinkError
+from .link.client import (
+    Address,
+    BusyError,
+    ClosedError,
+    Peer,
+    SlowError,
+    UntrustedError,
+    WrongDeviceError,
+    probe,
+)
+from .link.wire import LinkError, PeerGoneError
 from .security import async_security_of
 
 if TYPE_CHECKING:
@@ -56,6 +65,8 @@ async def async_ask(
                 reason = "not_trusted"
             case WrongDeviceError():
                 reason = "another_device"
+            case BusyError() | ClosedError() | SlowError() | PeerGoneError():
+                reason = "too_busy"
             case _:
                 reason = "not_connected"
         raise failure(

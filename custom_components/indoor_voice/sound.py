@@ -59,14 +59,17 @@ async def media_sound(
     ffmpeg: str, url: str, audio_format: AudioFormat
 ) -> AsyncGenerator[AudioChunk]:
     """Let ffmpeg fetch and decode what is at `url`; raises `SoundError` when there is nothing."""
-    process = await asyncio.create_subprocess_exec(
-        *(ffmpeg, "-nostdin", "-loglevel", "quiet", "-protocol_whitelist", _PROTOCOLS, "-i", url),
-        *("-vn", "-f", "s16le", "-ac", str(audio_format.channels), "-ar", str(audio_format.rate)),
-        "pipe:1",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    rate, channels = str(audio_format.rate), str(audio_format.channels)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(ffmpeg, "-nostdin", "-loglevel", "quiet", "-protocol_whitelist", _PROTOCOLS),
+            *("-i", url, "-vn", "-f", "s16le", "-ac", channels, "-ar", rate, "pipe:1"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except (OSError, ValueError) as err:
+        raise SoundError("ffmpeg cannot be run") from err
     output = process.stdout
     if output is None:
         raise SoundError("ffmpeg has no output")

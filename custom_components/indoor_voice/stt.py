@@ -1,7 +1,6 @@
 """Speech to text by a speech server."""
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.stt import (
@@ -16,15 +15,15 @@ from homeassistant.components.stt import (
     SpeechToTextEntity,
 )
 from homeassistant.components.stt.models import SpeechAudioProcessing
-from wyoming.asr import Transcribe, Transcript
+from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
-from wyoming.error import Error
-from wyoming.vad import VoiceStarted, VoiceStopped
 
 from .entity import SpeechEntity
 from .link.client import connected
-from .link.wire import Connection, FrameError, LinkError
-from .turn import TurnHints, turn_hints
+from .link.recognition import BOUNDS, transcript
+from .link.refusal import BUSY, ServerRefusedError
+from .link.wire import Connection, LinkError
+from .turn import turn_hints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
     from .data import SpeechConfigEntry
 
-_LOGGER = logging.getLogger(__name__)
-
 PARALLEL_UPDATES: Final = 0
 
 TOTAL_SECONDS: Final = 30.0
@@ -45,14 +42,6 @@ AFTER_AUDIO_SECONDS: Final = 12.0
 """From the last of the sound to the answer; our server itself gives up after 10 s."""
 
 _RATE, _WIDTH, _CHANNELS = 16000, 2, 1
-
-
-class _RefusedError(Exception):
-    """The server answered with an error; `code` names it."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 async def async_setup_entry(
@@ -134,18 +123,22 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
         try:
             async with (
                 asyncio.timeout(TOTAL_SECONDS),
-                connected(self.coordinator.address, self.coordinator.security) as connection,
+                connected(
+                    self.coordinator.address, self.coordinator.security, BOUNDS
+                ) as connection,
             ):
                 text = await self._recognise(connection, metadata.language, stream)
-        except _RefusedError as err:
-            _LOGGER.warning("%s did not recognise speech: %s", self.entity_id, err.code)
+        except ServerRefusedError as err:
+            self._warn("did not recognise speech", err.code)
             counts[f"recognition refused {err.code}"] += 1
+            if err.code == BUSY and (hints := turn_hints.get()) is not None:
+                hints.busy()
         except TimeoutError:
-            _LOGGER.warning("%s did not answer in time", self.entity_id)
-            await self._request_failed("recognition too late")
+            self._warn("failed", "it did not answer in time")
+            self._request_failed("recognition too late")
         except LinkError as err:
-            _LOGGER.warning("%s failed: %s", self.entity_id, err)
-            await self._request_failed("recognition failed")
+            self._warn("failed", err)
+            self._request_failed("recognition failed")
         else:
             return SpeechResult(text, SpeechResultState.SUCCESS)
         return SpeechResult(None, SpeechResultState.ERROR)
@@ -165,7 +158,7 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
         await connection.send(AudioStart(_RATE, _WIDTH, _CHANNELS))
         # Both at once: a server that finds the end of speech answers in the midst of the sound.
         upload = asyncio.create_task(_upload(connection, stream))
-        answer = asyncio.create_task(_answer(connection, hints))
+        answer = asyncio.create_task(transcript(connection, hints))
         try:
             await asyncio.wait((upload, answer), return_when=asyncio.FIRST_COMPLETED)
             async with asyncio.timeout(AFTER_AUDIO_SECONDS):
@@ -184,20 +177,3 @@ async def _upload(connection: Connection, stream: AsyncIterable[bytes]) -> None:
     except LinkError:
         # The answer may have been sent before the server hung up: who waits for it will see.
         return
-
-
-async def _answer(connection: Connection, hints: TurnHints | None) -> str:
-    while True:
-        event = await connection.receive()
-        if Transcript.is_type(event.type):
-            text = event.data.get("text")
-            if not isinstance(text, str):
-                raise FrameError("a transcript has no text")
-            return text
-        if Error.is_type(event.type):
-            code = event.data.get("code")
-            raise _RefusedError(code if isinstance(code, str) else "failed")
-        if hints is not None and VoiceStarted.is_type(event.type):
-            hints.voice_started()
-        elif hints is not None and VoiceStopped.is_type(event.type):
-            hints.voice_stopped()

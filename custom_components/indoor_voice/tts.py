@@ -1,10 +1,7 @@
 """Text to speech by a speech server."""
 
-import asyncio
 import io
-import logging
 import wave
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.tts import (
@@ -18,8 +15,7 @@ from homeassistant.components.tts import (
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import language as language_util
-from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
-from wyoming.error import Error
+from wyoming.audio import AudioFormat, AudioStop
 from wyoming.tts import (
     Synthesize,
     SynthesizeChunk,
@@ -32,7 +28,10 @@ from wyoming.tts import (
 from .const import DOMAIN
 from .entity import SpeechEntity
 from .link.client import connected
-from .link.wire import Connection, FrameError, LinkError
+from .link.refusal import BUSY, ServerRefusedError
+from .link.synthesis import BOUNDS, TextError, speech
+from .link.text import encodable
+from .link.wire import LinkError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Mapping
@@ -45,28 +44,13 @@ if TYPE_CHECKING:
 
     from .data import SpeechConfigEntry
 
-_LOGGER = logging.getLogger(__name__)
-
 PARALLEL_UPDATES: Final = 0
 
 ATTR_SPEAKER: Final = "speaker"
 
-SILENCE_SECONDS: Final = 15.0
-"""For the server to send its next sound once it has all the text."""
-TEXT_SECONDS: Final = 120.0
-"""For the next text to come, and with it sound; a language model may use tools in between."""
-
 _RATES: Final = range(8000, 48_001)
 """In Hz, what our own server converts to."""
 _UNKNOWN_SIZE: Final = b"\xff\xff\xff\xff"
-
-
-class _RefusedError(Exception):
-    """The server answered with an error; `code` names it."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 async def async_setup_entry(
@@ -182,85 +166,43 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
         counts = self._entry.runtime_data.counts
         counts["syntheses"] += 1
         try:
-            async with connected(self.coordinator.address, self.coordinator.security) as connection:
-                sending = asyncio.create_task(_send_text(connection, text))
-                try:
-                    async for sound in _receive_sound(connection, sending, last):
-                        yield sound
-                finally:
-                    sending.cancel()
-                    await asyncio.gather(sending, return_exceptions=True)
-        except _RefusedError as err:
+            async with connected(
+                self.coordinator.address, self.coordinator.security, BOUNDS
+            ) as connection:
+                async for sound in speech(connection, text, last):
+                    yield sound
+        except ServerRefusedError as err:
+            self._warn("did not speak", err.code)
             counts[f"synthesis refused {err.code}"] += 1
+            key = "speech_busy" if err.code == BUSY else "synthesis_refused"
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key) from err
+        except TextError as err:
+            counts["synthesis without its text"] += 1
             raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="synthesis_refused",
-                translation_placeholders={"code": err.code},
+                translation_domain=DOMAIN, translation_key="synthesis_refused"
             ) from err
-        except (LinkError, TimeoutError) as err:
-            await self._request_failed("synthesis failed")
+        except LinkError as err:
+            self._warn("failed", err)
+            self._request_failed("synthesis failed")
             raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="not_connected",
-                translation_placeholders={"address": str(self.coordinator.address)},
+                translation_domain=DOMAIN, translation_key="synthesis_failed"
             ) from err
 
 
 async def _whole_text(
     message: str, voice: SynthesizeVoice | None, context: dict[str, Any] | None
 ) -> AsyncGenerator[Eventable]:
-    yield Synthesize(text=message, voice=voice, context=context)
+    yield Synthesize(text=encodable(message), voice=voice, context=context)
 
 
 async def _text_stream(
     messages: AsyncIterable[str], voice: SynthesizeVoice | None, context: dict[str, Any] | None
 ) -> AsyncGenerator[Eventable]:
     yield SynthesizeStart(voice=voice, context=context)
-    async for text in messages:
-        if text:
+    async for message in messages:
+        if text := encodable(message):
             yield SynthesizeChunk(text=text)
     yield SynthesizeStop()
-
-
-async def _send_text(connection: Connection, text: AsyncGenerator[Eventable]) -> None:
-    with suppress(LinkError):  # who waits for the sound will see
-        async for event in text:
-            await connection.send(event)
-
-
-async def _receive_sound(
-    connection: Connection, sending: asyncio.Task[None], last: type[Eventable]
-) -> AsyncGenerator[AudioFormat | bytes]:
-    begun = False
-    while True:
-        async with asyncio.timeout(SILENCE_SECONDS if sending.done() else TEXT_SECONDS):
-            event = await connection.receive()
-        if last.is_type(event.type):
-            if not begun:
-                raise FrameError("the server sent no sound")
-            return
-        if Error.is_type(event.type):
-            code = event.data.get("code")
-            raise _RefusedError(code if isinstance(code, str) else "failed")
-        if AudioStart.is_type(event.type) and not begun:
-            yield _format(event.data)
-            begun = True
-        elif AudioChunk.is_type(event.type) and begun and event.payload:
-            yield event.payload
-
-
-def _format(data: Mapping[str, Any]) -> AudioFormat:
-    rate, width, channels = (data.get(key) for key in ("rate", "width", "channels"))
-    if not (
-        isinstance(rate, int)
-        and isinstance(width, int)
-        and isinstance(channels, int)
-        and 1000 <= rate <= 192_000  # noqa: PLR2004 - beyond it is no speech
-        and width in (1, 2, 3, 4)
-        and channels in (1, 2)
-    ):
-        raise FrameError("the server sent an impossible format")
-    return AudioFormat(rate=rate, width=width, channels=channels)
 
 
 def _wav_header(sound: AudioFormat) -> bytes:

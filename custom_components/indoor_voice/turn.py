@@ -81,6 +81,9 @@ class Turn:
     """Names the stream of the answer's sound, known before the answer is."""
 
     error_code: str | None = None
+    busy: bool = False
+    """Whether it failed because the speech server had too much to do."""
+
     understood: bool = True
     """Whether the conversation agent could make something of the text; true until it could not."""
 
@@ -110,6 +113,10 @@ class Turn:
         if self.recording is not None:
             self.recording.note(event)
 
+    def note_busy(self) -> None:
+        """Take note that the speech server had too much to do."""
+        self.busy = True
+
     def note_about_keeping(self) -> None:
         """Take note that it is a command about keeping."""
         self.about_keeping = True
@@ -136,6 +143,7 @@ class TurnHints:
     voice_started: Callable[[], None]
     voice_stopped: Callable[[], None]
     about_keeping: Callable[[], None]
+    busy: Callable[[], None]
 
 
 turn_hints: ContextVar[TurnHints | None] = ContextVar("indoor_voice_turn_hints", default=None)

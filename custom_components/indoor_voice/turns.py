@@ -24,11 +24,19 @@ from .data import device_key
 from .health import Outcome
 from .intents import command_in
 from .keeper import KEEPER
+from .link.pace import Sparing
 from .link.wire import LinkError
-from .playback import Playback
+from .playback import ANSWER, SPEECH, CutOffError, Patience, Playback
 from .recording import begin_recording
 from .sound import SoundError, wav_sound
-from .spoken import async_failure_sentence, is_worth_a_sentence
+from .speaking import SpeakingQueue
+from .spoken import (
+    async_failure_sentence,
+    is_busy,
+    is_ours,
+    is_worth_a_sentence,
+    other_voices,
+)
 from .turn import Turn, TurnHints, turn_hints
 from .waking import WakeUps
 
@@ -65,6 +73,8 @@ class TurnTaker(AssistSatelliteEntity):
         self._wake_ups = WakeUps()
         self._saying: asyncio.Task[Any] | None = None
         """Is about to say something of a turn that is over."""
+        self._speaking = SpeakingQueue()
+        self._log = Sparing()
 
     def _background(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
         return self._entry.async_create_background_task(
@@ -111,9 +121,11 @@ class TurnTaker(AssistSatelliteEntity):
             self._turn.microphone.end()
 
     @callback
-    def handle_played(self) -> None:
-        """Take note that the sound was heard."""
-        if self._playback is not None:
+    def handle_played(self, *, heard: bool) -> None:
+        """Take note that the sound is over."""
+        if not heard:
+            self._lose_playback()
+        elif self._playback is not None:
             self._playback.heard()
 
     @callback
@@ -143,7 +155,10 @@ class TurnTaker(AssistSatelliteEntity):
                 )
         except HomeAssistantError as err:
             # Raised before the pipeline ran, so it could not report an error itself.
-            _LOGGER.warning("%s cannot use its assistant: %s", self.entity_id, err)
+            self._warn("%s cannot use its assistant: %s", err)
+            self._fail(turn, "pipeline-failed")
+        except Exception as err:  # noqa: BLE001 - an agent of anybody's may raise anything
+            self._warn("The assistant of %s failed: %s", type(err).__name__)
             self._fail(turn, "pipeline-failed")
         finally:
             turn.microphone.close()
@@ -162,6 +177,7 @@ class TurnTaker(AssistSatelliteEntity):
             voice_started=lambda: self._tell(turn, VoiceStarted()),
             voice_stopped=lambda: self._tell(turn, VoiceStopped()),
             about_keeping=turn.note_about_keeping,
+            busy=turn.note_busy,
         )
 
     @callback
@@ -207,6 +223,10 @@ class TurnTaker(AssistSatelliteEntity):
         self._tell(turn, Event(type="pipeline-ended", data=data))
         if turn.answer is None:
             self._conclude(turn, Outcome.DONE if turn.understood else Outcome.NOT_UNDERSTOOD)
+        self._apologise(turn)
+
+    def _apologise(self, turn: Turn) -> None:
+        """Say that a turn failed, beyond the cue that the satellite plays."""
         code = turn.error_code
         if turn is self._turn and code is not None and is_worth_a_sentence(code):
             self._background(self._speak_failure(turn, code), "apology")
@@ -216,6 +236,8 @@ class TurnTaker(AssistSatelliteEntity):
         self._data.counts[f"error {code}"] += 1
         self._conclude(turn, _FAILURES.get(code, Outcome.FAILED))
         self._tell(turn, Error(text="Home Assistant could not complete the turn", code=code))
+        if turn.ended:
+            self._apologise(turn)
 
     def _leave_no_file(self, turn: Turn) -> None:
         """Have the answer's sound held in memory only; Home Assistant would keep it in a file."""
@@ -246,14 +268,26 @@ class TurnTaker(AssistSatelliteEntity):
 
     async def _give_answer(self, turn: Turn, stream: tts.ResultStream) -> None:
         try:
-            await self._play(wav_sound(stream.async_stream_result()), turn)
+            await self._play(wav_sound(stream.async_stream_result()), turn, ANSWER)
             self._data.counts["answers"] += 1
             self._conclude(turn, Outcome.ANSWERED if turn.understood else Outcome.NOT_UNDERSTOOD)
-        except (HomeAssistantError, LinkError, SoundError) as err:
-            _LOGGER.warning("The answer did not reach %s: %s", self.entity_id, err)
+        except (CutOffError, LinkError) as err:
+            self._conclude(turn, Outcome.FAILED)
+            self._warn("The answer was not heard to its end on %s: %s", err)
+        except Exception as err:  # noqa: BLE001 - an engine of anybody's may raise anything
+            # What other engines say of a failure may hold the text.
+            why = err if isinstance(err, SoundError) or is_ours(err) else type(err).__name__
+            self._warn("The answer did not reach %s: %s", why)
+            turn.busy = is_busy(err)
             self._fail(turn, "tts-failed")
         finally:
+            stream.delete()  # or Home Assistant gives it to who has its address, for minutes
             self._come_to_rest(turn)
+
+    def _warn(self, message: str, why: object) -> None:
+        """Log the same once a minute; neither may hold what was said."""
+        if self._log.allows(f"{message} {why}"):
+            _LOGGER.warning(message, self.entity_id, why)
 
     def _conclude(self, turn: Turn, outcome: Outcome) -> None:
         """Say how a turn ended; what comes after its end changes nothing."""
@@ -273,7 +307,8 @@ class TurnTaker(AssistSatelliteEntity):
     async def _speak_failure(self, turn: Turn, code: str) -> None:
         if code == NOT_LOCAL and not speaks_locally(self.hass, self._entry):
             return
-        sentence = await async_failure_sentence(self.hass, self._resolve_pipeline(), code)
+        pipeline_id = self._resolve_pipeline()
+        sentence = await async_failure_sentence(self.hass, pipeline_id, code, busy=turn.busy)
         if sentence is not None:
             await self._say(turn, sentence)
 
@@ -283,11 +318,21 @@ class TurnTaker(AssistSatelliteEntity):
             return
         self._saying = asyncio.current_task()
         try:
-            # Where this fails, the satellite's own cue is all that is heard.
-            with suppress(HomeAssistantError):
-                await self.async_internal_announce(sentence, preannounce=False)
+            await self._say_somehow(sentence)
         finally:
             self._saying = None
+
+    async def _say_somehow(self, sentence: str) -> None:
+        # Where all of this fails, the satellite's own cue is all that is heard.
+        try:
+            await self.async_internal_announce(sentence, preannounce=False)
+        except HomeAssistantError:
+            for stream in other_voices(self.hass, self._resolve_pipeline()):
+                stream.async_set_message(sentence)
+                with suppress(HomeAssistantError, CutOffError, LinkError, SoundError):
+                    async with self._speaking.place():
+                        await self._play(wav_sound(stream.async_stream_result()), None, SPEECH)
+                        return
 
     def _tell(self, turn: Turn, message: Event | Eventable) -> None:
         """Send an event of a turn, in the order of the calls, unless a newer turn has begun."""
@@ -319,19 +364,36 @@ class TurnTaker(AssistSatelliteEntity):
 
     # Sound
 
-    async def _play(self, chunks: AsyncGenerator[AudioChunk], turn: Turn | None) -> bool:
-        """Play to the end, or until interrupted; return whether it was the end."""
-        playback = Playback(lambda message: self._send(turn, message))
+    async def _play(
+        self,
+        chunks: AsyncGenerator[AudioChunk],
+        turn: Turn | None,
+        patience: Patience,
+        broken: Event | Eventable | None = None,
+    ) -> bool:
+        """Play to the end, or until interrupted; return whether it was the end.
+
+        Raises what `Playback.play` does, and `CutOffError` when there was nothing to hear it from.
+        """
+        playback = Playback(lambda message: self._send(turn, message), patience)
         self._playback = playback
         try:
-            return await playback.play(chunks)
+            whole = await playback.play(chunks, broken)
         finally:
             if self._playback is playback:
                 self._playback = None
+        status = self._data.health.data.status
+        if whole and status is not None and not status.loudspeaker:
+            raise CutOffError("its loudspeaker does not work")
+        return whole
 
     def _interrupt_playback(self) -> None:
         if self._playback is not None:
             self._playback.interrupt()
+
+    def _lose_playback(self) -> None:
+        if self._playback is not None:
+            self._playback.lose()
 
 
 def _progress(event: PipelineEvent) -> Eventable | None:

@@ -263,6 +263,8 @@ class FakeSatellite(Peer):
             "loudspeaker": True,
         }
         self.answers_mute = True
+        self.is_heard = True
+        """Whether its loudspeaker plays to the end."""
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if event.type == "run-satellite":
@@ -274,7 +276,8 @@ class FakeSatellite(Peer):
             else:
                 await self.fare(muted=event.data["muted"])
         elif event.type == "audio-stop" and self.plays:
-            await async_write_event(Event(type="played"), writer)
+            data = {} if self.is_heard else {"heard": False}
+            await async_write_event(Event(type="played", data=data), writer)
         elif event.type == "run-pipeline" and self.starts_turns:
             await self.begin_turn(None)
         elif event.type == "detect" and self.takes_wake_words is not None:
@@ -345,8 +348,21 @@ class FakeSpeech(Peer):
         """In place of the tone."""
         self.rate = 22050
         self._heard_bytes = 0
+        self.busy = False
+        """Whether it has too much to do; what it is, it says all the same."""
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
+        if self.busy:
+            await self._refuse(writer)
+        else:
+            await self._answer(event, writer)
+
+    async def _refuse(self, writer: asyncio.StreamWriter) -> None:
+        if not writer.is_closing():
+            await async_write_event(Event(type="error", data={"code": "busy", "text": ""}), writer)
+            writer.close()
+
+    async def _answer(self, event: Event, writer: asyncio.StreamWriter) -> None:
         match event.type:
             case "transcribe":
                 self._heard_bytes = 0

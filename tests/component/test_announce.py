@@ -13,6 +13,7 @@ from homeassistant.components.assist_pipeline.pipeline import (
     async_get_pipeline,
     async_update_pipeline,
 )
+from homeassistant.components.assist_satellite import SatelliteBusyError
 from homeassistant.components.conversation.models import AbstractConversationAgent
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
@@ -20,7 +21,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from wyoming.event import Event
 
 from custom_components.indoor_voice import assist_satellite as platform
-from custom_components.indoor_voice import playback
+from custom_components.indoor_voice import playback, speaking
 
 from .waiting import SATELLITE as ENTITY
 from .waiting import reaches
@@ -146,7 +147,7 @@ async def test_media_that_cannot_be_had_is_an_error(
 async def test_endless_media_is_cut(
     house: HomeAssistant, satellite: FakeSatellite, media: str
 ) -> None:
-    with patch.object(playback, "MAX_SECONDS", 0.2):
+    with patch.object(platform, "MEDIA", playback.Patience(source=15, length=0.2)):
         await announce(house, media_id=f"{media}/tone.wav")
     assert len(satellite.sound()) < 32000 * 0.45
 
@@ -192,7 +193,8 @@ async def test_an_absent_satellite_cannot_announce(
     task = asyncio.create_task(announce(house, message="Dinner is ready"))
     await satellite.wait_for("audio-stop")
     await satellite.stop()
-    await task
+    with pytest.raises(HomeAssistantError, match="is gone"):
+        await task
     await reaches(house, "unavailable")
     entity = house.data["entity_components"]["assist_satellite"].get_entity(ENTITY)
     with pytest.raises(HomeAssistantError, match="Nothing answers"):
@@ -296,3 +298,82 @@ async def test_a_conversation_is_begun(
     await satellite.wait_for("audio-stop", 2)
     await reaches(house, "idle")
     assert agent.heard == "fine thanks"
+
+
+async def _hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while await reader.read(1024):
+        pass
+    writer.close()
+
+
+@pytest.mark.parametrize("tone", ["missing", "unreachable", "hanging", "unknown", "broken"])
+async def test_an_announcement_is_spoken_without_a_tone_that_cannot_be_had(
+    house: HomeAssistant,
+    satellite: FakeSatellite,
+    media: str,
+    caplog: pytest.LogCaptureFixture,
+    tone: str,
+) -> None:
+    hanging = await asyncio.start_server(_hanging, "127.0.0.1", 0)
+    port = hanging.sockets[0].getsockname()[1]
+    media_id = {
+        "missing": f"{media}/nothing.wav",
+        "unreachable": "http://127.0.0.1:9/tone.wav",
+        "hanging": f"http://127.0.0.1:{port}/tone.wav",
+        "unknown": "media-source://nobody/tone.wav",
+        "broken": "data:audio/wav;base64,AAAA",
+    }[tone]
+    impatient = playback.Patience(source=0.5, length=10)
+    with patch.object(platform, "TONE", impatient):
+        async with asyncio.timeout(5):
+            await announce(house, message="Dinner", preannounce=True, preannounce_media_id=media_id)
+    hanging.close()
+    await hanging.wait_closed()
+    assert playback.TONE.source <= 5
+    assert satellite.sound() == b"\x01\x02" * 4410
+    assert "announces without its tone" in caplog.text
+
+
+async def test_announcements_and_questions_wait_for_each_other(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    speech.transcript = "Yes, please."
+    satellite.plays = False
+    first = asyncio.create_task(announce(house, message="Dinner is ready"))
+    await satellite.wait_for("audio-stop")
+    question = asyncio.create_task(ask(house))
+    await asyncio.sleep(0.1)
+    last = asyncio.create_task(announce(house, message="It is on the table"))
+    await asyncio.sleep(0.1)
+    assert len(satellite.of_type("audio-start")) == 1
+    assert not question.done()
+    satellite.plays = True
+    await satellite.send(Event(type="played"))
+    await first
+    await satellite.wait_for("run-pipeline")
+    assert not last.done()
+    await satellite.speak()
+    assert (await question)["id"] == "yes"
+    await last
+    texts = [event.data["text"] for event in speech.of_type("synthesize-chunk")]
+    assert texts == ["Dinner is ready", "Shall I turn off the light?", "It is on the table"]
+
+
+async def test_no_more_announcements_wait_than_anybody_wants_to_hear(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    satellite.plays = False
+    tasks = [asyncio.create_task(announce(house, message=f"Number {n}")) for n in range(9)]
+    await satellite.wait_for("audio-stop")
+    await asyncio.sleep(0.1)
+    with pytest.raises(SatelliteBusyError):
+        await announce(house, message="One too many")
+    with patch.object(speaking, "WAIT_SECONDS", 0.1):
+        tasks[-1].cancel()
+        await asyncio.sleep(0)
+        with pytest.raises(SatelliteBusyError):
+            await announce(house, message="Waited for too long")
+    satellite.plays = True
+    await satellite.send(Event(type="played"))
+    await asyncio.gather(*tasks[:-1])
+    assert len(satellite.of_type("audio-start")) == 8

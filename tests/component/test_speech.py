@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 from wyoming.audio import AudioStart, AudioStop
 from wyoming.event import Event, async_write_event
 
-from custom_components.indoor_voice import tts as platform
+from custom_components.indoor_voice.link import synthesis
 
 from .conftest import data_of
 from .peers import FakeSpeech, Peer, speech_info
@@ -206,8 +206,7 @@ async def test_a_failed_synthesis_is_an_error_that_does_not_repeat_the_text(
 
     speech.synthesise = script
     with (
-        patch.object(platform, "SILENCE_SECONDS", 0.2),
-        patch.object(platform, "TEXT_SECONDS", 0.2),
+        patch.object(synthesis, "SILENCE_SECONDS", 0.2),
         pytest.raises(HomeAssistantError) as failure,
     ):
         await speak(engines, preferred_format="wav")
@@ -221,7 +220,7 @@ async def test_silence_is_sound_too(engines: HomeAssistant, speech: FakeSpeech) 
         await async_write_event(Event(type="synthesize-stopped"), writer)
 
     speech.synthesise = nothing
-    assert wav_of(await speak(engines, preferred_format="wav"))[3] == b""
+    assert wav_of(await speak(engines, "…", preferred_format="wav"))[3] == b""
 
 
 async def test_voices_follow_the_server(engines: HomeAssistant, speech: FakeSpeech) -> None:

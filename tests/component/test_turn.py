@@ -155,7 +155,7 @@ async def test_a_failed_recognition_is_spoken_of(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     async def refuse(peer: Peer, writer: asyncio.StreamWriter) -> None:
-        await async_write_event(Event(type="error", data={"code": "busy", "text": ""}), writer)
+        await async_write_event(Event(type="error", data={"code": "failed", "text": ""}), writer)
 
     speech.recognise = refuse
     turn = await satellite.begin_turn()
@@ -276,7 +276,7 @@ async def test_an_apology_does_not_end_the_turn_that_begins_meanwhile(
     async def slow(*arguments: Any) -> str | None:
         synthesised.set()
         await goes_on.wait()
-        return await say(*arguments)
+        return await say(*arguments, busy=False)
 
     async def fail(peer: Peer, writer: asyncio.StreamWriter) -> None:
         speech.recognise = None

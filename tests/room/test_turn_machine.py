@@ -40,6 +40,7 @@ from indoor_voice.room.inputs import (
     WakeWordHeard,
 )
 from indoor_voice.room.turn import (
+    ANNOUNCEMENT_FAILED,
     ANOTHER_ANSWERS,
     ANSWER_SECONDS,
     LISTEN_SECONDS,
@@ -93,7 +94,9 @@ def satellite() -> Satellite:
 
 
 turns = st.none() | st.integers(0, 4)
-codes = st.sampled_from([None, "stt-stream-failed", NOTHING_SAID, ANOTHER_ANSWERS])
+codes = st.sampled_from(
+    [None, "stt-stream-failed", "tts-failed", ANNOUNCEMENT_FAILED, NOTHING_SAID, ANOTHER_ANSWERS]
+)
 inputs = st.one_of(
     st.just(JARVIS),
     st.just(Triggered()),
@@ -299,6 +302,22 @@ def test_an_error_closes_the_stream_and_is_heard(
 ) -> None:
     satellite.handle(JARVIS)
     assert satellite.handle(TurnFailed(code, 1)) == [CloseStream(), *cues]
+
+
+def test_an_answer_that_breaks_off_is_heard_to(satellite: Satellite) -> None:
+    satellite.handle(JARVIS, SpeechEnded(1), AudioStarted(FORMAT, 1), AudioArrived(ONE_SECOND, 1))
+    assert satellite.handle(TurnFailed("tts-failed", 1)) == [StopPlayback(), SendPlayed(), FAILED]
+
+
+def test_an_announcement_that_breaks_off_is_heard_to_and_harms_no_turn(
+    satellite: Satellite,
+) -> None:
+    failed = TurnFailed(ANNOUNCEMENT_FAILED, None)
+    satellite.handle(AudioStarted(FORMAT), AudioArrived(ONE_SECOND))
+    assert satellite.handle(failed) == [StopPlayback(), SendPlayed(), FAILED]
+    satellite.handle(JARVIS)
+    assert satellite.handle(failed) == []
+    assert satellite.machine.state is State.LISTENING
 
 
 def test_losing_home_assistant_closes_the_stream_and_is_heard(satellite: Satellite) -> None:

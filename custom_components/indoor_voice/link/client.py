@@ -1,6 +1,7 @@
 """The connecting end of the link."""
 
 import asyncio
+import re
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, is_dataclass
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_t
 
 from wyoming.audio import AudioFormat
 from wyoming.error import Error
+from wyoming.event import Event
 from wyoming.info import Describe, Info
 
+from .refusal import BUSY, code_of
+from .text import clean_all
 from .wire import MAX_HEADER_BYTES, Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from wyoming.event import Event
+    from wyoming.info import AsrModel, TtsVoice
 
 PROTOCOL: Final = 1
 """The version of what is ours in the protocol; see docs/wire.md."""
@@ -31,9 +35,27 @@ _DEFAULT_SOUND: Final = AudioFormat(rate=22050, width=2, channels=1)
 _SOUND_RATES: Final = range(8000, 192_001)
 _SOUND_CHANNELS: Final = (1, 2)
 
+DEVICE_ID: Final = re.compile(r"[0-9a-f]{32}")
+"""By which a device of ours is known, and no other entry."""
+_MAX_EVENTS: Final = 20
+"""Before a description; nobody sends any."""
+_HUNG_UP: Final = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+
 
 class UnreachableError(LinkError):
     """Nothing accepts connections at the address."""
+
+
+class ClosedError(UnreachableError):
+    """What listens at the address hangs up at once: it may have too much to do."""
+
+
+class BusyError(LinkError):
+    """The device is there, and has too much to do to answer."""
+
+
+class SlowError(UnreachableError):
+    """The device takes the connection, and does not answer in time."""
 
 
 class NotOursError(UnreachableError):
@@ -58,6 +80,18 @@ class Address:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The most that a peer's event may have, beside its header line."""
+
+    data_bytes: int
+    payload_bytes: int
+
+
+DESCRIPTION: Final = Bounds(data_bytes=256 * 1024, payload_bytes=4 * 1024)
+"""Others' speech servers list a hundred voices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +126,16 @@ class Peer:
 class ClientConnection(Connection):
     """A connection that we opened."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bounds: Bounds
+    ) -> None:
         """Take over both halves of a stream."""
-        super().__init__(reader, writer)
+        super().__init__(
+            reader,
+            writer,
+            max_data_bytes=bounds.data_bytes,
+            max_payload_bytes=bounds.payload_bytes,
+        )
         session: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
         certificate = session.getpeercert(binary_form=True) if session else None
         self.certificate: bytes = certificate or b""
@@ -103,15 +144,15 @@ class ClientConnection(Connection):
 
 @asynccontextmanager
 async def connected(
-    address: Address, security: ssl.SSLContext | None
+    address: Address, security: ssl.SSLContext | None, bounds: Bounds = DESCRIPTION
 ) -> AsyncGenerator[ClientConnection]:
     """Hold a connection open for the length of a block.
 
     Without `security` it is plain, which only others' speech servers are spoken to. Raises
-    `UnreachableError`, `NotOursError`, and `UntrustedError` also from within the block: a peer
-    that does not know our certificate says so after the handshake.
+    `UnreachableError`, `ClosedError`, `NotOursError`, and `UntrustedError` also from within the
+    block: a peer that does not know our certificate says so after the handshake.
     """
-    connection = ClientConnection(*await _open(address, security))
+    connection = ClientConnection(*await _open(address, security), bounds)
     try:
         yield connection
     except PeerGoneError as err:
@@ -137,23 +178,35 @@ async def _open(
             )
     except ssl.SSLCertVerificationError as err:
         raise UntrustedError("the device has another certificate") from err
-    except (ssl.SSLError, ConnectionResetError) as err:
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, *_HUNG_UP) as err:
+        raise ClosedError(f"what answers at {address} hangs up") from err
+    except ssl.SSLError as err:
         raise NotOursError(f"what answers at {address} is not protected as it must be") from err
     except (TimeoutError, OSError) as err:
         raise UnreachableError(f"nothing answers at {address}") from err
 
 
 async def describe(connection: Connection) -> Peer:
-    """Ask a peer what it is; raises `LinkError`."""
+    """Ask a peer what it is; raises `BusyError` or another `LinkError`."""
     try:
         async with asyncio.timeout(DESCRIBE_TIMEOUT_SECONDS):
             await connection.send(Describe())
-            while not Info.is_type((event := await connection.receive()).type):
-                if Error.is_type(event.type) and event.data.get("code") == "not-paired":
-                    raise UntrustedError("the device is not paired any more")
+            for _ in range(_MAX_EVENTS):
+                event = await connection.receive()
+                if Info.is_type(event.type):
+                    return parse_peer(event)
+                if Error.is_type(event.type):
+                    _raise_refusal(code_of(event))
     except TimeoutError as err:
         raise PeerGoneError("the peer does not say what it is") from err
-    return parse_peer(event)
+    raise FrameError("the peer does not say what it is")
+
+
+def _raise_refusal(code: str) -> None:
+    if code == "not-paired":
+        raise UntrustedError("the device is not paired any more")
+    if code == BUSY:
+        raise BusyError("the device has too much to do")
 
 
 async def probe(
@@ -171,34 +224,51 @@ async def probe(
         ):
             peer = await describe(connection)
     except TimeoutError as err:
-        raise UnreachableError(f"{address} does not answer in time") from err
+        raise SlowError(f"{address} does not answer in time") from err
     if device_id not in (None, peer.device_id):
         raise WrongDeviceError("another device answers at its address")
     return peer
 
 
 def parse_peer(event: Event) -> Peer:
-    """Read an `info` event; raises `FrameError` when its content makes no sense."""
+    """Read an `info` event; raises `FrameError` when its content makes no sense.
+
+    Every text in it is one line of at most `MAX_NAME` characters that can be seen.
+    """
+    data = clean_all(event.data)
     try:
-        info = Info.from_event(event)
+        info = Info.from_event(Event(type=event.type, data=data))
     except (AttributeError, KeyError, TypeError, ValueError) as err:
         raise FrameError("the peer describes itself in a way that makes no sense") from err
     if not _fits(info, Info):
         raise FrameError("the peer describes itself in a way that makes no sense")
-    ours = event.data.get("indoor_voice")
+    _drop_nameless(info)
+    ours = data.get("indoor_voice")
     device_id, protocol = (
-        (ours.get("id"), ours.get("protocol"))
-        if isinstance(ours, dict)
-        else (
-            None,
-            None,
-        )
+        (ours.get("id"), ours.get("protocol")) if isinstance(ours, dict) else (None, None)
     )
+    is_id = isinstance(device_id, str) and DEVICE_ID.fullmatch(device_id)
+    is_number = isinstance(protocol, int) and not isinstance(protocol, bool)
     return Peer(
         info=info,
-        device_id=device_id if isinstance(device_id, str) else None,
-        protocol=protocol if isinstance(protocol, int) else None,
+        device_id=device_id if is_id else None,
+        protocol=protocol if is_number else None,
     )
+
+
+def _drop_nameless(info: Info) -> None:
+    """Forget what nobody could choose or ask for."""
+    for asr in info.asr:
+        asr.models = [model for model in asr.models if _is_named(model)]
+    for tts in info.tts:
+        tts.voices = [voice for voice in tts.voices if _is_named(voice)]
+    for wake in info.wake:
+        wake.models = [model for model in wake.models if model.name]
+
+
+def _is_named(spoken: AsrModel | TtsVoice) -> bool:
+    spoken.languages = [language for language in spoken.languages if language]
+    return bool(spoken.name)
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - any type annotation

@@ -14,6 +14,7 @@ from .client import (
     PROTOCOL,
     Address,
     ClientConnection,
+    ClosedError,
     NotOursError,
     UnreachableError,
     UntrustedError,
@@ -30,6 +31,8 @@ PAIRING_TIMEOUT_SECONDS: Final = 20.0
 KNOCK_TIMEOUT_SECONDS: Final = 5.0
 UNPAIR_TIMEOUT_SECONDS: Final = 4.0
 _DONE_TIMEOUT_SECONDS: Final = 3.0
+_MOST: Final = 86_400
+"""That an error may say: tries, or seconds."""
 
 
 class AlreadyPairedError(LinkError):
@@ -135,6 +138,8 @@ async def _unverified(address: Address, seconds: float) -> AsyncGenerator[Client
             yield connection
     except UntrustedError as err:
         raise AlreadyPairedError("the device is paired already") from err
+    except ClosedError as err:
+        raise NotOursError(f"what answers at {address} is not protected as it must be") from err
     except TimeoutError as err:
         raise UnreachableError(f"{address} does not answer in time") from err
 
@@ -164,7 +169,7 @@ async def _receive(connection: ClientConnection, event_type: str) -> Event:
 
 def _number(event: Event, key: str) -> int:
     number = event.data.get(key)
-    if isinstance(number, bool) or not isinstance(number, int | float) or number < 0:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= _MOST:
         raise NotOursError(f"{key} of an error must be a number")
     return round(number)
 

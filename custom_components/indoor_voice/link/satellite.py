@@ -16,7 +16,19 @@ from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
 from wyoming.wake import Detection
 
-from .client import Address, Peer, UntrustedError, WrongDeviceError, connected, describe, parse_peer
+from .client import (
+    Address,
+    Bounds,
+    Peer,
+    UntrustedError,
+    WrongDeviceError,
+    connected,
+    describe,
+    parse_peer,
+)
+from .pace import Pace, Sparing
+from .refusal import code_of
+from .text import MAX_NAME, clean
 from .wire import Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
@@ -39,6 +51,17 @@ _STEADY_SECONDS: Final = 30.0
 """A connection that held for so long starts the pauses anew; two controllers that push each
 other away must not."""
 _FAREWELL_SECONDS: Final = 1.0
+
+BOUNDS: Final = Bounds(data_bytes=64 * 1024, payload_bytes=64 * 1024)
+"""Of an event of a satellite's: it describes itself and its wake words, and sends 80 ms of sound
+at a time."""
+_EVENTS: Final = (200.0, 1000.0)
+"""A second, and at once; with the sound that goes first with a turn, a satellite sends 20."""
+_NEWS: Final = (30.0, 300.0)
+"""The same of what is no sound: each may change what Home Assistant shows, and stores."""
+_TURNS: Final = (5.0, 30.0)
+"""The same of turns."""
+_MAX_TURN: Final = 2**53
 
 MICROPHONE_FORMAT: Final = (16000, 2, 1)
 """Rate in Hz, width in bytes and channels of what a satellite sends."""
@@ -97,14 +120,14 @@ class SatelliteHandler(Protocol):
     def handle_audio_stop(self) -> None:
         """The satellite has closed its microphone."""
 
-    def handle_played(self) -> None:
-        """What was sent last has left the loudspeaker."""
+    def handle_played(self, *, heard: bool) -> None:
+        """What was sent last has left the loudspeaker, or else the loudspeaker failed."""
 
     def handle_turn_given_up(self, turn: int | None) -> None:
         """The user was told that the turn failed; nothing may come of it any more."""
 
-    def handle_error(self, code: str | None) -> None:
-        """The satellite could not do what it was told."""
+    def handle_error(self, code: str) -> None:
+        """The satellite could not do what it was told; the code is one of docs/wire.md."""
 
 
 class SatelliteLink:
@@ -123,6 +146,7 @@ class SatelliteLink:
         self._device_id = device_id
         self._handler = handler
         self._connection: Connection | None = None
+        self._log = Sparing()
         self.connections = 0
         """How often the satellite took us as its controller."""
 
@@ -151,7 +175,7 @@ class SatelliteLink:
             except LinkError as err:
                 if self.connections > connections_before:
                     reachable = True
-                if reachable:
+                if reachable and self._log.allows("lost"):
                     _LOGGER.warning("Lost the satellite at %s: %s", self._address, err)
                 reachable = False
                 if isinstance(err, UntrustedError):
@@ -163,20 +187,21 @@ class SatelliteLink:
             pause = min(pause * 2, longest)
 
     async def _connect_and_serve(self) -> None:
-        async with connected(self._address, self._security) as connection:
+        async with connected(self._address, self._security, BOUNDS) as connection:
             peer = await describe(connection)
             if peer.info.satellite is None or self._device_id not in (None, peer.device_id):
                 raise WrongDeviceError("another device answers at its address")
             await connection.send(RunSatellite())
             self._connection = connection
             self.connections += 1
-            if self.connections > 1:
+            if self.connections > 1 and self._log.allows("back"):
                 _LOGGER.info("The satellite at %s is connected again", self._address)
             pinging = asyncio.create_task(self._ping(connection))
+            bounds = _Paces()
             try:
                 self._handler.handle_connected(peer)
                 while True:
-                    await self._receive(connection)
+                    await self._receive(connection, bounds)
             finally:
                 pinging.cancel()
                 self._connection = None
@@ -191,14 +216,15 @@ class SatelliteLink:
                 await asyncio.sleep(PING_SECONDS)
                 await connection.send(Ping())
 
-    async def _receive(self, connection: Connection) -> None:
+    async def _receive(self, connection: Connection, bounds: _Paces) -> None:
         try:
             async with asyncio.timeout(SILENCE_SECONDS):
                 event = await connection.receive()
         except TimeoutError as err:
             raise PeerGoneError(f"it was silent for {SILENCE_SECONDS:.0f} s") from err
+        bounds.count(event)
         if Ping.is_type(event.type):
-            await connection.send(Pong(text=event.data.get("text")))
+            await connection.send(Pong(text=_short(event, "text")))
             return
         try:
             self._dispatch(event)
@@ -216,7 +242,8 @@ class SatelliteLink:
         elif AudioStop.is_type(event.type):
             self._handler.handle_audio_stop()
         elif Played.is_type(event.type):
-            self._handler.handle_played()
+            # Satellites of others say only that it is over.
+            self._handler.handle_played(heard=event.data.get("heard") is not False)
         elif Info.is_type(event.type):
             self._handler.handle_peer(parse_peer(event))
         elif event.type == "status":
@@ -224,7 +251,26 @@ class SatelliteLink:
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":
             self._handler.handle_turn_given_up(_number(event))
         elif Error.is_type(event.type):
-            self._handler.handle_error(_text(event, "code"))
+            self._handler.handle_error(code_of(event))
+
+
+class _Paces:
+    """How much a satellite may say while one connection lasts."""
+
+    def __init__(self) -> None:
+        self._events = Pace(*_EVENTS)
+        self._news = Pace(*_NEWS)
+        self._turns = Pace(*_TURNS)
+
+    def count(self, event: Event) -> None:
+        """Take note of an event; raises `FrameError` when there are too many."""
+        is_news = not (AudioChunk.is_type(event.type) or Pong.is_type(event.type))
+        if (
+            not self._events.allows()
+            or (is_news and not self._news.allows())
+            or (RunPipeline.is_type(event.type) and not self._turns.allows())
+        ):
+            raise FrameError("the satellite sends too many events")
 
 
 class _ContentError(Exception):
@@ -235,12 +281,19 @@ def _text(event: Event, key: str) -> str | None:
     value = event.data.get(key)
     if value is not None and not isinstance(value, str):
         raise _ContentError(f"{key} of {event.type} must be text")
-    return value
+    return clean(value, MAX_NAME) if value else None
+
+
+def _short(event: Event, key: str) -> str | None:
+    text = event.data.get(key)
+    return text[:MAX_NAME] if isinstance(text, str) else None
 
 
 def _number(event: Event) -> int | None:
     number = event.data.get("turn")
-    if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
+    if number is None:
+        return None
+    if isinstance(number, bool) or not isinstance(number, int) or abs(number) > _MAX_TURN:
         raise _ContentError("turn must be a whole number")
     return number
 

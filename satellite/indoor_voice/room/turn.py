@@ -69,6 +69,9 @@ NOTHING_SAID: Final = "stt-no-text-recognized"
 """Home Assistant's code for a turn without words."""
 ANOTHER_ANSWERS: Final = "duplicate_wake_up_detected"
 """Home Assistant's code for a turn that another satellite has taken: silence is right here."""
+ANNOUNCEMENT_FAILED: Final = "announcement-failed"
+"""Home Assistant's code for an announcement that breaks off: it concerns no turn, and a turn may
+have begun meanwhile."""
 _CUE_OF_ERROR: Final[dict[str | None, Cue | None]] = {
     NOTHING_SAID: Cue.NOTHING,
     ANOTHER_ANSWERS: None,
@@ -136,6 +139,8 @@ class TurnMachine:
                 return []
             case SpeechEnded():
                 return self._end_speech(now)
+            case TurnFailed(code) if code == ANNOUNCEMENT_FAILED and self._turn is not None:
+                return []
             case TurnFailed(code):
                 return self._fail(_CUE_OF_ERROR.get(code, Cue.FAILED))
             case PipelineEnded(answer):

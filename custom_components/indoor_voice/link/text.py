@@ -1,0 +1,56 @@
+"""Text that a peer sent, made fit to be shown, logged and stored."""
+
+import unicodedata
+from typing import Any, Final
+
+MAX_NAME: Final = 100
+"""Characters of a name, a version, a description or whatever else a peer says of itself."""
+_MAX_DEPTH: Final = 10
+"""Of what a peer says of itself; what lies deeper is dropped."""
+
+_INVISIBLE: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters by their category, and blank to the eye."""
+_UNWANTED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Controls, directions and joiners, lone surrogates, and what means nothing to anybody else."""
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Some scripts are not written right without them."""
+
+
+def clean(text: str, most: int, *, keep: frozenset[str] = frozenset()) -> str:
+    """Return a text in one line of at most so many characters; it may be empty.
+
+    Of what cannot be seen only `keep` stays.
+    """
+    # No more is looked at than could be kept, however long the text is.
+    seen = (" " if char.isspace() else char for char in text[: 4 * most])
+    kept = "".join(char for char in seen if char in keep or _is_wanted(char))
+    return " ".join(kept.split())[:most].strip()
+
+
+def clean_speech(text: str, most: int) -> str:
+    """Return what somebody said as one line of text, and the joiners that its script needs."""
+    return clean(text, most, keep=_JOINERS)
+
+
+def clean_all(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON with every text in it cleaned, and without what is nested out of measure."""
+    match value:
+        case str():
+            return clean(value, MAX_NAME)
+        case list() | dict() if depth >= _MAX_DEPTH:
+            return None
+        case list():
+            return [clean_all(item, depth + 1) for item in value]
+        case dict():
+            return {key: clean_all(item, depth + 1) for key, item in value.items()}
+        case _:
+            return value
+
+
+def encodable(text: str) -> str:
+    """Return a text without the lone surrogates that no wire carries."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
+
+
+def _is_wanted(char: str) -> bool:
+    return char not in _INVISIBLE and unicodedata.category(char) not in _UNWANTED

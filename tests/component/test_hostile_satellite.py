@@ -1,0 +1,108 @@
+"""A paired satellite that is broken, or has turned against us: it takes nothing down."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from homeassistant.exceptions import HomeAssistantError
+from wyoming.event import Event
+
+from .memory import bounded
+from .waiting import reaches, shows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeassistant.core import HomeAssistant
+
+    from .peers import FakeSatellite, FakeSpeech
+
+MUTE = "switch.kitchen_kitchen_satellite_mute"
+SOUND = {"rate": 16000, "width": 2, "channels": 1}
+STATUS = {"muted": False, "muted_on_device": False, "microphone": True, "loudspeaker": True}
+
+
+def line(type_: str, payload: bytes = b"", /, **data: Any) -> bytes:
+    header = {"type": type_, "data": data, "payload_length": len(payload)}
+    return json.dumps(header).encode() + b"\n" + payload
+
+
+def run(number: int) -> bytes:
+    return line("run-pipeline", start_stage="asr", end_stage="tts", turn=number)
+
+
+FLOODS: dict[str, Callable[[int], bytes]] = {
+    "turns": run,
+    "statuses": lambda n: line("status", b"", **(STATUS | {"microphone": bool(n % 2)})),
+    "descriptions": lambda _: line("info", satellite={}),
+    "detections": lambda _: line("detection", name="x"),
+    "errors": lambda _: line("error", code="failed", text=""),
+    "pings": lambda _: line("ping", text="x" * 1000),
+    "what nobody knows": lambda n: line(f"x{n}"),
+    "sound": lambda _: line("audio-chunk", bytes(2560), **SOUND),
+    "sound in one piece": lambda _: line("audio-chunk", bytes(480_000), **SOUND),
+    "JSON": lambda _: line("x", a=[[]] * 10_000),
+    "swollen JSON": lambda _: b'{"type":"x","data_length":900000}\n' + b"[" * 900_000,
+}
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+async def test_a_flood_ends_the_connection_and_nothing_else(
+    house: HomeAssistant,
+    satellite: FakeSatellite,
+    speech: FakeSpeech,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+) -> None:
+    with bounded():
+        await satellite.send_raw(run(1))
+        for number in range(2, 3000):
+            try:
+                await satellite.send_raw(FLOODS[kind](number))
+            except OSError:
+                break
+        await satellite.wait_for("run-satellite", 2)
+        # Again: the log does not grow with each time.
+        for number in range(3000, 6000):
+            try:
+                await satellite.send_raw(FLOODS[kind](number))
+            except OSError:
+                break
+        await satellite.wait_for("run-satellite", 3)
+    await reaches(house, "idle")
+    satellite.turn = 10_000
+    turn = await satellite.begin_turn(None)
+    await satellite.speak(0.2)
+    async with asyncio.timeout(5):
+        while "audio-stop" not in satellite.of_turn(turn):
+            await asyncio.sleep(0.02)
+    assert caplog.text.count("Lost the satellite") == 1
+    assert speech.connections < 200
+
+
+async def test_a_turn_has_a_number_or_is_none(
+    house: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    for count, number in enumerate((10**30, -(10**30), 1.5, True, "1", [1])):
+        data = {"start_stage": "asr", "end_stage": "tts", "turn": number}
+        await satellite.send(Event(type="run-pipeline", data=data))
+        assert (await satellite.wait_for("error", count + 1)).data["code"] == "bad-request"
+
+
+async def test_codes_of_its_own_are_shown_nowhere(
+    house: HomeAssistant, satellite: FakeSatellite, caplog: pytest.LogCaptureFixture
+) -> None:
+    satellite.answers_mute = False
+    await shows(house, MUTE, lambda state: state == "off")
+    for count, code in enumerate(("x" * 10_000, "\x1b[31m", 5, None, {"a": 1}, "busy\nERROR all")):
+        task = asyncio.create_task(
+            house.services.async_call("switch", "turn_on", {"entity_id": MUTE}, blocking=True)
+        )
+        await satellite.wait_for("mute", count + 1)
+        await satellite.send(Event(type="error", data={"code": code, "text": "secret\nwords"}))
+        with pytest.raises(HomeAssistantError, match="as muted as it was"):
+            await task
+    # Debug lines of this test's own peers aside.
+    ours = [r.getMessage() for r in caplog.records if "indoor_voice" in r.name]
+    assert not any("\x1b" in text or "xxxx" in text or "ERROR all" in text for text in ours)

@@ -1,0 +1,245 @@
+"""A paired speech server that is broken, or has turned against us: it takes nothing down."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.components import stt
+from homeassistant.components.tts.const import DATA_TTS_MANAGER
+from homeassistant.exceptions import HomeAssistantError
+from wyoming.audio import AudioChunk, AudioStop
+from wyoming.event import Event, async_write_event
+
+from custom_components.indoor_voice import playback
+from custom_components.indoor_voice.link import synthesis
+
+from .memory import bounded
+from .peers import speech_info
+from .test_speech import TTS, engines, recognise, speak, wav_of
+from .waiting import SATELLITE, reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from .peers import FakeSatellite, FakeSpeech, Peer
+
+__all__ = ["engines"]
+
+SHORT = "It is open"
+START = {"rate": 22050, "width": 2, "channels": 1}
+LOUD = AudioChunk(22050, 2, 1, b"\x05\x00" * 128_000)
+"""256 KB, 6 s."""
+
+
+def chunk(payload: bytes, **changed: Any) -> Event:
+    return Event(type="audio-chunk", data=START | changed, payload=payload)
+
+
+def start(**changed: Any) -> Event:
+    return Event(type="audio-start", data=START | changed)
+
+
+async def endless(peer: Peer, writer: asyncio.StreamWriter) -> None:
+    await async_write_event(start(), writer)
+    while True:
+        await async_write_event(LOUD.event(), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
+
+
+async def flood(peer: Peer, writer: asyncio.StreamWriter) -> None:
+    while True:
+        await async_write_event(Event(type="voice-started", data={"timestamp": 1}), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
+
+
+async def heavy(peer: Peer, writer: asyncio.StreamWriter) -> None:
+    """Half a megabyte of JSON that takes thirty times as much in memory, again and again."""
+    while True:
+        await async_write_event(Event(type="x", data={"a": [[]] * 160_000}), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
+
+
+async def crumbs(peer: Peer, writer: asyncio.StreamWriter) -> None:
+    await async_write_event(start(), writer)
+    while True:
+        await async_write_event(chunk(b"\0\0"), writer)
+        await asyncio.sleep(0)  # Home Assistant is in the same loop
+
+
+def says(*answers: Event) -> Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]:
+    async def script(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        for answer in answers:
+            await async_write_event(answer, writer)
+
+    return script
+
+
+STOPPED = Event(type="synthesize-stopped")
+WRONG = {
+    "endless sound": endless,
+    "a flood of events": flood,
+    "events of half a megabyte": heavy,
+    "sound in crumbs": crumbs,
+    "a header without sound": says(start(), AudioStop().event(), STOPPED),
+    "nothing but a header": says(start(), STOPPED),
+    "no header": says(chunk(bytes(4410)), STOPPED),
+    "another format in the midst of it": says(start(), chunk(bytes(4410), rate=48000), STOPPED),
+    "another header in the midst of it": says(start(), start(channels=2), STOPPED),
+    "half a sample": says(start(), chunk(bytes(4411)), STOPPED),
+    "a rate that is none": says(start(rate=1), chunk(bytes(4410), rate=1), STOPPED),
+    "a rate beyond hearing": says(start(rate=10**9), STOPPED),
+    "a width that is none": says(start(width=True), STOPPED),
+    "many channels": says(start(channels=64), STOPPED),
+    "text for a number": says(start(rate="22050"), STOPPED),
+}
+
+
+async def test_speech_that_cannot_be_that_of_the_text_is_refused(
+    engines: HomeAssistant, speech: FakeSpeech, caplog: pytest.LogCaptureFixture
+) -> None:
+    manager = engines.data[DATA_TTS_MANAGER]
+    for wrong, script in WRONG.items():
+        speech.synthesise = script
+        with bounded():
+            async with asyncio.timeout(60):
+                with pytest.raises(HomeAssistantError):
+                    await speak(engines, SHORT, preferred_format="wav")
+        assert not manager.mem_cache, wrong
+    lines = [record.getMessage() for record in caplog.records if "failed: " in record.getMessage()]
+    assert lines
+    assert len(lines) == len(set(lines))
+
+
+async def test_a_server_without_streaming_is_bounded_too(
+    hass: HomeAssistant, speech: FakeSpeech, speech_entry: MockConfigEntry
+) -> None:
+    speech.info = speech_info(streaming=False)
+    speech.synthesise = endless
+    assert await hass.config_entries.async_setup(speech_entry.entry_id)
+    with bounded():
+        async with asyncio.timeout(60):
+            with pytest.raises(HomeAssistantError):
+                await speak(hass, SHORT, preferred_format="wav")
+
+
+async def test_long_speech_of_a_long_text_is_heard(
+    engines: HomeAssistant, speech: FakeSpeech
+) -> None:
+    sound = b"\x05\x00" * 22050 * 20
+
+    async def slowly_spoken(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        await async_write_event(start(), writer)
+        for begin in range(0, len(sound), 8192):
+            await async_write_event(chunk(sound[begin : begin + 8192]), writer)
+        await async_write_event(AudioStop().event(), writer)
+        await async_write_event(STOPPED, writer)
+
+    speech.synthesise = slowly_spoken
+    data = await speak(engines, "01723 456 7890 and", preferred_format="wav")
+    assert wav_of(data)[3] == sound
+
+
+async def test_a_transcript_that_nobody_can_have_said_is_refused(
+    engines: HomeAssistant, speech: FakeSpeech, caplog: pytest.LogCaptureFixture
+) -> None:
+    for text in ("Hello " * 150_000, "a" * 14_000, "a" * 501, "\u200b" * 3_000, 5):
+        speech.recognise = says(Event(type="transcript", data={"text": text}))
+        with bounded():
+            result = await recognise(engines)
+        assert result == stt.SpeechResult(None, stt.SpeechResultState.ERROR)
+    assert caplog.text.count("longer than anybody can have spoken") == 1
+    assert "Hello" not in caplog.text
+
+
+async def test_a_transcript_is_one_line_of_what_can_be_seen(
+    engines: HomeAssistant, speech: FakeSpeech
+) -> None:
+    for sent, heard in (
+        ("turn on\nthe\tlight", "turn on the light"),
+        ("turn \ud800on the light\udfff", "turn on the light"),
+        ("\x1b[31mturn on\x07 the light\x00", "[31mturn on the light"),
+        ("\u202eturn\u2066 on\u200b the light\ufeff", "turn on the light"),
+        ("  ", ""),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",) * 2,
+    ):
+        speech.recognise = raw(ascii_event("transcript", sent))
+        assert (await recognise(engines)).text == heard
+
+
+def ascii_event(type_: str, text: str) -> bytes:
+    # wyoming's own writer cannot send lone surrogates.
+    return json.dumps({"type": type_, "data": {"text": text}}).encode("ascii") + b"\n"
+
+
+def raw(data: bytes) -> Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]:
+    async def script(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+
+    return script
+
+
+async def test_floods_in_place_of_a_transcript_are_ended(
+    engines: HomeAssistant, speech: FakeSpeech
+) -> None:
+    for script in (flood, heavy, raw(b'{"type": "transcript", "data_length": 100000000}\n')):
+        speech.recognise = script
+        with bounded():
+            async with asyncio.timeout(60):
+                result = await recognise(engines)
+        assert result.result is stt.SpeechResultState.ERROR
+
+
+async def test_silence_is_bounded_from_the_first_moment(
+    engines: HomeAssistant, speech: FakeSpeech
+) -> None:
+    async def hang(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async def begin_and_chatter(peer: Peer, writer: asyncio.StreamWriter) -> None:
+        await async_write_event(start(), writer)
+        while True:
+            await async_write_event(Event(type="pong"), writer)
+            await asyncio.sleep(0)  # Home Assistant is in the same loop
+            await asyncio.sleep(0.05)
+
+    for script in (hang, begin_and_chatter):
+        speech.synthesise = script
+        with patch.object(synthesis, "SILENCE_SECONDS", 0.3):
+            async with asyncio.timeout(5):
+                with pytest.raises(HomeAssistantError):
+                    await speak(engines, SHORT, preferred_format="wav")
+
+
+async def test_a_turn_whose_answer_never_ends_fails_aloud(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    speech.synthesise = endless
+    # Sound is sent no faster than it is heard: without this the test would wait for it.
+    with bounded(), patch.object(playback, "AHEAD_SECONDS", 60.0):
+        turn = await satellite.begin_turn()
+        await satellite.speak()
+        failed = await satellite.wait_for("error")
+        assert (failed.data["code"], failed.data["turn"]) == ("tts-failed", turn)
+        await reaches(house, "idle")
+    assert "audio-stop" not in satellite.of_turn(turn)
+    state = house.states.get("sensor.kitchen_kitchen_satellite_last_turn")
+    assert state is not None
+    assert state.state == "failed"
+    assert house.states.get(SATELLITE) is not None
+
+
+async def test_a_swollen_description_is_not_read(
+    engines: HomeAssistant, speech: FakeSpeech
+) -> None:
+    speech.description = lambda: Event(type="info", data={"a": [[]] * 160_000})  # type: ignore[method-assign]
+    engine = engines.data["entity_components"]["tts"].get_entity(TTS)
+    with bounded():
+        for _ in range(5):
+            await engine.coordinator.async_refresh()
+    assert not engine.coordinator.last_update_success
