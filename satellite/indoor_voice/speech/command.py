@@ -21,6 +21,8 @@ from indoor_voice.options import (
     is_protected,
 )
 
+from .memory import use_few_heaps
+
 if TYPE_CHECKING:
     from .server import SpeechServer
 
@@ -96,6 +98,7 @@ def run(arguments: argparse.Namespace) -> None:
         _reset(arguments.state_dir)
         return
     is_protected(arguments)  # before the models are loaded, which takes a while
+    use_few_heaps()
     code = fixed_code()
     try:
         from . import models  # noqa: PLC0415 - the extra `speech` may be missing

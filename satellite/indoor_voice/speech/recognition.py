@@ -19,7 +19,7 @@ from .errors import RequestError
 from .recogniser import Recogniser
 from .vad import VoiceDetector
 from .wake_phrase import count_words, strip_wake_phrase
-from .worker import Worker
+from .worker import MAX_WAIT_SECONDS, Worker
 
 LISTEN_SECONDS: Final = 30.0
 """For the audio of a command, which lasts 15 s at most, to arrive."""
@@ -42,6 +42,8 @@ class Limits:
     listen_seconds: float = LISTEN_SECONDS
     recognition_seconds: float = RECOGNITION_SECONDS
     idle_seconds: float = IDLE_SECONDS
+    wait_seconds: float = MAX_WAIT_SECONDS
+    """What somebody may have to wait for others at most."""
 
 
 class Workers(NamedTuple):

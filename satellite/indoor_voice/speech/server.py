@@ -63,13 +63,20 @@ class SpeechServer:
         places: int = PLACES,
         limits: Limits | None = None,
     ) -> None:
-        """Offer the models; at most `places` requests of each kind are served at once."""
+        """Offer the models.
+
+        At most `places` requests of each kind are served at once, and fewer where one would have
+        to wait too long for others.
+        """
         self.recogniser = recogniser
         self.synthesiser = synthesiser
         self.identity = identity
         self.limits = limits or Limits()
-        self.recognition = Workers(Worker("hearing"), Worker("recognition", places))
-        self.synthesis = Worker("synthesis", places)
+        wait = self.limits.wait_seconds
+        self.recognition = Workers(
+            Worker("hearing"), Worker("recognition", places, max_wait_seconds=wait)
+        )
+        self.synthesis = Worker("synthesis", places, max_wait_seconds=wait)
         self.description = info_event(_describe(recogniser, synthesiser), identity)
 
     async def handle(self, connection: Connection) -> None:

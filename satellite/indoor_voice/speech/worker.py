@@ -6,16 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final, TypeVar
 
 from .errors import RequestError
+from .memory import give_back
 
 T = TypeVar("T")
 
 MAX_WAIT_SECONDS: Final = 5.0
 """What somebody may have to wait for others at most; who would wait longer is told at once."""
+_REST_SECONDS: Final = 1.0
+"""Without work, after which the memory that it took is given back."""
 _LONGER_PART: Final = 0.2
 _SHORTER_PART: Final = 0.05
 """Of the latest piece of work in what one is expected to take: the long ones are waited for."""
@@ -73,7 +76,7 @@ class Worker:
 
     def _run(self) -> None:
         while True:
-            future, function = self._work.get()
+            future, function = self._next()
             if not future.set_running_or_notify_cancel():
                 continue
             self._began = time.monotonic()
@@ -87,3 +90,9 @@ class Worker:
             self._usual_seconds += part * (took - self._usual_seconds)
             # The next piece of work may be hours away, and this one holds what somebody said.
             del future, function
+
+    def _next(self) -> tuple[Future[object], Callable[[], object]]:
+        with suppress(queue.Empty):
+            return self._work.get(timeout=_REST_SECONDS)
+        give_back()
+        return self._work.get()
