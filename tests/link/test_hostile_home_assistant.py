@@ -256,11 +256,9 @@ async def test_bad_input_gets_a_clear_error(attacked: Attacked, events: list[Eve
 async def test_neither_turns_nor_odd_texts_make_it_grow(attacked: Attacked) -> None:
     texts = [
         SPOKEN,
-        "0171 2345678, " * 4,
-        "7" * 300,
-        "the lamp in the hall and " * 6,
-        f"{RARE}! " * 9,
-        "电" * 10,
+        "0171 2345678, " * 2,
+        f"{RARE}! " * 3,
+        "电" * 5,
     ]
     sizes, threads = [], []
     for _ in range(3):

@@ -1,6 +1,7 @@
 """Speech becomes text, over a real socket, with a real recogniser."""
 
 import asyncio
+import gc
 import re
 import threading
 from typing import Any
@@ -341,6 +342,24 @@ async def test_a_recogniser_that_breaks_answers_failed(
         assert (await client.receive("transcript", "error")).data["code"] == "failed"
     assert "RuntimeError" in caplog.text
     assert "turn on the light" not in caplog.text
+
+
+async def test_a_recogniser_that_breaks_in_a_pause_logs_no_word(
+    serve: Serve, connect: Connect, say: Say, caplog: pytest.LogCaptureFixture
+) -> None:
+    class BrokenOnce(SlowRecogniser):
+        def recognise(self, *_: Any) -> str:
+            self.calls += 1
+            if self.calls == 1:
+                raise RuntimeError("they said: zyzzyva")
+            return "Turn it off."
+
+    audio = say("Turn off the lights", "in the living room.", gap_seconds=0.4, after_seconds=1.0)
+    async with serve(recogniser=BrokenOnce()) as port, connect(port) as client:
+        await client.transcribe(audio)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert "zyzzyva" not in caplog.text
 
 
 async def test_a_truncated_payload_ends_the_connection_only(

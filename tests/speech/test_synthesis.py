@@ -189,6 +189,20 @@ async def test_pieces_without_a_beginning(client: Client) -> None:
     assert (await client.receive("error")).data["code"] == "bad-request"
 
 
+async def test_a_voice_that_breaks_logs_no_word(
+    serve: Serve, connect: Connect, instant: InstantSynthesiser, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(piece: Sequence[str], _: Speaker) -> Audio:
+        raise ValueError(f"cannot say {piece[0]}")
+
+    instant.speak = fail  # type: ignore[method-assign]
+    async with serve(synthesiser=instant) as port, connect(port) as client:
+        await client.send(Synthesize(text="A zyzzyva."))
+        assert (await client.receive("error")).data["code"] == "failed"
+    assert "A request failed: ValueError" in caplog.text
+    assert "zyzzyva" not in caplog.text
+
+
 async def test_two_at_once_on_one_connection(
     serve: Serve, connect: Connect, instant: InstantSynthesiser
 ) -> None:
