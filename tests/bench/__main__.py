@@ -17,12 +17,14 @@ from demo.house import House
 from demo.processes import ProcessFailedError
 from demo.voice import noise
 
-from . import idle, link, peers, review, room, wake_word
+from . import endurance, idle, link, peers, review, room, wake_word
 from .assistants import Assistant, Ours, Theirs, restart, running
 from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
+LONG_PARTS: Final = ("endurance",)
+"""Measured only when asked for: half an hour and more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
@@ -92,6 +94,12 @@ async def measure_review(report: Report, folder: Path, clips: int) -> None:
     report.review = await review.measure(folder, clips)
 
 
+async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:
+    """Let one speech server work for long."""
+    say(f"{rounds * endurance.TEXTS_PER_ROUND} texts, {rounds * endurance.TURNS_PER_ROUND} turns")
+    report.endurance = await endurance.measure(folder, rounds, say)
+
+
 async def run(arguments: argparse.Namespace, folder: Path) -> Report:
     """Measure what was asked for; raises `ProcessFailedError`, `RequestError`."""
     report = Report(await _versions(), load=[os.getloadavg()[0]])
@@ -106,6 +114,8 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Report:
         await measure_link(report, folder / "link", arguments.turns)
     if "review" in parts:
         await measure_review(report, folder / "review", arguments.turns)
+    if "endurance" in parts:
+        await measure_endurance(report, folder / "endurance", arguments.turns)
     report.load.append(os.getloadavg()[0])
     return report
 
@@ -136,8 +146,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         action="append",
-        choices=PARTS,
-        help="leave out the other parts; may be repeated",
+        choices=PARTS + LONG_PARTS,
+        help="leave out the other parts; may be repeated; endurance only when named",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .endurance import Endurance
 from .idle import Idle
 from .link import EVENTS, Link
 from .review import CLIP_SECONDS, Reviewed
@@ -24,6 +25,7 @@ TARGET_IDLE_CPU: Final = 0.04
 TARGET_IDLE_MB: Final = 130
 TARGET_PROTECTION_MS: Final = 5
 TARGET_REVIEW_SECONDS: Final = 8.0
+TARGET_SPEECH_MB: Final = 450
 
 _LABELS: Final = {
     "end_found": "end of speech found",
@@ -56,6 +58,7 @@ class Report:
     wake_word: dict[str, Cost] = field(default_factory=dict)
     link: dict[str, list[Link]] = field(default_factory=dict)
     review: list[Reviewed] = field(default_factory=list)
+    endurance: Endurance | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -81,6 +84,8 @@ class Report:
             yield from self._protection(self.link)
         if self.review:
             yield from self._reviewed(self.review)
+        if self.endurance is not None:
+            yield from self._endured(self.endurance)
 
     def _latency(self) -> Iterable[str]:
         yield from _heading("End of speech to the first byte of the answer, in seconds")
@@ -138,6 +143,19 @@ class Report:
             yield _row(label, *_summary([getattr(one, name) for one in review]))
         yield f"Words were corrected in {sum(one.corrected for one in review)} of them."
         yield _target(f"a median of {TARGET_REVIEW_SECONDS:.0f} s for a clip")
+
+    @staticmethod
+    def _endured(endured: Endurance) -> Iterable[str]:
+        yield from _heading("The speech server at rest")
+        yield from _table_head("after", "memory, MB", "threads")
+        for point in endured.points:
+            yield _row(point.after, f"{point.rss_mb:.0f}", str(point.threads))
+        yield f"At most {endured.peak_mb:.0f} MB while it spoke."
+        yield (
+            f"Ordinary answers: {np.median(endured.first_sound_seconds):.2f} s to the first sound, "
+            f"{np.median(endured.real_time_factors):.2f} s of work for a second of sound (medians)."
+        )
+        yield _target(f"at most {TARGET_SPEECH_MB} MB after all, and no more threads than before")
 
     @staticmethod
     def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:

@@ -273,10 +273,10 @@ async def test_an_apology_does_not_end_the_turn_that_begins_meanwhile(
     synthesised, goes_on = asyncio.Event(), asyncio.Event()
     say = async_failure_sentence
 
-    async def slow(*arguments: Any) -> str | None:
+    async def slow(*arguments: Any, busy: bool) -> str | None:
         synthesised.set()
         await goes_on.wait()
-        return await say(*arguments, busy=False)
+        return await say(*arguments, busy=busy)
 
     async def fail(peer: Peer, writer: asyncio.StreamWriter) -> None:
         speech.recognise = None

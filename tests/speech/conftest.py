@@ -13,7 +13,7 @@ from indoor_voice.link.identity import Identity, Kind
 from indoor_voice.link.server import LinkServer
 from indoor_voice.speech.models import find_model, find_voice
 from indoor_voice.speech.recogniser import Recogniser
-from indoor_voice.speech.server import SpeechServer
+from indoor_voice.speech.server import CONNECTIONS, SpeechServer
 from indoor_voice.speech.synthesiser import Synthesiser
 from tests.speech.speaking import (
     RATE,
@@ -54,7 +54,11 @@ def say(synthesiser: Synthesiser) -> Say:
         for sentence in sentences:
             if sentence not in spoken:
                 voice = synthesiser.choose(None)
-                audio = synthesiser.speak(sentence, voice) * np.float32(0.3)
+                spoken_pieces = [
+                    synthesiser.speak(piece, voice)
+                    for piece in synthesiser.prepare(sentence, voice)
+                ]
+                audio = np.concatenate(spoken_pieces) * np.float32(0.3)
                 spoken[sentence] = trimmed(soxr.resample(audio, voice.rate, RATE))
             if len(parts) > 1:
                 parts.append(silence(gap_seconds))
@@ -70,13 +74,21 @@ def serve(recogniser: Recogniser, synthesiser: Synthesiser) -> Serve:
 
     @asynccontextmanager
     async def run(**parts: Any) -> AsyncIterator[int]:
+        connections = parts.pop("connections", CONNECTIONS)
         server = SpeechServer(
             parts.pop("recogniser", recogniser),
             parts.pop("synthesiser", synthesiser),
             Identity(id="0" * 32, kind=Kind.SPEECH),
             **parts,
         )
-        async with LinkServer("127.0.0.1", 0, server.handle, trust=None) as link:
+        async with LinkServer(
+            "127.0.0.1",
+            0,
+            server.handle,
+            trust=None,
+            places=connections,
+            turn_away=server.turn_away,
+        ) as link:
             yield link.port
 
     return run

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,11 @@ class InstantSynthesiser(Synthesiser):
         self.wait_before = ""
         self.go_on = threading.Event()
 
-    def speak(self, sentence: str, _: Speaker) -> Audio:
+    def prepare(self, sentence: str, _: Speaker) -> list[Sequence[str]]:
+        return [[sentence]]
+
+    def speak(self, piece: Sequence[str], _: Speaker) -> Audio:
+        (sentence,) = piece
         if self.wait_before and self.wait_before in sentence:
             self.go_on.wait(30)
         self.spoken.append(sentence)
@@ -184,6 +189,20 @@ async def test_pieces_without_a_beginning(client: Client) -> None:
     assert (await client.receive("error")).data["code"] == "bad-request"
 
 
+async def test_a_voice_that_breaks_logs_no_word(
+    serve: Serve, connect: Connect, instant: InstantSynthesiser, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(piece: Sequence[str], _: Speaker) -> Audio:
+        raise ValueError(f"cannot say {piece[0]}")
+
+    instant.speak = fail  # type: ignore[method-assign]
+    async with serve(synthesiser=instant) as port, connect(port) as client:
+        await client.send(Synthesize(text="A zyzzyva."))
+        assert (await client.receive("error")).data["code"] == "failed"
+    assert "A request failed: ValueError" in caplog.text
+    assert "zyzzyva" not in caplog.text
+
+
 async def test_two_at_once_on_one_connection(
     serve: Serve, connect: Connect, instant: InstantSynthesiser
 ) -> None:
@@ -197,23 +216,24 @@ async def test_a_queue_has_an_end_and_who_leaves_makes_room(
     serve: Serve, connect: Connect, instant: InstantSynthesiser
 ) -> None:
     instant.wait_before = "Wait"
-    async with (
-        serve(synthesiser=instant, places=1) as port,
-        connect(port) as first,
-        connect(port) as second,
-    ):
-        await first.send(Synthesize(text="Wait. Then this."))
-        await first.receive("audio-start")
-        await second.send(Synthesize(text="Hello."))
-        assert (await second.receive("error", "audio-start")).data["code"] == "busy"
-        await second.send(Ping())
-        await second.receive("pong")
-        await first.connection.close()
-        async with asyncio.timeout(5):
-            while True:
+    async with serve(synthesiser=instant, places=1) as port:
+        async with connect(port) as first:
+            await first.send(Synthesize(text="Wait. Then this."))
+            await first.receive("audio-start")
+            async with connect(port) as second:
                 await second.send(Synthesize(text="Hello."))
-                if (await second.receive("error", "audio-start")).type == "audio-start":
-                    break
-        instant.go_on.set()
-        await second.receive("audio-stop")
+                answer = await second.receive("error", "audio-start")
+                assert answer.data["code"] == "busy"
+                # Whoever asks how the server is has a place.
+                async with connect(port) as third:
+                    await third.send(Ping())
+                    await third.receive("pong")
+        async with asyncio.timeout(20):
+            while True:
+                async with connect(port) as client:
+                    await client.send(Synthesize(text="Hello."))
+                    if (await client.receive("error", "audio-start")).type == "audio-start":
+                        instant.go_on.set()
+                        await client.receive("audio-stop")
+                        break
         assert "Then this." not in instant.spoken

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indoor_voice.speech.wake_phrase import strip_wake_phrase
+from indoor_voice.speech.wake_phrase import is_possible_phrase, strip_wake_phrase
 
 PHRASES = [
     "alexa",
@@ -56,3 +56,77 @@ def test_a_command_stays_whole(phrase: str, command: str) -> None:
 )
 def test_what_recognisers_make_of_it(text: str, phrase: str, expected: str) -> None:
     assert strip_wake_phrase(text, phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("Hey Marvin, Marvin's room light on.", "hey marvin", "Marvin's room light on."),
+        ("Marvin's room light", "hey marvin", "Marvin's room light"),
+        ("Hey Marvin's room light on", "hey marvin", "Marvin's room light on"),
+        ("Hey Marvin, Marvin Gaye, please.", "hey marvin", "Marvin Gaye, please."),
+        ("Hey Jarvis, Jarvis Street lamp on", "hey jarvis", "Jarvis Street lamp on"),
+        ("Alexa, Alexa's lamp off.", "alexa", "Alexa's lamp off."),
+        ("Alexa, Alexander's light", "alexa", "Alexander's light"),
+        ("Alexandra's light on", "alexa", "Alexandra's light on"),
+        ("Computer, computer room light on.", "computer", "Computer room light on."),
+        ("Computer, computers off", "computer", "Computers off"),
+        ("Hey Marvin, Marvins Zimmerlampe an.", "hey marvin", "Marvins Zimmerlampe an."),
+        ("Эй Марвин, Марвина лампа", "эй марвин", "Марвина лампа"),
+        ("ジャービス、ジャービスの部屋", "ジャービス", "ジャービスの部屋"),
+    ],
+)
+def test_a_name_that_is_like_the_phrase_stays(text: str, phrase: str, expected: str) -> None:
+    assert strip_wake_phrase(text, phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("Hey Travis, Travis's lamp on", "hey jarvis", "Travis's lamp on"),
+        ("Hey Marvin, Martin's lamp on", "hey marvin", "Martin's lamp on"),
+        ("Alexa, Alexis lamp on", "alexa", "Alexis lamp on"),
+        ("Jarvis, Jervis lamp", "jarvis", "Jervis lamp"),
+        ("Hey Rhasspy, raspberry lamp on", "hey rhasspy", "Raspberry lamp on"),
+    ],
+)
+def test_a_name_that_sounds_like_the_phrase_stays(text: str, phrase: str, expected: str) -> None:
+    assert strip_wake_phrase(text, phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("hey marvin, hey marvin turn on the light", "hey marvin", "Turn on the light"),
+        ("Hey Marvin. Marvin. Turn it on", "hey marvin", "Turn it on"),
+        ("Hey Jarvis, hey Jervis, stop", "hey jarvis", "Stop"),
+        ("Alexa Alexa stop", "alexa", "Stop"),
+        ("Okay, Nabu. Okay Nabu, stop", "ok nabu", "Stop"),
+        ("Alexa, Alexa.", "alexa", ""),
+    ],
+)
+def test_a_phrase_that_was_said_again_comes_off(text: str, phrase: str, expected: str) -> None:
+    assert strip_wake_phrase(text, phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("ジャービス、電気をつけて。", "ジャービス", "電気をつけて。"),
+        ("小爱同学打开灯", "小爱同学", "打开灯"),
+        ("Olá Júlia, ligue a luz", "ola julia", "Ligue a luz"),
+        ("हे मार्विन, बत्ती जलाओ", "हे मार्विन", "बत्ती जलाओ"),
+    ],
+)
+def test_phrases_of_other_languages(text: str, phrase: str, expected: str) -> None:
+    assert strip_wake_phrase(text, phrase) == expected
+
+
+@pytest.mark.parametrize("phrase", ["a" * 55_000, "a " * 27_500, "hey " * 9, "电" * 81])
+def test_a_phrase_that_nobody_says_is_none(phrase: str) -> None:
+    assert not is_possible_phrase(phrase)
+
+
+def test_phrases_without_end_take_no_time() -> None:
+    assert strip_wake_phrase("Alexa. " * 20_000 + "Stop.", "alexa") == "Stop."
+    assert strip_wake_phrase("a" * 200_000, "alexa") == "a" * 200_000

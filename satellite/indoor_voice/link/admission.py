@@ -13,6 +13,7 @@ A place stays taken for as long if nothing came of it, and so strangers make 40 
 at most.
 """
 AUTHENTICATED: Final = 8
+"""Places for the paired side, unless its device has more."""
 SILENT_SECONDS: Final = 10.0
 """Whoever of the authenticated was silent for so long gives way when all places are taken."""
 
@@ -40,8 +41,9 @@ class Place:
 class Admission:
     """Gives out the places of one listener."""
 
-    def __init__(self) -> None:
-        """Begin with all places free."""
+    def __init__(self, authenticated: int = AUTHENTICATED) -> None:
+        """Begin with all places free, `authenticated` of them for the paired side."""
+        self._most = authenticated
         self._strangers: list[Place] = []
         self._authenticated: list[Place] = []
 
@@ -73,7 +75,7 @@ class Admission:
 
     def authenticate(self, place: Place, now: float) -> bool:
         """Move a place to the authenticated ones; False when those are all taken and in use."""
-        if len(self._authenticated) >= AUTHENTICATED:
+        if len(self._authenticated) >= self._most:
             longest_silent = min(self._authenticated, key=lambda other: other.heard)
             if now - longest_silent.heard < SILENT_SECONDS:
                 return False

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from wyoming.event import Event
+from wyoming.event import Event, Eventable
 
 from .admission import Place
 from .wire import Connection, FrameError, PeerGoneError
@@ -60,6 +60,11 @@ class ServedConnection(Connection):
             await self.send(await self._unpair(self))
             raise PeerGoneError("the other side ended the pairing")
         return event
+
+    async def send(self, message: Event | Eventable) -> None:
+        """Send one event, as `Connection.send` does; who takes it is not silent."""
+        await super().send(message)
+        self.place.heard = time.monotonic()
 
     async def close(self) -> None:
         """Close the connection; whoever does not let it close is cut off, also when cancelled."""

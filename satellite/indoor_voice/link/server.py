@@ -14,8 +14,9 @@ from typing import Final, Self
 from wyoming.event import Event
 
 from indoor_voice.errors import UserError
+from indoor_voice.faults import kind_and_place
 
-from .admission import Admission, Place
+from .admission import AUTHENTICATED, Admission, Place
 from .leftovers import Leftovers
 from .pairing import Guesses, RefusedError, Responder, prepare
 from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
@@ -68,6 +69,8 @@ class LinkServer:
         trust: Trust | None,
         on_code: OnCode = lambda _: None,
         code: str | None = None,
+        places: int = AUTHENTICATED,
+        turn_away: Handler | None = None,
     ) -> None:
         """Prepare to listen.
 
@@ -79,6 +82,9 @@ class LinkServer:
             on_code: Called in the loop with the six digits whenever the device is unpaired and
                 they are new, and with None as soon as it is paired.
             code: The first six digits, instead of random ones.
+            places: How many connections of the paired side are served at once.
+            turn_away: Serves, for a moment, a connection of the paired side beyond these; it is
+                closed without an answer when None.
         """
         self._host = host
         self._handle = handle
@@ -88,7 +94,8 @@ class LinkServer:
         self._told: str | None = None
         self.port = port
         self._resources = ExitStack()
-        self._admission = Admission()
+        self._turn_away = turn_away
+        self._admission = Admission(places)
         self._strangers = StrangerLog()
         self._leftovers: Leftovers | None = None
         self._security: _Security | None = None
@@ -211,8 +218,8 @@ class LinkServer:
                 await self._serve_stranger(connection, security.responder)
         except LinkError as err:
             _LOGGER.debug("Connection from %s ended: %s", place.host, err)
-        except Exception:
-            _LOGGER.exception("Serving %s failed", place.host)
+        except Exception as err:  # noqa: BLE001 - one connection's fault harms no other
+            _LOGGER.error("Serving %s failed: %s", place.host, kind_and_place(err))  # noqa: TRY400 - a traceback ends with the message
         finally:
             await connection.close()
 
@@ -255,6 +262,8 @@ class LinkServer:
         place, trust = connection.place, self._trust
         if not self._admission.authenticate(place, time.monotonic()):
             _LOGGER.debug("Too many connections; the one from %s is turned away", place.host)
+            if self._turn_away is not None:
+                await self._turn_away(connection)
             return
         if trust is not None and place.host != trust.peer_address:
             try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from platformdirs import user_data_path, user_state_path
 
 from indoor_voice.errors import UserError
+from indoor_voice.faults import log_fault_of_loop
 from indoor_voice.options import (
     add_link_options,
     add_state_options,
@@ -20,6 +21,8 @@ from indoor_voice.options import (
     is_protected,
 )
 from indoor_voice.state_folder import fault, notice
+
+from .memory import use_few_heaps
 
 if TYPE_CHECKING:
     from .server import SpeechServer
@@ -98,6 +101,7 @@ def run(arguments: argparse.Namespace) -> None:
         _reset(arguments.state_dir)
         return
     is_protected(arguments)  # before the models are loaded, which takes a while
+    use_few_heaps()
     code = fixed_code()
     try:
         from . import models  # noqa: PLC0415 - the extra `speech` may be missing
@@ -155,9 +159,13 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
     from indoor_voice.link.server import LinkServer  # noqa: PLC0415
     from indoor_voice.link.trust import Trust  # noqa: PLC0415
 
+    from .server import CONNECTIONS  # noqa: PLC0415
+
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_fault_of_loop)
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
     trust = Trust.load(arguments.state_dir) if is_protected(arguments) else None
     if why := fault(arguments.state_dir):
         _LOGGER.error("%s", notice(arguments.state_dir, why))
@@ -183,6 +191,8 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
                 trust=trust,
                 on_code=tell_code,
                 code=code,
+                places=CONNECTIONS,
+                turn_away=server.turn_away,
             )
         )
         _say(

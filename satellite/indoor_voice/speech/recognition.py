@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,16 @@ from .errors import RequestError
 from .recogniser import Recogniser
 from .vad import VoiceDetector
 from .wake_phrase import count_words, strip_wake_phrase
-from .worker import Worker
+from .worker import MAX_WAIT_SECONDS, Worker
 
 LISTEN_SECONDS: Final = 30.0
 """For the audio of a command, which lasts 15 s at most, to arrive."""
 RECOGNITION_SECONDS: Final = 10.0
 """From the end of speech: whoever waits longer has given up or said it again."""
 IDLE_SECONDS: Final = 60.0
+_FRAMES_AT_ONCE: Final = 16
+"""Half a second of sound, in whose turn others wait for 16 ms."""
+_MAX_NAMES: Final = 100
 _PERHAPS_MISHEARD_SECONDS: Final = 1.5
 """The silence that ends a pause after no more words than the wake phrase has."""
 
@@ -38,6 +42,16 @@ class Limits:
     listen_seconds: float = LISTEN_SECONDS
     recognition_seconds: float = RECOGNITION_SECONDS
     idle_seconds: float = IDLE_SECONDS
+    wait_seconds: float = MAX_WAIT_SECONDS
+    """What somebody may have to wait for others at most."""
+
+
+class Workers(NamedTuple):
+    """Who works for all requests."""
+
+    ears: Worker
+    """Tells speech from other sound."""
+    recogniser: Worker
 
 
 class Recognition:
@@ -51,7 +65,7 @@ class Recognition:
     def __init__(
         self,
         recogniser: Recogniser,
-        worker: Worker,
+        workers: Workers,
         request: Transcribe,
         limits: Limits,
         send: Send,
@@ -60,11 +74,13 @@ class Recognition:
         if request.name not in (None, recogniser.name):
             raise RequestError("unknown-model", f"There is no model {request.name} here")
         self._recogniser = recogniser
-        self._worker = worker
+        self._worker = workers.recogniser
+        self._ears = workers.ears
         self._limits = limits
         self._send = send
         self._language = recogniser.language_code(request.language)
-        self._hint = ", ".join(request.transcript_names or request.transcript_terms or ())
+        names = request.transcript_names or request.transcript_terms or ()
+        self._hint = ", ".join(islice(names, _MAX_NAMES))
         self._phrase: str = (request.context or {}).get("wake_word_phrase") or ""
         self._silence_seconds = SILENCE_SECONDS[_sensitivity(request)]
         self._rule = EndOfSpeech(self._silence_seconds, wake_phrase=bool(self._phrase))
@@ -128,13 +144,15 @@ class Recognition:
             self._transcript = None
 
     async def _hear(self, audio: NDArray[np.float32]) -> None:
-        for frame in self._detector.frames(audio):
+        heard = self._detector.frames(audio)
+        for start in range(0, len(heard), _FRAMES_AT_ONCE):
             if self._rule.done:
                 return
-            # A millisecond per frame: too long for the loop, which serves others too.
-            probability = await asyncio.to_thread(self._detector.probability, frame)
-            self._frames.append(frame)
-            await self._act(self._rule.push(probability))
+            frames = heard[start : start + _FRAMES_AT_ONCE]
+            probabilities = await self._ears.run(self._detector.probabilities, frames)
+            for frame, probability in zip(frames, probabilities, strict=True):
+                self._frames.append(frame)
+                await self._act(self._rule.push(probability))
 
     async def _act(self, heard: Heard | None) -> None:
         match heard:
@@ -158,6 +176,8 @@ class Recognition:
     def _recognise(self) -> None:
         audio = np.concatenate(self._frames)
         self._transcript = asyncio.create_task(self._transcribe(audio))
+        # Nobody may wait for it any more when it fails, and asyncio would log why, in its words.
+        self._transcript.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _transcribe(self, audio: NDArray[np.float32]) -> str:
         text = await self._worker.run(

@@ -1,7 +1,7 @@
 """The events that a speech server takes, checked: the `wyoming` package believes what it reads."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -17,6 +17,10 @@ from wyoming.tts import (
 )
 
 from .errors import RequestError
+from .wake_phrase import is_possible_phrase
+
+MAX_NAME_CHARACTERS: Final = 200
+"""Of a model, voice, speaker or language."""
 
 Message = (
     Describe
@@ -56,7 +60,7 @@ def read_message(event: Event) -> Message | None:
         return None
     try:
         message = reader(event)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError):
         message = None
     # A voice that is no object is passed over by the package.
     voice = event.data.get("voice")
@@ -71,42 +75,60 @@ def read_message(event: Event) -> Message | None:
 
 def _is_possible(message: Message) -> bool:
     match message:
+        case Ping():
+            return message.text is None or _is_text(message.text)
         case Transcribe():
             return (
-                _are_texts(message.name, message.language, message.vad_sensitivity)
+                _are_names(message.name, message.language, message.vad_sensitivity)
                 and _is_list(message.transcript_names)
                 and _is_list(message.transcript_terms)
-                and _is_context(message.context, "wake_word_phrase")
+                and _is_context(message.context)
+                and _is_phrase((message.context or {}).get("wake_word_phrase"))
             )
         case Synthesize():
             return (
-                isinstance(message.text, str)
-                and _is_voice(message.voice)
-                and _is_context(message.context)
+                _is_text(message.text) and _is_voice(message.voice) and _is_context(message.context)
             )
         case SynthesizeStart():
             return _is_voice(message.voice) and _is_context(message.context)
         case SynthesizeChunk():
-            return isinstance(message.text, str)
+            return _is_text(message.text)
         case _:
             return True
 
 
-def _are_texts(*values: object) -> bool:
-    return all(value is None or isinstance(value, str) for value in values)
+def _is_text(value: object) -> bool:
+    """Tell whether it is text that can be encoded: JSON knows halves of characters."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def _is_list(values: object) -> bool:
-    return values is None or (
-        isinstance(values, list) and all(isinstance(value, str) for value in values)
+def _are_names(*values: object) -> bool:
+    return all(
+        value is None
+        or (isinstance(value, str) and len(value) <= MAX_NAME_CHARACTERS and _is_text(value))
+        for value in values
     )
 
 
-def _is_context(context: Any, *texts: str) -> bool:  # noqa: ANN401 - it is what is being found out
-    return context is None or (
-        isinstance(context, dict) and _are_texts(*(context.get(key) for key in texts))
+def _is_list(values: object) -> bool:
+    return values is None or (isinstance(values, list) and all(_is_text(value) for value in values))
+
+
+def _is_context(context: object) -> bool:
+    return context is None or isinstance(context, dict)
+
+
+def _is_phrase(phrase: object) -> bool:
+    return phrase is None or (
+        isinstance(phrase, str) and is_possible_phrase(phrase) and _is_text(phrase)
     )
 
 
 def _is_voice(voice: SynthesizeVoice | None) -> bool:
-    return voice is None or _are_texts(voice.name, voice.language, voice.speaker)
+    return voice is None or _are_names(voice.name, voice.language, voice.speaker)

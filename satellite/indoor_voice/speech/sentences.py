@@ -4,20 +4,22 @@ import re
 from typing import Final
 
 MAX_SENTENCE_CHARACTERS: Final = 300
-"""What a voice gets at once: its time and memory grow with the length of a sentence."""
+"""Beyond, a sentence is cut: nobody waits for the end of one that never comes."""
 
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _END: Final = re.compile(
     r"""
-    (?P<stop> [.!?…]+ ) ["'”’»)\]]*  (?=[ ]\S)  # needs what follows, to know "3.5" and "Dr. No"
-    | [。！？]+ [」』”’）]*  (?=[^。！？」』”’）])
+    # Each run of stops is tried once and whole, or thousands of dots would take seconds.
+    (?<![.!?…]) (?P<stop> [.!?…]++ ) ["'”’»)\]]*+ (?=[ ]\S)  # what follows tells "3.5", "Dr. No"
+    | (?<![。！？]) [。！？]++ [」』”’）]*+ (?=[^。！？」』”’）])
     | \n
     """,  # noqa: RUF001 - these characters are meant
     re.VERBOSE,
 )
 _LOOK_AHEAD: Final = 2
+_WINDOW: Final = MAX_SENTENCE_CHARACTERS + _LOOK_AHEAD + 1
+"""Of a text: as much as decides where its first sentence ends."""
 _CLAUSE_END: Final = re.compile(r"[,;:–—][ ]|[，、；：]")  # noqa: RUF001 - these characters are meant
-_LAST_WORD: Final = re.compile(r"\S+$")
 _OPENING: Final = "(\"'“‘«["  # noqa: RUF001 - these characters are meant
 _ABBREVIATIONS: Final = re.compile(
     r"approx|bzw|ca|dr|e\.g|fig|i\.e|jr|lt|mr|mrs|ms|mt|nr|prof|sgt|sr|st|vol|vs|z\.b",
@@ -28,7 +30,8 @@ _ABBREVIATIONS: Final = re.compile(
 class Sentences:
     """Takes text in pieces of any size and gives out whole sentences.
 
-    The same text gives the same sentences however it is cut into pieces.
+    The same text gives the same sentences however it is cut into pieces. The work grows with the
+    length of the text and no faster, whatever stands in it.
     """
 
     def __init__(self) -> None:
@@ -36,11 +39,13 @@ class Sentences:
 
     def add(self, text: str) -> list[str]:
         """Take the next piece and return the sentences that are complete with it."""
-        self._text = _SPACES.sub(" ", self._text + text).lstrip(" ")
+        text = _SPACES.sub(" ", self._text + text)
         sentences = []
-        while end := self._end():
-            sentences.append(self._text[:end].strip())
-            self._text = self._text[end:].lstrip(" ")
+        start = _skip_space(text, 0)
+        while length := _sentence_length(text[start : start + _WINDOW]):
+            sentences.append(text[start : start + length].strip())
+            start = _skip_space(text, start + length)
+        self._text = text[start:]
         return [sentence for sentence in sentences if sentence]
 
     def finish(self) -> list[str]:
@@ -48,30 +53,37 @@ class Sentences:
         rest, self._text = self._text.strip(), ""
         return [rest] if rest else []
 
-    def _end(self) -> int | None:
-        """Return how much of the text is the first sentence, or None while it cannot be known."""
-        for match in _END.finditer(self._text):
-            if match.end() > MAX_SENTENCE_CHARACTERS:
-                break
-            if not match["stop"] or not self._goes_on(match):
-                return match.end()
-        if len(self._text) > MAX_SENTENCE_CHARACTERS + _LOOK_AHEAD:
-            return _cut(self._text[:MAX_SENTENCE_CHARACTERS])
-        return None
 
-    def _goes_on(self, match: re.Match[str]) -> bool:
-        if self._text[match.end() + 1].islower():
-            return True
-        if match["stop"] != ".":
-            return False
-        before = self._text[: match.start()]
-        word = _LAST_WORD.search(before)
-        if word is None:
-            return False
-        plain = word.group().lstrip(_OPENING)
-        is_initial = len(plain) == 1 and plain.isalpha()
-        is_list_number = plain.isdecimal() and word.start() == 0
-        return is_initial or is_list_number or _ABBREVIATIONS.fullmatch(plain) is not None
+def _skip_space(text: str, start: int) -> int:
+    return start + 1 if text.startswith(" ", start) else start
+
+
+def _sentence_length(text: str) -> int | None:
+    """Return how much of the text is the first sentence, or None while it cannot be known."""
+    for match in _END.finditer(text):
+        if match.end() > MAX_SENTENCE_CHARACTERS:
+            break
+        if not match["stop"] or not _goes_on(text, match):
+            return match.end()
+    if len(text) > MAX_SENTENCE_CHARACTERS + _LOOK_AHEAD:
+        return _cut(text[:MAX_SENTENCE_CHARACTERS])
+    return None
+
+
+def _goes_on(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a stop and the space after it do not end the sentence."""
+    if text[match.end() + 1].islower():
+        return True
+    if match["stop"] != ".":
+        return False
+    before = text[: match.start()]
+    if not before or before[-1].isspace():
+        return False
+    word = before.split()[-1]
+    plain = word.lstrip(_OPENING)
+    is_initial = len(plain) == 1 and plain.isalpha()
+    is_list_number = plain.isdecimal() and len(word) == len(before)
+    return is_initial or is_list_number or _ABBREVIATIONS.fullmatch(plain) is not None
 
 
 def _cut(text: str) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import traceback
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
-from wyoming.event import Event
+from wyoming.event import Event, Eventable
 from wyoming.info import (
     AsrModel,
     AsrProgram,
@@ -24,12 +23,13 @@ from wyoming.info import (
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
+from indoor_voice.faults import kind_and_place
 from indoor_voice.link.identity import Identity, info_event
 from indoor_voice.link.wire import Connection, LinkError, PeerGoneError
 
 from .errors import RequestError
 from .recogniser import Recogniser
-from .recognition import Limits, Recognition
+from .recognition import Limits, Recognition, Workers
 from .requests import Message, read_message
 from .synthesis import Synthesis
 from .synthesiser import Synthesiser
@@ -39,6 +39,11 @@ _LOGGER = logging.getLogger(__name__)
 
 PLACES: Final = 8
 """Requests of one kind at once: rooms that speak at the same time."""
+CONNECTIONS: Final = 3 * PLACES
+"""Those who speak, those who are answered, and as many who learn that it is too many."""
+LINGER_SECONDS: Final = 2.0
+"""For somebody who still sends to read that they are refused, before their connection ends."""
+_BUSY: Final = RequestError("busy", "Too many requests at once; try again in a moment")
 _US: Final = Attribution(name="Indoor Voice", url="https://github.com/indoor-voice/indoor-voice")
 _WHISPER: Final = Attribution(
     name="faster-whisper", url="https://github.com/SYSTRAN/faster-whisper"
@@ -58,18 +63,49 @@ class SpeechServer:
         places: int = PLACES,
         limits: Limits | None = None,
     ) -> None:
-        """Offer the models; at most `places` requests of each kind are served at once."""
+        """Offer the models.
+
+        At most `places` requests of each kind are served at once, and fewer where one would have
+        to wait too long for others.
+        """
         self.recogniser = recogniser
         self.synthesiser = synthesiser
         self.identity = identity
         self.limits = limits or Limits()
-        self.recognition = Worker("recognition", places)
-        self.synthesis = Worker("synthesis", places)
+        wait = self.limits.wait_seconds
+        self.recognition = Workers(
+            Worker("hearing"), Worker("recognition", places, max_wait_seconds=wait)
+        )
+        self.synthesis = Worker("synthesis", places, max_wait_seconds=wait)
         self.description = info_event(_describe(recogniser, synthesiser), identity)
 
     async def handle(self, connection: Connection) -> None:
         """Serve one connection until it ends, which raises `LinkError`."""
         await _Session(self, connection).serve()
+
+    async def turn_away(self, connection: Connection) -> None:
+        """Tell somebody for whom there is no place, unless they ask no more than how we are."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while answer := self._answer_to_probe(await connection.receive()):
+                    await connection.send(answer)
+                await connection.send(_BUSY.event())
+                while True:
+                    await connection.receive()
+
+    def _answer_to_probe(self, event: Event) -> Event | Eventable | None:
+        with suppress(RequestError):
+            return self.answer_to_probe(read_message(event))
+        return None
+
+    def answer_to_probe(self, message: Message | None) -> Event | Eventable | None:
+        """Return the answer to what is asked of us and not of a model, if it is that."""
+        match message:
+            case Describe():
+                return self.description
+            case Ping():
+                return Pong(text=message.text)
+        return None
 
 
 class _Session:
@@ -81,14 +117,18 @@ class _Session:
         self._request: Recognition | Synthesis | None = None
         self._task: asyncio.Task[None] | None = None
         self._patience: asyncio.Timeout | None = None
+        self._refused = False
+        self._until = 0.0
+        """When the connection ends if nothing is asked."""
 
     async def serve(self) -> None:
+        self._stay(self._server.limits.idle_seconds)
         try:
             while True:
                 event = await self._receive()
                 try:
                     message = read_message(event)
-                    if message is not None:
+                    if message is not None and not self._refused:
                         await self._take(message)
                 except RequestError as err:
                     self._stop()
@@ -98,10 +138,9 @@ class _Session:
 
     async def _receive(self) -> Event:
         """Wait for the next event: during a request for ever, between two of them not."""
-        between = self._request is None
         try:
-            async with asyncio.timeout(
-                self._server.limits.idle_seconds if between else None
+            async with asyncio.timeout_at(
+                self._until if self._request is None else None
             ) as patience:
                 self._patience = patience
                 return await self._connection.receive()
@@ -110,12 +149,14 @@ class _Session:
         finally:
             self._patience = None
 
+    def _stay(self, seconds: float) -> None:
+        """Keep the connection for so long from now on."""
+        self._until = asyncio.get_running_loop().time() + seconds
+        if self._patience is not None:
+            self._patience.reschedule(self._until)
+
     async def _take(self, message: Message) -> None:
         match message:
-            case Describe():
-                await self._connection.send(self._server.description)
-            case Ping():
-                await self._connection.send(Pong(text=message.text))
             case Transcribe():
                 self._transcribe(message)
             case AudioStart() | AudioChunk() | AudioStop():
@@ -124,6 +165,10 @@ class _Session:
                 self._synthesize(message)
             case SynthesizeChunk() | SynthesizeStop():
                 self._read(message)
+            case _:
+                if answer := self._server.answer_to_probe(message):
+                    await self._connection.send(answer)
+                    self._stay(self._server.limits.idle_seconds)
 
     def _transcribe(self, message: Transcribe) -> None:
         self._expect_none()
@@ -190,27 +235,23 @@ class _Session:
     async def _answer(self, request: Recognition | Synthesis) -> None:
         # A link that fails is found by whoever receives from it.
         with suppress(LinkError):
+            seconds = self._server.limits.idle_seconds
+            last: Event | Eventable
             try:
                 last = await request.run()
             except RequestError as err:
                 last = err.event()
+                if err.code == "busy":
+                    self._refused = True
+                    seconds = LINGER_SECONDS
             except LinkError:
                 raise
             except Exception as err:  # noqa: BLE001 - whatever a model raises, the client gets an answer
-                # Its message may hold what somebody said; its place does not.
-                where = traceback.extract_tb(err.__traceback__)[-1]
-                _LOGGER.error(  # noqa: TRY400 - a traceback ends with the message
-                    "A request failed: %s in %s, line %s",
-                    type(err).__name__,
-                    where.filename,
-                    where.lineno,
-                )
+                _LOGGER.error("A request failed: %s", kind_and_place(err))  # noqa: TRY400 - a traceback ends with the message
                 last = Error(text="The speech server failed; see its log", code="failed")
             # Now, not after sending: the client may begin its next request at once.
             self._request = None
-            if self._patience is not None:
-                now = asyncio.get_running_loop().time()
-                self._patience.reschedule(now + self._server.limits.idle_seconds)
+            self._stay(seconds)
             await self._connection.send(last)
 
     def _stop(self) -> None:

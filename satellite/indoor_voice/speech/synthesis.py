@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import soxr
@@ -14,18 +14,23 @@ from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped
 from .audio import MAX_RATE, MIN_RATE
 from .errors import RequestError
 from .sentences import Sentences
-from .synthesiser import SENTENCE_PAUSE_SECONDS, Speaker, Synthesiser
+from .synthesiser import SENTENCE_PAUSE_SECONDS, Synthesiser
 from .worker import Worker
 
 MAX_TEXT_CHARACTERS: Final = 10_000
-SENTENCE_TIMEOUT_SECONDS: Final = 30.0
-"""For one sentence, the wait for other requests' sentences included."""
+MAX_SOUND_SECONDS: Final = 900.0
+"""Of one answer. So many letters of prose take ten minutes; so many digits would take an hour."""
+REQUEST_SECONDS: Final = 1200.0
+"""For all of an answer, which may be taken only as fast as it is heard."""
+PIECE_TIMEOUT_SECONDS: Final = 30.0
+"""For what is spoken at once, the wait for other requests' pieces included."""
 TEXT_TIMEOUT_SECONDS: Final = 120.0
 """For the next piece of a streamed text; a language model may think before it goes on."""
 _CHUNK_SAMPLES: Final = 4096
 _WIDTH: Final = 2
 _SCALE: Final = 2**15 - 1
 
+T = TypeVar("T")
 Send = Callable[[Event | Eventable], Awaitable[None]]
 
 
@@ -79,24 +84,28 @@ class Synthesis:
 
     async def run(self) -> Eventable:
         """Speak, and return the event that ends the answer; raises `RequestError`."""
-        with self._worker.place():
-            sentence = await self._next()
-            await self._send(AudioStart(rate=self._rate, width=_WIDTH, channels=1))
-            output = _Output(self._speaker.rate, self._rate, self._send)
-            is_first = True
-            while sentence is not None:
-                if any(character.isalnum() for character in sentence):
-                    audio = await self._speak(sentence, self._speaker)
-                    if not is_first:
-                        await output.send_silence(SENTENCE_PAUSE_SECONDS)
-                    await output.send(audio)
-                    is_first = False
-                sentence = await self._next()
-            await output.finish()
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                with self._worker.place():
+                    await self._speak_all()
+        except TimeoutError as err:
+            raise RequestError("bad-request", "The text does not come to an end") from err
         if self.is_stream:
             await self._send(AudioStop())
             return SynthesizeStopped()
         return AudioStop()
+
+    async def _speak_all(self) -> None:
+        sentence = await self._next()
+        await self._send(AudioStart(rate=self._rate, width=_WIDTH, channels=1))
+        output = _Output(self._speaker.rate, self._rate, self._send)
+        while sentence is not None:
+            if any(character.isalnum() for character in sentence):
+                if output.seconds:
+                    await output.send_silence(SENTENCE_PAUSE_SECONDS)
+                await self._speak(sentence, output)
+            sentence = await self._next()
+        await output.finish()
 
     async def _next(self) -> str | None:
         try:
@@ -108,10 +117,18 @@ class Synthesis:
             raise sentence
         return sentence
 
-    async def _speak(self, sentence: str, speaker: Speaker) -> NDArray[np.float32]:
+    async def _speak(self, sentence: str, output: "_Output") -> None:
+        for piece in await self._work(self._synthesiser.prepare, sentence, self._speaker):
+            if output.seconds >= MAX_SOUND_SECONDS:
+                raise RequestError(
+                    "text-too-long", f"A text is spoken for at most {MAX_SOUND_SECONDS:.0f} s"
+                )
+            await output.send(await self._work(self._synthesiser.speak, piece, self._speaker))
+
+    async def _work(self, function: Callable[..., T], *arguments: object) -> T:
         try:
-            async with asyncio.timeout(SENTENCE_TIMEOUT_SECONDS):
-                return await self._worker.run(self._synthesiser.speak, sentence, speaker)
+            async with asyncio.timeout(PIECE_TIMEOUT_SECONDS):
+                return await self._worker.run(function, *arguments)
         except TimeoutError as err:
             raise RequestError("failed", "The voice takes too long") from err
 
@@ -120,6 +137,8 @@ class _Output:
     """Sends a voice's audio at the rate that was asked for."""
 
     def __init__(self, voice_rate: int, rate: int, send: Send) -> None:
+        self.seconds = 0.0
+        """What was sent so far."""
         self._send = send
         self._voice_rate = voice_rate
         self._rate = rate
@@ -130,6 +149,7 @@ class _Output:
         )
 
     async def send(self, audio: NDArray[np.float32], *, last: bool = False) -> None:
+        self.seconds += len(audio) / self._voice_rate
         if self._resampler is not None:
             audio = self._resampler.resample_chunk(audio, last=last)
         pcm = (np.clip(audio, -1.0, 1.0) * _SCALE).astype("<i2").tobytes()

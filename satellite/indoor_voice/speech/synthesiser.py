@@ -4,23 +4,48 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from piper import PiperVoice, SynthesisConfig
+from onnxruntime import (  # type: ignore[import-untyped]
+    InferenceSession,
+    RunOptions,
+    SessionOptions,
+)
+from piper import PiperConfig, PiperVoice, SynthesisConfig
 from wyoming.tts import SynthesizeVoice
 
 from indoor_voice.errors import UserError
 
 from .errors import RequestError
 from .models import VoiceFiles
+from .pieces import MAX_PIECE_SECONDS, PHONEME_SECONDS, pieces
 
 SENTENCE_PAUSE_SECONDS: Final = 0.25
 """Between sentences; Piper's own ends are nearly without silence."""
 
 # Piper names letters that a voice does not know, and these are somebody's words.
 logging.getLogger("piper").setLevel(logging.ERROR)
+
+
+_FULL_SCALE_LEAST: Final = 1e-8
+"""Less than this is silence."""
+
+
+class _FrugalSession(InferenceSession):  # type: ignore[misc]  # it has no types
+    """Gives back after each piece what the model has used; by itself it would keep the most."""
+
+    def __init__(self, model: str) -> None:
+        options = SessionOptions()
+        # A plan for each length that was ever spoken.
+        options.enable_mem_pattern = False
+        super().__init__(model, options, providers=["CPUExecutionProvider"])
+        self._options = RunOptions()
+        self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+
+    def run(self, output_names: Any, input_feed: Any) -> Any:  # noqa: ANN401 - onnxruntime's own types
+        return super().run(output_names, input_feed, self._options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +64,7 @@ class Speaker:
 
 
 class Synthesiser:
-    """Some voices, loaded and warmed. `speak` takes its time; one thread calls it."""
+    """Some voices, loaded and warmed. Its methods take their time; one thread calls them."""
 
     def __init__(
         self, voices: Sequence[VoiceFiles], *, speaker: str | None = None, length_scale: float = 1.0
@@ -64,7 +89,8 @@ class Synthesiser:
                 people = ", ".join(self._default.speakers) or "one, without a name"
                 raise UserError(f"{err}. Its speakers: {people}.") from err
         for voice in self.voices.values():
-            self.speak("Hello.", voice)
+            for piece in self.prepare("Hello.", voice):
+                self.speak(piece, voice)
 
     def choose(self, wanted: SynthesizeVoice | None) -> Speaker:
         """Return the voice that a request wants; raises `RequestError` (`unknown-voice`)."""
@@ -85,29 +111,47 @@ class Synthesiser:
             raise RequestError("unknown-voice", f"No voice here speaks {wanted.language}")
         return self._default
 
-    def speak(self, sentence: str, speaker: Speaker) -> NDArray[np.float32]:
-        """Return a sentence as mono audio at the voice's rate, between -1 and 1."""
+    def prepare(self, sentence: str, speaker: Speaker) -> list[Sequence[str]]:
+        """Return the phonemes of a sentence in pieces, each to be spoken at once."""
+        # The end of a text to espeak-ng, which would pass over the rest.
+        text = sentence.replace("\0", " ")
+        slowness = max(1.0, self._length_scale * speaker.voice.config.length_scale)
+        most = max(1, round(MAX_PIECE_SECONDS / PHONEME_SECONDS / slowness))
+        return [
+            piece for phonemes in speaker.voice.phonemize(text) for piece in pieces(phonemes, most)
+        ]
+
+    def speak(self, piece: Sequence[str], speaker: Speaker) -> NDArray[np.float32]:
+        """Return a piece as mono audio at the voice's rate, between -1 and 1."""
+        voice = speaker.voice
         settings = SynthesisConfig(
             speaker_id=speaker.speaker_id,
-            length_scale=speaker.voice.config.length_scale * self._length_scale,
+            length_scale=voice.config.length_scale * self._length_scale,
         )
-        chunks = [chunk.audio_float_array for chunk in speaker.voice.synthesize(sentence, settings)]
-        return np.concatenate(chunks) if chunks else np.empty(0, np.float32)
+        audio = voice.phoneme_ids_to_audio(voice.phonemes_to_ids(list(piece)), settings)
+        assert isinstance(audio, np.ndarray)  # a tuple only where more is asked for
+        return _normalised(np.atleast_1d(audio))
+
+
+def _normalised(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    loudest = np.abs(audio).max(initial=0.0)
+    return np.zeros_like(audio) if loudest < _FULL_SCALE_LEAST else audio / loudest
 
 
 def _load(files: VoiceFiles) -> Speaker:
     try:
-        voice = PiperVoice.load(files.model, files.config)
         description = json.loads(files.config.read_text(encoding="utf-8"))
+        config = PiperConfig.from_dict(description)
+        voice = PiperVoice(session=_FrugalSession(str(files.model)), config=config)
     # onnxruntime's exceptions have no common class of their own.
     except Exception as err:
         raise UserError(f"Cannot load the voice {files.name} from {files.model}: {err}") from err
-    language = description.get("language", {}).get("code") or voice.config.espeak_voice
+    language = description.get("language", {}).get("code") or config.espeak_voice
     return Speaker(
         name=files.name,
         language=language.replace("_", "-"),
-        rate=voice.config.sample_rate,
-        speakers=tuple(voice.config.speaker_id_map),
+        rate=config.sample_rate,
+        speakers=tuple(config.speaker_id_map),
         voice=voice,
     )
 

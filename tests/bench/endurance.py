@@ -1,0 +1,167 @@
+"""What a speech server comes to after many texts and many turns."""
+
+import asyncio
+import random
+import re
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from wyoming.asr import Transcribe
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event, Eventable
+from wyoming.tts import Synthesize
+
+from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+
+from .commands import COMMANDS
+from .usage import Usage
+
+TEXTS_PER_ROUND: Final = 50
+TURNS_PER_ROUND: Final = 150
+"""With the 20 rounds of an ordinary run: 1,000 texts and 3,000 turns."""
+_POINTS: Final = 3
+_RATE: Final = 16_000
+_REST_SECONDS: Final = 3.0
+_ORDINARY: Final = (
+    "Done.",
+    "The kitchen light is on.",
+    "I have set a timer for 5 minutes.",
+    "It is 21 degrees in the living room, and the window has been open for ten minutes.",
+)
+_ODD: Final = (
+    "0171 2345678, " * 5,
+    "the lamp in the hall and " * 12,
+    "the lamp in the hall, " * 40,
+    "7" * 300,
+    "电" * 40,
+    "." * 10_000,
+    "Oh! " * 50,
+    "$9,999,999.99 " * 4,
+)
+
+
+@dataclass(slots=True)
+class Point:
+    """The server at rest."""
+
+    after: str
+    rss_mb: float
+    threads: int
+
+
+@dataclass(slots=True)
+class Endurance:
+    """What was measured, in order."""
+
+    points: list[Point] = field(default_factory=list)
+    peak_mb: float = 0.0
+    first_sound_seconds: list[float] = field(default_factory=list)
+    """Of ordinary answers, each alone."""
+    real_time_factors: list[float] = field(default_factory=list)
+    """Of the same: seconds of work for a second of sound."""
+
+
+async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endurance:
+    """Start a server with the smallest models, give it texts, then turns."""
+    measured = Endurance()
+    rng = random.Random(1)  # noqa: S311 - the same texts in each run
+    async with _server(folder) as (pid, port):
+
+        async def note(after: str) -> None:
+            await asyncio.sleep(_REST_SECONDS)
+            point = Point(after, Usage.of(pid).rss_mb, _status(pid, "Threads"))
+            measured.points.append(point)
+            say(f"After {after}: {point.rss_mb:.0f} MB, {point.threads} threads")
+
+        await note("its start")
+        for text in _ORDINARY * rounds:
+            began = time.perf_counter()
+            sound, first = await _speak(port, text)
+            took = time.perf_counter() - began
+            measured.first_sound_seconds.append(first - began)
+            measured.real_time_factors.append(took / (len(sound) / 2 / _RATE))
+        await note(f"{len(_ORDINARY) * rounds} ordinary answers")
+        for _ in range(rounds * TEXTS_PER_ROUND):
+            await _speak(port, rng.choice(_ORDINARY if rng.random() < 0.6 else _ODD))
+        await note(f"{rounds * TEXTS_PER_ROUND} mixed texts")
+        commands = [
+            (await _speak(port, command.sentence))[0] + bytes(2 * _RATE) for command in COMMANDS
+        ]
+        for point in range(1, _POINTS + 1):
+            for number in range(rounds * TURNS_PER_ROUND // _POINTS):
+                await _recognise(port, commands[number % len(commands)])
+                await _speak(port, _ORDINARY[number % len(_ORDINARY)])
+            await note(f"{point * rounds * TURNS_PER_ROUND // _POINTS} turns")
+        measured.peak_mb = _status(pid, "VmHWM") * 1024 / 1e6
+    return measured
+
+
+def _status(pid: int, what: str) -> int:
+    found = re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("ascii"))
+    assert found is not None
+    return int(found[1])
+
+
+@asynccontextmanager
+async def _server(folder: Path) -> AsyncIterator[tuple[int, int]]:
+    process = await asyncio.create_subprocess_exec(
+        *(str(Path(sys.executable).with_name("indoor-voice")), "speech", "--insecure-wyoming"),
+        *("--host", "127.0.0.1", "--port", "0", "--language", "en", "--state-dir", str(folder)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        while not (
+            found := re.search(rb"Listening on .* port (\d+)", await process.stdout.readline())
+        ):
+            assert process.returncode is None
+        yield process.pid, int(found[1])
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@asynccontextmanager
+async def _connected(port: int) -> AsyncIterator[Connection]:
+    streams = await asyncio.open_connection("127.0.0.1", port, limit=MAX_HEADER_BYTES)
+    connection = Connection(*streams)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _speak(port: int, text: str) -> tuple[bytes, float]:
+    """Return the sound, and when it began."""
+    sound, first = bytearray(), 0.0
+    async with _connected(port) as connection:
+        await connection.send(Synthesize(text=text, context={"rate": _RATE}))
+        async for event in _answers(connection, "audio-stop"):
+            first = first or (time.perf_counter() if event.payload else 0.0)
+            sound += event.payload or b""
+    return bytes(sound), first
+
+
+async def _recognise(port: int, sound: bytes) -> None:
+    async with _connected(port) as connection:
+        requests: list[Eventable] = [Transcribe(), AudioStart(_RATE, 2, 1)]
+        step = 2 * _RATE // 10
+        requests += [
+            AudioChunk(_RATE, 2, 1, sound[start : start + step])
+            for start in range(0, len(sound), step)
+        ]
+        for request in [*requests, AudioStop()]:
+            await connection.send(request)
+        async for _ in _answers(connection, "transcript"):
+            pass
+
+
+async def _answers(connection: Connection, last: str) -> AsyncIterator[Event]:
+    while (event := await connection.receive()).type != last:
+        assert event.type != "error", event.data
+        yield event

@@ -1,0 +1,281 @@
+"""A paired Home Assistant that is broken or hostile, against a real speech server's process."""
+
+import asyncio
+import contextlib
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from wyoming.asr import Transcribe
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event
+from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart
+
+from indoor_voice.link.wire import Connection
+from tests.link.initiator import CODE, GONE, Initiator, stop_reading
+
+MOST_MEBIBYTES = 30.0
+MOST_MEBIBYTES_EVER = 450e6 / 2**20
+RARE = "zyzzyva"
+SPOKEN = f"The {RARE} is on, and the window in the kitchen is open."
+FORMAT = {"rate": 16_000, "width": 2, "channels": 1}
+
+
+class Server:
+    """The process, and what it has logged."""
+
+    def __init__(self, state_dir: Path) -> None:
+        command = [str(Path(sys.executable).with_name("indoor-voice")), "speech"]
+        command += ["--host", "127.0.0.1", "--port", "0"]
+        command += ["--language", "en", "--state-dir", str(state_dir)]
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            env={**os.environ, "INDOOR_VOICE_PAIRING_CODE": CODE},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.log: list[str] = []
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.log.append(line)
+            self._lines.put(line)
+
+    def port(self) -> int:
+        while True:
+            if found := re.search(r"Listening on .* port (\d+)", self._lines.get(timeout=120)):
+                return int(found[1])
+
+    def status(self, what: str) -> int:
+        text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        found = re.search(rf"{what}:\s+(\d+)", text)
+        assert found is not None
+        return int(found[1])
+
+    def memory(self) -> float:
+        """MiB that are resident."""
+        return self.status("VmRSS") / 1024
+
+
+class Attacked:
+    """A speech server, the Home Assistant that it is paired with, and its memory when idle."""
+
+    def __init__(self, server: Server, home: Initiator) -> None:
+        self.server = server
+        self.home = home
+        self.port = server.port()
+        asyncio.run(self._use())
+        self.idle = asyncio.run(self.at_rest())
+
+    async def _use(self) -> None:
+        await self.home.pair(self.port, CODE)
+        async with self.connected() as connection:
+            await connection.send(Synthesize(text=SPOKEN, context={"rate": 16_000}))
+            sound = await heard(connection)
+        await self.recognised(sound)
+
+    async def recognised(self, sound: bytes) -> None:
+        async with self.connected() as connection:
+            await connection.send(Transcribe())
+            await connection.send(AudioStart(**FORMAT))
+            for start in range(0, len(sound), 64_000):
+                piece = sound[start : start + 64_000]
+                await connection.send(AudioChunk(**FORMAT, audio=piece))
+            await connection.send(AudioStop())
+            assert (await answer(connection)).type == "transcript"
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Connection]:
+        async with self.home.pinned(self.port) as connection:
+            yield connection
+
+    async def at_rest(self, most: float = 0.0) -> float:
+        """MiB some seconds after the last request; sooner once it is at most so much."""
+        for _ in range(20):
+            await asyncio.sleep(0.5)
+            if self.server.memory() <= most:
+                break
+        return self.server.memory()
+
+    async def answers(self) -> None:
+        """Ask it how it is."""
+        async with asyncio.timeout(10):
+            while True:
+                with contextlib.suppress(*GONE):
+                    async with self.connected() as connection:
+                        await connection.send(Event("describe"))
+                        assert (await connection.receive()).type == "info"
+                        return
+                await asyncio.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    server = Server(tmp_path_factory.mktemp("server"))
+    try:
+        yield Attacked(server, Initiator(tmp_path_factory.mktemp("home")))
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+async def answer(connection: Connection) -> Event:
+    """Return what ends a request."""
+    async with asyncio.timeout(60):
+        while True:
+            event = await connection.receive()
+            if event.type in ("error", "transcript", "audio-stop"):
+                return event
+
+
+async def heard(connection: Connection) -> bytes:
+    sound = b""
+    async with asyncio.timeout(60):
+        while True:
+            event = await connection.receive()
+            if event.type in ("error", "audio-stop"):
+                return sound
+            sound += event.payload or b""
+
+
+async def _sound_without_end(connection: Connection) -> None:
+    await connection.send(Transcribe())
+    await connection.send(AudioStart(**FORMAT))
+    while True:
+        await connection.send(AudioChunk(**FORMAT, audio=bytes(250_000)))
+
+
+async def _empty_sound(connection: Connection) -> None:
+    await connection.send(Transcribe())
+    await connection.send(AudioStart(**FORMAT))
+    while True:
+        await connection.send(AudioChunk(**FORMAT, audio=b""))
+        await asyncio.sleep(0.01)
+
+
+async def _text_without_end(connection: Connection) -> None:
+    await connection.send(SynthesizeStart())
+    while True:
+        await connection.send(SynthesizeChunk(text=f"{RARE} 0171 2345678, " * 100))
+
+
+async def _requests_without_end(connection: Connection) -> None:
+    while True:
+        await connection.send(Synthesize(text=f"{RARE}. " * 1000))
+
+
+async def _transcribing_without_end(connection: Connection) -> None:
+    while True:
+        await connection.send(Transcribe(context={"wake_word_phrase": RARE}))
+
+
+async def _unknown_events(connection: Connection) -> None:
+    while True:
+        await connection.send(Event(RARE, {"text": [[]] * 15_000}))
+
+
+async def _deaf(connection: Connection) -> None:
+    stop_reading(connection)
+    while True:
+        await connection.send(Synthesize(text=f"The {RARE} is on. " * 500))
+        await asyncio.sleep(0.5)
+
+
+async def _idle(_: Connection) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        _sound_without_end,
+        _empty_sound,
+        _text_without_end,
+        _requests_without_end,
+        _transcribing_without_end,
+        _unknown_events,
+        _deaf,
+        _idle,
+    ],
+)
+async def test_thirty_connections_gone_mad_harm_nobody_for_long(
+    attacked: Attacked, attack: Callable[[Connection], Awaitable[None]]
+) -> None:
+    async def rage() -> None:
+        with contextlib.suppress(*GONE, TimeoutError):
+            async with asyncio.timeout(3), attacked.connected() as connection:
+                await attack(connection)
+
+    raging = asyncio.gather(*(rage() for _ in range(30)))
+    await asyncio.sleep(1)
+    await attacked.answers()
+    await raging
+    most = attacked.idle + MOST_MEBIBYTES
+    assert await attacked.at_rest(most) <= most
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param([Transcribe(), AudioStart(7, 2, 1)], id="rate"),
+        pytest.param([Transcribe(), AudioStart(16_000, 9, 1)], id="width"),
+        pytest.param([Transcribe(), AudioStart(16_000, 2, 64)], id="channels"),
+        pytest.param(
+            [Transcribe(), AudioStart(**FORMAT), AudioChunk(**FORMAT, audio=b"\0" * 333)],
+            id="odd bytes",
+        ),
+        pytest.param([Event("audio-chunk")], id="nothing"),
+        pytest.param([Event("transcribe", {"context": {"wake_word_phrase": "a " * 27_500}})]),
+        pytest.param([Event("transcribe", {"language": RARE})]),
+        pytest.param([Event("synthesize", {"text": {RARE: RARE}})]),
+        pytest.param([Event("synthesize", {"text": RARE, "voice": {"name": RARE * 100}})]),
+        pytest.param([Event("synthesize", {"text": RARE, "context": {"rate": RARE}})]),
+        pytest.param([Event("synthesize", {"text": f"{RARE} " * 2000})], id="too long"),
+        pytest.param([Event("synthesize-chunk", {"text": RARE})]),
+    ],
+)
+async def test_bad_input_gets_a_clear_error(attacked: Attacked, events: list[Event]) -> None:
+    async with attacked.connected() as connection:
+        for event in events:
+            await connection.send(event)
+        assert (await answer(connection)).type == "error"
+    await attacked.answers()
+
+
+async def test_neither_turns_nor_odd_texts_make_it_grow(attacked: Attacked) -> None:
+    texts = [
+        SPOKEN,
+        "0171 2345678, " * 2,
+        f"{RARE}! " * 3,
+        "电" * 5,
+    ]
+    sizes, threads = [], []
+    for _ in range(3):
+        for text in texts:
+            async with attacked.connected() as connection:
+                await connection.send(Synthesize(text=text, context={"rate": 16_000}))
+                sound = await heard(connection)
+            await attacked.recognised(sound[:200_000])
+        sizes.append(await attacked.at_rest(attacked.idle + MOST_MEBIBYTES))
+        threads.append(attacked.server.status("Threads"))
+    assert threads[1] == threads[2]
+    assert sizes[2] - sizes[1] < 10
+    assert max(sizes) <= MOST_MEBIBYTES_EVER
+
+
+def test_no_word_stands_in_the_log(attacked: Attacked) -> None:
+    """Of all that was said to it above."""
+    assert attacked.server.process.poll() is None
+    assert RARE not in "".join(attacked.server.log).lower()
+    assert "Traceback" not in "".join(attacked.server.log)
