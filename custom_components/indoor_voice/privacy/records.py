@@ -17,9 +17,10 @@ _DECIDING: Final = {
         "quote(id) || ',' || quote(principal) || ',' || quote(json)"
     ),
     "SELECT * FROM public_key ORDER BY person": "quote(person) || ',' || quote(public)",
-    "SELECT * FROM setting WHERE name IN ('accounts', 'ceilings', 'pauses') ORDER BY name": (
-        "quote(name) || ',' || quote(value)"
-    ),
+    (
+        "SELECT * FROM setting WHERE name IN"
+        " ('accounts', 'arrangement', 'audience', 'ceilings', 'pauses', 'told') ORDER BY name"
+    ): "quote(name) || ',' || quote(value)",
 }
 """What decides who keeps and hears, in the order in which it is sealed, and its columns."""
 
