@@ -195,9 +195,7 @@ async def test_the_companion_apps_address_consents_for_nobody(
             "limit": {"hours": 12},
         },
     }
-    answer = await client.post(
-        f"/api/webhook/{webhook}", json={"type": "call_service", "data": call}
-    )
+    await client.post(f"/api/webhook/{webhook}", json={"type": "call_service", "data": call})
     assert await home.ben.ask("consent/list") == []
     (row, *_) = await rows(home, "refused")
     assert row["detail"]["action"] == "give_consent"
