@@ -98,7 +98,7 @@ async def _keep_nothing_tonight(request: _Request) -> str:
     until = morning.timestamp()
 
     def begin(household: Household) -> bool:
-        household.told(request.room, keeps=False)  # by the answer
+        household.told(request.room)  # by the answer
         already = household.pauses.guests_until
         if already is not None and already >= until:
             return False  # by voice nothing is loosened
@@ -116,7 +116,7 @@ async def _keep_nothing_tonight(request: _Request) -> str:
 async def _stop_keeping(request: _Request) -> str:
     def stop(household: Household) -> int:
         household.pause(actor=_ACTOR, room=(request.room, True))
-        household.told(request.room, keeps=False)  # by the answer
+        household.told(request.room)  # by the answer
         return household.status(request.room).clips
 
     return await request.say_how_many("stopped", await request.keeper.run(stop))
@@ -125,7 +125,7 @@ async def _stop_keeping(request: _Request) -> str:
 async def _stop_keeping_everywhere(request: _Request) -> str:
     def stop(household: Household) -> int:
         household.pause(actor=_ACTOR, household=True)
-        household.told(request.room, keeps=False)  # by the answer
+        household.told(request.room)  # by the answer
         return household.totals().clips
 
     return await request.say_how_many("stopped_everywhere", await request.keeper.run(stop))

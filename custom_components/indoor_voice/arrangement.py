@@ -1,32 +1,42 @@
 """Who lives here and which rooms there are, as Home Assistant and its administrator have it."""
 
+from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.auth import EVENT_USER_ADDED, EVENT_USER_REMOVED, EVENT_USER_UPDATED
 from homeassistant.components.person.const import DOMAIN as PERSON_DOMAIN
+from homeassistant.components.websocket_api.connection import current_connection
 from homeassistant.const import CONF_ID, CONF_NAME
 from homeassistant.core import callback
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.http import current_request
 
 from .const import (
+    CONF_CERTIFICATE,
     CONF_EXCLUDED,
+    CONF_GUIDANCE,
     CONF_LIMIT,
     CONF_MAX_SIZE,
     CONF_RETENTION,
     CONF_REVIEW,
     CONF_RULED_OUT,
+    CONF_STRICT,
+    DOMAIN,
 )
 from .data import device_key, satellite_entries
 from .privacy.people import DEFAULT_MAX_BYTES, Arrangement, Ceiling, Person, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import CALLBACK_TYPE, HomeAssistant
     from homeassistant.helpers.collection import ObservableCollection
 
-    from .privacy.people import PersonId
+    from .privacy.people import PersonId, RoomId
 
 MEGABYTE: Final = 1024 * 1024
 DEFAULT_MAX_SIZE_MB: Final = DEFAULT_MAX_BYTES // MEGABYTE
@@ -38,12 +48,15 @@ async def async_arrangement(hass: HomeAssistant, household: ConfigEntry[Any]) ->
     people = await async_people(hass)
     if people is None:
         return None
-    accounts = frozenset(user.id for user in await hass.auth.async_get_users())
+    users = await hass.auth.async_get_users()
     return Arrangement(
         people=people,
-        accounts=accounts,
-        rooms=_rooms(hass),
+        accounts=frozenset(user.id for user in users),
+        inactive=frozenset(user.id for user in users if not user.is_active),
+        rooms=rooms_of(hass),
         ceiling=ceiling_of(household.options),
+        strict=household.options.get(CONF_STRICT, False),
+        guidance=household.options.get(CONF_GUIDANCE, ""),
     )
 
 
@@ -59,8 +72,11 @@ async def async_people(hass: HomeAssistant) -> dict[PersonId, Person] | None:
     people: dict[PersonId, Person] = {}
     for item in items:
         user_id = item.get(_USER_ID)
-        if user_id and await hass.auth.async_get_user(user_id) is not None:
-            people[user_id] = Person(id=user_id, name=item[CONF_NAME], has_account=True)
+        user = await hass.auth.async_get_user(user_id) if user_id else None
+        if user is not None:
+            people[user.id] = Person(
+                id=user.id, name=item[CONF_NAME], has_account=True, active=user.is_active
+            )
         else:
             # Whoever was given somebody's account as his own id does not take the place of it.
             nobody = Person(id=item[CONF_ID], name=item[CONF_NAME], has_account=False)
@@ -83,13 +99,39 @@ def person_of(hass: HomeAssistant, entity_id: str) -> PersonId | None:
 
 @callback
 def async_watch_people(
-    hass: HomeAssistant, changed: Callable[..., Awaitable[None]]
+    hass: HomeAssistant, changed: Callable[..., Coroutine[Any, Any, None]]
 ) -> CALLBACK_TYPE:
-    """Call `changed` whenever a person comes, goes, or gets another name or account."""
-    try:
-        removals = [group.async_add_listener(changed) for group in _collections(hass)]
-    except AttributeError, KeyError, TypeError, ValueError:
-        return lambda: None
+    """Call `changed` whenever a person or an account comes, goes, or is otherwise."""
+    removals = [
+        hass.bus.async_listen(event, changed)
+        for event in (EVENT_USER_ADDED, EVENT_USER_UPDATED, EVENT_USER_REMOVED)
+    ]
+    with suppress(AttributeError, KeyError, TypeError, ValueError):
+        removals += [group.async_add_listener(changed) for group in _collections(hass)]
+
+    @callback
+    def stop() -> None:
+        for remove in removals:
+            remove()
+
+    return stop
+
+
+@callback
+def async_watch_rooms(
+    hass: HomeAssistant, changed: Callable[..., Coroutine[Any, Any, None]]
+) -> CALLBACK_TYPE:
+    """Call `changed` whenever a satellite may stand in another area, or an area be called so."""
+
+    @callback
+    def is_ours(data: Mapping[str, Any]) -> bool:
+        device = dr.async_get(hass).async_get(data["device_id"])
+        return device is None or any(domain == DOMAIN for domain, *_ in device.identifiers)
+
+    removals = [
+        hass.bus.async_listen(ar.EVENT_AREA_REGISTRY_UPDATED, changed),
+        hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, changed, event_filter=is_ours),
+    ]
 
     @callback
     def stop() -> None:
@@ -119,7 +161,12 @@ def _collections(hass: HomeAssistant) -> Iterator[ObservableCollection[Any]]:
 
 @callback
 def acting_user_id() -> str | None:
-    """Return the account on whose request the current code runs; None where there is none."""
+    """Return the account that is logged in to ask for what the current code does; None for none.
+
+    A webhook's address is no login, whoever's it is: Home Assistant's administrator can read it.
+    """
+    if (connection := current_connection.get()) is not None:
+        return connection.user.id
     request = current_request.get()
     user = request.get("hass_user") if request is not None else None
     return None if user is None else user.id
@@ -135,17 +182,34 @@ def ceiling_of(options: Mapping[str, Any]) -> Ceiling:
     )
 
 
-def _rooms(hass: HomeAssistant) -> dict[str, Room]:
-    rooms = (room_of(entry) for entry in satellite_entries(hass))
+@callback
+def rooms_of(hass: HomeAssistant) -> dict[RoomId, Room]:
+    """Return the rooms that satellites hear."""
+    rooms = (room_of(hass, entry) for entry in satellite_entries(hass))
     return {room.id: room for room in rooms}
 
 
-def room_of(entry: ConfigEntry[Any]) -> Room:
+@callback
+def room_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Room:
     """Return the room that a satellite hears."""
     limit = entry.options.get(CONF_LIMIT)
+    area = _area_of(hass, entry)
+    certificate = entry.data.get(CONF_CERTIFICATE, "")
     return Room(
         id=device_key(entry),
         name=entry.title,
         excluded=frozenset(entry.options.get(CONF_EXCLUDED, ())),
         limit_seconds=None if limit is None else float(limit),
+        area=area.id if area else None,
+        area_name=area.name if area else "",
+        device=sha256(certificate.encode()).hexdigest() if certificate else "",
     )
+
+
+def _area_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> ar.AreaEntry | None:
+    """Return where a satellite stands, as the panel shows it."""
+    identifier = (DOMAIN, device_key(entry))
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
+    if device is None or device.area_id is None:
+        return None
+    return ar.async_get(hass).async_get_area(device.area_id)

@@ -18,6 +18,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integration
 
+from .addresses import Place, async_look_up, place_of
 from .const import CONF_KIND, CONF_STRICT, DOMAIN, Kind
 from .data import device_key, satellite_entries
 
@@ -43,12 +44,12 @@ class Stage(StrEnum):
 
 
 class Where(StrEnum):
-    """Where an engine works, by what its integration says of itself."""
+    """Where an engine works, by what its integration says and the addresses that it was given."""
 
     LOCAL = "local"
     CLOUD = "cloud"
-    NOT_CHECKED = "not_checked"
-    """In the house, unless the address that its user entered is elsewhere or passes it on."""
+    OUTSIDE = "outside"
+    """It is said to work in the house, but was given an address that is elsewhere."""
 
     UNKNOWN = "unknown"
 
@@ -124,8 +125,8 @@ def async_watch_house(hass: HomeAssistant) -> None:
     """
     shown: set[str] = set()
 
-    @callback
-    def check(_: datetime | HomeAssistant) -> None:
+    async def check(_: datetime | HomeAssistant) -> None:
+        await async_look_up(hass, _entries(hass))
         used = [entry for entry in satellite_entries(hass) if entry.disabled_by is None]
         found = {issue.id: issue for entry in used for issue in _issues(hass, entry)}
         if used and (directory := debug_recordings(hass)) is not None:
@@ -173,7 +174,7 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
             )
         return
     for engine in engines:
-        if engine.where is Where.CLOUD:
+        if engine.where in {Where.CLOUD, Where.OUTSIDE}:
             yield _Issue(
                 id=f"cloud_{engine.stage}_{satellite.entry_id}",
                 key=f"cloud_{engine.stage}",
@@ -185,6 +186,23 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
             )
 
 
+_WHERE: Final = {
+    Place.HOUSE: Where.LOCAL,
+    Place.OUTSIDE: Where.OUTSIDE,
+    Place.UNKNOWN: Where.UNKNOWN,
+}
+
+
+def _entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """Return the entries of all engines that satellites use."""
+    used = (
+        _source(hass, engine.stage, engine.id)[1]
+        for satellite in satellite_entries(hass)
+        for engine in engines_of(hass, satellite)
+    )
+    return [entry for entry in used if entry is not None]
+
+
 def _engine(hass: HomeAssistant, stage: Stage, id_: str) -> Engine:
     integration, entry = _source(hass, stage, id_)
     iot_class = _iot_class(hass, integration)
@@ -193,7 +211,8 @@ def _engine(hass: HomeAssistant, stage: Stage, id_: str) -> Engine:
     elif iot_class is not None and iot_class.startswith("cloud_"):
         where = Where.CLOUD
     elif iot_class is not None and iot_class.startswith("local_"):
-        where = Where.NOT_CHECKED if _has_url(entry) else Where.LOCAL
+        # What was set up in YAML keeps its addresses to itself.
+        where = Where.UNKNOWN if entry is None else _WHERE[place_of(hass, entry)]
     else:
         where = Where.UNKNOWN
     return Engine(stage=stage, id=id_, integration=integration, iot_class=iot_class, where=where)
@@ -224,13 +243,6 @@ def _iot_class(hass: HomeAssistant, integration: str | None) -> str | None:
         return async_get_loaded_integration(hass, integration).iot_class
     except IntegrationNotLoaded:
         return None
-
-
-def _has_url(entry: ConfigEntry[Any] | None) -> bool:
-    return entry is not None and any(
-        isinstance(value, str) and value.startswith(("http://", "https://"))
-        for value in entry.data.values()
-    )
 
 
 @callback

@@ -19,7 +19,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
-from .arrangement import acting_user_id, async_arrangement, async_watch_people
+from .arrangement import acting_user_id, async_arrangement, async_watch_people, async_watch_rooms
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
 from .data import device_key
 from .happenings import async_tell_happenings
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
 
     from .privacy.consent import How
-    from .privacy.dealings import EndedTurn, RoomStatus, Totals
+    from .privacy.dealings import EndedTurn, News, RoomStatus, Totals
     from .privacy.people import Pauses, RoomId
 
 _LOGGER = logging.getLogger(__name__)
@@ -104,7 +104,8 @@ class Keeper:
         self._seed = await self._async_seed()
         self._removals = [
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
-            async_watch_people(self._hass, self._people_changed),
+            async_watch_people(self._hass, self._set_up_changed),
+            async_watch_rooms(self._hass, self._set_up_changed),
             async_track_time_interval(self._hass, self._minute, _INTERVAL, cancel_on_shutdown=True),
             self._teller.async_watch(),
             self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stopping),
@@ -250,7 +251,7 @@ class Keeper:
             return  # closed in the meantime
         arrangement = self._arrangement
 
-        def look() -> tuple[View, Mapping[RoomId, float]]:
+        def look() -> tuple[View, Mapping[RoomId, News]]:
             rooms = () if arrangement is None else arrangement.rooms
             view = View(
                 arrangement=household.arrangement,
@@ -273,8 +274,8 @@ class Keeper:
                 async_tell_happenings(self._hass, before.totals, view.totals)
         self._teller.tell(untold)
 
-    async def _async_told(self, room: RoomId, keeps: bool) -> None:  # noqa: FBT001 - a callback
-        await self.run(lambda household: household.told(room, keeps=keeps))
+    async def _async_told(self, room: RoomId, news: News) -> None:
+        await self.run(lambda household: household.told(room, news))
 
     # What happens in Home Assistant
 
@@ -301,7 +302,7 @@ class Keeper:
         except HomeAssistantError:
             _LOGGER.warning("The ledger could not be written")
 
-    async def _people_changed(self, *_change: object) -> None:
+    async def _set_up_changed(self, *_change: object) -> None:
         await self._async_arrange(self.actor(acting_user_id(), "options"))
 
     async def _async_arrange(self, actor: Actor) -> None:

@@ -48,6 +48,11 @@ class Listing:
         ]
         return sorted(shown, key=lambda clip: (clip["day"], clip["clip"]), reverse=True)
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The clips' ids by the names that hold now."""
+        return {name: clip.id for name, clip in self._clips.items()}
+
     def get(self, name: str) -> Clip | None:
         """Return the clip that was shown by a name; None for a name that was not."""
         return self._clips.get(name)

@@ -25,6 +25,7 @@ from .arrangement import (
     async_people,
     ceiling_of,
     room_of,
+    rooms_of,
 )
 from .const import (
     CONF_EXCLUDED,
@@ -36,7 +37,6 @@ from .const import (
     CONF_RULED_OUT,
     CONF_STRICT,
 )
-from .data import satellite_entries
 from .keeper import KEEPER
 from .privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
 from .privacy.errors import NotAllowedError
@@ -202,7 +202,7 @@ class HouseholdOptionsFlow(OptionsFlow):
             for name, seconds in _LIMITS.items()
             if 0 < seconds <= ceiling.retention_seconds
         }
-        rooms = {room.id: room.name for room in map(room_of, satellite_entries(self.hass))}
+        rooms = {room.id: room.name for room in rooms_of(self.hass).values()}
         if not limits or not rooms:
             return self.async_abort(reason="nothing_to_consent_to")
         notice = CURRENT[Purpose.KEEP, "en"]
@@ -281,7 +281,7 @@ class SatelliteOptionsFlow(OptionsFlow):
         """Ask for all of it."""
         keeper = self.hass.data[KEEPER]
         people = await async_people(self.hass) or {}
-        room = room_of(self.config_entry)
+        room = room_of(self.hass, self.config_entry)
         errors = {}
         if user_input is not None:
             opt_out = (room.id, user_input[CONF_OPTED_OUT])

@@ -3,14 +3,17 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
-from homeassistant.helpers.intent import IntentResponseType
+from homeassistant.util import dt as dt_util
 
 from .health import Outcome
 from .keeper import KEEPER
 from .privacy.dealings import EndedTurn
 from .turn import MAX_STREAM_SECONDS
+from .understood import led_to_something
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from homeassistant.core import HomeAssistant
 
     from .privacy.people import RoomId
@@ -22,12 +25,15 @@ _LED_TO_NOTHING: Final = (Outcome.GIVEN_UP, Outcome.FAILED)
 class Recording:
     """A copy of what was said in one turn, and what came of it."""
 
-    def __init__(self, room: RoomId) -> None:
+    def __init__(self, hass: HomeAssistant, room: RoomId) -> None:
         """Begin empty."""
+        self._hass = hass
         self._room = room
         self._sound = bytearray()
         self._words: dict[str, Any] = {}
         self._listens = True
+        self._asked: datetime | None = None
+        """When the agent was given what was said."""
         self._understood = False
 
     def hear(self, audio: bytes) -> None:
@@ -43,9 +49,11 @@ class Recording:
                 # The satellite may send a little more than what was understood.
                 self._listens = False
                 self._words["transcript"] = data["stt_output"]["text"]
+            case PipelineEventType.INTENT_START:
+                self._asked = dt_util.utcnow()
             case PipelineEventType.INTENT_END:
                 response = data["intent_output"]["response"]
-                self._understood = response["response_type"] != IntentResponseType.ERROR.value
+                self._understood = led_to_something(self._hass, data, self._asked)
                 self._words["language"] = response["language"]
                 self._words["answer"] = response["speech"].get("plain", {}).get("speech", "")
                 targets = response["data"].get("success", [])
@@ -68,4 +76,4 @@ def begin_recording(hass: HomeAssistant, room: RoomId) -> Recording | None:
     """Return what holds a turn, where the room wants its turns kept; None where it does not."""
     keeper = hass.data.get(KEEPER)
     status = keeper.status(room) if keeper is not None else None
-    return Recording(room) if status is not None and status.keeps_for_seconds > 0 else None
+    return Recording(hass, room) if status is not None and status.keeps_for_seconds > 0 else None

@@ -13,7 +13,7 @@ from homeassistant.helpers.script import script_stack_cv
 from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 
-from .arrangement import person_of
+from .arrangement import acting_user_id, person_of
 from .as_json import copy_json
 from .const import DOMAIN
 from .data import device_key, household_entry, satellite_entries
@@ -104,7 +104,7 @@ async def _show_notices(_call: ServiceCall) -> ServiceResponse:
 
 async def _give_consent(call: ServiceCall) -> ServiceResponse:
     """Consent, for oneself."""
-    person = _own(call)
+    person = await _own(call)
     purpose: Purpose = call.data["purpose"]
     notice = next(
         (
@@ -155,7 +155,7 @@ async def _withdraw_consent(call: ServiceCall) -> ServiceResponse:
 
 async def _export_consents(call: ServiceCall) -> ServiceResponse:
     """Give one's own consents in the words of two standards."""
-    person = _own(call)
+    person = await _own(call)
     people = _keeper(call).arrangement.people
     consents = await _run(call, lambda household: household.consents(person))
     controller = await _controller(call.hass)
@@ -168,7 +168,7 @@ async def _export_consents(call: ServiceCall) -> ServiceResponse:
 
 async def _export_ledger(call: ServiceCall) -> ServiceResponse:
     """Give a copy of the ledger's rows about oneself, which anybody can check."""
-    person = _own(call)
+    person = await _own(call)
     return copy_json(await _run(call, lambda household: household.copy(person)))
 
 
@@ -213,20 +213,27 @@ def _person(call: ServiceCall) -> PersonId:
     return person
 
 
-def _own(call: ServiceCall) -> PersonId:
+async def _own(call: ServiceCall) -> PersonId:
     """Return the person who calls the action, and knows it.
 
     A script, an intent's too, or a template entity runs under the login of whoever sets it off: who
-    made it would otherwise consent for, and read about, whoever presses its button.
+    made it would otherwise consent for, and read about, whoever presses its button. A webhook of
+    the companion app carries an account without any login.
     """
-    person = _person(call)
+    try:
+        person = _person(call)
+    except ServiceValidationError:
+        await _run(call, lambda household: household.note_stranger())
+        raise
     began = call.context.origin_event
     if (
-        script_stack_cv.get()
+        acting_user_id() != person
+        or script_stack_cv.get()
         or began is None
         or began.event_type != EVENT_CALL_SERVICE
         or (began.data["domain"], began.data["service"]) != (call.domain, call.service)
     ):
+        await _run(call, lambda household: household.note_misuse(person, call.service))
         raise _invalid("own_account")
     return person
 

@@ -305,8 +305,14 @@ async def _remove_key(call: Call) -> object:
 async def _list_clips(call: Call) -> object:
     """List what one may open now, by names that hold until the next list on this connection."""
     listing = async_listing(call.hass, call.connection)
-    clips = await call.keeper.run(lambda household: household.clips(call.person))
-    return {"total": len(clips), "clips": listing.show(clips, call.person, call.data["limit"])}
+
+    def show(household: Household) -> object:
+        clips = household.clips(call.person)
+        shown = listing.show(clips, call.person, call.data["limit"])
+        household.called(call.person, listing.names)
+        return {"total": len(clips), "clips": shown}
+
+    return await call.keeper.run(show)
 
 
 @_command(
@@ -320,11 +326,13 @@ async def _list_clips(call: Call) -> object:
 )
 async def _open_clip(call: Call) -> object:
     """Give what a listener's own key opens; the ledger has it first."""
-    shown = async_listing(call.hass, call.connection).get(call.data["clip"])
-    # Of a name that was not shown here the household learns too: it refuses, and records it.
-    clip = "" if shown is None else shown.id
+    name = call.data["clip"]
+    shown = async_listing(call.hass, call.connection).get(name)
+    if shown is None:
+        await call.keeper.run(lambda household: household.refuse_names(call.person, [name]))
+        raise NotAllowedError(Refusal.UNKNOWN_CLIP)
     opened = await call.keeper.run(
-        lambda household: household.open_clip(clip, call.person, call.data["part"], Why.OWN)
+        lambda household: household.open_clip(shown.id, call.person, call.data["part"], Why.OWN)
     )
     return opened_json(opened) | {"verdicts": [as_text(one) for one in opened.verdicts]}
 
@@ -337,7 +345,11 @@ async def _open_clip(call: Call) -> object:
 async def _delete_clips(call: Call) -> object:
     """Delete clips for everybody; what is gone already does not count."""
     listing = async_listing(call.hass, call.connection)
-    clips = {clip.id for name in call.data["clips"] if (clip := listing.get(name))}
+    shown = {name: listing.get(name) for name in call.data["clips"]}
+    unknown = [name for name, clip in shown.items() if clip is None]
+    if unknown:
+        await call.keeper.run(lambda household: household.refuse_names(call.person, unknown))
+    clips = {clip.id for clip in shown.values() if clip}
     return {
         "deleted": await call.keeper.run(lambda household: household.delete(clips, call.person))
     }

@@ -9,6 +9,7 @@ from homeassistant.auth.models import Credentials
 from homeassistant.components.person import async_create_person
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import Context
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEntry, MockUser
@@ -86,10 +87,30 @@ class Login:
             await client.close()
 
     async def act(self, action: str, *, answers: bool = True, **data: Any) -> Any:
-        """Call an action directly."""
-        return await self.hass.services.async_call(
-            DOMAIN, action, data, blocking=True, context=self.context, return_response=answers
-        )
+        """Call an action directly, as a browser does; what runs in the system has none."""
+        if self.user.system_generated:
+            return await self.hass.services.async_call(
+                DOMAIN, action, data, blocking=True, context=self.context, return_response=answers
+            )
+        async with self.connection() as client:
+            await client.send_json_auto_id(
+                {
+                    "type": "call_service",
+                    "domain": DOMAIN,
+                    "service": action,
+                    "service_data": data,
+                    "return_response": answers,
+                }
+            )
+            answer = await client.receive_json()
+        if not answer["success"]:
+            error = answer["error"]
+            raise ServiceValidationError(
+                error["message"],
+                translation_domain=error.get("translation_domain"),
+                translation_key=error.get("translation_key"),
+            )
+        return answer["result"].get("response")
 
     async def agree(self, *rooms: str, limit_seconds: int = DAY) -> Any:
         """Consent to keeping."""

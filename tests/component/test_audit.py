@@ -63,7 +63,7 @@ async def test_our_own_engines_are_local(
         ("cloud_polling", {}, "cloud"),
         ("local_polling", {}, "local"),
         ("local_push", {"host": "192.168.1.2"}, "local"),
-        ("local_polling", {"url": "http://192.168.1.2:11434"}, "not_checked"),
+        ("local_polling", {"url": "http://192.168.1.2:11434"}, "local"),
         ("calculated", {}, "unknown"),
         (None, {}, "unknown"),
     ],

@@ -96,7 +96,7 @@ async def test_it_is_found_while_the_turn_goes_on(
     rare: HomeAssistant, satellite: FakeSatellite
 ) -> None:
     """Else the search would prove nothing."""
-    turn = Turn(number=1, wake_word_phrase=None, recording=Recording("room"))
+    turn = Turn(number=1, wake_word_phrase=None, recording=Recording(rare, "room"))
     turn.hear(SOUND)
     assert set(holders()) == {"MicrophoneStream", "Recording"}
     turn.microphone.close()

@@ -23,7 +23,7 @@ KITCHEN_ENTITY: Final = "assist_satellite.kitchen"
 _KEEP: Final[dict[str, Any]] = {
     "purpose": "keep",
     "rooms": ["assist_satellite.kitchen"],
-    "notice": "keep-1",
+    "notice": "keep-2",
     "limit": {"hours": 12},
 }
 _LISTEN: Final[dict[str, Any]] = {
@@ -36,15 +36,16 @@ _LISTEN: Final[dict[str, Any]] = {
 async def refusal(login: Login | None, home: Home, action: str, **data: Any) -> str | None:
     """Return why an action is refused."""
     response = action != "delete_recordings"
-    with pytest.raises(ServiceValidationError) as refused:
-        await home.hass.services.async_call(
-            DOMAIN,
-            action,
-            data,
-            blocking=True,
-            context=login.context if login else Context(),
-            return_response=response,
+    services = home.hass.services
+    asked = (
+        login.act(action, answers=response, **data)
+        if login is not None
+        else services.async_call(
+            DOMAIN, action, data, blocking=True, context=Context(), return_response=response
         )
+    )
+    with pytest.raises(ServiceValidationError) as refused:
+        await asked
     assert refused.value.translation_domain == DOMAIN
     assert str(refused.value) != refused.value.translation_key  # it has a text
     return refused.value.translation_key
@@ -194,7 +195,7 @@ async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home)
 
 async def test_the_notices_are_shown_to_anybody(home: Home) -> None:
     shown = (await home.visitor.act("show_notices"))["notices"]
-    assert {notice["notice"] for notice in shown} == {"keep-1", "listen-1", "left-out-1"}
+    assert {notice["notice"] for notice in shown} == {"keep-2", "listen-1", "left-out-1"}
     assert all("How to take it back" in notice["text"] for notice in shown)
 
 

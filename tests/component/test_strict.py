@@ -77,7 +77,7 @@ async def test_without_strict_mode_it_hears(
 
 
 @pytest.mark.parametrize(
-    ("iot_class", "data"), [("local_polling", {"url": "http://192.168.1.2"}), (None, {})]
+    ("iot_class", "data"), [("local_polling", {"url": "http://93.184.216.34"}), (None, {})]
 )
 async def test_what_is_not_known_to_be_local_is_not_asked(
     strict: HomeAssistant,

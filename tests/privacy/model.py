@@ -3,7 +3,7 @@
 It shares nothing with the rules but the shapes of people, rooms and ceilings.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from custom_components.indoor_voice.privacy.people import Arrangement, Person, Room
@@ -25,6 +25,8 @@ class Answer:
     listeners: frozenset[str]
     review: bool = True
     ruled_out: frozenset[str] = frozenset()
+    area: str | None = None
+    """Where the room was when its person was asked."""
 
 
 @dataclass
@@ -49,6 +51,11 @@ class Model:
     answers: Answers = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     clips: list[Clip] = field(default_factory=list)
+    known: dict[str, Person] = field(default_factory=dict)
+    """Who had an account as a person, and has it still."""
+
+    written: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
+    """What the ledger should say of each room: who is expected there, and who can listen."""
 
     @property
     def people(self) -> Iterable[Person]:
@@ -66,7 +73,10 @@ class Model:
     def answer(self, person: str, purpose: str, room: str) -> Answer | None:
         found = self.answers.get((person, purpose, room))
         who = self.arrangement.people.get(person)
-        if found is None or who is None or not who.has_account:
+        place = self.room(room)
+        if found is None or who is None or not who.has_account or place is None:
+            return None
+        if found.area != place.area:
             return None
         return found if self.time < found.given + found.valid_seconds else None
 
@@ -103,6 +113,7 @@ class Model:
         return (
             who is not None
             and who.has_account
+            and who.active
             and bool(expected)
             and person not in ceiling.ruled_out
             and (ceiling.review or person in expected)
@@ -136,14 +147,38 @@ class Model:
         )
 
     def arrange(self, arrangement: Arrangement) -> None:
-        self.arrangement = arrangement
+        self.known |= {who.id: who for who in arrangement.people.values() if who.has_account}
+        self.known = {
+            id_: replace(who, active=id_ not in arrangement.inactive)
+            for id_, who in self.known.items()
+            if id_ in arrangement.accounts
+        }
+        people = {**self.known, **arrangement.people}
+        self.arrangement = arrangement = replace(arrangement, people=people)
         for (_, _, room), said in self.answers.items():
             said.limit_seconds = min(said.limit_seconds, self.allowed_seconds(room))
             said.review = said.review and arrangement.ceiling.review
             said.ruled_out |= arrangement.ceiling.ruled_out
+        for person in self.keys - people.keys():
+            self.lose_key(person)
+
+    def lose_key(self, person: str) -> None:
+        self.keys.discard(person)
+        for clip in self.clips:
+            clip.holders.discard(person)
+        self.clips = [clip for clip in self.clips if clip.holders]
+        self.write()
+
+    def write(self) -> None:
+        """Have the ledger say who is expected in each room, and who can listen."""
+        self.written = {
+            room: (self.expected(room), self.listeners(room) & self.keys)
+            for room in self.arrangement.rooms
+        }
 
     def settle(self) -> None:
         """Let go of what people no longer want."""
+        self.write()
         for clip in self.clips:
             limit = min(
                 (self.seconds(person, clip.room) if self.room(clip.room) else 0.0)
@@ -152,7 +187,7 @@ class Model:
             clip.ends = min(clip.ends, clip.captured + limit)
             clip.holders = {
                 holder
-                for holder in clip.holders
+                for holder in clip.holders & {who.id for who in self.people if who.has_account}
                 if all(holder in self.names(person, clip.room) for person in clip.heard)
             }
         self.clips = [clip for clip in self.clips if clip.holders and self.time < clip.ends]

@@ -22,6 +22,7 @@ from custom_components.indoor_voice.privacy.people import (
     Ceiling,
     Pauses,
     Person,
+    Place,
     Room,
 )
 from custom_components.indoor_voice.privacy.rules import Situation, listeners, members
@@ -98,6 +99,12 @@ _present = st.frozensets(people, min_size=1)
 _without_account = st.sampled_from((*PEOPLE, None, None, None, None))
 
 
+SEEN = {room: Place(name=room.capitalize()) for room in ROOMS}
+_mostly_as_it_is = st.sampled_from((True,) * 9 + (False,)).map(
+    lambda same: SEEN if same else {room: Place(name=room, area="elsewhere") for room in ROOMS}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Ending:
     """What may happen to a consent after it was given, before it is known which."""
@@ -162,6 +169,7 @@ def consents(
         language=LANGUAGE,
         notice_sha256=notice.sha256 if draw(_mostly_current) else "0" * 64,
         valid_seconds=draw(_valid_seconds),
+        seen=draw(_mostly_as_it_is),
         events=(first, *ended),
     )
 
@@ -185,6 +193,7 @@ def given(
         language=notice.language,
         notice_sha256=notice.sha256,
         valid_seconds=VALID_SECONDS_MAX,
+        seen=SEEN,
         events=(ConsentEvent(time=time, state=State.GIVEN, by=principal, how="panel"),),
     )
 

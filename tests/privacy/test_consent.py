@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import assume
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from custom_components.indoor_voice.privacy.consent import (
 from custom_components.indoor_voice.privacy.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, MAX_RETENTION_SECONDS
 
-from .strategies import NOW, ROOMS, consents, given
+from .strategies import NOW, ROOMS, SEEN, consents, given
 
 HALL = frozenset({"hall"})
 KEEP = given("ann", Purpose.KEEP, limit_seconds=DAY_SECONDS, time=NOW)
@@ -33,38 +34,38 @@ class TestHolds:
     def test_from_when_it_is_given_until_it_expires(self) -> None:
         assert KEEP.given_at == NOW
         assert KEEP.expires_at == NOW + VALID_SECONDS_MAX
-        assert not KEEP.holds("hall", NOW - 1, CURRENT)
-        assert KEEP.holds("hall", NOW, CURRENT)
-        assert KEEP.holds("hall", NOW + VALID_SECONDS_MAX - 1, CURRENT)
-        assert not KEEP.holds("hall", NOW + VALID_SECONDS_MAX, CURRENT)
+        assert not KEEP.holds("hall", SEEN["hall"], NOW - 1, CURRENT)
+        assert KEEP.holds("hall", SEEN["hall"], NOW, CURRENT)
+        assert KEEP.holds("hall", SEEN["hall"], NOW + VALID_SECONDS_MAX - 1, CURRENT)
+        assert not KEEP.holds("hall", SEEN["hall"], NOW + VALID_SECONDS_MAX, CURRENT)
 
     def test_in_its_rooms_only(self) -> None:
-        assert not KEEP.holds("attic", NOW, CURRENT)
+        assert not KEEP.holds("attic", SEEN["hall"], NOW, CURRENT)
 
     @pytest.mark.parametrize("state", [State.WITHDRAWN, State.SUPERSEDED, State.EXPIRED])
     def test_until_anything_ends_it_there(self, state: State) -> None:
         in_one = KEEP.with_event(event(state, HALL))
-        assert not in_one.holds("hall", NOW + 2, CURRENT)
-        assert in_one.holds("kitchen", NOW + 2, CURRENT)
+        assert not in_one.holds("hall", SEEN["hall"], NOW + 2, CURRENT)
+        assert in_one.holds("kitchen", SEEN["kitchen"], NOW + 2, CURRENT)
         everywhere = KEEP.with_event(event(state))
-        assert not any(everywhere.holds(room, NOW + 2, CURRENT) for room in ROOMS)
+        assert not any(everywhere.holds(room, SEEN[room], NOW + 2, CURRENT) for room in ROOMS)
 
     def test_not_after_what_a_clock_that_went_wrong_calls_earlier(self) -> None:
         ended = KEEP.with_event(event(State.WITHDRAWN, time=NOW - 100))
-        assert not ended.holds("hall", NOW + 2, CURRENT)
+        assert not ended.holds("hall", SEEN["hall"], NOW + 2, CURRENT)
 
     def test_never_if_it_was_refused(self) -> None:
         refused = replace(KEEP, events=(event(State.REFUSED),))
         assert refused.given_at is None
         assert refused.expires_at is None
-        assert not refused.holds("hall", NOW + 2, CURRENT)
+        assert not refused.holds("hall", SEEN["hall"], NOW + 2, CURRENT)
 
     def test_only_while_its_notice_is_the_current_one(self) -> None:
         notice = CURRENT[Purpose.KEEP, "en"]
         other = replace(notice, text=notice.text + " ")
-        assert not KEEP.holds("hall", NOW, {(Purpose.KEEP, "en"): other})
-        assert not KEEP.holds("hall", NOW, {(Purpose.LISTEN, "en"): notice})
-        assert not KEEP.holds("hall", NOW, {})
+        assert not KEEP.holds("hall", SEEN["hall"], NOW, {(Purpose.KEEP, "en"): other})
+        assert not KEEP.holds("hall", SEEN["hall"], NOW, {(Purpose.LISTEN, "en"): notice})
+        assert not KEEP.holds("hall", SEEN["hall"], NOW, {})
 
     @forall(consents(), st.sampled_from(sorted(State)), st.none() | st.just(HALL))
     def test_no_event_gives_anything_back(
@@ -78,8 +79,12 @@ class TestHolds:
         assert after.events[:-1] == record.events
         assert replace(after, events=record.events) == record
         for room in ROOMS:
-            covered = record.holds(room, NOW, CURRENT) and rooms is not None and room not in rooms
-            assert after.holds(room, NOW, CURRENT) == covered
+            covered = (
+                record.holds(room, SEEN[room], NOW, CURRENT)
+                and rooms is not None
+                and room not in rooms
+            )
+            assert after.holds(room, SEEN[room], NOW, CURRENT) == covered
 
 
 class TestTerms:
@@ -151,6 +156,7 @@ class TestJson:
         name = data.draw(st.sampled_from(sorted(spoiled)))
         how = data.draw(st.sampled_from(("missing", "more", "wrong")))
         if how == "missing":
+            assume(name != "seen")  # as in older versions
             del spoiled[name]
         elif how == "more":
             spoiled["more"] = None

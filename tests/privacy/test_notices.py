@@ -8,7 +8,7 @@ from custom_components.indoor_voice.privacy.consent import Notice, Purpose
 from custom_components.indoor_voice.privacy.notices import CURRENT
 
 PUBLISHED = {
-    "keep-1": "825c56160d823a87bd1b3d2f42a5b876546d4a92fd4bc485f7c90c95620762eb",
+    "keep-2": "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3",
     "listen-1": "8ae4e4dc7f47fd852460db5454f6690655b35cc07bc1de1197eba23d687e08ff",
     "left-out-1": "01dcba1240acda5896d99d4c4c743216e69536ca7a4e15a5d17d77f7110cac4a",
 }

@@ -141,7 +141,7 @@ def test_a_name_is_of_one_sitting_and_of_one_showing(home: Home) -> None:
             lambda other, name: review.destroy(other, CLEO, name),
             lambda other, name: review.give_up(other, CLEO, name),
         ):
-            home.wait(61)
+            home.household._account._refusals._by_person.clear()
             before = home.kinds(CLEO)
             with refused("unknown-clip"):
                 attempt(other, name)

@@ -144,13 +144,20 @@ class Ledger extends Page {
       purpose: known("purpose", detail.purpose),
       change: changes(detail),
       found: known("found", detail.change),
+      set_up: kind === "arranged" ? this._setUp(detail) : "",
       count: detail.clips,
       days: detail.days === undefined ? "" : number(detail.days),
     });
   }
 
+  _setUp({ what, name = "", was = "", now = "", person }) {
+    const whom = person === undefined ? "" : this.nameOf(person);
+    return say(`ledger.set_up.${what}`, { name, was: was || "–", now: now || "–", whom });
+  }
+
   /** Who did it; of whom Home Assistant does not know, by which way. Only who has an account can be refused. */
-  _who(kind, actor, { how }) {
+  _who(kind, actor, { how, by }) {
+    if (by !== undefined) return this.nameOf(by);
     if (actor === this.home.person) return say("ledger.you");
     if (actor !== null) return this.nameOf(actor);
     return say(`ledger.unknown.${kind === "refused" ? "panel" : (how ?? "system")}`);

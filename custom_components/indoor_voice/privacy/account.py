@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from . import records
+from . import records, rules
+from .arranged import differences
 from .dealings import Actor, Totals, Verdict
 from .ledger import Entry, Kind
+from .refusals import Refusals
 from .rules import DropReason
 
 if TYPE_CHECKING:
@@ -17,15 +19,12 @@ if TYPE_CHECKING:
     from .database import Database
     from .dealings import Why
     from .ledger import Detail, Ledger
-    from .people import PersonId, RoomId
-    from .sealing import ClipId, Part
+    from .people import Arrangement, PersonId, RoomId
+    from .sealing import Part
     from .standing import Standing
 
 EXPIRED: Final = "expired"
 """Why a clip is deleted whose time is over."""
-
-_REFUSALS_SECONDS: Final = 60.0
-"""The same refusal is recorded once in so long: who insists does not fill the disk."""
 
 
 class Account:
@@ -35,7 +34,7 @@ class Account:
         self._database = database
         self._standing = standing
         self._ledger = ledger
-        self._refusals: dict[tuple[PersonId | None, ClipId], float] = {}
+        self._refusals = Refusals()
 
     def totals(self, kept: Clips) -> Totals:
         """Return counts without content."""
@@ -73,22 +72,73 @@ class Account:
             },
         )
 
+    def arranged(self, now: float, before: Arrangement, after: Arrangement, actor: Actor) -> None:
+        """Record each difference between two set-ups, also for who is in the earlier one only."""
+        everyone = before.people.keys() | after.people.keys()
+        for room, detail in differences(before, after):
+            self.record(
+                now,
+                Kind.ARRANGED,
+                actor,
+                subjects=everyone,
+                room=room,
+                detail={**detail, "how": actor.how},
+            )
+
     def refusal(self, now: float, clip: Clip | None, person: PersonId | None) -> None:
-        """Record that somebody may not open a clip; None for who is none of the people."""
-        about = (person, clip.id if clip else "")
-        everyone_or_himself = None if person is None else frozenset({person})
-        if now < self._refusals.get(about, 0.0):
-            return
-        self._refusals = {key: until for key, until in self._refusals.items() if now < until}
-        self._refusals[about] = now + _REFUSALS_SECONDS
+        """Record that somebody may not open a clip, for who may be heard in it.
+
+        Where the clip cannot be told, that is everyone. None is who is none of the people.
+        """
+        about = clip.id if clip else ""
+        if self._refusals.is_new(now, person, about):
+            self._refused(now, clip, person, {"clip": clip.id} if clip else {})
+
+    def refusal_by_name(self, now: float, clip: Clip, person: PersonId) -> None:
+        """Record that somebody tried a clip by a name that others were given for it.
+
+        He must not learn by the ledger which it is: he reads what he would of a name that nobody
+        was given, and those who may be heard in it read more.
+        """
+        self.refusal(now, None, person)
+        if self._refusals.is_new(now, person, f"of others {clip.id}"):
+            self._refused(now, clip, None, {"clip": clip.id, "by": person})
+
+    def outdated(self, now: float, person: PersonId) -> None:
+        """Record, for himself, that somebody used a name of his own that holds no more."""
+        if self._refusals.is_new(now, person, "outdated"):
+            self.record(now, Kind.REFUSED, Actor(person=person, how="panel"), subjects={person})
+
+    def misuse(self, now: float, person: PersonId, action: str) -> None:
+        """Record that an action was refused which somebody's account was used for, not by him."""
+        if self._refusals.is_new(now, person, f"action {action}"):
+            self.record(
+                now,
+                Kind.REFUSED,
+                Actor(person=None, how="action"),
+                subjects={person},
+                detail={"action": action, "how": "action"},
+            )
+
+    def late_refusals(self, now: float, *, all_: bool = False) -> None:
+        """Record how often somebody insisted since the first refusal, once that is over."""
+        for person, count in self._refusals.over(now, all_=all_):
+            self._refused(now, None, person, {"count": count})
+
+    def _refused(
+        self, now: float, clip: Clip | None, person: PersonId | None, detail: Detail
+    ) -> None:
         self.record(
             now,
             Kind.REFUSED,
             Actor(person=person, how="panel"),
-            subjects=clip.members if clip else everyone_or_himself,
+            subjects=self._heard(now, clip) if clip else None,
             room=clip.room if clip else None,
-            detail={"clip": clip.id} if clip else {},
+            detail=detail,
         )
+
+    def _heard(self, now: float, clip: Clip) -> frozenset[PersonId]:
+        return clip.members | rules.members(self._standing.situation(now), clip.room)
 
     def deletion(self, now: float, clips: Collection[Clip], why: str, actor: Actor) -> None:
         """Record what was deleted, a row for each room."""

@@ -10,7 +10,7 @@ from .notices import CURRENT
 
 if TYPE_CHECKING:
     from .consent import Notice, Terms
-    from .people import Arrangement, PersonId
+    from .people import Arrangement, PersonId, Place, RoomId
 
 
 def require_person(arrangement: Arrangement, person: PersonId) -> None:
@@ -49,3 +49,8 @@ def require_within(situation: rules.Situation, person: PersonId, terms: Terms) -
             raise NotAllowedError(Refusal.RULED_OUT)
         if not allowed.review and not terms.listeners <= rules.members(situation, room):
             raise NotAllowedError(Refusal.REVIEW_NOT_ALLOWED)
+
+
+def places_of(arrangement: Arrangement, rooms: frozenset[RoomId]) -> dict[RoomId, Place]:
+    """Return what somebody sees of the rooms that he is asked about."""
+    return {room: arrangement.rooms[room].place for room in sorted(rooms)}

@@ -1,5 +1,6 @@
 """Everybody's consents in the store: asked, answered, and what became of them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -7,11 +8,11 @@ from . import records
 from .consent import ConsentEvent, ConsentRecord, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .consent import How, Notice, Purpose, Terms
     from .database import Database
-    from .people import PersonId, RoomId
+    from .people import PersonId, Place, RoomId
 
 _ENDED = (State.REFUSED, State.WITHDRAWN, State.SUPERSEDED, State.EXPIRED)
 
@@ -45,6 +46,7 @@ class ConsentBook:
         notice: Notice,
         state: State,
         *,
+        seen: Mapping[RoomId, Place],
         valid_seconds: float,
         now: float,
         how: How,
@@ -58,11 +60,26 @@ class ConsentBook:
             language=notice.language,
             notice_sha256=notice.sha256,
             valid_seconds=valid_seconds,
+            seen=seen,
             events=(ConsentEvent(time=now, state=state, by=person, how=how),),
         )
         self._end(person, terms.purpose, terms.rooms, State.SUPERSEDED, now=now, how=how)
         self._save(record)
         return record
+
+    def bind(self, places: Mapping[RoomId, Place]) -> list[ConsentRecord]:
+        """Take the rooms as they are for those that older consents were given in.
+
+        Returns the consents that hold something still.
+        """
+        bound = []
+        for record in self.all:
+            if record.seen is None:
+                seen = {room: places[room] for room in record.terms.rooms & places.keys()}
+                self._save(replace(record, seen=seen))
+                if _open_rooms(record, record.terms.rooms):
+                    bound.append(record)
+        return bound
 
     def withdraw(
         self,

@@ -1,12 +1,12 @@
 """One person's recorded, dated, limited and withdrawable permission, and what became of it."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal, get_args
 from uuid import UUID
 
-from .people import DAY_SECONDS, MAX_RETENTION_SECONDS
+from .people import DAY_SECONDS, MAX_RETENTION_SECONDS, Place
 from .reading import members_of, number_of, text_of, texts_of
 
 if TYPE_CHECKING:
@@ -141,6 +141,11 @@ class ConsentRecord:
     valid_seconds: float
     """How long it holds, at most `VALID_SECONDS_MAX`."""
 
+    seen: Mapping[RoomId, Place] | None = field(default=None, hash=False)
+    """What the rooms were when it was answered, and it holds while they are; None where that was
+    not recorded, as in older versions, and then it holds in none.
+    """
+
     events: tuple[ConsentEvent, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -181,8 +186,11 @@ class ConsentRecord:
         """When it stops to hold by itself; None if it was refused."""
         return None if self.given_at is None else self.given_at + self.valid_seconds
 
-    def holds(self, room: RoomId, now: float, notices: Notices) -> bool:
-        """Return whether it gives anything in a room: given, nothing since, and asked the same."""
+    def holds(self, room: RoomId, place: Place, now: float, notices: Notices) -> bool:
+        """Return whether it gives anything in a room, which is this place now.
+
+        It was given, nothing came since, and neither the question nor the room is another.
+        """
         if room not in self.terms.rooms or self.given_at is None:
             return False
         if {event.state for event in self.events if event.covers(room)} != {State.GIVEN}:
@@ -190,7 +198,12 @@ class ConsentRecord:
         notice = notices.get((self.terms.purpose, self.language))
         if notice is None or notice.sha256 != self.notice_sha256:
             return False
-        return self.given_at <= now < self.given_at + self.valid_seconds
+        lasts = self.given_at <= now < self.given_at + self.valid_seconds
+        return lasts and self._saw(room, place)
+
+    def _saw(self, room: RoomId, place: Place) -> bool:
+        seen = (self.seen or {}).get(room)
+        return seen is not None and seen.is_like(place)
 
     def with_event(self, event: ConsentEvent) -> ConsentRecord:
         """Return the record with one more event."""
@@ -213,6 +226,7 @@ class ConsentRecord:
                 "sha256": self.notice_sha256,
             },
             "valid_seconds": self.valid_seconds,
+            "seen": None if self.seen is None else {r: asdict(p) for r, p in self.seen.items()},
             "events": [
                 {
                     "time": event.time,
@@ -232,7 +246,11 @@ class ConsentRecord:
         Raises:
             ValueError: for anything that `to_json` does not write.
         """
-        record = members_of(data, {"id", "principal", "terms", "notice", "valid_seconds", "events"})
+        if isinstance(data, dict):
+            data = {"seen": None, **data}  # which older versions did not record
+        record = members_of(
+            data, {"id", "principal", "terms", "notice", "valid_seconds", "seen", "events"}
+        )
         notice = members_of(record["notice"], {"id", "language", "sha256"})
         events = record["events"]
         if not isinstance(events, list):
@@ -245,6 +263,7 @@ class ConsentRecord:
             language=text_of(notice["language"]),
             notice_sha256=text_of(notice["sha256"]),
             valid_seconds=number_of(record["valid_seconds"]),
+            seen=_seen_of(record["seen"]),
             events=tuple(_event_of(event) for event in events),
         )
 
@@ -263,6 +282,28 @@ def _terms_of(data: object) -> Terms:
         limit_seconds=None if limit is None else number_of(limit),
         listeners=texts_of(terms["listeners"]),
     )
+
+
+def _seen_of(data: object) -> dict[RoomId, Place] | None:
+    if data is None:
+        return None
+    if not isinstance(data, dict):
+        raise ValueError("Expected rooms")  # noqa: TRY004 - one error for nonsense
+    return {text_of(room): _place_of(place) for room, place in data.items()}
+
+
+def _place_of(data: object) -> Place:
+    place = members_of(data, {"name", "area", "area_name", "device"})
+    name, area = place["name"], place["area"]
+    area_name, device = place["area_name"], place["device"]
+    if (
+        not isinstance(name, str)
+        or not (area is None or isinstance(area, str))
+        or not isinstance(area_name, str)
+        or not isinstance(device, str)
+    ):
+        raise ValueError("Expected what was seen of a room")
+    return Place(name=name, area=area, area_name=area_name, device=device)
 
 
 def _event_of(data: object) -> ConsentEvent:

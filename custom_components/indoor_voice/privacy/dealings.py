@@ -130,6 +130,19 @@ class RoomStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What those in a room are to be told."""
+
+    keeps_for_seconds: float
+    members: frozenset[PersonId]
+    listeners: frozenset[PersonId]
+    """Who can listen: who may, and have a listening key."""
+
+    began_or_ended: bool
+    """Whether keeping did; otherwise it is the members, or who can listen, that changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """Counts without content, of as long as the ledger reaches back."""
 

@@ -9,6 +9,7 @@ from . import rules
 from .account import EXPIRED
 from .dealings import ITSELF, Actor, Opened
 from .errors import Refusal
+from .names import Names
 from .sealing import Part
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Door:
         self._clips = clips
         self._standing = standing
         self._account = account
+        self.names: Final = Names()
+        """What clips were called on each connection, and in each sitting."""
 
     def openable(self, now: float, person: PersonId) -> list[Clip]:
         """Return what somebody may open, the newest first."""
@@ -57,6 +60,23 @@ class Door:
             return clip
         self._account.refusal(now, clip, person)
         return Refusal.UNKNOWN_CLIP if clip is None else Refusal.NOT_A_LISTENER
+
+    def tried(self, now: float, name: str, person: PersonId) -> None:
+        """Record that somebody tried a name that does not hold for him here.
+
+        One that was given to others for a clip is shown to who may be heard in it, and one that
+        was given to nobody to everyone; one of his own, which is outdated, only to himself.
+        """
+        clip_id = self.names.clip(name)
+        clip = None if clip_id is None else self._clips.get(clip_id)
+        if self.names.was_given(name, person) or (
+            clip is not None and (person in clip.members or self.may_open(now, clip, person))
+        ):
+            self._account.outdated(now, person)
+        elif clip is None:
+            self._account.refusal(now, None, person)
+        else:
+            self._account.refusal_by_name(now, clip, person)
 
     def open(
         self, now: float, clip_id: ClipId, person: PersonId, part: Part, why: Why

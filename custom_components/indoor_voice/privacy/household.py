@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Self
 from . import records, rules
 from .account import Account, ceiling_detail
 from .ageing import Ageing
-from .asking import current_notice, require_person, require_within
+from .asking import current_notice, places_of, require_person, require_within
+from .audience import Audience
 from .changes import Changes
 from .clips import Clips
 from .clock import Mark
@@ -20,11 +21,11 @@ from .dealings import ITSELF, Actor, KeyChange, RoomStatus, Withdrawal
 from .door import Door
 from .errors import NotAllowedError, Refusal
 from .keeping import Keeping
+from .keyring import Keyring
 from .ledger import Kind, Ledger
 from .people import Arrangement
 from .review import Review
 from .rules import DropReason
-from .sealing import is_public_key
 from .standing import Standing
 from .store_seal import StoreSeal
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from .clips import Clip
     from .clock import Clock
     from .consent import ConsentRecord, How
-    from .dealings import EndedTurn, Kept, Opened, Totals, Why
+    from .dealings import EndedTurn, Kept, News, Opened, Totals, Why
     from .ledger import Copy, Detail, Row, SignedHead, Verification
     from .people import Pauses, PersonId, RoomId
     from .sealing import ClipId, Part
@@ -52,11 +53,15 @@ class Household:
         self._clips = Clips(database)
         self._standing = Standing(database)
         self._account = Account(database, self._standing, ledger)
+        self._audience = Audience(database, self._standing, self._account)
         seal = StoreSeal(database, ledger.code)
         seal.watch()
         self._changes = Changes(database, clock, self._standing, seal)
         self._ageing = Ageing(database, clock, self._account)
         self._door = Door(self._changes, self._clips, self._standing, self._account)
+        self._keyring = Keyring(
+            database, self._changes, self._clips, self._account, self._audience, self._door
+        )
         self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
         self.review: Final = Review(
             database, self._changes, self._clips, self._standing, self._account, self._door
@@ -84,8 +89,8 @@ class Household:
 
     def close(self) -> None:
         """Close the store, with the time that it is; nothing may be called afterwards."""
-        with suppress(StoreError), self._changes.begin():
-            pass
+        with suppress(StoreError), self._changes.begin() as now:
+            self._account.late_refusals(now, all_=True)
         self._database.close()
 
     def abandon(self) -> None:
@@ -106,13 +111,26 @@ class Household:
     def arrange(self, arrangement: Arrangement, actor: Actor) -> None:
         """Take over how the household is set up; what it no longer covers goes at once."""
         with self._changes.begin() as now:
+            before = self._standing.earlier()
             ceiling = self._standing.arrange(arrangement, now)
             if ceiling is not None:
                 self._account.record(
                     now, Kind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling, actor)
                 )
-            self._door.settle(now)
+            if before is not None:
+                self._account.arranged(now, before, self.arrangement, actor)
+            places = {id_: room.place for id_, room in arrangement.rooms.items()}
+            for record in self._standing.book.bind(places):
+                self._account.consent(now, Kind.CONSENT_BOUND, record, "system")
+            self._audience.convert(now)
+            self._keyring.remove_of_the_gone(now, self.arrangement, actor)
+            self._settle(now, actor)
         self._make_room()
+
+    def _settle(self, now: float, actor: Actor) -> tuple[int, int]:
+        """Let go of what may not stay, and record who is heard and can listen from now on."""
+        self._audience.note(now, actor)
+        return self._door.settle(now)
 
     def _make_room(self) -> int:
         """Keep to the size that the administrator allows; returns how many clips went."""
@@ -188,24 +206,17 @@ class Household:
             clips=len(self._clips.all(room)),
         )
 
-    def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, float]:
-        """Return the rooms that were not told yet that keeping began (for so long) or ended (0)."""
-        told = self._told()
-        return {
-            status.room: status.keeps_for_seconds
-            for status in statuses
-            if (status.keeps_for_seconds > 0) != (status.room in told)
-        }
+    def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
+        """Return what the rooms were not told yet: that keeping began or ended, or who listens."""
+        return self._audience.untold(self._clock.now(), statuses)
 
-    def told(self, room: RoomId, *, keeps: bool) -> None:
-        """Take note that a room was told whether it keeps; remembered over restarts."""
-        with self._changes.begin():
-            rooms = self._told() | {room} if keeps else self._told() - {room}
-            records.put_setting(self._database, "told", sorted(rooms))
-
-    def _told(self) -> set[RoomId]:
-        told = records.get_setting(self._database, "told")
-        return {str(room) for room in told} if isinstance(told, list) else set()
+    def told(self, room: RoomId, news: News | None = None) -> None:
+        """Take note of what a room was told, without news that keeping ended."""
+        with self._changes.begin() as now:
+            if news is None:
+                self._audience.told_that_keeping_ended(now, room)
+            else:
+                self._audience.told(room, news)
 
     # Consent
 
@@ -230,12 +241,13 @@ class Household:
                 terms,
                 notice,
                 State.GIVEN,
+                seen=places_of(situation.arrangement, terms.rooms),
                 valid_seconds=valid_seconds,
                 now=now,
                 how=how,
             )
             self._account.consent(now, Kind.CONSENT_GIVEN, record, how)
-            self._door.settle(now)
+            self._settle(now, Actor(person=person, how=how))
             return record
 
     def refuse(
@@ -257,12 +269,13 @@ class Household:
                 Terms(purpose=purpose, rooms=rooms),
                 current_notice(purpose, notice_sha256),
                 State.REFUSED,
+                seen=places_of(situation.arrangement, rooms),
                 valid_seconds=VALID_SECONDS_MAX,
                 now=now,
                 how=how,
             )
             self._account.consent(now, Kind.CONSENT_REFUSED, record, how)
-            self._door.settle(now)
+            self._settle(now, Actor(person=person, how=how))
             return record
 
     def withdraw(
@@ -282,7 +295,7 @@ class Household:
                         room=room,
                         detail=detail,
                     )
-            clips, keys = self._door.settle(now)
+            clips, keys = self._settle(now, Actor(person=person, how=how))
         return Withdrawal(records=ended, clips_deleted=clips, keys_dropped=keys)
 
     def consents(self, person: PersonId) -> list[ConsentRecord]:
@@ -294,28 +307,16 @@ class Household:
     def add_key(self, person: PersonId, public: bytes) -> None:
         """Take in the public half of a listening key; raises `NotAllowedError`."""
         with self._changes.begin() as now:
-            require_person(self._standing.situation(now).arrangement, person)
-            if not is_public_key(public):
-                raise NotAllowedError(Refusal.BAD_TERMS)
-            if records.key(self._database, person) is not None:
-                raise NotAllowedError(Refusal.HAS_KEY)
-            records.put_key(self._database, person, public, now)
-            # About everyone: who names somebody is to see that another key opens what he may hear.
-            self._account.record(now, Kind.KEY_CREATED, Actor(person=person, how="panel"))
+            self._keyring.add(now, self.arrangement, person, public)
 
     def key(self, person: PersonId) -> bytes | None:
         """Return the public half of somebody's listening key."""
-        return records.key(self._database, person)
+        return self._keyring.get(person)
 
     def remove_key(self, person: PersonId, actor: Actor) -> int:
         """Forget a listening key; returns how many clips nobody can open now and are gone."""
         with self._changes.begin() as now:
-            if not records.drop_key(self._database, person):
-                return 0
-            self._clips.drop_keys_of(person)
-            self._changes.deleted()
-            self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
-            return self._door.delete_unopenable(now, "key-removed", actor)
+            return self._keyring.remove(now, person, actor)
 
     def find_keys(self, locked: Mapping[PersonId, bytes]) -> dict[PersonId, KeyChange]:
         """Compare the locked keys that are there, by their public halves, with the owners' own.
@@ -354,6 +355,16 @@ class Household:
     def clips(self, person: PersonId) -> list[Clip]:
         """Return what somebody may open now, the newest first."""
         return self._door.openable(self._clock.now(), person)
+
+    def called(self, person: PersonId, names: Mapping[str, ClipId]) -> None:
+        """Take note of the names by which clips are shown to somebody."""
+        self._door.names.remember(person, names)
+
+    def refuse_names(self, person: PersonId, names: Iterable[str]) -> None:
+        """Record that somebody tried names that do not hold for him."""
+        with self._changes.begin() as now:
+            for name in names:
+                self._door.tried(now, name, person)
 
     def open_clip(self, clip_id: ClipId, person: PersonId, part: Part, why: Why) -> Opened:
         """Return what somebody needs to open a clip, after that was recorded.
@@ -406,7 +417,8 @@ class Household:
                 self._set_pauses(now, replace(pauses, guests_until=None), ITSELF)
             for record in self._standing.book.expire(now):
                 self._account.consent(now, Kind.CONSENT_EXPIRED, record, "system")
-            gone = self._door.delete_expired(now) + self._door.settle(now)[0]
+            gone = self._door.delete_expired(now) + self._settle(now, ITSELF)[0]
+            self._account.late_refusals(now)
             before = self._ageing.before(now)
             self._account.day(now, before)
             self._ledger.age(now, before)
@@ -425,6 +437,11 @@ class Household:
         """Record that somebody asked for a clip who is none of the people."""
         with self._changes.begin() as now:
             self._account.refusal(now, None, None)
+
+    def note_misuse(self, person: PersonId, action: str) -> None:
+        """Record that something asked in somebody's name for what only he may, for him to see."""
+        with self._changes.begin() as now:
+            self._account.misuse(now, person, action)
 
     def note_failure(self) -> None:
         """Count a turn that could not be kept."""

@@ -62,6 +62,15 @@ class Kind(StrEnum):
     CONSENT_REFUSED = "consent-refused"
     CONSENT_WITHDRAWN = "consent-withdrawn"
     CONSENT_EXPIRED = "consent-expired"
+    CONSENT_BOUND = "consent-bound"
+    """To the rooms as they are, since an older version did not record what its person saw."""
+
+    ARRANGED = "arranged"
+    """Who lives here, or which rooms there are, is otherwise."""
+
+    AUDIENCE_CHANGED = "audience-changed"
+    """Who is expected in a room, or who can listen to it, is otherwise."""
+
     CEILING_CHANGED = "ceiling-changed"
     PAUSED = "paused"
     DELETED = "deleted"

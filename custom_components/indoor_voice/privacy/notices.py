@@ -6,16 +6,17 @@ from typing import Final
 from .consent import Notice, Notices, Purpose
 
 _KEEP: Final = Notice(
-    id="keep-1",
+    id="keep-2",
     language="en",
     text="""\
 May this household keep what you say to its voice assistant?
 
 What: the sound of a command that the assistant understood, its text and the answer. The sound \
 begins with the wake word, at most one and a half seconds before it was recognised. Never what \
-led to nothing.
+led to nothing, such as what a language model only talked about.
 Where: in the rooms that you choose, in this household's Home Assistant, sealed. A room keeps \
-something only while everyone who is expected there agrees.
+something only while everyone who is expected there agrees. Where it becomes another room, you are \
+asked again.
 Why: so that you can look up what was misunderstood and put it right.
 Who can hear it: only people whom everyone in the room has named. Unless you name others, you \
 yourself are the only one whom you allow. Being the administrator opens nothing.

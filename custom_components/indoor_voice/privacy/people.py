@@ -29,6 +29,32 @@ class Person:
     has_account: bool
     """Who has none cannot consent, which counts as no."""
 
+    active: bool = True
+    """Whether the account may log in; who may not is heard all the same, and listens to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What somebody sees of a room when asked about it."""
+
+    name: str
+    """The satellite's."""
+
+    area: str | None = None
+    """The id of the area where the satellite stands."""
+
+    area_name: str = ""
+    device: str = ""
+    """What tells the satellite from another one with its id: a hash of its certificate."""
+
+    def is_like(self, other: Place) -> bool:
+        """Return whether it is the same room, and its people would know it by its names."""
+        return self == other or self._recognised == other._recognised
+
+    @property
+    def _recognised(self) -> tuple[str, str | None, str, str]:
+        return _plain(self.name), self.area, _plain(self.area_name), self.device
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
@@ -41,6 +67,16 @@ class Room:
 
     limit_seconds: float | None = None
     """The room's own ceiling of retention; None where the household's holds."""
+
+    area: str | None = None
+    area_name: str = ""
+    device: str = ""
+    """See `Place`."""
+
+    @property
+    def place(self) -> Place:
+        """What its people see of it."""
+        return Place(name=self.name, area=self.area, area_name=self.area_name, device=self.device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +104,16 @@ class Arrangement:
     accounts: frozenset[PersonId] = frozenset()
     """All accounts that exist: who had one as a person here is not forgotten before it is gone."""
 
+    inactive: frozenset[PersonId] = frozenset()
+    """Those of them that may not log in."""
+
     rooms: Mapping[RoomId, Room] = field(default_factory=lambda: MappingProxyType({}))
     ceiling: Ceiling = field(default_factory=Ceiling)
+    strict: bool = False
+    """Whether a turn may use only what runs in this house."""
+
+    guidance: str = ""
+    """Whom to talk to, for who has heard in a review what troubles them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +128,7 @@ class Pauses:
 
     guests_until: float | None = None
     """Guest mode is on before this time (seconds since 1970); infinity means until switched off."""
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())

@@ -17,9 +17,10 @@ _SEALED_BEFORE: Final = {
         "quote(id) || ',' || quote(principal) || ',' || quote(json)"
     ),
     "SELECT * FROM public_key ORDER BY person": "quote(person) || ',' || quote(public)",
-    "SELECT * FROM setting WHERE name IN ('accounts', 'ceilings', 'pauses') ORDER BY name": (
-        "quote(name) || ',' || quote(value)"
-    ),
+    (
+        "SELECT * FROM setting WHERE name IN"
+        " ('accounts', 'arrangement', 'audience', 'ceilings', 'pauses', 'told') ORDER BY name"
+    ): "quote(name) || ',' || quote(value)",
 }
 """What stores before version 3 had sealed, in that order, and its columns."""
 

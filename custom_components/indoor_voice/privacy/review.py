@@ -81,16 +81,18 @@ class Review:
             return Stop.NOTHING
         if len(opened) >= CLIPS_A_DAY:
             return Stop.ENOUGH
-        return sitting.stop(now, go_on=go_on) or sitting.show(clip.id, now)
+        return sitting.stop(now, go_on=go_on) or self._called(
+            person, clip.id, sitting.show(clip.id, now)
+        )
 
     def open(self, sitting: Sitting, person: PersonId, name: Name, part: Part) -> Opened:
         """Return what opens the clip that is shown by a name, after that was recorded."""
-        clip = sitting.clip(name) or ""
+        clip = self._shown(sitting, person, name)
         again = clip in sitting.opened
         with self._changes.begin() as now:
             openings = self._openings(now)
             mine = openings.setdefault(person, [])
-            if clip and not again and len(mine) >= CLIPS_A_DAY:
+            if not again and len(mine) >= CLIPS_A_DAY:
                 raise NotAllowedError(Refusal.ENOUGH_TODAY)
             opened = self._door.open(now, clip, person, part, Why.REVIEW)
             if isinstance(opened, Opened):
@@ -129,7 +131,7 @@ class Review:
             self._clips.put_verdict(clip.id, person, known)
             self._account.count(now, f"verdict {verdict}")
 
-        now, clip = self._do(sitting.clip(name), person, judge)
+        now, clip = self._do(self._shown(sitting, person, name), person, judge)
         sitting.finish(clip, Judged(clip=clip, verdict=verdict, at=now))
 
     def undo(self, sitting: Sitting, person: PersonId) -> Name:
@@ -145,7 +147,8 @@ class Review:
             self._changes.deleted()
             self._account.count(now, f"verdict {last.verdict}", -1)
 
-        return sitting.undo(self._do(last.clip, person, undo)[1])
+        clip = self._do(last.clip, person, undo)[1]
+        return self._called(person, clip, sitting.undo(clip))
 
     def skip(self, sitting: Sitting, person: PersonId, name: Name) -> None:
         """Leave a clip out of this sitting."""
@@ -175,14 +178,26 @@ class Review:
         name: Name,
         work: Callable[[float, Clip], None],
     ) -> None:
-        sitting.finish(self._do(sitting.clip(name), person, work)[1])
+        sitting.finish(self._do(self._shown(sitting, person, name), person, work)[1])
+
+    def _called(self, person: PersonId, clip: ClipId, name: Name) -> Name:
+        self._door.names.remember(person, {name: clip})
+        return name
+
+    def _shown(self, sitting: Sitting, person: PersonId, name: Name) -> ClipId:
+        """Return what is shown by a name; refuse any other, which is recorded."""
+        if (clip := sitting.clip(name)) is not None:
+            return clip
+        with self._changes.begin() as now:
+            self._door.tried(now, name, person)
+        raise NotAllowedError(Refusal.UNKNOWN_CLIP)
 
     def _do(
-        self, clip_id: ClipId | None, person: PersonId, work: Callable[[float, Clip], None]
+        self, clip_id: ClipId, person: PersonId, work: Callable[[float, Clip], None]
     ) -> tuple[float, ClipId]:
         """Do something with a clip that somebody may open; returns when, and which it was."""
         with self._changes.begin() as now:
-            found = self._door.find(now, clip_id or "", person)
+            found = self._door.find(now, clip_id, person)
             if not isinstance(found, Refusal):
                 work(now, found)
         if isinstance(found, Refusal):

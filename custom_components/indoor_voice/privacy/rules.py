@@ -131,8 +131,8 @@ def listeners(s: Situation, room: RoomId) -> frozenset[PersonId]:
     everyone = members(s, room)
     if not everyone:
         return frozenset()
-    accounts = frozenset(id_ for id_, who in s.arrangement.people.items() if who.has_account)
-    permitted = _permitted(accounts, _allowed_now(s, room), everyone)
+    can = frozenset(id_ for id_ in _accounts(s) if s.arrangement.people[id_].active)
+    permitted = _permitted(can, _allowed_now(s, room), everyone)
     return permitted.intersection(*(named(s, member, room) for member in everyone))
 
 
@@ -177,8 +177,13 @@ def stays_for(s: Situation, clip: Heard) -> float:
 
 
 def trusted(s: Situation, clip: Heard) -> frozenset[PersonId]:
-    """Return who may keep a key to a clip: whom everyone who may be heard in it still names."""
-    return clip.listeners.intersection(*(named(s, person, clip.room) for person in clip.members))
+    """Return who may keep a key to a clip: whom everyone who may be heard in it still names.
+
+    Whose account is gone has none, whoever names them.
+    """
+    return (clip.listeners & _accounts(s)).intersection(
+        *(named(s, person, clip.room) for person in clip.members)
+    )
 
 
 def may_open(s: Situation, clip: Heard, person: PersonId) -> bool:
@@ -218,20 +223,27 @@ def live(
 ) -> tuple[ConsentRecord, ...]:
     """Return somebody's consents that hold now in a room; only who has an account has any.
 
+    A consent is for the room that its person saw: where that is another now, it is asked again.
+
     There is at most one; should there be more, each of them narrows. What the ceiling was when it
     was given must be known.
     """
-    who = s.arrangement.people.get(person)
-    if who is None or not who.has_account or not s.ceilings:
+    who, here = s.arrangement.people.get(person), s.arrangement.rooms.get(room)
+    if who is None or not who.has_account or here is None or not s.ceilings:
         return ()
+    place = here.place
     return tuple(
         consent
         for consent in s.consents
         if consent.principal == person
         and consent.terms.purpose is purpose
-        and consent.holds(room, s.now, s.notices)
+        and consent.holds(room, place, s.now, s.notices)
         and consent.events[0].time >= s.ceilings[0].since
     )
+
+
+def _accounts(s: Situation) -> frozenset[PersonId]:
+    return frozenset(id_ for id_, who in s.arrangement.people.items() if who.has_account)
 
 
 def _limit(s: Situation, consent: ConsentRecord, room: RoomId) -> float:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from . import records, rules
+from .arranged import arrangement_json, arrangement_of
 from .book import ConsentBook
 from .ceilings import CeilingEntry
 from .consent import VALID_SECONDS_MAX
@@ -48,12 +49,18 @@ class Standing:
     def arrange(self, arrangement: Arrangement, now: float) -> CeilingEntry | None:
         """Take over a set-up; returns its ceiling where that has changed."""
         self.arrangement = replace(arrangement, people=self._people(arrangement))
+        records.put_setting(self._database, "arrangement", arrangement_json(self.arrangement))
         entry = CeilingEntry.of(arrangement, now)
         if self.ceilings and replace(self.ceilings[-1], since=now) == entry:
             return None
         self.ceilings = (*_within(self.ceilings, now - VALID_SECONDS_MAX), entry)
         records.put_setting(self._database, "ceilings", [one.to_json() for one in self.ceilings])
         return entry
+
+    def earlier(self) -> Arrangement | None:
+        """Return the latest set-up, also of an earlier process; None where there was none."""
+        stored = records.get_setting(self._database, "arrangement")
+        return None if stored is None else arrangement_of(stored)
 
     def _people(self, arrangement: Arrangement) -> dict[PersonId, Person]:
         """Return who lives here, with those whom only the administrator has taken out of it.
@@ -67,7 +74,7 @@ class Standing:
         if known != stored:
             records.put_setting(self._database, "accounts", known)
         parted = {
-            id_: Person(id=id_, name=name, has_account=True)
+            id_: Person(id=id_, name=name, has_account=True, active=id_ not in arrangement.inactive)
             for id_, name in known.items()
             if id_ not in arrangement.people
         }

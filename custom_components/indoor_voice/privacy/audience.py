@@ -1,0 +1,166 @@
+"""Who is expected in each room and who can listen: recorded, and told there, as it changes."""
+
+from typing import TYPE_CHECKING
+
+from . import records, rules
+from .dealings import News
+from .ledger import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .account import Account
+    from .database import Database
+    from .dealings import Actor, RoomStatus
+    from .people import PersonId, RoomId
+    from .records import Json
+    from .standing import Standing
+
+type _Who = tuple[frozenset[PersonId], frozenset[PersonId]]
+"""The members of a room, and those who can listen: who may, and have a key."""
+
+_NOBODY: _Who = (frozenset(), frozenset())
+
+
+class Audience:
+    """Writes within the household's transactions; raises `StoreError`."""
+
+    def __init__(self, database: Database, standing: Standing, account: Account) -> None:
+        self._database = database
+        self._standing = standing
+        self._account = account
+
+    def note(self, now: float, actor: Actor) -> None:
+        """Record for each room what has changed of who is expected and who can listen."""
+        if self._standing.arrangement is None:
+            return
+        before, after = self._noted(), self._all(now)
+        if before == after:
+            return
+        for room in sorted(before.keys() | after.keys()):
+            self._note(now, room, before.get(room, _NOBODY), after.get(room, _NOBODY), actor)
+        stored = {room: [sorted(who) for who in both] for room, both in after.items()}
+        records.put_setting(self._database, "audience", stored)
+
+    def _note(self, now: float, room: RoomId, was: _Who, is_: _Who, actor: Actor) -> None:
+        detail: dict[str, str | int | float | bool] = {
+            f"{what}_{change}": ",".join(sorted(people))
+            for what, old, new in zip(("members", "listeners"), was, is_, strict=True)
+            for change, people in (("came", new - old), ("gone", old - new))
+            if people
+        }
+        if detail:
+            everyone = self._standing.situation(now).arrangement.people
+            self._account.record(
+                now,
+                Kind.AUDIENCE_CHANGED,
+                actor,
+                subjects=frozenset(everyone).union(*was, *is_),
+                room=room,
+                detail=detail | {"how": actor.how},
+            )
+
+    def untold(self, now: float, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
+        """Return what the rooms were not told yet.
+
+        Who may listen matters where something is kept, or still there.
+        """
+        told, who, found = self._told(), self._all(now), {}
+        for status in statuses:
+            members, listeners = who[status.room]
+            keeps = status.keeps_for_seconds
+            last = told.get(status.room)
+            began_or_ended = (keeps > 0) != (last is not None and last.keeps_for_seconds > 0)
+            changed = last is not None and (last.members, last.listeners) != (members, listeners)
+            if began_or_ended or (changed and (keeps > 0 or status.clips)):
+                found[status.room] = News(
+                    keeps_for_seconds=keeps,
+                    members=members,
+                    listeners=listeners,
+                    began_or_ended=began_or_ended,
+                )
+        return found
+
+    def told(self, room: RoomId, news: News) -> None:
+        """Take note of what a room was told; remembered over restarts."""
+        told = self._told() | {room: news}
+        records.put_setting(
+            self._database,
+            "told",
+            {
+                room: {
+                    "keeps": one.keeps_for_seconds > 0,
+                    "members": sorted(one.members),
+                    "listeners": sorted(one.listeners),
+                }
+                for room, one in told.items()
+            },
+        )
+
+    def told_that_keeping_ended(self, now: float, room: RoomId) -> None:
+        """Take note that a room was told so, and by whom it is heard needs no word."""
+        members, listeners = self._who(now, room)
+        news = News(
+            keeps_for_seconds=0.0, members=members, listeners=listeners, began_or_ended=True
+        )
+        self.told(room, news)
+
+    def convert(self, now: float) -> None:
+        """Read what an older version has told, which had no word for who may listen."""
+        stored = records.get_setting(self._database, "told")
+        if not isinstance(stored, list):
+            return
+        records.put_setting(self._database, "told", {})
+        for room in map(str, stored):
+            members, listeners = self._who(now, room)
+            self.told(
+                room,
+                News(
+                    keeps_for_seconds=1.0,
+                    members=members,
+                    listeners=listeners,
+                    began_or_ended=True,
+                ),
+            )
+
+    def _all(self, now: float) -> dict[RoomId, _Who]:
+        return self._of(now, self._standing.situation(now).arrangement.rooms)
+
+    def _of(self, now: float, rooms: Iterable[RoomId]) -> dict[RoomId, _Who]:
+        situation, keys = self._standing.situation(now), records.keys(self._database).keys()
+        return {
+            room: (rules.members(situation, room), rules.listeners(situation, room) & keys)
+            for room in rooms
+        }
+
+    def _who(self, now: float, room: RoomId) -> _Who:
+        return self._of(now, [room])[room]
+
+    def _noted(self) -> dict[RoomId, _Who]:
+        stored = records.get_setting(self._database, "audience")
+        if not isinstance(stored, dict):
+            return {}
+        return {
+            room: (_people(both[0]), _people(both[1]))
+            for room, both in stored.items()
+            if isinstance(both, list)
+        }
+
+    def _told(self) -> dict[RoomId, News]:
+        stored = records.get_setting(self._database, "told")
+        if not isinstance(stored, dict):
+            return {}
+        return {
+            room: News(
+                keeps_for_seconds=1.0 if told["keeps"] else 0.0,
+                members=_people(told["members"]),
+                listeners=_people(told["listeners"]),
+                began_or_ended=False,
+            )
+            for room, told in stored.items()
+            if isinstance(told, dict)
+        }
+
+
+def _people(stored: Json) -> frozenset[PersonId]:
+    return frozenset(map(str, stored)) if isinstance(stored, list) else frozenset()

@@ -1,0 +1,72 @@
+"""The public halves of the listening keys, within the household's transactions."""
+
+from typing import TYPE_CHECKING
+
+from . import records
+from .asking import require_person
+from .dealings import Actor
+from .errors import NotAllowedError, Refusal
+from .ledger import Kind
+from .sealing import is_public_key
+
+if TYPE_CHECKING:
+    from .account import Account
+    from .audience import Audience
+    from .changes import Changes
+    from .clips import Clips
+    from .database import Database
+    from .door import Door
+    from .people import Arrangement, PersonId
+
+
+class Keyring:
+    """Whose key there is; raises `StoreError`."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the household that it uses
+        self,
+        database: Database,
+        changes: Changes,
+        clips: Clips,
+        account: Account,
+        audience: Audience,
+        door: Door,
+    ) -> None:
+        self._database = database
+        self._changes = changes
+        self._clips = clips
+        self._account = account
+        self._audience = audience
+        self._door = door
+
+    def add(self, now: float, arrangement: Arrangement, person: PersonId, public: bytes) -> None:
+        """Take in a key; raises `NotAllowedError`."""
+        require_person(arrangement, person)
+        if not is_public_key(public):
+            raise NotAllowedError(Refusal.BAD_TERMS)
+        if records.key(self._database, person) is not None:
+            raise NotAllowedError(Refusal.HAS_KEY)
+        records.put_key(self._database, person, public, now)
+        actor = Actor(person=person, how="panel")
+        # About everyone: who names somebody is to see that another key opens what he may hear.
+        self._account.record(now, Kind.KEY_CREATED, actor)
+        self._audience.note(now, actor)
+
+    def get(self, person: PersonId) -> bytes | None:
+        """Return somebody's key."""
+        return records.key(self._database, person)
+
+    def remove(self, now: float, person: PersonId, actor: Actor) -> int:
+        """Forget a key; returns how many clips nobody can open now and are gone."""
+        if not records.drop_key(self._database, person):
+            return 0
+        self._clips.drop_keys_of(person)
+        self._changes.deleted()
+        self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
+        self._audience.note(now, actor)
+        return self._door.delete_unopenable(now, "key-removed", actor)
+
+    def remove_of_the_gone(self, now: float, arrangement: Arrangement, actor: Actor) -> None:
+        """Forget the keys of accounts that are no more."""
+        living = arrangement.accounts | arrangement.people.keys()
+        for person in sorted(records.keys(self._database).keys() - living):
+            self.remove(now, person, actor)

@@ -1,0 +1,101 @@
+"""Where an engine works is judged by each address that it was given."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.indoor_voice.addresses import Place, async_look_up, place_of
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"host": "192.168.1.2", "port": 10300},
+        {"host": "192.168.1.2:10300"},
+        {"host": "fe80::1%eth0"},
+        {"host": "[fd12::1]:10300"},
+        {"host": "::ffff:10.0.0.1"},
+        {"host": "localhost"},
+        {"host": "core-whisper"},
+        {"url": "http://ollama.local:11434/"},
+        {"base_url": "nas.home.arpa/v1"},
+        {"server": "tcp://172.30.33.5:10300"},
+        {"host": "127.0.0.1", "model": "tiny.en", "language": "en-GB", "prompt": "a.example.com"},
+        {"host": "10.0.0.1", "port": 10300, "timeout": "30"},
+    ],
+)
+async def test_is_in_the_house(hass: HomeAssistant, data: dict[str, Any]) -> None:
+    assert place_of(hass, MockConfigEntry(data=data)) is Place.HOUSE
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"host": "93.184.216.34"},
+        {"host": "93.184.216.34:10300"},
+        {"host": "2606:2800:220:1::1"},
+        {"host": "[2606:2800:220:1::1]:10300"},
+        {"host": "::ffff:8.8.8.8"},
+        {"host": "64:ff9b::808:808"},
+        {"host": "134744072"},
+        {"host": "0x08.8.8.8"},
+        {"host": "100.64.0.1"},
+        {"url": "HTTPS://93.184.216.34/v1"},
+        {"anything": "93.184.216.34"},
+        {"anything": {"deep": ["wss://user:secret@93.184.216.34"]}},
+        {"host": "192.168.1.2", "fallback": "http://93.184.216.34"},
+    ],
+)
+@pytest.mark.parametrize("where", ["data", "options"])
+async def test_is_outside(hass: HomeAssistant, data: dict[str, Any], where: str) -> None:
+    fields: dict[str, Any] = {where: data}
+    assert place_of(hass, MockConfigEntry(**fields)) is Place.OUTSIDE
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"host": "speech.example.invalid"},
+        {"anything": "speech.example.invalid:10300"},
+        {"endpoint": "https://speech.example.invalid"},
+        {"url": "http://"},
+        {"host": "http://[::1"},
+    ],
+)
+async def test_is_not_known(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, data: dict[str, Any]
+) -> None:
+    async def resolve(*_: object) -> None:
+        raise OSError("no such name")
+
+    monkeypatch.setattr(hass.loop, "getaddrinfo", resolve)
+    entry = MockConfigEntry(data=data)
+    assert place_of(hass, entry) is Place.UNKNOWN
+    await async_look_up(hass, [entry])
+    assert place_of(hass, entry) is Place.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("addresses", "place"),
+    [
+        (["192.168.1.2"], Place.HOUSE),
+        (["93.184.216.34"], Place.OUTSIDE),
+        (["192.168.1.2", "2606:2800:220:1::1"], Place.OUTSIDE),
+        ([], Place.UNKNOWN),
+    ],
+)
+async def test_a_name_is_where_all_its_addresses_are(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, addresses: list[str], place: Place
+) -> None:
+    async def resolve(*_: object) -> list[tuple[Any, ...]]:
+        return [(0, 0, 0, "", (address, 0)) for address in addresses]
+
+    monkeypatch.setattr(hass.loop, "getaddrinfo", resolve)
+    entry = MockConfigEntry(data={"host": "Speech.Example.Org."})
+    await async_look_up(hass, [entry])
+    assert place_of(hass, entry) is place
