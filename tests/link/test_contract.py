@@ -13,6 +13,7 @@ from custom_components.indoor_voice.link import certificate, client, tls
 from custom_components.indoor_voice.link import pairing as initiator
 from custom_components.indoor_voice.link import secret as integration_secret
 from custom_components.indoor_voice.link import wire as integration_wire
+from indoor_voice.errors import UserError
 from indoor_voice.link import identity, secret, wire
 from indoor_voice.link.server import LinkServer
 from tests.link.initiator import CODE, Device
@@ -135,8 +136,10 @@ async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -
         await client.probe(at(server.port), None)
 
 
-def test_an_id_is_made_once_and_survives_a_broken_file(tmp_path: Path) -> None:
+def test_an_id_is_made_once_and_damage_never_makes_another(tmp_path: Path) -> None:
     first = identity.load_identity(tmp_path / "new", identity.Kind.SPEECH)
     assert identity.load_identity(tmp_path / "new", identity.Kind.SPEECH) == first
     (tmp_path / "new" / "id").write_text("not an id")
-    assert identity.load_identity(tmp_path / "new", identity.Kind.SPEECH).id != first.id
+    with pytest.raises(UserError, match="--reset"):
+        identity.load_identity(tmp_path / "new", identity.Kind.SPEECH)
+    assert (tmp_path / "new" / "id").read_text() == "not an id"

@@ -11,6 +11,7 @@ from wyoming.audio import AudioFormat
 from wyoming.error import Error
 from wyoming.info import Describe, Info
 
+from .tls import LinkContext
 from .wire import MAX_HEADER_BYTES, Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ PROTOCOL: Final = 1
 CONNECT_TIMEOUT_SECONDS: Final = 3.5
 """For TCP and TLS; a lost SYN is sent again after 1 s and after 3 s."""
 DESCRIBE_TIMEOUT_SECONDS: Final = 5.0
+_TURNED_AWAY_SECONDS: Final = 2.5
+"""How long to connect anew while what answers closes the connection."""
+_AGAIN_SECONDS: Final = 0.05
 PROBE_TIMEOUT_SECONDS: Final = 4.0
 """From connecting to the description."""
 
@@ -38,6 +42,10 @@ class UnreachableError(LinkError):
 
 class NotOursError(UnreachableError):
     """What listens at the address is not protected as our satellites and speech servers are."""
+
+
+class TurnedAwayError(UnreachableError):
+    """What listens at the address closes the connection, as a device does that is overrun."""
 
 
 class UntrustedError(LinkError):
@@ -112,6 +120,10 @@ async def connected(
     """
     connection = ClientConnection(*await _open(address, security))
     try:
+        # Before anything is said: the anchor of trust alone lets in whom the peer has signed.
+        expected = security.peer_certificate if isinstance(security, LinkContext) else None
+        if expected not in (None, connection.certificate):
+            raise UntrustedError("the device has another certificate")
         yield connection
     except PeerGoneError as err:
         # TLS 1.3 alerts are encrypted: this comes from the peer, not from the network.
@@ -127,6 +139,24 @@ async def _open(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+            return await _open_unless_turned_away(address, security)
+    except ssl.SSLCertVerificationError as err:
+        raise UntrustedError("the device has another certificate") from err
+    except ssl.SSLError as err:
+        raise NotOursError(f"what answers at {address} is not protected as it must be") from err
+    except ConnectionResetError as err:
+        raise TurnedAwayError(f"what answers at {address} closes the connection") from err
+    except (TimeoutError, OSError) as err:
+        raise UnreachableError(f"nothing answers at {address}") from err
+
+
+async def _open_unless_turned_away(
+    address: Address, security: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect, and again when that is closed at once: strangers may be in the way."""
+    patience = asyncio.get_running_loop().time() + _TURNED_AWAY_SECONDS
+    while True:
+        try:
             return await asyncio.open_connection(
                 address.host,
                 address.port,
@@ -134,12 +164,10 @@ async def _open(
                 ssl=security,
                 server_hostname="" if security else None,  # names are nobody's business
             )
-    except ssl.SSLCertVerificationError as err:
-        raise UntrustedError("the device has another certificate") from err
-    except (ssl.SSLError, ConnectionResetError) as err:
-        raise NotOursError(f"what answers at {address} is not protected as it must be") from err
-    except (TimeoutError, OSError) as err:
-        raise UnreachableError(f"nothing answers at {address}") from err
+        except ConnectionResetError:
+            if security is None or asyncio.get_running_loop().time() > patience:
+                raise
+            await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def describe(connection: Connection) -> Peer:

@@ -12,6 +12,8 @@ from wyoming.info import Info
 
 from indoor_voice.errors import UserError
 
+from .sealed import sealed, unsealed, write_file
+
 PROTOCOL: Final = 1
 _ID_FILE: Final = "id"
 _ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -37,19 +39,37 @@ class Identity:
 
 
 def load_identity(state_dir: Path, kind: Kind) -> Identity:
-    """Read the id kept in `state_dir`, or make and keep a new one; raises `UserError`."""
+    """Read the id kept in `state_dir`, or make and keep one the first time; raises `UserError`."""
     path = state_dir / _ID_FILE
     try:
-        device_id = path.read_text(encoding="ascii").strip() if path.exists() else ""
-        if not _ID.fullmatch(device_id):
-            device_id = secrets.token_hex(16)
-            state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_text(f"{device_id}\n", encoding="ascii")
-    except (OSError, UnicodeDecodeError) as err:
+        device_id = _read(path) if path.exists() else _make(path)
+    except OSError as err:
         raise UserError(
             f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
         ) from err
+    except ValueError as err:
+        raise UserError(
+            f"The id in {path} is damaged. Put the file back from a backup, or start anew with "
+            "--reset, and pair again."
+        ) from err
     return Identity(id=device_id, kind=kind)
+
+
+def _read(path: Path) -> str:
+    text, has_digest = unsealed(path.read_bytes())
+    device_id = text.decode("ascii").strip()
+    if not _ID.fullmatch(device_id):
+        raise ValueError("no id")
+    if not has_digest:  # a file of a version that wrote none
+        write_file(path, sealed(text))
+    return device_id
+
+
+def _make(path: Path) -> str:
+    device_id = secrets.token_hex(16)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_file(path, sealed(f"{device_id}\n".encode("ascii")))
+    return device_id
 
 
 def forget_identity(state_dir: Path) -> None:

@@ -6,8 +6,9 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,8 +17,9 @@ from wyoming.event import Event
 from indoor_voice.errors import UserError
 
 from .admission import Admission, Place
+from .code_socket import CodeSocket
 from .leftovers import Leftovers
-from .pairing import Guesses, RefusedError, Responder, prepare
+from .pairing import RefusedError, Responder, prepare
 from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
 from .strangers import StrangerLog
 from .trust import Trust
@@ -87,7 +89,7 @@ class LinkServer:
         self._first_code = code
         self._told: str | None = None
         self.port = port
-        self._resources = ExitStack()
+        self._resources = AsyncExitStack()
         self._admission = Admission()
         self._strangers = StrangerLog()
         self._leftovers: Leftovers | None = None
@@ -95,13 +97,15 @@ class LinkServer:
         self._pause_timer: asyncio.TimerHandle | None = None
         self._serving: dict[Place, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._keeping = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Begin to listen; raises `ListenError`, or `UserError` when the state is in use."""
-        with ExitStack() as undo:
+        async with AsyncExitStack() as undo:
             if self._trust is not None:
                 undo.enter_context(self._trust.hold())
                 self._security = await self._secure(self._trust)
+                await self._take_commands(undo, self._trust.state_dir)
             for listener in await self._listen():
                 undo.enter_context(listener)
                 self._start(self._accept(listener))
@@ -124,7 +128,31 @@ class LinkServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._strangers.close()
-        self._resources.close()
+        await self._resources.aclose()
+
+    async def _take_commands(self, undo: AsyncExitStack, state_dir: Path) -> None:
+        try:
+            await undo.enter_async_context(CodeSocket(state_dir, self.open_window))
+        except OSError as err:
+            _LOGGER.warning("The command `indoor-voice pair` will not work: %s", err)
+
+    def open_window(self) -> str:
+        """Make a code that alone counts, and at once, for a few minutes; `on_code` is told.
+
+        Inside of such a window its code is told again.
+
+        Raises:
+            UserError: the device is paired, or too many windows have led to nothing.
+        """
+        responder = self._security.responder if self._security is not None else None
+        if responder is None:
+            raise UserError(
+                "The device is paired. Delete its entry in Home Assistant, or reset the device."
+            )
+        responder.open_window(time.monotonic())
+        self._told = None
+        self._tell_code()
+        return responder.code
 
     async def _listen(self) -> list[socket.socket]:
         loop = asyncio.get_running_loop()
@@ -312,9 +340,17 @@ class LinkServer:
 
         await asyncio.shield(self._start(run()))
 
-    async def _keep_guesses(self, guesses: Guesses) -> None:
-        assert self._trust is not None
-        await asyncio.to_thread(self._trust.keep_guesses, guesses)
+    async def _keep_guesses(self, responder: Responder) -> None:
+        """Write down how often was guessed; what is newest last, even if who guessed is gone."""
+        trust = self._trust
+        assert trust is not None
+
+        async def run() -> None:
+            async with self._keeping:
+                if self._security is not None and self._security.responder is responder:
+                    await asyncio.to_thread(trust.keep_guesses, responder.guesses)
+
+        await asyncio.shield(self._start(run()))
 
     def _tell_code(self) -> None:
         """Tell the current code, if it has changed."""
@@ -338,7 +374,7 @@ class LinkServer:
     async def _end_pause(self, responder: Responder) -> None:
         responder.end_pause(time.monotonic())
         try:
-            await self._keep_guesses(responder.guesses)
+            await self._keep_guesses(responder)
         except UserError as err:
             _LOGGER.warning("%s", err)
 

@@ -2,10 +2,10 @@
 
 import dataclasses
 import fcntl
+import ipaddress
 import json
 import logging
 import os
-import re
 import shutil
 import ssl
 import threading
@@ -18,7 +18,8 @@ from indoor_voice.errors import UserError
 
 from .alert import AlertingSSLObject
 from .identity import forget_identity
-from .pairing import Guesses
+from .pairing import TRIES, Guesses
+from .sealed import read_certificate_file, sealed, sync_folder, write_file
 from .secret import fingerprint
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,9 +28,6 @@ _FOLDER: Final = "link"
 _OWN: Final = "own.pem"
 _PEER: Final = "peer.pem"
 _MEMORY: Final = "memory.json"
-_CERTIFICATE: Final = re.compile(
-    "-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
-)
 
 
 class Trust:
@@ -42,6 +40,7 @@ class Trust:
     def __init__(self, folder: Path, certificate: bytes, peer_certificate: bytes | None) -> None:
         """Use `load` instead."""
         self._folder = folder
+        self.state_dir: Final = folder.parent
         self._writing = threading.Lock()
         self.certificate: Final = certificate
         """Its own, DER."""
@@ -66,10 +65,10 @@ class Trust:
                 # Needed once in a device's life, and 19 MB of memory.
                 from .certificate import make_key_and_certificate  # noqa: PLC0415
 
-                _write(folder / _OWN, make_key_and_certificate())
+                write_file(folder / _OWN, sealed(make_key_and_certificate()))
             (folder / _OWN).chmod(0o600)  # a restored backup may have widened it
-            own = _read_certificate(folder / _OWN)
-            peer = _read_certificate(folder / _PEER) if (folder / _PEER).exists() else None
+            own = read_certificate_file(folder / _OWN)
+            peer = read_certificate_file(folder / _PEER) if (folder / _PEER).exists() else None
             trust = cls(folder, own, peer)
             trust._remember(folder / _MEMORY)
             trust.context()
@@ -98,7 +97,7 @@ class Trust:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Keep others from using, or resetting, the same state; raises `UserError`."""
-        with _held(self._folder.parent):
+        with _held(self.state_dir):
             yield
 
     @property
@@ -148,35 +147,35 @@ class Trust:
         with self._writing:
             try:
                 # Guesses and address belong to the former pairing.
-                _write(self._folder / _MEMORY, _as_json(None, Guesses()))
+                write_file(self._folder / _MEMORY, _as_json(None, Guesses()))
                 if peer is None:
                     (self._folder / _PEER).unlink(missing_ok=True)
-                    _sync_folder(self._folder)
+                    sync_folder(self._folder)
                 else:
                     pem = ssl.DER_cert_to_PEM_cert(peer)
-                    _write(self._folder / _PEER, pem.encode("ascii"))
+                    write_file(self._folder / _PEER, sealed(pem.encode("ascii")))
             except OSError as err:
-                raise _cannot_keep(self._folder.parent, err) from err
+                raise _cannot_keep(self.state_dir, err) from err
             self.peer_certificate = peer
             self.peer_address = None
             self.guesses = Guesses()
 
     def _keep_memory(self, address: str | None, guesses: Guesses) -> None:
         try:
-            _write(self._folder / _MEMORY, _as_json(address, guesses))
+            write_file(self._folder / _MEMORY, _as_json(address, guesses))
         except OSError as err:
-            raise _cannot_keep(self._folder.parent, err) from err
+            raise _cannot_keep(self.state_dir, err) from err
         self.peer_address, self.guesses = address, guesses
 
     def _remember(self, path: Path) -> None:
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            self.peer_address = None if kept["address"] is None else str(kept["address"])
-            self.guesses = Guesses(int(kept["wrong"]), bool(kept["pausing"]))
+            self.peer_address, self.guesses = _from_json(path.read_bytes())
         except FileNotFoundError:
             pass
-        except (ValueError, LookupError, TypeError):
-            _LOGGER.warning("%s is not readable; starting anew", path)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            # What was guessed is not known; whoever damaged it gains nothing.
+            self.guesses = Guesses(wrong=TRIES, pausing=True)
+            _LOGGER.warning("%s is damaged; taking it that wrong pairing codes were given", path)
 
 
 @contextmanager
@@ -194,36 +193,21 @@ def _held(state_dir: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _read_certificate(path: Path) -> bytes:
-    found = _CERTIFICATE.search(path.read_text(encoding="ascii"))
-    if found is None:
-        raise ValueError("no certificate")
-    return ssl.PEM_cert_to_DER_cert(found[0])
-
-
 def _as_json(address: str | None, guesses: Guesses) -> bytes:
     return json.dumps({"address": address, **dataclasses.asdict(guesses)}).encode("utf-8")
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file by a whole one that only its owner can read."""
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _from_json(content: bytes) -> tuple[str | None, Guesses]:
+    """Read what `_as_json` wrote; raises what `Trust._remember` takes for damage."""
+    kept = json.loads(content)
+    address, pausing = kept["address"], kept["pausing"]
+    # Who kept it before there were windows has had none.
+    counts = kept["wrong"], kept.get("windows", 0)
+    if address is not None:
+        ipaddress.ip_address(address.partition("%")[0])
+    if not isinstance(pausing, bool) or any(type(n) is not int or n < 0 for n in counts):
+        raise ValueError("not what was kept")
+    return address, Guesses(wrong=counts[0], pausing=pausing, windows=counts[1])
 
 
 def _cannot_keep(state_dir: Path, err: OSError) -> UserError:

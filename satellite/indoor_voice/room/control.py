@@ -6,15 +6,14 @@ request, a word on a line; the answer is one line of JSON, an object with `error
 
 import asyncio
 import json
-import os
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from indoor_voice.errors import UserError
+from indoor_voice.local_socket import connected, listening
 
 _FILE: Final = "control"
 _MAX_LINE_BYTES: Final = 64 * 1024
@@ -76,7 +75,7 @@ class ControlSocket:
             )
         try:
             self._server = await asyncio.start_unix_server(
-                self._serve, sock=_listening(self._path), limit=_MAX_LINE_BYTES
+                self._serve, sock=listening(self._path), limit=_MAX_LINE_BYTES
             )
         except OSError as err:
             raise UserError(
@@ -148,11 +147,9 @@ def asking(state_dir: Path, request: str) -> Iterator[Facts]:
         NotRunningError: there is no satellite.
         UserError: it does not answer, or says why it cannot do that.
     """
-    with socket.socket(socket.AF_UNIX) as connection:
+    with ExitStack() as stack:
         try:
-            connection.settimeout(_ANSWER_SECONDS)
-            with _short(state_dir) as folder:
-                connection.connect(f"{folder}/{_FILE}")
+            connection = stack.enter_context(connected(state_dir / _FILE, _ANSWER_SECONDS))
             connection.sendall(f"{request}\n".encode())
             with connection.makefile("rb") as answers:
                 facts = json.loads(answers.readline(_MAX_LINE_BYTES))
@@ -183,31 +180,6 @@ def is_running(state_dir: Path) -> bool:
     except UserError:
         pass
     return True
-
-
-@contextmanager
-def _short(folder: Path) -> Iterator[str]:
-    """Give a folder a name that fits a socket's address, which is 108 bytes long."""
-    number = os.open(folder, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{number}"
-    finally:
-        os.close(number)
-
-
-def _listening(path: Path) -> socket.socket:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX)
-    try:
-        # Before it has a name, so that at no time anybody else can connect.
-        os.fchmod(listening.fileno(), 0o600)
-        with _short(path.parent) as folder:
-            listening.bind(f"{folder}/{_FILE}")
-    except OSError:
-        listening.close()
-        raise
-    return listening
 
 
 def _answer(writer: asyncio.StreamWriter, facts: Facts) -> None:

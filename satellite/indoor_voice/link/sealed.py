@@ -1,0 +1,68 @@
+"""Files that say who a device is, with a digest: damage never makes another one of it."""
+
+import hashlib
+import os
+import re
+import ssl
+from pathlib import Path
+from typing import Final
+
+_CERTIFICATE: Final = re.compile(
+    b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
+)
+_DIGEST: Final = b"SHA-256 of the above: "
+
+
+def sealed(text: bytes) -> bytes:
+    """Return text with its digest below, which readers of PEM pass over."""
+    return text + _DIGEST + hashlib.sha256(text).hexdigest().encode("ascii") + b"\n"
+
+
+def unsealed(content: bytes) -> tuple[bytes, bool]:
+    """Return the text above a digest, and whether there is one; raises `ValueError` on damage."""
+    text, mark, _ = content.partition(_DIGEST)
+    if mark and content != sealed(text):
+        raise ValueError("another digest")
+    return text, bool(mark)
+
+
+def read_certificate_file(path: Path) -> bytes:
+    """Return the DER of the certificate in a file; raises `OSError`, `ValueError` on damage.
+
+    A file of a version that wrote no digest is checked by its certificate's own signature, and
+    gets one.
+    """
+    pem, has_digest = unsealed(path.read_bytes())
+    found = _CERTIFICATE.search(pem)
+    if found is None:
+        raise ValueError("no certificate")
+    der = ssl.PEM_cert_to_DER_cert(found[0].decode("ascii"))
+    if not has_digest:
+        # Once after an update, and 19 MB of memory.
+        from .certificate import check_signature  # noqa: PLC0415
+
+        check_signature(der)
+        write_file(path, sealed(pem))
+    return der
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replace a file by a whole one that only its owner can read; raises `OSError`."""
+    beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have what was renamed or removed in a folder written; raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
