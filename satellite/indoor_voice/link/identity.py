@@ -12,7 +12,7 @@ from wyoming.info import Info
 
 from indoor_voice.errors import UserError
 
-from .sealed import sealed, unsealed, write_file
+from .sealed import add_digest, sealed, unsealed, write_file
 
 PROTOCOL: Final = 1
 _ID_FILE: Final = "id"
@@ -56,12 +56,11 @@ def load_identity(state_dir: Path, kind: Kind) -> Identity:
 
 
 def _read(path: Path) -> str:
-    text, has_digest = unsealed(path.read_bytes())
+    text, _ = unsealed(path.read_bytes())
     device_id = text.decode("ascii").strip()
     if not _ID.fullmatch(device_id):
         raise ValueError("no id")
-    if not has_digest:  # a file of a version that wrote none
-        write_file(path, sealed(text))
+    add_digest(path)
     return device_id
 
 

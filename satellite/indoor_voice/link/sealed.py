@@ -29,8 +29,7 @@ def unsealed(content: bytes) -> tuple[bytes, bool]:
 def read_certificate_file(path: Path) -> bytes:
     """Return the DER of the certificate in a file; raises `OSError`, `ValueError` on damage.
 
-    A file of a version that wrote no digest is checked by its certificate's own signature, and
-    gets one.
+    A file of a version that wrote no digest is checked by its certificate's own signature.
     """
     pem, has_digest = unsealed(path.read_bytes())
     found = _CERTIFICATE.search(pem)
@@ -42,8 +41,17 @@ def read_certificate_file(path: Path) -> bytes:
         from .certificate import check_signature  # noqa: PLC0415
 
         check_signature(der)
-        write_file(path, sealed(pem))
     return der
+
+
+def add_digest(path: Path) -> None:
+    """Seal a file of a version that wrote no digest, after it was found whole.
+
+    Raises `OSError` and `ValueError`.
+    """
+    text, has_digest = unsealed(path.read_bytes())
+    if not has_digest:
+        write_file(path, sealed(text))
 
 
 def write_file(path: Path, content: bytes) -> None:

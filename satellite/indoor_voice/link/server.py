@@ -18,6 +18,7 @@ from indoor_voice.errors import UserError
 
 from .admission import Admission, Place
 from .code_socket import CodeSocket
+from .entrance import Entrance
 from .leftovers import Leftovers
 from .pairing import RefusedError, Responder, prepare
 from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
@@ -92,6 +93,7 @@ class LinkServer:
         self._resources = AsyncExitStack()
         self._admission = Admission()
         self._strangers = StrangerLog()
+        self._entrance = Entrance(self._admit, self._turn_away)
         self._leftovers: Leftovers | None = None
         self._security: _Security | None = None
         self._pause_timer: asyncio.TimerHandle | None = None
@@ -109,6 +111,7 @@ class LinkServer:
             for listener in await self._listen():
                 undo.enter_context(listener)
                 self._start(self._accept(listener))
+            self._start(self._entrance.run())
             self._resources = undo.pop_all()
         self._leftovers = Leftovers()
         self._tell_code()
@@ -190,11 +193,23 @@ class LinkServer:
             except OSError:
                 await asyncio.sleep(_ACCEPT_AGAIN_SECONDS)
                 continue
-            self._admit(client, address[0])
+            client.setblocking(False)
+            self._receive(client, address[0])
             # While connections are waiting, accepting them never waits: let others have a turn.
             await asyncio.sleep(0)
 
-    def _admit(self, client: socket.socket, host: str) -> None:
+    def _receive(self, client: socket.socket, host: str) -> None:
+        known = self._trust is not None and host == self._trust.peer_address
+        if known and (self._entrance.crowded or not self._admit(client, host)):
+            self._entrance.add(client, host)
+        elif not known and not self._admit(client, host):
+            self._turn_away(client, host)
+
+    def _turn_away(self, client: socket.socket, host: str) -> None:
+        client.close()
+        self._strangers.note(host)
+
+    def _admit(self, client: socket.socket, host: str) -> bool:
         task: asyncio.Task[None] | None = None
 
         def send_away() -> None:
@@ -206,12 +221,11 @@ class LinkServer:
         known = self._trust is None or host == self._trust.peer_address
         place = self._admission.admit(host, known=known, send_away=send_away, now=time.monotonic())
         if place is None:
-            client.close()
-            self._strangers.note(host)
-            return
+            return False
         task = asyncio.get_running_loop().create_task(self._serve(client, place))
         self._serving[place] = task
         task.add_done_callback(lambda _: self._leave(place))
+        return True
 
     def _leave(self, place: Place) -> None:
         del self._serving[place]

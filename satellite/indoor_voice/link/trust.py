@@ -19,7 +19,7 @@ from indoor_voice.errors import UserError
 from .alert import AlertingSSLObject
 from .identity import forget_identity
 from .pairing import TRIES, Guesses
-from .sealed import read_certificate_file, sealed, sync_folder, write_file
+from .sealed import add_digest, read_certificate_file, sealed, sync_folder, write_file
 from .secret import fingerprint
 
 _LOGGER = logging.getLogger(__name__)
@@ -72,6 +72,9 @@ class Trust:
             trust = cls(folder, own, peer)
             trust._remember(folder / _MEMORY)
             trust.context()
+            for path in (folder / _OWN, folder / _PEER):
+                if path.exists():
+                    add_digest(path)
         except ssl.SSLError as err:
             raise _damaged(folder) from err
         except OSError as err:

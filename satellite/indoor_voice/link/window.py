@@ -4,6 +4,7 @@ Pure: times are handed in, in seconds of one monotonic clock.
 """
 
 import ipaddress
+import math
 from collections import Counter
 from typing import Final
 
@@ -42,7 +43,7 @@ class Window:
 
     def turns_left(self, now: float) -> int:
         """Return how many more attempts there can be."""
-        return max(int((self.ends - max(now, self._next_turn)) / TURN_SECONDS), 0)
+        return max(math.ceil((self.ends - max(now, self._next_turn)) / TURN_SECONDS), 0)
 
     def join(self, host: str) -> Waiting | None:
         """Wait for a turn; None where enough of that address do already."""
