@@ -35,6 +35,7 @@ from .link.client import (
     DEVICE_ID,
     PROTOCOL,
     Address,
+    ClosedError,
     NotOursError,
     Peer,
     UnreachableError,
@@ -43,8 +44,10 @@ from .link.client import (
 )
 from .link.pairing import (
     AlreadyPairedError,
+    DeviceFailedError,
     InTheMiddleError,
     NewerProtocolError,
+    OlderProtocolError,
     PairingBusyError,
     PairingPausedError,
     WrongCodeError,
@@ -92,8 +95,11 @@ _REASONS: Final[tuple[tuple[type[LinkError], str], ...]] = (
     (AlreadyPairedError, "already_paired"),
     (InTheMiddleError, "in_the_middle"),
     (NewerProtocolError, "newer_protocol"),
+    (OlderProtocolError, "older_protocol"),
+    (DeviceFailedError, "device_failed"),
     (UntrustedError, "not_trusted"),
     (NotOursError, "not_ours"),
+    (ClosedError, "turned_away"),
     (UnreachableError, "cannot_connect"),
     (LinkError, "not_wyoming"),
 )

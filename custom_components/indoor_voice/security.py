@@ -32,6 +32,8 @@ _LOGGER = logging.getLogger(__name__)
 KEY_FILE: Final = f"{DOMAIN}.link.pem"
 """In `.storage`, which backups keep: a restored Home Assistant is still paired."""
 
+_KEY_ISSUE: Final = "link_key_unusable"
+
 _OWN: Final = HassKey[OwnCertificate](f"{DOMAIN}_certificate")
 
 
@@ -39,10 +41,24 @@ _OWN: Final = HassKey[OwnCertificate](f"{DOMAIN}_certificate")
 async def async_own_certificate(hass: HomeAssistant) -> OwnCertificate:
     """Return this Home Assistant's certificate, the same for all devices.
 
-    Raises `CertificateError`.
+    Raises `CertificateError`; then a repair notice says what to do, until it can be read.
     """
     path = Path(hass.config.path(STORAGE_DIR, KEY_FILE))
-    return await hass.async_add_executor_job(load_or_make, path)
+    try:
+        own = await hass.async_add_executor_job(load_or_make, path)
+    except CertificateError as err:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _KEY_ISSUE,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=_KEY_ISSUE,
+            translation_placeholders={"reason": str(err), "path": str(path)},
+        )
+        raise
+    ir.async_delete_issue(hass, DOMAIN, _KEY_ISSUE)
+    return own
 
 
 async def async_pinned(hass: HomeAssistant, certificate: str) -> SSLContext:

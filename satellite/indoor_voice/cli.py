@@ -10,7 +10,7 @@ from indoor_voice.errors import UserError
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status: 0 done, 1 failed with a message, 2 wrong use."""
     # Imported here, each brings only its options; what is heavy is imported when it runs.
-    from indoor_voice import verify  # noqa: PLC0415
+    from indoor_voice import pair, verify  # noqa: PLC0415
     from indoor_voice.room import button  # noqa: PLC0415
     from indoor_voice.room import command as satellite  # noqa: PLC0415
     from indoor_voice.room.doctor import command as doctor  # noqa: PLC0415
@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     satellite.add_parser(commands)
     speech.add_parser(commands)
     button.add_parser(commands)
+    pair.add_parser(commands)
     doctor.add_parser(commands)
     verify.add_parser(commands)
     arguments = parser.parse_args(argv)

@@ -149,7 +149,7 @@ async def test_a_plain_server_is_not_taken_for_ours(
     hass: HomeAssistant, plain_speech: FakeSpeech
 ) -> None:
     result = await enter(hass, await begin(hass, "speech"), plain_speech.port)
-    assert result["errors"]["base"] in ("not_ours", "cannot_connect")
+    assert result["errors"]["base"] in ("not_ours", "turned_away", "cannot_connect")
 
 
 async def test_only_speech_servers_may_be_unprotected(

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from indoor_voice.link import unpaired
 from tests.link.initiator import Device, Initiator
 
 # The integration's end needs Home Assistant, and so its Python; the speech server its models.
@@ -23,3 +24,9 @@ def home(tmp_path: Path) -> Initiator:
 @pytest.fixture
 def stranger(tmp_path: Path) -> Initiator:
     return Initiator(tmp_path / "stranger")
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer after a tenth of a second; what it is for, test_pairing_time tries."""
+    monkeypatch.setattr(unpaired, "ANSWER_SECONDS", 0.1)

@@ -48,7 +48,7 @@ async def read(data: bytes) -> None:
         event = await connection.receive()
         assert len(event.payload or b"") <= LIMIT_BYTES
         with contextlib.suppress(RefusedError):
-            Responder(bytes(32), Guesses(), 0.0).begin(event.data, 0.0)
+            Responder(bytes(32), Guesses(), 0.0).begin(event.data, "", 0.0)
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
             (
                 b'{"type":"ping","data":{"text":"x"}}\n',
                 b'{"type":"x","data_length":9,"payload_length":3}\n{"a":[1]}abc',
-                b'{"type":"pair-begin","data":{"protocol":1,"certificate":"","message":"41"}}\n',
+                b'{"type":"pair-begin","data":{"protocol":2,"certificate":"","message":"41"}}\n',
             )
         ):
             (Path(corpus) / str(number)).write_bytes(seed)

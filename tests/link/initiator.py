@@ -9,7 +9,7 @@ from typing import Any
 
 from wyoming.event import Event
 
-from indoor_voice.link.secret import Exchange, Role, fingerprint
+from indoor_voice.link.secret import PAIRING_PROTOCOL, Exchange, Role, fingerprint
 from indoor_voice.link.server import LinkServer
 from indoor_voice.link.trust import Trust
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
@@ -85,7 +85,11 @@ class Initiator:
         """Take the steps of pairing up to the one before the last."""
         peer = shown_certificate(connection)
         exchange = Exchange(Role.INITIATOR, code, fingerprint(self.certificate), fingerprint(peer))
-        begin = {"protocol": 1, "certificate": self.pem, "message": exchange.message.hex()}
+        begin = {
+            "protocol": PAIRING_PROTOCOL,
+            "certificate": self.pem,
+            "message": exchange.message.hex(),
+        }
         await connection.send(Event("pair-begin", begin | changed))
         message = bytes.fromhex((await answer(connection, "pair-answer")).data["message"])
         confirmations = exchange.finish(message)

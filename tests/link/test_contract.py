@@ -1,10 +1,16 @@
 """Both ends of the wire against each other: they share no package, so this keeps them equal."""
 
 import asyncio
+import datetime as dt
+import ssl
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, Satellite
 
@@ -13,6 +19,7 @@ from custom_components.indoor_voice.link import certificate, client, tls
 from custom_components.indoor_voice.link import pairing as initiator
 from custom_components.indoor_voice.link import secret as integration_secret
 from custom_components.indoor_voice.link import wire as integration_wire
+from indoor_voice.errors import UserError
 from indoor_voice.link import identity, secret, wire
 from indoor_voice.link.server import LinkServer
 from tests.link.initiator import CODE, Device
@@ -135,8 +142,70 @@ async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -
         await client.probe(at(server.port), None)
 
 
-def test_an_id_is_made_once_and_survives_a_broken_file(tmp_path: Path) -> None:
+def test_an_id_is_made_once_and_damage_never_makes_another(tmp_path: Path) -> None:
     first = identity.load_identity(tmp_path / "new", identity.Kind.SPEECH)
     assert identity.load_identity(tmp_path / "new", identity.Kind.SPEECH) == first
     (tmp_path / "new" / "id").write_text("not an id")
-    assert identity.load_identity(tmp_path / "new", identity.Kind.SPEECH).id != first.id
+    with pytest.raises(UserError, match="--reset"):
+        identity.load_identity(tmp_path / "new", identity.Kind.SPEECH)
+    assert (tmp_path / "new" / "id").read_text() == "not an id"
+
+
+async def test_who_was_signed_by_a_paired_peer_is_not_that_peer(
+    home: certificate.OwnCertificate, tmp_path: Path
+) -> None:
+    """OpenSSL takes a paired certificate for an anchor, and its key can sign others."""
+    peer, leaf_chain = make_authority_and_leaf(tmp_path)
+    served: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(await reader.read(1))
+        writer.close()
+
+    for chain, error in ((leaf_chain, client.UntrustedError), (peer, integration_wire.LinkError)):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            pem = peer.read_text().partition("-----END PRIVATE KEY-----\n")[2]
+            with pytest.raises(error):
+                await client.probe(at(port), tls.pinned(home, pem))
+    # Only the peer itself was asked anything.
+    assert [first for first in served if first] == [b"{"]
+
+
+def make_authority_and_leaf(folder: Path) -> tuple[Path, Path]:
+    """Two files, each with a key and its certificate; the second is signed by the first."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    paths = []
+    for number, key in enumerate(keys):
+        names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, it)]) for it in "ab"]
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(names[number])
+            .issuer_name(names[0])
+            .public_key(key.public_key())
+            .serial_number(number + 1)
+            .not_valid_before(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+            .not_valid_after(dt.datetime(9999, 12, 31, tzinfo=dt.UTC))
+            .add_extension(x509.BasicConstraints(ca=number == 0, path_length=None), critical=True)
+            .sign(keys[0], SHA256())
+        )
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        paths.append(folder / f"{number}.pem")
+        paths[-1].write_bytes(private + made.public_bytes(Encoding.PEM))
+    return paths[0], paths[1]
+
+
+async def test_an_older_device_is_said_to_be_older(
+    device: Device, home: certificate.OwnCertificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with device.serving() as port:
+        monkeypatch.setattr(initiator, "PAIRING_PROTOCOL", 3)
+        with pytest.raises(initiator.OlderProtocolError):
+            await initiator.pair(at(port), CODE, home.pem)
+        monkeypatch.setattr(initiator, "PAIRING_PROTOCOL", 1)
+        with pytest.raises(initiator.NewerProtocolError):
+            await initiator.pair(at(port), CODE, home.pem)
+    assert device.trust.guesses.wrong == 0

@@ -247,3 +247,14 @@ async def test_strangers_at_an_unpaired_device(
     await asyncio.sleep(0.5)
     await home.pair(unpaired.port, CODE)
     assert await echoes(home, unpaired)
+
+
+@pytest.mark.parametrize("behave", [_plain, _silent])
+async def test_a_flood_from_the_paired_sides_own_address_lets_each_of_its_connections_in(
+    paired: Listener,
+    home: Initiator,
+    behave: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> None:
+    async with paired.bounded(), flood(paired, behave, source="127.0.0.1"):
+        for _ in range(5):
+            assert await gets_in(home, paired) < GETS_IN_SECONDS

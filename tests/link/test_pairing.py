@@ -144,11 +144,11 @@ async def test_three_wrong_codes_change_the_code_and_begin_a_pause(
 async def test_after_the_pause_the_new_code_pairs_and_the_next_pause_is_longer(
     device: Device, home: Initiator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairing, "FIRST_PAUSE_SECONDS", 0.5)
+    monkeypatch.setattr(pairing, "FIRST_PAUSE_SECONDS", 1.5)
     async with device.serving() as port:
         for _ in range(3):
             await wrong_code(home, port)
-        await asyncio.sleep(0.9)
+        await asyncio.sleep(1.9)
         assert device.trust.guesses == Guesses(wrong=3, pausing=False)
         for _ in range(3):
             await wrong_code(home, port)
@@ -156,7 +156,7 @@ async def test_after_the_pause_the_new_code_pairs_and_the_next_pause_is_longer(
         assert device.trust.guesses == Guesses(wrong=6, pausing=True)
         with pytest.raises(RefusalError, match="pairing-paused"):
             await home.pair(port, CODE)
-        await asyncio.sleep(1.3)
+        await asyncio.sleep(3.3)
         code = device.codes[-1]
         assert code is not None
         await home.pair(port, code)
@@ -164,23 +164,24 @@ async def test_after_the_pause_the_new_code_pairs_and_the_next_pause_is_longer(
         assert await home.gets_in(port)
 
 
-async def test_one_attempt_at_a_time(
+async def test_who_begins_and_comes_to_no_end_keeps_nobody_out(
     device: Device, home: Initiator, stranger: Initiator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pairing, "ATTEMPT_SECONDS", 1.0)
-    async with device.serving() as port, stranger.connected(port, peer=None) as connection:
-        with pytest.raises(RefusalError, match="wrong-code"):
-            await stranger.confirm(connection, WRONG)
-        async with stranger.connected(port, peer=None) as hanging:
-            await stranger.confirm(hanging, CODE)
-            with pytest.raises(RefusalError) as refused:
-                await home.pair(port, CODE)
-            assert refused.value.code == "pairing-busy"
-            await asyncio.sleep(1.1)
-            # Who knows the code and does not come to an end keeps nobody out.
-            await home.pair(port, CODE)
-            with pytest.raises(GONE):
-                await ping(hanging)
+    async with (
+        device.serving() as port,
+        stranger.connected(port, peer=None) as hanging,
+        stranger.connected(port, peer=None) as late,
+    ):
+        await stranger.confirm(hanging, CODE)
+        await stranger.confirm(late, CODE)
+        await asyncio.sleep(1.1)
+        await late.send(Event("pair-done"))
+        with pytest.raises(RefusalError, match="pairing-busy"):
+            await answer(late, "pair-done")
+        await home.pair(port, CODE)
+        with pytest.raises(GONE):
+            await ping(hanging)
         assert await home.gets_in(port)
         assert not await stranger.gets_in(port)
 
@@ -188,7 +189,8 @@ async def test_one_attempt_at_a_time(
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"protocol": 2}, "newer-protocol"),
+        ({"protocol": 1}, "newer-protocol"),
+        ({"protocol": 3}, "newer-protocol"),
         ({"protocol": None}, "bad-request"),
         ({"protocol": True}, "bad-request"),
         ({"certificate": None}, "bad-request"),
@@ -196,8 +198,8 @@ async def test_one_attempt_at_a_time(
          "bad-request"),
         ({"certificate": "x" * 5000}, "bad-request"),
         ({"message": "zz"}, "bad-request"),
-        ({"message": "41" + "00" * 32}, "bad-request"),
-        ({"message": "42" + "ff" * 32}, "bad-request"),
+        ({"message": "00" * 32}, "bad-request"),
+        ({"message": "ff" * 32}, "bad-request"),
         ({"message": 5}, "bad-request"),
     ],
 )  # fmt: skip
@@ -241,7 +243,6 @@ async def test_a_line_that_breaks_before_the_end_leaves_the_device_unpaired(
             await connection.send(Event("describe"))
             with pytest.raises(RefusalError, match="not-paired"):
                 await answer(connection, "info")
-        await asyncio.sleep(1)  # an attempt without an end holds its place for a second
         await home.pair(port, CODE)
         assert await home.gets_in(port)
 
@@ -386,9 +387,7 @@ def test_keys_are_for_their_owner_only(tmp_path: Path, device: Device) -> None:
 
 
 def test_damage_is_said_in_a_sentence(device: Device) -> None:
-    own, memory = (device.state_dir / "link" / name for name in ("own.pem", "memory.json"))
-    memory.write_text("[]")
-    assert Trust.load(device.state_dir).guesses == Guesses()
+    own = device.state_dir / "link" / "own.pem"
     whole = own.read_bytes()
     for content in (b"", whole[: len(whole) // 2], whole.replace(b"A", b"B")):
         own.write_bytes(content)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from indoor_voice.errors import UserError
 from indoor_voice.link.admission import (
     AUTHENTICATED,
     STRANGERS,
@@ -22,15 +23,19 @@ from indoor_voice.link.pairing import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     TRIES,
+    WINDOWS,
     Attempt,
     Guesses,
     RefusedError,
     Responder,
 )
-from indoor_voice.link.secret import Confirmations
+from indoor_voice.link.secret import PAIRING_PROTOCOL, Confirmations, generator
 from indoor_voice.link.trust import Trust
+from indoor_voice.link.window import TURN_SECONDS, WINDOW_SECONDS, Window
 
 OWN = b"r" * 32
+MESSAGE = generator("000000", OWN, OWN).hex()
+"""A point of the group, as good as any."""
 RIGHT, WRONG, ANSWER = b"i" * 32, b"w" * 32, b"a" * 32
 
 
@@ -40,7 +45,10 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 class Guessing(RuleBasedStateMachine):
-    """A stranger who tries everything, restarts included; the answers of SPAKE2 are played."""
+    """A stranger who tries everything, restarts included, while others press the button.
+
+    The answers of CPace are played. What is on the disk is what was written before an answer.
+    """
 
     pem: str
 
@@ -50,47 +58,82 @@ class Guessing(RuleBasedStateMachine):
         self.responder = Responder(OWN, Guesses(), self.now)
         self.stored = Guesses()
         self.attempts: list[Attempt] = []
-        self.wrong_codes: list[float] = []
-        self.slept = 0.0
+        self.waiting: list[Attempt] = []
+        self.codes = {self.responder.code}
+        self.guesses: list[float] = []
+        """When an attempt was answered that was not in a window; none is ever confirmed."""
+        self.windows: list[list[float]] = []
+        """The same, for each window."""
 
-    @rule(seconds=st.sampled_from([0.0, 0.5, 1.0, 9.0, 11.0, 29.0, 31.0, 3601.0]))
+    @rule(seconds=st.sampled_from([0.0, 0.5, 1.0, 9.0, 11.0, 29.0, 31.0, 181.0, 3601.0]))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
-        self.slept += seconds
         self.responder.end_pause(self.now)
-        self.stored = self.responder.guesses
+        if self.responder.guesses.pausing is False:
+            self.stored = self.responder.guesses
 
     @rule()
     def restart(self) -> None:
+        assert self.stored == self.responder.guesses
         self.responder = Responder(OWN, self.stored, self.now)
         self.attempts.clear()
+        self.waiting.clear()
+        self.windows.append([])
 
     @rule()
-    def begin(self) -> None:
-        data = {"protocol": 1, "certificate": self.pem, "message": "41" * 33}
+    def press(self) -> None:
+        was_open, before = self.responder._open(self.now), self.responder.code
         try:
-            attempt = self.responder.begin(data, self.now)
+            self.responder.open_window(self.now)
+        except UserError:
+            assert self.responder.guesses.windows == WINDOWS
+            return
+        if was_open is None:
+            self.windows.append([])
+            # Nothing that was begun before counts.
+            assert not any(self.responder.is_current(it, self.now) for it in self.attempts)
+        else:
+            assert self.responder.code == before
+
+    @rule(host=st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"]))
+    def begin(self, host: str) -> None:
+        data = {"protocol": PAIRING_PROTOCOL, "certificate": self.pem, "message": MESSAGE}
+        try:
+            attempt = self.responder.begin(data, host, self.now)
         except RefusedError:
             return
-        assert not self.responder.pause_left(self.now)
-        # Only the newest is alive.
-        assert not any(self.responder.is_current(other, self.now) for other in self.attempts)
-        attempt.confirmations = Confirmations(RIGHT, ANSWER)
-        self.attempts.append(attempt)
+        self.waiting.append(attempt)
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def be_answered(self, data: st.DataObject) -> None:
+        attempt = data.draw(st.sampled_from(self.waiting))
+        in_window = self.responder._open(self.now) is not None
+        try:
+            has_turn = self.responder.take_turn(attempt, self.now)
+        except RefusedError:
+            self.hang_up(attempt)
+            return
+        if has_turn:
+            (self.windows[-1] if in_window else self.guesses).append(self.now)
+            self.stored = self.responder.guesses
+            self.waiting.remove(attempt)
+            attempt.confirmations = Confirmations(RIGHT, ANSWER)
+            self.attempts.append(attempt)
 
     @precondition(lambda self: self.attempts)
-    @rule(data=st.data())
-    def guess(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), sent=st.sampled_from([WRONG.hex(), "", "zz", None]))
+    def guess(self, data: st.DataObject, sent: object) -> None:
         attempt = data.draw(st.sampled_from(self.attempts))
-        left, code = self.responder.guesses.tries_left, self.responder.code
-        with pytest.raises(RefusedError) as refused:
-            self.responder.confirm(attempt, {"confirmation": WRONG.hex()}, self.now)
-        if refused.value.code == "wrong-code":
-            self.stored = self.responder.guesses
-            self.wrong_codes.append(self.now)
+        before = self.responder.guesses
+        with pytest.raises(RefusedError):
+            self.responder.confirm(attempt, {"confirmation": sent}, self.now)
+        # It was counted when it was answered.
+        assert self.responder.guesses == before
+        if sent == WRONG.hex():
             assert not self.responder.is_current(attempt, self.now)
-            assert bool(self.responder.pause_left(self.now)) == (left == 1)
-            assert left == 1 or self.responder.code == code
+        else:
+            self.hang_up(attempt)
 
     @precondition(lambda self: self.attempts)
     @rule(data=st.data())
@@ -98,28 +141,75 @@ class Guessing(RuleBasedStateMachine):
         with pytest.raises(RefusedError):
             self.responder.done(data.draw(st.sampled_from(self.attempts)), self.now)
 
-    @precondition(lambda self: self.attempts)
+    @precondition(lambda self: self.attempts or self.waiting)
     @rule(data=st.data())
-    def hang_up(self, data: st.DataObject) -> None:
-        self.responder.end(data.draw(st.sampled_from(self.attempts)), self.now)
+    def hang_up_somewhere(self, data: st.DataObject) -> None:
+        self.hang_up(data.draw(st.sampled_from(self.attempts + self.waiting)))
+
+    def hang_up(self, attempt: Attempt) -> None:
+        before = self.responder.guesses
+        self.responder.end(attempt)
+        assert self.responder.guesses == before
+        assert not self.responder.is_current(attempt, self.now)
+        for attempts in (self.attempts, self.waiting):
+            if attempt in attempts:
+                attempts.remove(attempt)
+
+    @invariant()
+    def every_answer_is_counted(self) -> None:
+        assert self.responder.guesses.wrong == len(self.guesses)
+        assert self.responder.guesses.windows == sum(bool(window) for window in self.windows)
 
     @invariant()
     def guesses_are_few(self) -> None:
         """Three at once; before each further three a pause, each at least as long as the last."""
-        for first, later in zip(self.wrong_codes, self.wrong_codes[TRIES:], strict=False):
+        for first, later in zip(self.guesses, self.guesses[TRIES:], strict=False):
             assert later - first >= FIRST_PAUSE_SECONDS
-        rounds = len(self.wrong_codes) // TRIES
+        rounds = len(self.guesses) // TRIES
         paused = sum(
             min(FIRST_PAUSE_SECONDS * 2.0**done, LONGEST_PAUSE_SECONDS)
-            for done in range(rounds - (0 if len(self.wrong_codes) % TRIES else 1))
+            for done in range(rounds - (0 if len(self.guesses) % TRIES else 1))
         )
-        assert not self.wrong_codes or self.wrong_codes[-1] >= paused
+        assert not self.guesses or self.guesses[-1] >= paused
+        used = [window for window in self.windows if window]
+        assert len(used) <= WINDOWS
+        assert all(len(window) <= WINDOW_SECONDS / TURN_SECONDS for window in used)
 
 
 def test_no_order_of_events_gives_more_guesses(pem: str) -> None:
     Guessing.pem = pem
-    Guessing.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+    Guessing.TestCase.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
     Guessing.TestCase().runTest()
+
+
+def test_the_figures_of_the_documents() -> None:
+    """90 guesses on the first day, 72 on each later one, and 90 more in windows, for ever."""
+    now, wrong, of_day = 0.0, Guesses(), [0, 0, 0]
+    while now < 3 * 86400:
+        of_day[int(now // 86400)] += 1
+        wrong = wrong.charged()
+        if wrong.pausing:
+            now += wrong.pause_seconds
+            wrong = Guesses(wrong.wrong)
+    assert of_day == [90, 72, 72]
+    assert WINDOWS * WINDOW_SECONDS / TURN_SECONDS == 90
+
+
+def test_in_a_window_a_new_address_comes_first() -> None:
+    window = Window(0.0)
+    stranger = [window.join("192.0.2.1") for _ in range(3)]
+    assert window.join("192.0.2.1") is None
+    assert stranger[0] is not None
+    assert window.take_turn(stranger[0], 0.0)
+    window.join("192.0.2.1")
+    owner = window.join("192.0.2.9")
+    assert owner is not None
+    assert stranger[1] is not None
+    assert not window.take_turn(stranger[1], 10.0)
+    assert window.take_turn(owner, 10.0)
+    assert window.join("2001:db8::1") is not None
+    many = [window.join(f"2001:db8::{number}") for number in range(2, 5)]
+    assert many[-1] is None  # the addresses of one machine
 
 
 @settings(max_examples=300, deadline=None)
@@ -131,7 +221,7 @@ def test_no_order_of_events_gives_more_guesses(pem: str) -> None:
         | st.integers()
         | st.text(max_size=80)
         | st.binary(min_size=32, max_size=33).map(bytes.hex)
-        | st.just(1),
+        | st.just(PAIRING_PROTOCOL),
     ),
     st.booleans(),
 )
@@ -142,10 +232,11 @@ def test_whatever_is_said_it_is_refused(
 ) -> None:
     responder = Responder(OWN, Guesses(), 0.0)
     if certificate:
-        data["certificate"], data["protocol"] = pem, 1
+        data["certificate"], data["protocol"] = pem, PAIRING_PROTOCOL
 
     def try_to_pair() -> None:
-        attempt = responder.begin(data, 0.0)
+        attempt = responder.begin(data, "192.0.2.1", 0.0)
+        assert responder.take_turn(attempt, 0.0)
         attempt.answer()
         responder.confirm(attempt, data, 0.0)
 
@@ -156,10 +247,14 @@ def test_whatever_is_said_it_is_refused(
 
 def test_the_right_confirmation_is_answered_and_trusted(pem: str) -> None:
     responder = Responder(OWN, Guesses(wrong=2), 0.0, "123456")
-    attempt = responder.begin({"protocol": 1, "certificate": pem, "message": "41" * 33}, 0.0)
+    data = {"protocol": PAIRING_PROTOCOL, "certificate": pem, "message": MESSAGE}
+    attempt = responder.begin(data, "192.0.2.1", 0.0)
+    assert responder.take_turn(attempt, 0.0)
     attempt.confirmations = Confirmations(RIGHT, ANSWER)
+    assert responder.guesses == Guesses(wrong=3, pausing=True)
     event = responder.confirm(attempt, {"confirmation": RIGHT.hex()}, 1.0)
     assert event.data == {"confirmation": ANSWER.hex()}
+    assert responder.guesses == Guesses(wrong=2)
     assert responder.done(attempt, 2.0) == ssl.PEM_cert_to_DER_cert(pem)
 
 
@@ -260,8 +355,9 @@ def test_the_silent_give_way_to_the_new_and_the_busy_do_not() -> None:
 
 def test_a_key_is_of_the_curve_that_the_link_takes(tmp_path: Path) -> None:
     responder = Responder(OWN, Guesses(), 0.0)
+    data = {"protocol": PAIRING_PROTOCOL, "certificate": ED25519_PEM, "message": MESSAGE}
     with pytest.raises(RefusedError, match="P-256"):
-        responder.begin({"protocol": 1, "certificate": ED25519_PEM, "message": "41" * 33}, 0.0)
+        responder.begin(data, "192.0.2.1", 0.0)
 
 
 ED25519_PEM = """-----BEGIN CERTIFICATE-----

@@ -45,19 +45,35 @@ class OwnCertificate:
 def load_or_make(path: Path) -> OwnCertificate:
     """Read the key and certificate at `path`, or make and keep new ones.
 
-    Raises `CertificateError`; a file that cannot be read is never replaced, because every device
-    would then have to be paired again. Blocks: it reads, writes and computes.
+    Raises `CertificateError`, whatever is wrong with it. A file that cannot be read is never
+    replaced, because every device would then have to be paired again. Blocks: it reads, writes
+    and computes.
     """
     try:
         if not path.exists():
             write_utf8_file_atomic(str(path), _make(), private=True)
         path.chmod(_PRIVATE)  # a restored backup may have widened it
         content = path.read_bytes()
-        load_pem_private_key(content, password=None)
-        certificate = x509.load_pem_x509_certificate(content)
-    except (OSError, TypeError, ValueError, HomeAssistantError) as err:
-        raise CertificateError(f"{path} cannot be used ({type(err).__name__})") from err
+    except (OSError, HomeAssistantError) as err:
+        raise CertificateError(f"{path} cannot be read or written ({type(err).__name__})") from err
+    try:
+        certificate = _read(content)
+    except Exception as err:  # its parsers raise more than they document
+        raise CertificateError(f"{path} is damaged") from err
     return OwnCertificate(path=path, pem=certificate.public_bytes(Encoding.PEM).decode("ascii"))
+
+
+def _read(content: bytes) -> x509.Certificate:
+    """Return the certificate beside its key; raises whatever there is where one is damaged."""
+    key = load_pem_private_key(content, password=None)
+    (certificate,) = x509.load_pem_x509_certificates(content)
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise CertificateError("another kind of key")
+    if key.public_key() != certificate.public_key():
+        raise CertificateError("the key of another certificate")
+    # It is signed by itself: no bit of it can have changed.
+    certificate.verify_directly_issued_by(certificate)
+    return certificate
 
 
 def _make() -> str:

@@ -15,6 +15,7 @@ from wyoming.info import Describe, Info
 
 from .refusal import BUSY, code_of
 from .text import clean_all
+from .tls import LinkContext
 from .wire import MAX_HEADER_BYTES, Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ PROTOCOL: Final = 1
 CONNECT_TIMEOUT_SECONDS: Final = 3.5
 """For TCP and TLS; a lost SYN is sent again after 1 s and after 3 s."""
 DESCRIBE_TIMEOUT_SECONDS: Final = 5.0
+_TURNED_AWAY_SECONDS: Final = 2.5
+"""How long to connect anew while what answers closes the connection."""
+_AGAIN_SECONDS: Final = 0.05
 PROBE_TIMEOUT_SECONDS: Final = 4.0
 """From connecting to the description."""
 
@@ -47,7 +51,7 @@ class UnreachableError(LinkError):
 
 
 class ClosedError(UnreachableError):
-    """What listens at the address hangs up at once: it may have too much to do."""
+    """What listens at the address hangs up, as a device does that is overrun."""
 
 
 class BusyError(LinkError):
@@ -154,6 +158,10 @@ async def connected(
     """
     connection = ClientConnection(*await _open(address, security), bounds)
     try:
+        # Before anything is said: the anchor of trust alone lets in whom the peer has signed.
+        expected = security.peer_certificate if isinstance(security, LinkContext) else None
+        if expected not in (None, connection.certificate):
+            raise UntrustedError("the device has another certificate")
         yield connection
     except PeerGoneError as err:
         # TLS 1.3 alerts are encrypted: this comes from the peer, not from the network.
@@ -169,13 +177,7 @@ async def _open(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-            return await asyncio.open_connection(
-                address.host,
-                address.port,
-                limit=MAX_HEADER_BYTES,
-                ssl=security,
-                server_hostname="" if security else None,  # names are nobody's business
-            )
+            return await _open_unless_turned_away(address, security)
     except ssl.SSLCertVerificationError as err:
         raise UntrustedError("the device has another certificate") from err
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError, *_HUNG_UP) as err:
@@ -184,6 +186,26 @@ async def _open(
         raise NotOursError(f"what answers at {address} is not protected as it must be") from err
     except (TimeoutError, OSError) as err:
         raise UnreachableError(f"nothing answers at {address}") from err
+
+
+async def _open_unless_turned_away(
+    address: Address, security: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect, and again when that is closed at once: strangers may be in the way."""
+    patience = asyncio.get_running_loop().time() + _TURNED_AWAY_SECONDS
+    while True:
+        try:
+            return await asyncio.open_connection(
+                address.host,
+                address.port,
+                limit=MAX_HEADER_BYTES,
+                ssl=security,
+                server_hostname="" if security else None,  # names are nobody's business
+            )
+        except _HUNG_UP:
+            if security is None or asyncio.get_running_loop().time() > patience:
+                raise
+            await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def describe(connection: Connection) -> Peer:

@@ -11,7 +11,6 @@ from wyoming.ping import Ping, Pong
 
 from . import tls
 from .client import (
-    PROTOCOL,
     Address,
     ClientConnection,
     ClosedError,
@@ -20,14 +19,14 @@ from .client import (
     UntrustedError,
     connected,
 )
-from .secret import Exchange, PairingError, Role, fingerprint, matches
-from .wire import LinkError
+from .secret import PAIRING_PROTOCOL, Exchange, PairingError, Role, fingerprint, matches
+from .wire import LinkError, PeerGoneError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-PAIRING_TIMEOUT_SECONDS: Final = 20.0
-"""For the whole of it; the responder gives an attempt 30 s."""
+PAIRING_TIMEOUT_SECONDS: Final = 100.0
+"""For the whole of it; while others try too, a device gives turns, one every 10 s."""
 KNOCK_TIMEOUT_SECONDS: Final = 5.0
 UNPAIR_TIMEOUT_SECONDS: Final = 4.0
 _DONE_TIMEOUT_SECONDS: Final = 3.0
@@ -44,7 +43,15 @@ class PairingBusyError(LinkError):
 
 
 class NewerProtocolError(LinkError):
-    """The device pairs in a way that this version does not know."""
+    """The device pairs in a way that is newer than this version knows."""
+
+
+class OlderProtocolError(LinkError):
+    """The device pairs in a way that is older than this version knows."""
+
+
+class DeviceFailedError(LinkError):
+    """The device cannot store the pairing."""
 
 
 class InTheMiddleError(LinkError):
@@ -85,8 +92,8 @@ async def pair(address: Address, code: str, own: str) -> str:
 
     `own` is our certificate, the result that of the device, both PEM. Raises the errors of
     `knock`, and `WrongCodeError`, `PairingPausedError`, `PairingBusyError`, `InTheMiddleError`,
-    `NewerProtocolError`. The device may have missed the last step: whether it trusts us, the first
-    pinned connection shows.
+    `NewerProtocolError`, `OlderProtocolError`, `DeviceFailedError`. The device may have missed the
+    last step: whether it trusts us, the first pinned connection shows.
     """
     ours = fingerprint(ssl.PEM_cert_to_DER_cert(own))
     async with _unverified(address, PAIRING_TIMEOUT_SECONDS) as connection:
@@ -95,7 +102,7 @@ async def pair(address: Address, code: str, own: str) -> str:
         await _send(
             connection,
             "pair-begin",
-            protocol=PROTOCOL,
+            protocol=PAIRING_PROTOCOL,
             certificate=own,
             message=exchange.message.hex(),
         )
@@ -138,8 +145,8 @@ async def _unverified(address: Address, seconds: float) -> AsyncGenerator[Client
             yield connection
     except UntrustedError as err:
         raise AlreadyPairedError("the device is paired already") from err
-    except ClosedError as err:
-        raise NotOursError(f"what answers at {address} is not protected as it must be") from err
+    except PeerGoneError as err:
+        raise ClosedError(f"what answers at {address} breaks off") from err
     except TimeoutError as err:
         raise UnreachableError(f"{address} does not answer in time") from err
 
@@ -161,10 +168,19 @@ async def _receive(connection: ClientConnection, event_type: str) -> Event:
             case "pairing-busy":
                 raise PairingBusyError("the device is being paired by somebody else")
             case "newer-protocol":
-                raise NewerProtocolError("the device pairs in a newer way")
+                raise _other_protocol(event.data.get("protocol"))
+            case "failed":
+                raise DeviceFailedError("the device cannot store the pairing")
             case _:
                 raise NotOursError("the device does not take part in pairing")
     return event
+
+
+def _other_protocol(theirs: object) -> LinkError:
+    # Devices before the second protocol do not say which is theirs.
+    if isinstance(theirs, int) and theirs > PAIRING_PROTOCOL:
+        return NewerProtocolError("the device pairs in a newer way")
+    return OlderProtocolError("the device pairs in an older way")
 
 
 def _number(event: Event, key: str) -> int:

@@ -1,5 +1,6 @@
 """Who gets one of the few places of a listener, whatever strangers do. Pure: time is handed in."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -33,6 +34,8 @@ class Place:
         """When the last event arrived."""
         self.held = False
         """True while it may not be sent away: it is pairing."""
+        self.waits = False
+        """True while it is held only to wait for its turn to pair."""
         self.wasted = False
         """Nothing came of it but work."""
         self.free_from: float | None = None
@@ -66,7 +69,11 @@ class Admission:
         if not known and len(of_host) >= STRANGERS_OF_ONE_ADDRESS:
             free = self._make_room(of_host, now)
         else:
-            free = len(pool) < STRANGERS or self._make_room(pool, now)
+            free = (
+                len(pool) < STRANGERS
+                or self._make_room(pool, now)
+                or (not of_host and self._thin_out(pool))
+            )
         if not free:
             return None
         place = Place(host, known=known, send_away=send_away, now=now)
@@ -93,6 +100,18 @@ class Admission:
             self._authenticated.remove(place)
         elif place in self._strangers:
             place.free_from = max(now, place.since + YOUNG_SECONDS) if place.wasted else now
+
+    def _thin_out(self, places: list[Place]) -> bool:
+        """Send away one who waits to pair, of the address that most wait at; never the only one."""
+        waiting = [place for place in places if place.waits]
+        hosts = Counter(place.host for place in waiting)
+        crowded = [place for place in waiting if hosts[place.host] == max(hosts.values()) > 1]
+        if not crowded:
+            return False
+        youngest = max(crowded, key=lambda place: place.since)
+        self._strangers.remove(youngest)
+        youngest.send_away()
+        return True
 
     def _make_room(self, places: list[Place], now: float) -> bool:
         oldest = min(

@@ -44,3 +44,12 @@ def read_certificate(pem: bytes) -> bytes:
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("not of the curve P-256")  # noqa: TRY004 - one class for callers
     return certificate.public_bytes(Encoding.DER)
+
+
+def check_signature(der: bytes) -> None:
+    """Raise `ValueError` unless a certificate is whole: signed by its own key, as all of ours."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        certificate.verify_directly_issued_by(certificate)
+    except Exception as err:  # its parsers raise more than they document
+        raise ValueError("damaged") from err

@@ -11,6 +11,9 @@ from wyoming.event import Event
 from wyoming.info import Info
 
 from indoor_voice.errors import UserError
+from indoor_voice.state_folder import write
+
+from .sealed import add_digest, sealed, unsealed
 
 PROTOCOL: Final = 1
 _ID_FILE: Final = "id"
@@ -37,19 +40,36 @@ class Identity:
 
 
 def load_identity(state_dir: Path, kind: Kind) -> Identity:
-    """Read the id kept in `state_dir`, or make and keep a new one; raises `UserError`."""
+    """Read the id kept in `state_dir`, or make and keep one the first time; raises `UserError`."""
     path = state_dir / _ID_FILE
     try:
-        device_id = path.read_text(encoding="ascii").strip() if path.exists() else ""
-        if not _ID.fullmatch(device_id):
-            device_id = secrets.token_hex(16)
-            state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_text(f"{device_id}\n", encoding="ascii")
-    except (OSError, UnicodeDecodeError) as err:
+        device_id = _read(path) if path.exists() else _make(path)
+    except OSError as err:
         raise UserError(
             f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
         ) from err
+    except ValueError as err:
+        raise UserError(
+            f"The id in {path} is damaged. Put the file back from a backup, or start anew with "
+            "--reset, and pair again."
+        ) from err
     return Identity(id=device_id, kind=kind)
+
+
+def _read(path: Path) -> str:
+    text, _ = unsealed(path.read_bytes())
+    device_id = text.decode("ascii").strip()
+    if not _ID.fullmatch(device_id):
+        raise ValueError("no id")
+    add_digest(path)
+    return device_id
+
+
+def _make(path: Path) -> str:
+    device_id = secrets.token_hex(16)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(path, sealed(f"{device_id}\n".encode("ascii")))
+    return device_id
 
 
 def forget_identity(state_dir: Path) -> None:

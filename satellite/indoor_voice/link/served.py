@@ -66,6 +66,11 @@ class ServedConnection(Connection):
         await super().send(message)
         self.place.heard = time.monotonic()
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the other side is known to be gone."""
+        return self._writer.is_closing() or self._reader.at_eof()
+
     async def close(self) -> None:
         """Close the connection; whoever does not let it close is cut off, also when cancelled."""
         try:

@@ -6,8 +6,9 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -17,8 +18,10 @@ from indoor_voice.errors import UserError
 from indoor_voice.faults import kind_and_place
 
 from .admission import AUTHENTICATED, Admission, Place
+from .code_socket import CodeSocket
+from .entrance import Entrance
 from .leftovers import Leftovers
-from .pairing import Guesses, RefusedError, Responder, prepare
+from .pairing import RefusedError, Responder, prepare
 from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
 from .strangers import StrangerLog
 from .trust import Trust
@@ -93,25 +96,29 @@ class LinkServer:
         self._first_code = code
         self._told: str | None = None
         self.port = port
-        self._resources = ExitStack()
+        self._resources = AsyncExitStack()
         self._turn_away = turn_away
         self._admission = Admission(places)
         self._strangers = StrangerLog()
+        self._entrance = Entrance(self._admit, self._refuse)
         self._leftovers: Leftovers | None = None
         self._security: _Security | None = None
         self._pause_timer: asyncio.TimerHandle | None = None
         self._serving: dict[Place, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._keeping = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Begin to listen; raises `ListenError`, or `UserError` when the state is in use."""
-        with ExitStack() as undo:
+        async with AsyncExitStack() as undo:
             if self._trust is not None:
                 undo.enter_context(self._trust.hold())
                 self._security = await self._secure(self._trust)
+                await self._take_commands(undo, self._trust.state_dir)
             for listener in await self._listen():
                 undo.enter_context(listener)
                 self._start(self._accept(listener))
+            self._start(self._entrance.run())
             self._resources = undo.pop_all()
         self._leftovers = Leftovers()
         self._tell_code()
@@ -131,7 +138,31 @@ class LinkServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._strangers.close()
-        self._resources.close()
+        await self._resources.aclose()
+
+    async def _take_commands(self, undo: AsyncExitStack, state_dir: Path) -> None:
+        try:
+            await undo.enter_async_context(CodeSocket(state_dir, self.open_window))
+        except OSError as err:
+            _LOGGER.warning("The command `indoor-voice pair` will not work: %s", err)
+
+    def open_window(self) -> str:
+        """Make a code that alone counts, and at once, for a few minutes; `on_code` is told.
+
+        Inside of such a window its code is told again.
+
+        Raises:
+            UserError: the device is paired, or too many windows have led to nothing.
+        """
+        responder = self._security.responder if self._security is not None else None
+        if responder is None:
+            raise UserError(
+                "The device is paired. Delete its entry in Home Assistant, or reset the device."
+            )
+        responder.open_window(time.monotonic())
+        self._told = None
+        self._tell_code()
+        return responder.code
 
     async def _listen(self) -> list[socket.socket]:
         loop = asyncio.get_running_loop()
@@ -172,11 +203,23 @@ class LinkServer:
             except OSError:
                 await asyncio.sleep(_ACCEPT_AGAIN_SECONDS)
                 continue
-            self._admit(client, address[0])
+            client.setblocking(False)
+            self._receive(client, address[0])
             # While connections are waiting, accepting them never waits: let others have a turn.
             await asyncio.sleep(0)
 
-    def _admit(self, client: socket.socket, host: str) -> None:
+    def _receive(self, client: socket.socket, host: str) -> None:
+        known = self._trust is not None and host == self._trust.peer_address
+        if known and (self._entrance.crowded or not self._admit(client, host)):
+            self._entrance.add(client, host)
+        elif not known and not self._admit(client, host):
+            self._refuse(client, host)
+
+    def _refuse(self, client: socket.socket, host: str) -> None:
+        client.close()
+        self._strangers.note(host)
+
+    def _admit(self, client: socket.socket, host: str) -> bool:
         task: asyncio.Task[None] | None = None
 
         def send_away() -> None:
@@ -188,12 +231,11 @@ class LinkServer:
         known = self._trust is None or host == self._trust.peer_address
         place = self._admission.admit(host, known=known, send_away=send_away, now=time.monotonic())
         if place is None:
-            client.close()
-            self._strangers.note(host)
-            return
+            return False
         task = asyncio.get_running_loop().create_task(self._serve(client, place))
         self._serving[place] = task
         task.add_done_callback(lambda _: self._leave(place))
+        return True
 
     def _leave(self, place: Place) -> None:
         del self._serving[place]
@@ -324,9 +366,17 @@ class LinkServer:
 
         await asyncio.shield(self._start(run()))
 
-    async def _keep_guesses(self, guesses: Guesses) -> None:
-        assert self._trust is not None
-        await asyncio.to_thread(self._trust.keep_guesses, guesses)
+    async def _keep_guesses(self, responder: Responder) -> None:
+        """Write down how often was guessed; what is newest last, even if who guessed is gone."""
+        trust = self._trust
+        assert trust is not None
+
+        async def run() -> None:
+            async with self._keeping:
+                if self._security is not None and self._security.responder is responder:
+                    await asyncio.to_thread(trust.keep_guesses, responder.guesses)
+
+        await asyncio.shield(self._start(run()))
 
     def _tell_code(self) -> None:
         """Tell the current code, if it has changed."""
@@ -350,7 +400,7 @@ class LinkServer:
     async def _end_pause(self, responder: Responder) -> None:
         responder.end_pause(time.monotonic())
         try:
-            await self._keep_guesses(responder.guesses)
+            await self._keep_guesses(responder)
         except UserError as err:
             _LOGGER.warning("%s", err)
 

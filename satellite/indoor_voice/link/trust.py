@@ -3,10 +3,10 @@
 import dataclasses
 import errno
 import fcntl
+import ipaddress
 import json
 import logging
 import os
-import re
 import shutil
 import ssl
 import threading
@@ -20,7 +20,8 @@ from indoor_voice.state_folder import sync, write
 
 from .alert import AlertingSSLObject
 from .identity import forget_identity
-from .pairing import Guesses
+from .pairing import TRIES, Guesses
+from .sealed import add_digest, read_certificate_file, sealed
 from .secret import fingerprint
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,9 +30,6 @@ _FOLDER: Final = "link"
 _OWN: Final = "own.pem"
 _PEER: Final = "peer.pem"
 _MEMORY: Final = "memory.json"
-_CERTIFICATE: Final = re.compile(
-    "-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
-)
 
 
 class Trust:
@@ -44,6 +42,7 @@ class Trust:
     def __init__(self, folder: Path, certificate: bytes, peer_certificate: bytes | None) -> None:
         """Use `load` instead."""
         self._folder = folder
+        self.state_dir: Final = folder.parent
         self._writing = threading.Lock()
         self.certificate: Final = certificate
         """Its own, DER."""
@@ -68,13 +67,16 @@ class Trust:
                 # Needed once in a device's life, and 19 MB of memory.
                 from .certificate import make_key_and_certificate  # noqa: PLC0415
 
-                write(folder / _OWN, make_key_and_certificate())
+                write(folder / _OWN, sealed(make_key_and_certificate()))
             _narrow(folder / _OWN)
-            own = _read_certificate(folder / _OWN)
-            peer = _read_certificate(folder / _PEER) if (folder / _PEER).exists() else None
+            own = read_certificate_file(folder / _OWN)
+            peer = read_certificate_file(folder / _PEER) if (folder / _PEER).exists() else None
             trust = cls(folder, own, peer)
             trust._remember(folder / _MEMORY)
             trust.context()
+            for path in (folder / _OWN, folder / _PEER):
+                if path.exists():
+                    add_digest(path)
         except ssl.SSLError as err:
             raise _damaged(folder) from err
         except OSError as err:
@@ -100,7 +102,7 @@ class Trust:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Keep others from using, or resetting, the same state; raises `UserError`."""
-        with _held(self._folder.parent):
+        with _held(self.state_dir):
             yield
 
     @property
@@ -155,12 +157,12 @@ class Trust:
                     (self._folder / _PEER).unlink(missing_ok=True)
                 else:
                     pem = ssl.DER_cert_to_PEM_cert(peer)
-                    write(self._folder / _PEER, pem.encode("ascii"))
+                    write(self._folder / _PEER, sealed(pem.encode("ascii")))
                 # Guesses and address belong to the former pairing.
                 (self._folder / _MEMORY).unlink(missing_ok=True)
                 sync(self._folder)
             except OSError as err:
-                raise _cannot_keep(self._folder.parent, err) from err
+                raise _cannot_keep(self.state_dir, err) from err
             self.peer_certificate = peer
             self.peer_address = None
             self.guesses = Guesses()
@@ -169,18 +171,18 @@ class Trust:
         try:
             write(self._folder / _MEMORY, _as_json(address, guesses))
         except OSError as err:
-            raise _cannot_keep(self._folder.parent, err) from err
+            raise _cannot_keep(self.state_dir, err) from err
         self.peer_address, self.guesses = address, guesses
 
     def _remember(self, path: Path) -> None:
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            self.peer_address = None if kept["address"] is None else str(kept["address"])
-            self.guesses = Guesses(int(kept["wrong"]), bool(kept["pausing"]))
+            self.peer_address, self.guesses = _from_json(path.read_bytes())
         except FileNotFoundError:
             pass
-        except (ValueError, LookupError, TypeError):
-            _LOGGER.warning("%s is not readable; starting anew", path)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            # What was guessed is not known; whoever damaged it gains nothing.
+            self.guesses = Guesses(wrong=TRIES, pausing=True)
+            _LOGGER.warning("%s is damaged; taking it that wrong pairing codes were given", path)
 
 
 @contextmanager
@@ -198,13 +200,6 @@ def _held(state_dir: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _read_certificate(path: Path) -> bytes:
-    found = _CERTIFICATE.search(path.read_text(encoding="ascii"))
-    if found is None:
-        raise ValueError("no certificate")
-    return ssl.PEM_cert_to_DER_cert(found[0])
-
-
 def _as_json(address: str | None, guesses: Guesses) -> bytes:
     return json.dumps({"address": address, **dataclasses.asdict(guesses)}).encode("utf-8")
 
@@ -218,6 +213,19 @@ def _narrow(path: Path) -> None:
             if err.errno != errno.EROFS:
                 raise
             _LOGGER.warning("Others on this machine may read the key in %s", path)
+
+
+def _from_json(content: bytes) -> tuple[str | None, Guesses]:
+    """Read what `_as_json` wrote; raises what `Trust._remember` takes for damage."""
+    kept = json.loads(content)
+    address, pausing = kept["address"], kept["pausing"]
+    # Who kept it before there were windows has had none.
+    counts = kept["wrong"], kept.get("windows", 0)
+    if address is not None:
+        ipaddress.ip_address(address.partition("%")[0])
+    if not isinstance(pausing, bool) or any(type(n) is not int or n < 0 for n in counts):
+        raise ValueError("not what was kept")
+    return address, Guesses(wrong=counts[0], pausing=pausing, windows=counts[1])
 
 
 def _cannot_keep(state_dir: Path, err: OSError) -> UserError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,17 +13,26 @@ from wyoming.ping import Pong
 
 from indoor_voice.errors import UserError
 
-from .pairing import Attempt, Guesses, RefusedError, Responder
+from .pairing import Attempt, RefusedError, Responder
 from .served import ServedConnection
-from .wire import LinkError
+from .wire import LinkError, PeerGoneError
 
 _LOGGER = logging.getLogger(__name__)
 
 CONNECTION_SECONDS: Final = 30.0
+"""Without the time that an attempt waits for its turn."""
 SILENT_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 0.5
+"""From `pair-begin` to whatever is answered, so that the time tells nothing of what was computed.
+
+Several hundred times what a Raspberry Pi computes; where writing down the guess takes longer, the
+answer waits for the next multiple.
+"""
+_TURN_SECONDS: Final = 0.1
+"""Between two looks whether it is somebody's turn."""
 
 Pair = Callable[[ServedConnection, bytes], Awaitable[None]]
-KeepGuesses = Callable[[Guesses], Awaitable[None]]
+KeepGuesses = Callable[[Responder], Awaitable[None]]
 
 
 class UnpairedSession:
@@ -46,11 +56,12 @@ class UnpairedSession:
         self._pair = pair
         self._keep_guesses = keep_guesses
         self._attempt: Attempt | None = None
+        self._patience: asyncio.Timeout | None = None
 
     async def serve(self) -> None:
         """Answer until the device is paired or there is nothing to say; raises `LinkError`."""
         try:
-            async with asyncio.timeout(CONNECTION_SECONDS):
+            async with asyncio.timeout(CONNECTION_SECONDS) as self._patience:
                 while True:
                     async with asyncio.timeout(SILENT_SECONDS):
                         event = await self._connection.receive()
@@ -67,7 +78,7 @@ class UnpairedSession:
             await self._connection.send(RefusedError("failed", "The device has failed").event())
         finally:
             if self._attempt is not None:
-                self._responder.end(self._attempt, time.monotonic())
+                self._responder.end(self._attempt)
                 self._connection.place.held = False
 
     async def _answer(self, event: Event) -> Event:
@@ -82,11 +93,39 @@ class UnpairedSession:
         raise RefusedError("not-paired", "Pair with this device first")
 
     async def _begin(self, event: Event) -> Event:
+        arrived = time.monotonic()
+        try:
+            answer = await self._answer_begin(event)
+        except (RefusedError, UserError):
+            await _next_beat(arrived)
+            raise
+        await _next_beat(arrived)
+        return answer
+
+    async def _answer_begin(self, event: Event) -> Event:
         if self._attempt is not None:
             raise RefusedError("bad-request", "Pairing has begun here already")
-        self._attempt = self._responder.begin(event.data, time.monotonic())
-        self._connection.place.held = True
-        return await asyncio.to_thread(self._attempt.answer)
+        place = self._connection.place
+        attempt = self._responder.begin(event.data, place.host, time.monotonic())
+        self._attempt = attempt
+        place.held = True
+        await self._wait_for_turn(attempt)
+        # Before the answer: neither hanging up nor cutting the power gives a guess for nothing.
+        await self._keep_guesses(self._responder)
+        return await asyncio.to_thread(attempt.answer)
+
+    async def _wait_for_turn(self, attempt: Attempt) -> None:
+        """Wait as long as it takes: the window that gives the turns has an end."""
+        assert self._patience is not None
+        self._patience.reschedule(None)
+        place = self._connection.place
+        place.waits = True
+        while not self._responder.take_turn(attempt, time.monotonic()):
+            await asyncio.sleep(_TURN_SECONDS)
+            if self._connection.is_closing:
+                raise PeerGoneError("who waited for a turn is gone")
+        place.waits = False
+        self._patience.reschedule(asyncio.get_running_loop().time() + CONNECTION_SECONDS)
 
     async def _confirm(self, event: Event) -> Event:
         try:
@@ -94,8 +133,6 @@ class UnpairedSession:
         except RefusedError as err:
             if err.code == "wrong-code":
                 _LOGGER.warning("%s gave a wrong pairing code", self._connection.place.host)
-                # Before the answer: cutting the power gives no more tries.
-                await self._keep_guesses(self._responder.guesses)
             raise
 
     async def _done(self) -> None:
@@ -109,3 +146,9 @@ class UnpairedSession:
         if self._attempt is None:
             raise RefusedError("bad-request", "Pairing begins with pair-begin")
         return self._attempt
+
+
+async def _next_beat(since: float) -> None:
+    """Wait until a whole number of `ANSWER_SECONDS` has passed."""
+    passed = time.monotonic() - since
+    await asyncio.sleep(math.ceil(passed / ANSWER_SECONDS) * ANSWER_SECONDS - passed)

@@ -2,24 +2,18 @@
 
 Only who owns the satellite's files can connect: the socket has mode 0600. One connection has one
 request, a word on a line; the answer is one line of JSON, an object with `error` if it failed.
-Where the folder of the state takes no socket, as on a card that has become read-only, it is in a
-folder of the same user's for what need not outlast a restart.
 """
 
 import asyncio
-import hashlib
 import json
-import os
-import socket
-import stat
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from indoor_voice.errors import UserError
+from indoor_voice.local_socket import connected, listening
 
 _FILE: Final = "control"
 _MAX_LINE_BYTES: Final = 64 * 1024
@@ -80,23 +74,17 @@ class ControlSocket:
                 f"Another satellite runs with the state in {self._state_dir}. Stop it, or give "
                 "this one a folder of its own with --state-dir."
             )
+        try:
+            made, self._path = listening(self._state_dir, _FILE)
+        except OSError as err:
+            raise UserError(
+                f"Cannot listen for buttons in {self._state_dir}: {err.strerror or err}. "
+                "Choose a folder with --state-dir."
+            ) from err
         self._server = await asyncio.start_unix_server(
-            self._serve, sock=self._listening(), limit=_MAX_LINE_BYTES
+            self._serve, sock=made, limit=_MAX_LINE_BYTES
         )
         return self
-
-    def _listening(self) -> socket.socket:
-        try:
-            return _listening(self._path)
-        except OSError as err:
-            try:
-                self._path = _volatile(self._state_dir) / _FILE
-                return _listening(self._path)
-            except OSError:
-                raise UserError(
-                    f"Cannot listen for buttons in {self._state_dir}: {err.strerror or err}. "
-                    "Choose a folder with --state-dir."
-                ) from err
 
     async def __aexit__(
         self,
@@ -161,19 +149,22 @@ def asking(state_dir: Path, request: str) -> Iterator[Facts]:
         NotRunningError: there is no satellite.
         UserError: it does not answer, or says why it cannot do that.
     """
-    try:
-        with _connected(state_dir) as connection:
-            try:
-                connection.sendall(f"{request}\n".encode())
-                with connection.makefile("rb") as answers:
-                    facts = json.loads(answers.readline(_MAX_LINE_BYTES))
-            except (OSError, ValueError) as err:
-                raise _silent(state_dir, err) from err
-            if "error" in facts:
-                raise UserError(facts["error"])
-            yield facts
-    except (FileNotFoundError, ConnectionRefusedError) as err:
-        raise NotRunningError from err
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(connected(state_dir, _FILE, _ANSWER_SECONDS))
+            connection.sendall(f"{request}\n".encode())
+            with connection.makefile("rb") as answers:
+                facts = json.loads(answers.readline(_MAX_LINE_BYTES))
+        except (FileNotFoundError, ConnectionRefusedError) as err:
+            raise NotRunningError from err
+        except (OSError, ValueError) as err:
+            raise UserError(
+                f"The satellite with the state in {state_dir} does not answer: {err}. Start it "
+                "again, or run this as the user that it runs as."
+            ) from err
+        if "error" in facts:
+            raise UserError(facts["error"])
+        yield facts
 
 
 def ask(state_dir: Path, request: str) -> Facts:
@@ -191,81 +182,6 @@ def is_running(state_dir: Path) -> bool:
     except UserError:
         pass
     return True
-
-
-def _connected(state_dir: Path) -> socket.socket:
-    """Connect to a satellite.
-
-    Raises:
-        FileNotFoundError, ConnectionRefusedError: there is none.
-        UserError: it cannot be connected to.
-    """
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.settimeout(_ANSWER_SECONDS)
-        try:
-            _connect(connection, state_dir)
-        except (FileNotFoundError, ConnectionRefusedError):
-            _connect(connection, _volatile(state_dir))
-    except (FileNotFoundError, ConnectionRefusedError):
-        connection.close()
-        raise
-    except OSError as err:
-        connection.close()
-        raise _silent(state_dir, err) from err
-    return connection
-
-
-def _connect(connection: socket.socket, folder: Path) -> None:
-    with _short(folder) as short:
-        connection.connect(f"{short}/{_FILE}")
-
-
-def _silent(state_dir: Path, err: Exception) -> UserError:
-    return UserError(
-        f"The satellite with the state in {state_dir} does not answer: {err}. Start it "
-        "again, or run this as the user that it runs as."
-    )
-
-
-def _volatile(state_dir: Path) -> Path:
-    """Return a folder that only this user can use; raises `OSError`, also if it is another's."""
-    user = os.geteuid()
-    system = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    folder = Path(system) / f"indoor-voice-{user}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    seen = folder.lstat()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != user or seen.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not this user's alone")
-    # As many satellites as there are folders with a state.
-    mine = folder / hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
-    mine.mkdir(mode=0o700, exist_ok=True)
-    return mine
-
-
-@contextmanager
-def _short(folder: Path) -> Iterator[str]:
-    """Give a folder a name that fits a socket's address, which is 108 bytes long."""
-    number = os.open(folder, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{number}"
-    finally:
-        os.close(number)
-
-
-def _listening(path: Path) -> socket.socket:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX)
-    try:
-        # Before it has a name, so that at no time anybody else can connect.
-        os.fchmod(listening.fileno(), 0o600)
-        with _short(path.parent) as folder:
-            listening.bind(f"{folder}/{_FILE}")
-    except OSError:
-        listening.close()
-        raise
-    return listening
 
 
 def _answer(writer: asyncio.StreamWriter, facts: Facts) -> None:

@@ -99,6 +99,8 @@ class Room:
         """Lights a lamp, if the device has one."""
         self.code: str | None = None
         """The pairing code while the device is unpaired."""
+        self.on_pair: Callable[[], None] = self.say_code
+        """Called when the button is pressed on an unpaired device; it says a code."""
         self._loop = asyncio.get_running_loop()
         self._turn = TurnMachine(muted=settings.mute.muted)
         self._mute = settings.mute
@@ -180,6 +182,11 @@ class Room:
         if self.code is None:
             self.handle(Pressed())
         else:
+            self.on_pair()
+
+    def say_code(self) -> None:
+        """Say the code once more."""
+        if self.code is not None:
             self._loudspeaker.say(spoken_code(self.code))
 
     def tell_code(self, code: str | None) -> None:

@@ -81,6 +81,7 @@ class _Satellite:
             on_code=self._tell_code,
             code=fixed_code(),
         )
+        self._room.on_pair = self._open_window
         self._announcement: Announcement | None = None
         self._stop = asyncio.Event()
         self._resetting = False
@@ -127,6 +128,14 @@ class _Satellite:
             from .gpio import Pins  # noqa: PLC0415 - an extra
 
             self._room.show = stack.enter_context(Pins(buttons, arguments.led_pin)).show
+
+    def _open_window(self) -> None:
+        """Let whoever presses the button pair, whoever else guesses."""
+        try:
+            self._server.open_window()
+        except UserError as err:
+            _LOGGER.warning("%s", err)
+            self._room.say_code()
 
     def _tell_code(self, code: str | None) -> None:
         self._room.tell_code(code)

@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from platformdirs import user_data_path, user_state_path
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 DEFAULT_PORT = 10701
+DEFAULT_STATE_DIR: Final[Path] = user_state_path("indoor-voice") / "speech"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -86,7 +87,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=user_data_path("indoor-voice"),
         help="where downloaded models are kept (%(default)s)",
     )
-    add_state_options(parser, user_state_path("indoor-voice") / "speech")
+    add_state_options(parser, DEFAULT_STATE_DIR)
     parser.add_argument(
         "--verbose", action="store_true", help="log what happens, never what is said"
     )
