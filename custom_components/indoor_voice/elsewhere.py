@@ -1,19 +1,21 @@
 """Finding a device again that does not answer at its address any more, but at another one."""
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
+from homeassistant.helpers.event import async_track_time_interval
 
-from .const import DOMAIN
 from .data import address_of, is_reachable
 from .link.client import Address, probe
 from .link.reaching import first_that_answers
 from .link.wire import LinkError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from datetime import datetime
     from ssl import SSLContext
 
     from homeassistant.core import HomeAssistant
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from .data import IndoorVoiceConfigEntry
 
 SERVICE_TYPE: Final = "_indoor-voice._tcp.local."
-LOOK_SECONDS: Final = 10.0
+LOOK_INTERVAL: Final = timedelta(seconds=10)
 """Between two looks while the device is away."""
 _REQUEST_MILLISECONDS: Final = 3000
 
@@ -52,20 +54,33 @@ def async_follow(
     hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext | None
 ) -> None:
     """Look for the entry's device at its other addresses whenever it is away, until unloaded."""
-    if security is not None and entry.unique_id is not None:
-        entry.async_create_background_task(
-            hass, _async_follow(hass, entry, security), f"{DOMAIN} following {entry.entry_id}"
-        )
+    if security is None or entry.unique_id is None:
+        return
 
-
-async def _async_follow(
-    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext
-) -> None:
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
+    async def look(_: datetime) -> None:
         if not is_reachable(entry) and await async_look_elsewhere(hass, entry, security):
             hass.config_entries.async_schedule_reload(entry.entry_id)
-            return
+
+    # A look takes 3 s to ask, and as long as the slowest address to try: no two overlap.
+    entry.async_on_unload(
+        async_track_time_interval(
+            hass, _one_at_a_time(look), LOOK_INTERVAL, cancel_on_shutdown=True
+        )
+    )
+
+
+def _one_at_a_time(
+    work: Callable[[datetime], Awaitable[None]],
+) -> Callable[[datetime], Coroutine[Any, Any, None]]:
+    """Have a call do nothing while an earlier one goes on."""
+    lock = asyncio.Lock()
+
+    async def run(now: datetime) -> None:
+        if not lock.locked():
+            async with lock:
+                await work(now)
+
+    return run
 
 
 async def async_look_elsewhere(

@@ -55,12 +55,23 @@ class Teller:
         """What rooms were told while the store could not take note of it."""
         self._nights: dict[RoomId, date] = {}
         """The night in which something was said to a room last."""
+        self._settling: CALLBACK_TYPE | None = None
+        """Ends the wait for what has changed last to be looked at again."""
 
     @callback
     def async_watch(self) -> CALLBACK_TYPE:
         """Wait for the satellites that are away or busy; returns what ends it."""
         states = TrackStates(all_states=False, entities=set(), domains={ASSIST_SATELLITE_DOMAIN})
-        return async_track_state_change_filtered(self._hass, states, self._changed).async_remove
+        tracker = async_track_state_change_filtered(self._hass, states, self._changed)
+
+        @callback
+        def end() -> None:
+            tracker.async_remove()
+            self._untold.clear()
+            if self._settling is not None:
+                self._settling()
+
+        return end
 
     @callback
     def tell(self, untold: Mapping[RoomId, News]) -> None:
@@ -83,7 +94,11 @@ class Teller:
         known = self._since.get(room)
         if known is None or not _is_same(known[0], news):
             self._since[room] = (news, now)
-            async_call_later(self._hass, SETTLING_SECONDS, HassJob(self._settled))
+            if self._settling is not None:
+                self._settling()
+            self._settling = async_call_later(
+                self._hass, SETTLING_SECONDS, HassJob(self._settled, cancel_on_shutdown=True)
+            )
             return True
         if now < known[1] + timedelta(seconds=SETTLING_SECONDS):
             return True
@@ -91,6 +106,7 @@ class Teller:
 
     @callback
     def _settled(self, _now: datetime) -> None:
+        self._settling = None
         for room in list(self._untold):
             self._try(room)
 

@@ -1,5 +1,6 @@
 """Adding, finding and moving devices; how they are paired stands in test_pairing.py."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -268,7 +269,7 @@ async def test_a_satellite_that_is_lost_is_followed_to_another_address(
     announced = [Address(host="127.0.0.1", port=port) for port in (former, satellite.port)]
     with (
         patch.object(elsewhere, "_async_announced", return_value=announced),
-        patch.object(elsewhere, "LOOK_SECONDS", 0.1),
+        patch.object(elsewhere, "LOOK_INTERVAL", timedelta(seconds=0.1)),
     ):
         elsewhere.async_follow(house, satellite_entry, security)
         await satellite.wait_for("run-satellite", 2)

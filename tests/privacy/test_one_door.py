@@ -16,7 +16,7 @@ BEHIND_THE_DOOR = {
 HARMLESS = {
     "database": {"CorruptStoreError", "NewerStoreError", "StoreError", "StoreFullError",
                  "StoreReadOnlyError", "StoreUnavailableError"},
-    "ledger": {"Kind", "Row", "SignedHead"},
+    "ledger": {"Copy", "Kind", "Row", "SignedHead"},
     "sealing": {"Part"},
 }  # fmt: skip
 """What others may know of what is behind it: errors, and words."""

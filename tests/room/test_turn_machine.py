@@ -306,7 +306,11 @@ def test_an_error_closes_the_stream_and_is_heard(
 
 def test_an_answer_that_breaks_off_is_heard_to(satellite: Satellite) -> None:
     satellite.handle(JARVIS, SpeechEnded(1), AudioStarted(FORMAT, 1), AudioArrived(ONE_SECOND, 1))
-    assert satellite.handle(TurnFailed("tts-failed", 1)) == [StopPlayback(), SendPlayed(), FAILED]
+    assert satellite.handle(TurnFailed("tts-failed", 1)) == [
+        StopPlayback(),
+        SendPlayed(heard=False),
+        FAILED,
+    ]
 
 
 def test_an_announcement_that_breaks_off_is_heard_to_and_harms_no_turn(
@@ -314,7 +318,7 @@ def test_an_announcement_that_breaks_off_is_heard_to_and_harms_no_turn(
 ) -> None:
     failed = TurnFailed(ANNOUNCEMENT_FAILED, None)
     satellite.handle(AudioStarted(FORMAT), AudioArrived(ONE_SECOND))
-    assert satellite.handle(failed) == [StopPlayback(), SendPlayed(), FAILED]
+    assert satellite.handle(failed) == [StopPlayback(), SendPlayed(heard=False), FAILED]
     satellite.handle(JARVIS)
     assert satellite.handle(failed) == []
     assert satellite.machine.state is State.LISTENING
