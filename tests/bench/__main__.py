@@ -17,12 +17,14 @@ from demo.house import House
 from demo.processes import ProcessFailedError
 from demo.voice import noise
 
-from . import idle, link, peers, review, room, wake_word
+from . import idle, link, many_turns, peers, review, room, wake_word
 from .assistants import Assistant, Ours, Theirs, restart, running
 from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
+LONG_PARTS: Final = ("many-turns",)
+"""Measured only when asked for: twenty minutes and more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
@@ -92,6 +94,14 @@ async def measure_review(report: Report, folder: Path, clips: int) -> None:
     report.review = await review.measure(folder, clips)
 
 
+async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
+    """Take turns with one satellite for long, and tell how it is every sixth of them."""
+    say(f"{turns} turns of one satellite")
+    report.many_turns = await many_turns.measure(
+        folder, turns, max(turns // 6, 1), lambda point: say(str(point))
+    )
+
+
 async def run(arguments: argparse.Namespace, folder: Path) -> Report:
     """Measure what was asked for; raises `ProcessFailedError`, `RequestError`."""
     report = Report(await _versions(), load=[os.getloadavg()[0]])
@@ -106,6 +116,8 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Report:
         await measure_link(report, folder / "link", arguments.turns)
     if "review" in parts:
         await measure_review(report, folder / "review", arguments.turns)
+    if "many-turns" in parts:
+        await measure_many_turns(report, folder / "many", 150 * arguments.turns)
     report.load.append(os.getloadavg()[0])
     return report
 
@@ -136,8 +148,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         action="append",
-        choices=PARTS,
-        help="leave out the other parts; may be repeated",
+        choices=PARTS + LONG_PARTS,
+        help="leave out the other parts; may be repeated; many-turns only when named",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

@@ -11,6 +11,7 @@ import numpy as np
 
 from .idle import Idle
 from .link import EVENTS, Link
+from .many_turns import Point
 from .review import CLIP_SECONDS, Reviewed
 from .room import InTheAir
 from .turns import Results, Stages
@@ -56,6 +57,7 @@ class Report:
     wake_word: dict[str, Cost] = field(default_factory=dict)
     link: dict[str, list[Link]] = field(default_factory=dict)
     review: list[Reviewed] = field(default_factory=list)
+    many_turns: list[Point] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -81,6 +83,8 @@ class Report:
             yield from self._protection(self.link)
         if self.review:
             yield from self._reviewed(self.review)
+        if self.many_turns:
+            yield from self._turned(self.many_turns)
 
     def _latency(self) -> Iterable[str]:
         yield from _heading("End of speech to the first byte of the answer, in seconds")
@@ -138,6 +142,14 @@ class Report:
             yield _row(label, *_summary([getattr(one, name) for one in review]))
         yield f"Words were corrected in {sum(one.corrected for one in review)} of them."
         yield _target(f"a median of {TARGET_REVIEW_SECONDS:.0f} s for a clip")
+
+    @staticmethod
+    def _turned(points: list[Point]) -> Iterable[str]:
+        yield from _heading("A satellite after many turns")
+        yield from _table_head("turns", "memory, MB", "threads")
+        for point in points:
+            yield _row(str(point.turns), f"{point.rss_mb:.0f}", str(point.threads))
+        yield _target("no more after all turns than after the first sixth of them")
 
     @staticmethod
     def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:
