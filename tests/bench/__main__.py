@@ -17,14 +17,14 @@ from demo.house import House
 from demo.processes import ProcessFailedError
 from demo.voice import noise
 
-from . import endurance, idle, link, peers, review, room, wake_word
+from . import endurance, idle, link, many_turns, peers, review, room, wake_word
 from .assistants import Assistant, Ours, Theirs, restart, running
 from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
-LONG_PARTS: Final = ("endurance",)
-"""Measured only when asked for: half an hour and more."""
+LONG_PARTS: Final = ("endurance", "many-turns")
+"""Measured only when asked for: twenty minutes and more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
@@ -100,6 +100,14 @@ async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:
     report.endurance = await endurance.measure(folder, rounds, say)
 
 
+async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
+    """Take turns with one satellite for long, and tell how it is every sixth of them."""
+    say(f"{turns} turns of one satellite")
+    report.many_turns = await many_turns.measure(
+        folder, turns, max(turns // 6, 1), lambda point: say(str(point))
+    )
+
+
 async def run(arguments: argparse.Namespace, folder: Path) -> Report:
     """Measure what was asked for; raises `ProcessFailedError`, `RequestError`."""
     report = Report(await _versions(), load=[os.getloadavg()[0]])
@@ -116,6 +124,8 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Report:
         await measure_review(report, folder / "review", arguments.turns)
     if "endurance" in parts:
         await measure_endurance(report, folder / "endurance", arguments.turns)
+    if "many-turns" in parts:
+        await measure_many_turns(report, folder / "many", 150 * arguments.turns)
     report.load.append(os.getloadavg()[0])
     return report
 
@@ -147,7 +157,7 @@ def main() -> int:
         "--only",
         action="append",
         choices=PARTS + LONG_PARTS,
-        help="leave out the other parts; may be repeated; endurance only when named",
+        help=f"leave out the other parts; may be repeated; {' and '.join(LONG_PARTS)} only so",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

@@ -12,6 +12,7 @@ import numpy as np
 from .endurance import Endurance
 from .idle import Idle
 from .link import EVENTS, Link
+from .many_turns import Point
 from .review import CLIP_SECONDS, Reviewed
 from .room import InTheAir
 from .turns import Results, Stages
@@ -59,6 +60,7 @@ class Report:
     link: dict[str, list[Link]] = field(default_factory=dict)
     review: list[Reviewed] = field(default_factory=list)
     endurance: Endurance | None = None
+    many_turns: list[Point] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -86,6 +88,8 @@ class Report:
             yield from self._reviewed(self.review)
         if self.endurance is not None:
             yield from self._endured(self.endurance)
+        if self.many_turns:
+            yield from self._turned(self.many_turns)
 
     def _latency(self) -> Iterable[str]:
         yield from _heading("End of speech to the first byte of the answer, in seconds")
@@ -156,6 +160,14 @@ class Report:
             f"{np.median(endured.real_time_factors):.2f} s of work for a second of sound (medians)."
         )
         yield _target(f"at most {TARGET_SPEECH_MB} MB after all, and no more threads than before")
+
+    @staticmethod
+    def _turned(points: list[Point]) -> Iterable[str]:
+        yield from _heading("A satellite after many turns")
+        yield from _table_head("turns", "memory, MB", "threads")
+        for point in points:
+            yield _row(str(point.turns), f"{point.rss_mb:.0f}", str(point.threads))
+        yield _target("no more after all turns than after the first sixth of them")
 
     @staticmethod
     def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:

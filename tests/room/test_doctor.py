@@ -19,6 +19,7 @@ from indoor_voice.room.doctor.surroundings import (
     check_network,
     check_pairing,
     check_speech,
+    check_storage,
 )
 
 FACTS: dict[str, Any] = {
@@ -86,6 +87,16 @@ def test_pairing_of_a_satellite_that_does_not_run(tmp_path: Path) -> None:
     assert check_pairing(None, tmp_path).seen.endswith("; paired")
     (tmp_path / "link" / "own.pem").write_text("damaged")
     assert check_pairing(None, tmp_path).outcome is Outcome.FAIL
+
+
+def test_whether_settings_outlast_a_restart(tmp_path: Path) -> None:
+    assert check_storage(None, tmp_path / "never").outcome is Outcome.PASS
+    assert check_storage(FACTS, tmp_path).outcome is Outcome.PASS
+    finding = check_storage(FACTS | {"storage": False}, tmp_path)
+    assert finding.outcome is Outcome.FAIL
+    assert str(tmp_path) in finding.seen
+    assert "could not write" in finding.seen
+    assert finding.advice
 
 
 @pytest.fixture

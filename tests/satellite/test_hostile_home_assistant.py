@@ -1,0 +1,234 @@
+"""A paired Home Assistant that is broken or hostile, against a real satellite's process."""
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wyoming.event import Event
+
+from demo.home_assistant import free_port
+from demo.house import COMMAND
+from demo.processes import Program
+from demo.sound import SoundServer
+from indoor_voice.link.wire import Connection
+from tests.link.initiator import CODE, GONE, Initiator, stop_reading
+
+MOST_BYTES = 30 * 1024 * 1024
+MOST_STREAM_SECONDS = 15.0
+MOST_LINES = 30
+CD = {"rate": 48_000, "width": 2, "channels": 2}
+_NUMBERS = itertools.count()
+
+
+@dataclass
+class Victim:
+    """A satellite, and the Home Assistant that it is paired with."""
+
+    program: Program
+    port: int
+    home: Initiator
+
+    @contextlib.asynccontextmanager
+    async def attacked(self) -> AsyncIterator[Connection]:
+        """Be connected until the satellite has had enough."""
+        with contextlib.suppress(*GONE):
+            async with self.home.pinned(self.port) as connection:
+                yield connection
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.program.pid}/clear_refs").write_text("5", encoding="ascii")
+
+    def memory_bytes(self, key: str) -> int:
+        status = Path(f"/proc/{self.program.pid}/status").read_text(encoding="ascii")
+        (line,) = [line for line in status.splitlines() if line.startswith(f"{key}:")]
+        return int(line.split()[1]) * 1024
+
+    async def serves(self) -> None:
+        """Be the real Home Assistant: get its place and take a turn."""
+        async with asyncio.timeout(30):
+            while True:
+                with contextlib.suppress(*GONE):
+                    async with self.home.pinned(self.port) as connection:
+                        await send(connection, Event("run-satellite"), Event("run-pipeline"))
+                        await until(connection, "run-pipeline")
+                        await send(connection, Event("voice-stopped"))
+                        await until(connection, "audio-stop")
+                        return
+                await asyncio.sleep(0.2)
+
+
+@pytest.fixture
+async def victim(folder: Path) -> AsyncIterator[Victim]:
+    folder /= f"hostile-{next(_NUMBERS)}"
+    server = SoundServer(folder / "sound")
+    async with server.running():
+        room = await server.room("cellar")
+        port = free_port()
+        program = Program(
+            "The satellite",
+            (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}",
+             f"--state-dir={folder / 'state'}"),
+            log=folder / "log",
+            env={**room.env, "INDOOR_VOICE_PAIRING_CODE": CODE},
+        )  # fmt: skip
+        home = Initiator(folder / "home")
+        async with program:
+            await program.wait_for_output("Listening", 30)
+            await home.pair(port, CODE)
+            victim = Victim(program, port, home)
+            # What playing takes once, libraries and all, is no attack.
+            async with home.pinned(port) as connection:
+                await send(connection, Event("run-satellite"), Event("audio-start", CD))
+                await send(connection, Event("audio-chunk", CD, bytes(192_000)))
+                await send(connection, Event("audio-stop"))
+                await until(connection, "played")
+            yield victim
+
+
+async def send(connection: Connection, *events: Event) -> None:
+    for event in events:
+        await connection.send(event)
+
+
+async def until(connection: Connection, event_type: str) -> Event:
+    async with asyncio.timeout(20):
+        while (event := await connection.receive()).type != event_type:
+            pass
+    return event
+
+
+async def audio_without_end(victim: Victim) -> None:
+    for _ in range(5):
+        async with victim.attacked() as connection:
+            await send(connection, Event("run-satellite"), Event("audio-start", CD))
+            for _ in range(100):
+                await send(connection, Event("audio-chunk", CD, bytes(192_000)))
+
+
+async def empty_and_odd_pieces(victim: Victim) -> None:
+    async with victim.attacked() as connection:
+        await send(connection, Event("run-satellite"), Event("audio-start", CD))
+        for size in (0, 1, 3, 5, 7, 0, 1) * 100:
+            await send(connection, Event("audio-chunk", CD, bytes(size)))
+        await send(connection, *[Event("audio-chunk", CD)] * 50, Event("audio-stop"))
+        await until(connection, "played")
+
+
+async def wrong_formats_and_types(victim: Victim) -> None:
+    formats: list[dict[str, Any]] = [
+        {}, {"rate": 0, "width": 2, "channels": 1}, {"rate": 10**30, "width": 2, "channels": 1},
+        {"rate": -1, "width": -1, "channels": -1}, {"rate": "16000", "width": None, "channels": []},
+        {"rate": 16_000.5, "width": 2, "channels": 1}, {"rate": True, "width": 99, "channels": 99},
+    ]  # fmt: skip
+    odd: list[Any] = [None, 0, -1, 1.5, "x", [], {}, True]
+    events = [Event(name, data, bytes(100)) for data in formats
+              for name in ("audio-start", "audio-chunk", "audio-stop")]  # fmt: skip
+    events += [
+        Event(name, {key: value})
+        for value in odd
+        for name, key in (
+            ("mute", "muted"), ("detect", "names"), ("error", "code"), ("ping", "text"),
+            ("pipeline-ended", "answer"), ("voice-stopped", "turn"), ("run-pipeline", "turn"),
+        )
+        if (name, value) != ("mute", True)
+    ]  # fmt: skip
+    for event in events:
+        async with victim.attacked() as connection:
+            await send(connection, Event("run-satellite"), event, Event("describe"))
+            await until(connection, "info")
+
+
+async def floods_of_unknown_events(victim: Victim) -> None:
+    for _ in range(5):
+        async with victim.attacked() as connection:
+            await send(connection, Event("run-satellite"))
+            for number in range(3_000):
+                await send(connection, Event(f"unknown-{number}", {"x": [number]}))
+
+
+async def streams_asked_for_without_end(victim: Victim) -> None:
+    for _ in range(3):
+        async with victim.attacked() as connection:
+            await send(connection, Event("run-satellite"))
+            await send(connection, *[Event("run-pipeline"), Event("voice-stopped")] * 600)
+
+
+async def giant_fields(victim: Victim) -> None:
+    for event in (
+        Event("x" * 15_000),
+        Event("error", {"code": "x" * 60_000, "text": "y" * 3_000}),
+        Event("detect", {"names": ["x" * 60_000]}),
+        Event("detect", {"names": ["x"] * 12_000}),
+        Event("ping", {"text": "x" * 60_000}),
+        Event("x", {"a": [[]] * 20_000}),
+        Event("x", {"a": "x" * 900_000}),
+        Event("audio-chunk", CD, bytes(900_000)),
+    ):
+        for _ in range(5):
+            async with victim.attacked() as connection:
+                await send(connection, Event("run-satellite"), *[event] * 10)
+                await until(connection, "status")
+
+
+async def many_connections(victim: Victim) -> None:
+    async def connect() -> None:
+        for _ in range(5):
+            with contextlib.suppress(*GONE):  # not all of them get a place
+                async with victim.home.pinned(victim.port) as connection:
+                    stop_reading(connection)
+                    await send(connection, Event("run-satellite"), *[Event("describe")] * 100)
+
+    await asyncio.gather(*(connect() for _ in range(20)))
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        audio_without_end,
+        empty_and_odd_pieces,
+        wrong_formats_and_types,
+        floods_of_unknown_events,
+        streams_asked_for_without_end,
+        giant_fields,
+        many_connections,
+    ],
+)
+async def test_memory_stays_and_home_assistant_gets_its_place_back(
+    victim: Victim, attack: Callable[[Victim], Awaitable[None]]
+) -> None:
+    idle, logged = victim.memory_bytes("VmRSS"), victim.program.output()
+    victim.forget_peak()
+    async with asyncio.timeout(60):
+        await attack(victim)
+    await victim.serves()
+    assert victim.memory_bytes("VmHWM") - idle < MOST_BYTES
+    said = victim.program.output().removeprefix(logged)
+    assert "Traceback" not in said, said
+    lines = [line for line in said.splitlines() if "Home Assistant" not in line]
+    assert len(lines) < MOST_LINES, said
+
+
+async def test_a_stream_that_is_asked_for_again_and_again_is_closed_in_time(victim: Victim) -> None:
+    async with victim.home.pinned(victim.port) as connection:
+        await send(connection, Event("run-satellite"), Event("run-pipeline"))
+        await until(connection, "run-pipeline")
+        began = time.monotonic()
+
+        async def insist() -> None:
+            while True:
+                await send(connection, Event("run-pipeline"), Event("ping", {"text": "x"}))
+                await asyncio.sleep(0.5)
+
+        insisting = asyncio.create_task(insist())
+        try:
+            await until(connection, "audio-stop")
+        finally:
+            insisting.cancel()
+        # What the machine is late comes on top.
+        assert time.monotonic() - began < MOST_STREAM_SECONDS + 2
