@@ -137,6 +137,8 @@ class LinkServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._leftovers is not None:
+            self._leftovers.close()
         self._strangers.close()
         await self._resources.aclose()
 

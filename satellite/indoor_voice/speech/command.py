@@ -13,6 +13,7 @@ from platformdirs import user_data_path, user_state_path
 
 from indoor_voice.errors import UserError
 from indoor_voice.faults import log_fault_of_loop
+from indoor_voice.memory import use_few_heaps
 from indoor_voice.options import (
     add_link_options,
     add_state_options,
@@ -21,8 +22,6 @@ from indoor_voice.options import (
     is_protected,
 )
 from indoor_voice.state_folder import fault, notice
-
-from .memory import use_few_heaps
 
 if TYPE_CHECKING:
     from .server import SpeechServer

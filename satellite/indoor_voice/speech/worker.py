@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final, TypeVar
 
+from indoor_voice.memory import give_back
+
 from .errors import RequestError
-from .memory import give_back
 
 T = TypeVar("T")
 
