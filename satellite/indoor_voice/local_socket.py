@@ -5,26 +5,38 @@ socket, as on a card that has become read-only, it is in a folder of the same us
 not outlast a restart.
 """
 
+import asyncio
 import hashlib
 import os
 import socket
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Final
+
+_MAX_LINE_BYTES: Final = 4096
 
 
-def listening(state_dir: Path, name: str) -> tuple[socket.socket, Path]:
-    """Return a socket that listens, in place of an old one, and where; raises `OSError`."""
+@asynccontextmanager
+async def serving(
+    state_dir: Path,
+    name: str,
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[None]:
+    """Serve each connection to the socket `name` during the block; raises `OSError`.
+
+    A socket of that name that an earlier process left behind is replaced.
+    """
+    listener, path = _listen(state_dir, name)
+    server = await asyncio.start_unix_server(serve, sock=listener, limit=_MAX_LINE_BYTES)
     try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _listening(state_dir / name)
-    except OSError as err:
-        try:
-            return _listening(_volatile(state_dir) / name)
-        except OSError:
-            raise err from None
+        yield
+    finally:
+        server.close()
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -44,7 +56,18 @@ def connected(state_dir: Path, name: str, seconds: float) -> Iterator[socket.soc
         yield connection
 
 
-def _listening(path: Path) -> tuple[socket.socket, Path]:
+def _listen(state_dir: Path, name: str) -> tuple[socket.socket, Path]:
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _listen_at(state_dir / name)
+    except OSError as err:
+        try:
+            return _listen_at(_volatile(state_dir) / name)
+        except OSError:
+            raise err from None
+
+
+def _listen_at(path: Path) -> tuple[socket.socket, Path]:
     path.unlink(missing_ok=True)
     made = socket.socket(socket.AF_UNIX)
     try:

@@ -2,55 +2,36 @@
 
 import asyncio
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from indoor_voice.errors import UserError
-from indoor_voice.local_socket import connected, listening
+from indoor_voice.local_socket import connected, serving
 
 _FILE: Final = "pair"
 _ANSWER_SECONDS: Final = 10.0
 _MAX_BYTES: Final = 4096
 
 
-class CodeSocket:
-    """Answers who connects with a code, while its `async with` block runs."""
+@asynccontextmanager
+async def giving_codes(state_dir: Path, make_code: Callable[[], str]) -> AsyncIterator[None]:
+    """Answer each connection with a new code during the block; raises `OSError`.
 
-    def __init__(self, state_dir: Path, make_code: Callable[[], str]) -> None:
-        """Prepare to answer; `make_code` raises `UserError` when there is none to give."""
-        self._state_dir = state_dir
-        self._path = state_dir / _FILE
-        self._make_code = make_code
-        self._server: asyncio.Server | None = None
+    `make_code` raises `UserError` when it has no code to give; the command then shows its message.
+    """
 
-    async def __aenter__(self) -> Self:
-        """Begin to answer; raises `OSError`."""
-        made, self._path = listening(self._state_dir, _FILE)
-        self._server = await asyncio.start_unix_server(self._serve, sock=made)
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Answer no more."""
-        if self._server is not None:
-            self._server.close()
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
-
-    async def _serve(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            answer = {"code": self._make_code()}
+            answer = {"code": make_code()}
         except UserError as err:
             answer = {"error": str(err)}
         writer.write(json.dumps(answer).encode("utf-8") + b"\n")
         writer.close()
+
+    async with serving(state_dir, _FILE, serve):
+        yield
 
 
 def ask_for_code(state_dir: Path) -> str:

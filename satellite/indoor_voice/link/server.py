@@ -18,7 +18,7 @@ from indoor_voice.errors import UserError
 from indoor_voice.faults import kind_and_place
 
 from .admission import AUTHENTICATED, Admission, Place
-from .code_socket import CodeSocket
+from .code_socket import giving_codes
 from .entrance import Entrance
 from .leftovers import Leftovers
 from .pairing import RefusedError, Responder, prepare
@@ -144,7 +144,7 @@ class LinkServer:
 
     async def _take_commands(self, undo: AsyncExitStack, state_dir: Path) -> None:
         try:
-            await undo.enter_async_context(CodeSocket(state_dir, self.open_window))
+            await undo.enter_async_context(giving_codes(state_dir, self.open_window))
         except OSError as err:
             _LOGGER.warning("The command `indoor-voice pair` will not work: %s", err)
 

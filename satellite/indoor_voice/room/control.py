@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from indoor_voice.errors import UserError
-from indoor_voice.local_socket import connected, listening
+from indoor_voice.local_socket import connected, serving
 
 _FILE: Final = "control"
 _MAX_LINE_BYTES: Final = 64 * 1024
@@ -61,11 +61,10 @@ class ControlSocket:
     ) -> None:
         """Prepare to answer for `room` with `facts`; `reset` is called when one is asked for."""
         self._state_dir = state_dir
-        self._path = state_dir / _FILE
         self._room = room
         self._facts = facts
         self._reset = reset
-        self._server: asyncio.Server | None = None
+        self._serving = serving(state_dir, _FILE, self._serve)
 
     async def __aenter__(self) -> Self:
         """Begin to answer; raises `UserError`."""
@@ -75,15 +74,12 @@ class ControlSocket:
                 "this one a folder of its own with --state-dir."
             )
         try:
-            made, self._path = listening(self._state_dir, _FILE)
+            await self._serving.__aenter__()
         except OSError as err:
             raise UserError(
                 f"Cannot listen for buttons in {self._state_dir}: {err.strerror or err}. "
                 "Choose a folder with --state-dir."
             ) from err
-        self._server = await asyncio.start_unix_server(
-            self._serve, sock=made, limit=_MAX_LINE_BYTES
-        )
         return self
 
     async def __aexit__(
@@ -92,10 +88,8 @@ class ControlSocket:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Answer no more."""
-        if self._server is not None:
-            self._server.close()
-            self._path.unlink(missing_ok=True)
+        """Stop answering."""
+        await self._serving.__aexit__(exc_type, exc, traceback)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
