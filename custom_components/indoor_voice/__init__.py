@@ -12,10 +12,11 @@ from .audit import async_watch_house
 from .capture import async_watch_captures
 from .const import CONF_KIND, DOMAIN, Kind
 from .coordinator import SpeechCoordinator
-from .data import SatelliteData, SpeechData, address_of, is_household
+from .data import SpeechData, is_household, is_satellite
+from .devices.entries import address_of
+from .devices.satellite import SatelliteData
 from .discretion import async_be_discreet
 from .elsewhere import async_follow
-from .health import SatelliteCoordinator
 from .intents import async_register_commands
 from .keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household
 from .panel import async_hide_panel, async_serve_panel, async_show_panel
@@ -90,6 +91,8 @@ async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntr
         wait_for(hass, entry)
         raise
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
+    if is_satellite(entry):
+        entry.runtime_data.async_connect()
     async_follow(hass, entry, security)
     await async_fulfil_wishes(hass, entry)
 
@@ -129,9 +132,5 @@ async def _async_find(
         await coordinator.async_config_entry_first_refresh()
         return SpeechData(coordinator=coordinator)
     assert security is not None
-    return SatelliteData(
-        address=address,
-        security=security,
-        peer=await async_ask(hass, entry, address, security, ConfigEntryNotReady),
-        health=SatelliteCoordinator(hass, entry),
-    )
+    peer = await async_ask(hass, entry, address, security, ConfigEntryNotReady)
+    return SatelliteData(hass, entry, address, security, peer)

@@ -10,7 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .const import CONF_KIND, DOMAIN, Kind
-from .data import address_of, device_entries, is_reachable
+from .devices.entries import address_of, device_entries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +52,7 @@ def _is_away(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> bool:
         case ConfigEntryState.SETUP_RETRY | ConfigEntryState.SETUP_IN_PROGRESS:
             away = True
         case ConfigEntryState.LOADED:
-            away = not is_reachable(entry)
+            away = not entry.runtime_data.is_reachable
         case _:
             away = False
     # Where it must be paired again, the user has been asked to do that.

@@ -26,7 +26,7 @@ from .const import (
     CONF_STRICT,
     DOMAIN,
 )
-from .data import device_key, satellite_entries
+from .devices.entries import device_key, satellite_entries
 from .privacy.people import DEFAULT_MAX_BYTES, Arrangement, Ceiling, Person, Room
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """A satellite: its turns, its announcements and its wake words."""
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components import ffmpeg, media_source, tts
@@ -22,14 +21,11 @@ from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.wake import Detect
 
 from .const import DOMAIN
-from .data import device_key
+from .devices.entries import device_key
 from .entity import satellite_device
-from .health import Outcome
-from .link.satellite import SatelliteLink, Status
 from .link.wire import LinkError
 from .playback import MEDIA, SPEECH, TONE, CutOffError
-from .reach import withdraw_reauth
-from .request import RefusedError, Request
+from .request import RefusedError
 from .sound import SoundError, media_sound, wav_sound
 from .spoken import is_ours
 from .turns import TurnTaker
@@ -43,9 +39,6 @@ if TYPE_CHECKING:
     from wyoming.audio import AudioChunk
 
     from .data import SatelliteConfigEntry
-    from .link.client import Peer
-
-_LOGGER = logging.getLogger(__name__)
 
 PARALLEL_UPDATES: Final = 0
 
@@ -77,9 +70,6 @@ class IndoorVoiceSatellite(TurnTaker):
     def __init__(self, entry: SatelliteConfigEntry) -> None:
         """Belong to the device of `entry`."""
         super().__init__(entry)
-        self._link = SatelliteLink(self._data.address, self._data.security, entry.unique_id, self)
-        self._link_task: asyncio.Task[None] | None = None
-        self._wake_words: Request[Peer] = Request()
         self._attr_unique_id = device_key(entry)
         self._attr_device_info = satellite_device(entry)
 
@@ -87,19 +77,17 @@ class IndoorVoiceSatellite(TurnTaker):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to keep the satellite connected."""
+        """Begin to take the satellite's turns."""
         await super().async_added_to_hass()
-        self._data.link = self._link
-        self._link_task = self._background(self._link.run(), "link")
+        self.async_on_remove(self._data.health.async_add_listener(self.async_write_ha_state))
+        self._release_turns = self._data.take_turns(self)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """Let the satellite go."""
+        """End whatever is going on, and take no more turns."""
         await super().async_will_remove_from_hass()
-        self._data.link = None
-        if self._link_task is not None:
-            self._link_task.cancel()
-            await asyncio.gather(self._link_task, return_exceptions=True)
+        self._release_turns()
+        self._break_off()
         await self._stop_turn()
 
     @property
@@ -135,57 +123,6 @@ class IndoorVoiceSatellite(TurnTaker):
         # It plays any rate. To name one makes Home Assistant 2026.10 run ffmpeg even where nothing
         # is to convert, and the answer begin 0.2 to 0.5 s later.
         return {tts.ATTR_PREFERRED_FORMAT: "wav"}
-
-    # The satellite's events
-
-    @callback
-    def handle_connected(self, peer: Peer) -> None:
-        """Show the satellite as available."""
-        self._data.peer = peer
-        self._data.health.note_connected()
-        withdraw_reauth(self.hass, self._entry)
-        self.async_write_ha_state()
-
-    @callback
-    def handle_untrusted(self) -> None:
-        """Ask the user to pair the satellite again."""
-        self._entry.async_start_reauth(self.hass)
-
-    @callback
-    def handle_disconnected(self) -> None:
-        """End what goes on; nobody would hear it."""
-        self._data.health.note_disconnected()
-        self._lose_playback()
-        self._wake_words.refused()
-        self._data.muting.refused()
-        if self._turn is not None:
-            self._conclude(self._turn, Outcome.FAILED)
-            self._background(self._stop_turn(), "end")
-        self.async_write_ha_state()
-
-    @callback
-    def handle_peer(self, peer: Peer) -> None:
-        """Take note of what the satellite is now."""
-        self._data.peer = peer
-        self._wake_words.answered(peer)
-
-    @callback
-    def handle_status(self, status: Status) -> None:
-        """Take note of how the satellite fares."""
-        before = self._data.health.data.status
-        if before is not None and before.loudspeaker and not status.loudspeaker:
-            self._lose_playback()
-        self._data.health.note_status(status)
-        self._data.muting.answered(status)
-
-    @callback
-    def handle_error(self, code: str) -> None:
-        """Take note of what the satellite could not do."""
-        _LOGGER.debug("%s reports %s", self.entity_id, code)
-        if code != "muted-on-device":
-            self._wake_words.refused(code)
-        if code != "unknown-wake-word":
-            self._data.muting.refused(code)
 
     # Announcements
 
@@ -307,7 +244,7 @@ class IndoorVoiceSatellite(TurnTaker):
         await self.async_announce(start_announcement)
         try:
             if not self._turn_begun.is_set():  # somebody may have spoken into the announcement
-                await self._link.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS))
+                await self._data.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS))
             async with asyncio.timeout(_OPEN_MICROPHONE_SECONDS):
                 await self._turn_begun.wait()
         except (LinkError, TimeoutError) as err:
@@ -327,8 +264,8 @@ class IndoorVoiceSatellite(TurnTaker):
     async def async_set_configuration(self, config: AssistSatelliteConfiguration) -> None:
         """Choose the wake words that the satellite listens for."""
         try:
-            await self._wake_words.make(
-                self._link.send, Detect(config.active_wake_words), lambda _peer: True
+            await self._data.wake_words.make(
+                self._data.send, Detect(config.active_wake_words), lambda _peer: True
             )
         except (LinkError, RefusedError) as err:
             raise HomeAssistantError(

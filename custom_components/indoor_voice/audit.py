@@ -20,7 +20,7 @@ from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integrat
 
 from .addresses import Place, async_look_up, place_of
 from .const import CONF_KIND, CONF_STRICT, DOMAIN, Kind
-from .data import device_key, satellite_entries
+from .devices.entries import device_key, satellite_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,8 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 
-from .data import device_key, is_satellite, is_speech
+from .data import is_satellite, is_speech
+from .devices.entries import device_key
 from .entity import KeepingEntity, SatelliteEntity, SpeechEntity, satellite_device
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 
-from .data import device_key, is_household, is_satellite
+from .data import is_household, is_satellite
+from .devices.entries import device_key
 from .entity import KeepingEntity, household_device, satellite_device
 from .privacy.people import MAX_RETENTION_SECONDS
 

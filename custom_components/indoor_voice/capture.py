@@ -17,7 +17,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
-from .data import device_key, satellite_entries
+from .devices.entries import device_key, satellite_entries
 from .keeper import KEEPER
 from .privacy.ledger import Kind as Row
 

@@ -28,7 +28,8 @@ from .const import (
     HOUSEHOLD_TITLE,
     Kind,
 )
-from .data import household_entry, is_household
+from .data import is_household
+from .devices.entries import household_entry
 from .elsewhere import async_moved
 from .link.certificate import CertificateError
 from .link.client import (

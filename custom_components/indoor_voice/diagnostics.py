@@ -8,7 +8,8 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .audit import async_audit
 from .const import CONF_KIND, Kind
-from .data import SatelliteData, is_household, is_reachable
+from .data import is_household
+from .devices.satellite import SatelliteData
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -29,8 +30,8 @@ async def async_get_config_entry_diagnostics(
         health = data.health.data
         return {
             "kind": entry.data[CONF_KIND],
-            "connected": is_reachable(entry),
-            "connections": data.link.connections if data.link else 0,
+            "connected": data.is_reachable,
+            "connections": data.connections,
             "status": asdict(health.status) if health.status else None,
             "last_turn": health.last_turn,
             "counts": _sorted(data.counts),
@@ -39,9 +40,9 @@ async def async_get_config_entry_diagnostics(
         }
     return {
         "kind": entry.data[CONF_KIND],
-        "connected": is_reachable(entry),
+        "connected": data.is_reachable,
         "counts": _sorted(data.counts),
-        "device": _device(data.coordinator.data),
+        "device": _device(data.peer),
     }
 
 

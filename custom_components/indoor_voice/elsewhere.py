@@ -8,7 +8,7 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from .data import address_of, is_reachable
+from .devices.entries import address_of
 from .link.client import Address, probe
 from .link.reaching import first_that_answers
 from .link.wire import LinkError
@@ -58,7 +58,9 @@ def async_follow(
         return
 
     async def look(_: datetime) -> None:
-        if not is_reachable(entry) and await async_look_elsewhere(hass, entry, security):
+        if not entry.runtime_data.is_reachable and await async_look_elsewhere(
+            hass, entry, security
+        ):
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
     # A look takes 3 s to ask, and as long as the slowest address to try: no two overlap.

@@ -10,7 +10,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import SpeechCoordinator
-from .data import device_key
+from .devices.entries import device_key
 from .health import SatelliteCoordinator
 from .keeper import KEEPER, SIGNAL_HOUSEHOLD
 from .link.pace import Sparing

@@ -3,15 +3,15 @@
 import logging
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from .data import IndoorVoiceConfigEntry
     from .link.satellite import Status
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,9 +50,9 @@ class Health:
 class SatelliteCoordinator(DataUpdateCoordinator[Health]):
     """Tells a satellite's entities how it fares; it is told, and asks for nothing."""
 
-    config_entry: IndoorVoiceConfigEntry
+    config_entry: ConfigEntry[Any]
 
-    def __init__(self, hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Know nothing yet."""
         super().__init__(hass, _LOGGER, config_entry=entry, name="satellite")
         self.data = Health()

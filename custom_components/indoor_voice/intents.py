@@ -11,7 +11,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .answers import async_obey
 from .const import CONF_KIND, DOMAIN, Kind
-from .data import device_key
+from .devices.entries import device_key
 from .sentences import SENTENCES, Command
 from .turn import turn_hints
 

@@ -21,7 +21,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .arrangement import acting_user_id, async_arrangement, async_watch_people, async_watch_rooms
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
-from .data import device_key
+from .devices.entries import device_key
 from .happenings import async_tell_happenings
 from .locked_keys import async_locked_keys
 from .privacy.clock import Clock

@@ -17,7 +17,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import language as language_util
 
 from .const import CONF_CREATE_PIPELINE, CONF_PIPELINE, CONF_PREFER_PIPELINE, DOMAIN, PIPELINE_NAME
-from .data import device_key
+from .devices.entries import device_key
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -11,7 +11,7 @@ from homeassistant.exceptions import ConfigEntryError
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .data import address_of
+from .devices.entries import address_of
 from .elsewhere import async_look_elsewhere
 from .link.client import (
     Address,

@@ -14,7 +14,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
-from .data import address_of
+from .devices.entries import address_of
 from .link import tls
 from .link.certificate import CertificateError, OwnCertificate, load_or_make
 from .link.pairing import unpair

@@ -8,7 +8,7 @@ from homeassistant.components.assist_pipeline.select import (
 )
 
 from .const import DOMAIN
-from .data import device_key
+from .devices.entries import device_key
 from .entity import satellite_device
 
 if TYPE_CHECKING:

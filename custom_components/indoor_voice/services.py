@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .arrangement import acting_user_id, person_of
 from .as_json import copy_json
 from .const import DOMAIN
-from .data import device_key, household_entry, satellite_entries
+from .devices.entries import device_key, household_entry, satellite_entries
 from .keeper import KEEPER
 from .privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
 from .privacy.errors import NotAllowedError, Refusal

@@ -9,7 +9,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from wyoming.event import Event
 
 from .const import DOMAIN
-from .data import device_key, is_household, is_satellite
+from .data import is_household, is_satellite
+from .devices.entries import device_key
 from .entity import KeepingEntity, SatelliteEntity, household_device, satellite_device
 from .link.wire import LinkError
 from .request import RefusedError

@@ -8,7 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.loader import async_get_integration
 
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
-from .data import SatelliteData, device_entries, is_reachable
+from .devices.entries import device_entries
 from .keeper import KEEPER
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return counts and versions; no name, address or word."""
     entries = [e for e in device_entries(hass) if e.disabled_by is None]
-    there = [e for e in entries if e.state is ConfigEntryState.LOADED and is_reachable(e)]
+    there = [
+        e for e in entries if e.state is ConfigEntryState.LOADED and e.runtime_data.is_reachable
+    ]
     integration = await async_get_integration(hass, DOMAIN)
     return {
         "version": str(integration.version),
@@ -68,8 +70,6 @@ def _share(
 
 
 def _version(entry: IndoorVoiceConfigEntry) -> str:
-    data = entry.runtime_data
-    peer = data.peer if isinstance(data, SatelliteData) else data.coordinator.data
-    info = peer.info
+    info = entry.runtime_data.peer.info
     program = info.satellite or next(iter((*info.asr, *info.tts)), None)
     return (program and program.version) or "unknown"

@@ -20,7 +20,7 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from .answers import async_obey
 from .audit import NOT_LOCAL, is_refused, speaks_locally
 from .const import DOMAIN
-from .data import device_key
+from .devices.entries import device_key
 from .health import Outcome
 from .intents import command_in
 from .keeper import KEEPER
@@ -135,6 +135,22 @@ class TurnTaker(AssistSatelliteEntity):
             self._data.counts["given up"] += 1
             self._conclude(self._turn, Outcome.GIVEN_UP)
             self._background(self._stop_turn(), "end")
+
+    @callback
+    def handle_loudspeaker_failed(self) -> None:
+        """End the playback; nobody would hear it."""
+        self._lose_playback()
+
+    @callback
+    def handle_disconnected(self) -> None:
+        """End what goes on; nobody would hear it."""
+        self._break_off()
+        self._background(self._stop_turn(), "end")
+
+    def _break_off(self) -> None:
+        self._lose_playback()
+        if self._turn is not None:
+            self._conclude(self._turn, Outcome.FAILED)
 
     # A turn
 

@@ -11,7 +11,7 @@ from homeassistant.util.hass_dict import HassKey
 from .as_json import as_bytes, as_text, opened_json
 from .commands import CLIP_NAME, Call, Commands, async_of_connection
 from .const import CONF_GUIDANCE, DOMAIN
-from .data import household_entry
+from .devices.entries import household_entry
 from .privacy.dealings import Verdict
 from .privacy.sealing import Part
 from .privacy.sitting import REST_SECONDS, UNDO_SECONDS, Sitting, Stop

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -122,6 +123,18 @@ async def satellite_entry(
     entry.add_to_hass(hass)
     yield entry
     await let_go(hass)
+
+
+@pytest.fixture
+def disabled_entity(hass: HomeAssistant, satellite_entry: MockConfigEntry) -> er.RegistryEntry:
+    """The satellite's `assist_satellite` entity, which its user has disabled."""
+    return er.async_get(hass).async_get_or_create(
+        "assist_satellite",
+        DOMAIN,
+        SATELLITE_ID,
+        config_entry=satellite_entry,
+        disabled_by=er.RegistryEntryDisabler.USER,
+    )
 
 
 @pytest.fixture

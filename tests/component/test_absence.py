@@ -15,12 +15,13 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.indoor_voice import absence
 from custom_components.indoor_voice.const import DOMAIN
 
-from .waiting import reaches, shows
+from .waiting import CONNECTION, reaches, shows
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from homeassistant.core import HomeAssistant
+    from homeassistant.helpers import entity_registry as er
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from .peers import FakeSatellite, FakeSpeech
@@ -83,6 +84,25 @@ async def test_a_satellite_that_was_away_for_long_is_reported_until_it_is_back(
     await reaches(house, "idle")
     await clock.go_on(1)
     assert issue(house, satellite_entry) is None
+
+
+async def test_a_satellite_that_is_there_is_not_reported_when_its_entity_is_disabled(
+    clock: Clock,
+    hass: HomeAssistant,
+    satellite: FakeSatellite,
+    satellite_entry: MockConfigEntry,
+    disabled_entity: er.RegistryEntry,
+) -> None:
+    assert await async_setup_component(hass, DOMAIN, {})
+    await satellite.wait_for("run-satellite")
+    await clock.go_on(0)
+    await clock.go_on(60 * MINUTE)
+    assert issue(hass, satellite_entry) is None
+    await satellite.stop()
+    await shows(hass, CONNECTION, lambda state: state == "off")
+    await clock.go_on(0)
+    await clock.go_on(60 * MINUTE)
+    assert issue(hass, satellite_entry) is not None
 
 
 async def test_a_satellite_that_comes_and_goes_is_not_reported(

@@ -261,7 +261,7 @@ async def test_a_device_that_answers_no_more_is_looked_for_at_its_other_addresse
 async def test_a_satellite_that_is_lost_is_followed_to_another_address(
     house: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
 ) -> None:
-    security = satellite_entry.runtime_data.security
+    security = satellite_entry.runtime_data.tls_context
     former = satellite.port
     await satellite.stop()
     satellite.port = 0

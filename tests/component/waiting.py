@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SATELLITE = "assist_satellite.kitchen_kitchen_satellite"
+CONNECTION = "binary_sensor.kitchen_kitchen_satellite_connection"
 
 
 async def shows(hass: HomeAssistant, entity_id: str, accept: Callable[[str], bool]) -> None:

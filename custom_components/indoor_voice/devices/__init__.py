@@ -1,0 +1,1 @@
+"""What is paired with Home Assistant: satellites and speech servers."""
