@@ -1,6 +1,8 @@
 """Sound for satellites, from Home Assistant's text-to-speech and from media."""
 
 import asyncio
+import io
+import wave
 from typing import TYPE_CHECKING, Final
 
 from wyoming.audio import AudioChunk, AudioFormat
@@ -17,7 +19,8 @@ _FORMAT_EXTENSIBLE: Final = 0xFFFE
 _WIDTHS_BYTES: Final = range(1, 5)
 _CHANNELS: Final = range(1, 9)
 _RATES: Final = range(1000, 192_001)
-_UNKNOWN_SIZES: Final = (0, 0xFFFFFFFF)
+_UNKNOWN_SIZE: Final = 0xFFFFFFFF
+_UNKNOWN_SIZES: Final = (0, _UNKNOWN_SIZE)
 """What a WAV file says of its length when it was begun before its end was known."""
 
 _READ_BYTES: Final = 4096
@@ -53,6 +56,19 @@ async def wav_sound(stream: AsyncIterable[bytes]) -> AsyncGenerator[AudioChunk]:
             return
     if audio_format is None:
         raise SoundError("text-to-speech gave no sound")
+
+
+def wav_header(audio_format: AudioFormat) -> bytes:
+    """Return the header of a WAV file whose length is not known yet."""
+    with io.BytesIO() as file:
+        with wave.open(file, "wb") as wav:
+            wav.setframerate(audio_format.rate)
+            wav.setsampwidth(audio_format.width)
+            wav.setnchannels(audio_format.channels)
+            wav.writeframes(b"")
+        header = file.getvalue()
+    unknown = _UNKNOWN_SIZE.to_bytes(4, "little")
+    return header[:4] + unknown + header[8:-4] + unknown
 
 
 async def media_sound(

@@ -1,6 +1,5 @@
 """Speech to text by a speech server."""
 
-import asyncio
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.stt import (
@@ -15,14 +14,11 @@ from homeassistant.components.stt import (
     SpeechToTextEntity,
 )
 from homeassistant.components.stt.models import SpeechAudioProcessing
-from wyoming.asr import Transcribe
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
 
 from .entity import SpeechEntity
-from .link.client import connected
-from .link.recognition import BOUNDS, transcript
+from .link.recognition import recognise
 from .link.refusal import BUSY, ServerRefusedError
-from .link.wire import Connection, LinkError
+from .link.wire import LinkError
 from .turn import turn_hints
 
 if TYPE_CHECKING:
@@ -35,13 +31,6 @@ if TYPE_CHECKING:
     from .data import SpeechConfigEntry
 
 PARALLEL_UPDATES: Final = 0
-
-TOTAL_SECONDS: Final = 30.0
-"""From the request to its answer: no turn waits longer, whatever the server does."""
-AFTER_AUDIO_SECONDS: Final = 12.0
-"""From the last of the sound to the answer; our server itself gives up after 10 s."""
-
-_RATE, _WIDTH, _CHANNELS = 16000, 2, 1
 
 
 async def async_setup_entry(
@@ -120,18 +109,19 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
         """Return what was said; an answer that comes too late is not given."""
         counts = self._entry.runtime_data.counts
         counts["recognitions"] += 1
+        hints = turn_hints.get()
         try:
-            async with (
-                asyncio.timeout(TOTAL_SECONDS),
-                connected(
-                    self.coordinator.address, self.coordinator.security, BOUNDS
-                ) as connection,
-            ):
-                text = await self._recognise(connection, metadata.language, stream)
+            text = await recognise(
+                self.coordinator.address,
+                self.coordinator.security,
+                stream,
+                language=metadata.language,
+                hints=hints,
+            )
         except ServerRefusedError as err:
             self._warn("did not recognise speech", err.code)
             counts[f"recognition refused {err.code}"] += 1
-            if err.code == BUSY and (hints := turn_hints.get()) is not None:
+            if err.code == BUSY and hints is not None:
                 hints.busy()
         except TimeoutError:
             self._warn("failed", "it did not answer in time")
@@ -142,38 +132,3 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
         else:
             return SpeechResult(text, SpeechResultState.SUCCESS)
         return SpeechResult(None, SpeechResultState.ERROR)
-
-    async def _recognise(
-        self, connection: Connection, language: str, stream: AsyncIterable[bytes]
-    ) -> str:
-        hints = turn_hints.get()
-        phrase = hints.wake_word_phrase if hints else None
-        await connection.send(
-            Transcribe(
-                language=language,
-                vad_sensitivity=hints.vad_sensitivity if hints else None,
-                context={"wake_word_phrase": phrase} if phrase else None,
-            )
-        )
-        await connection.send(AudioStart(_RATE, _WIDTH, _CHANNELS))
-        # Both at once: a server that finds the end of speech answers in the midst of the sound.
-        upload = asyncio.create_task(_upload(connection, stream))
-        answer = asyncio.create_task(transcript(connection, hints))
-        try:
-            await asyncio.wait((upload, answer), return_when=asyncio.FIRST_COMPLETED)
-            async with asyncio.timeout(AFTER_AUDIO_SECONDS):
-                return await answer
-        finally:
-            upload.cancel()
-            answer.cancel()
-            await asyncio.gather(upload, answer, return_exceptions=True)
-
-
-async def _upload(connection: Connection, stream: AsyncIterable[bytes]) -> None:
-    try:
-        async for audio in stream:
-            await connection.send(AudioChunk(_RATE, _WIDTH, _CHANNELS, audio))
-        await connection.send(AudioStop())
-    except LinkError:
-        # The answer may have been sent before the server hung up: who waits for it will see.
-        return

@@ -16,25 +16,17 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import language as language_util
 from wyoming.audio import AudioFormat, AudioStop
-from wyoming.tts import (
-    Synthesize,
-    SynthesizeChunk,
-    SynthesizeStart,
-    SynthesizeStop,
-    SynthesizeStopped,
-    SynthesizeVoice,
-)
+from wyoming.tts import SynthesizeStopped, SynthesizeVoice
 
 from .const import DOMAIN
 from .entity import SpeechEntity
-from .link.client import connected
 from .link.refusal import BUSY, ServerRefusedError
-from .link.synthesis import BOUNDS, TextError, speech
-from .link.text import encodable
+from .link.synthesis import TextError, speech, streamed_text, whole_text
 from .link.wire import LinkError
+from .sound import wav_header
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from homeassistant.components.tts.entity import TTSAudioRequest
     from homeassistant.core import HomeAssistant
@@ -50,7 +42,6 @@ ATTR_SPEAKER: Final = "speaker"
 
 _RATES: Final = range(8000, 48_001)
 """In Hz, what our own server converts to."""
-_UNKNOWN_SIZE: Final = b"\xff\xff\xff\xff"
 
 
 async def async_setup_entry(
@@ -120,7 +111,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
     async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
         """Return speech that begins before the text is whole."""
         voice, context = self._wishes(request.language, request.options)
-        text = _text_stream(request.message_gen, voice, context)
+        text = streamed_text(request.message_gen, voice, context)
         return TTSAudioResponse("wav", self._streamed_wav(text))
 
     @override
@@ -129,7 +120,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
     ) -> TtsAudioType:
         """Return the speech of a whole text."""
         voice, context = self._wishes(language, options)
-        text = _whole_text(message, voice, context)
+        text = whole_text(message, voice, context)
         with io.BytesIO() as file:
             with wave.open(file, "wb") as wav:
                 async for sound in self._speak(text, AudioStop):
@@ -154,7 +145,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
 
     async def _streamed_wav(self, text: AsyncGenerator[Eventable]) -> AsyncGenerator[bytes]:
         async for sound in self._speak(text, SynthesizeStopped):
-            yield sound if isinstance(sound, bytes) else _wav_header(sound)
+            yield sound if isinstance(sound, bytes) else wav_header(sound)
 
     async def _speak(
         self, text: AsyncGenerator[Eventable], last: type[Eventable]
@@ -166,11 +157,10 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
         counts = self._entry.runtime_data.counts
         counts["syntheses"] += 1
         try:
-            async with connected(
-                self.coordinator.address, self.coordinator.security, BOUNDS
-            ) as connection:
-                async for sound in speech(connection, text, last):
-                    yield sound
+            async for sound in speech(
+                self.coordinator.address, self.coordinator.security, text, last
+            ):
+                yield sound
         except ServerRefusedError as err:
             self._warn("did not speak", err.code)
             counts[f"synthesis refused {err.code}"] += 1
@@ -187,31 +177,3 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="synthesis_failed"
             ) from err
-
-
-async def _whole_text(
-    message: str, voice: SynthesizeVoice | None, context: dict[str, Any] | None
-) -> AsyncGenerator[Eventable]:
-    yield Synthesize(text=encodable(message), voice=voice, context=context)
-
-
-async def _text_stream(
-    messages: AsyncIterable[str], voice: SynthesizeVoice | None, context: dict[str, Any] | None
-) -> AsyncGenerator[Eventable]:
-    yield SynthesizeStart(voice=voice, context=context)
-    async for message in messages:
-        if text := encodable(message):
-            yield SynthesizeChunk(text=text)
-    yield SynthesizeStop()
-
-
-def _wav_header(sound: AudioFormat) -> bytes:
-    """Return the header of a WAV file whose length is not known yet."""
-    with io.BytesIO() as file:
-        with wave.open(file, "wb") as wav:
-            wav.setframerate(sound.rate)
-            wav.setsampwidth(sound.width)
-            wav.setnchannels(sound.channels)
-            wav.writeframes(b"")
-        header = file.getvalue()
-    return header[:4] + _UNKNOWN_SIZE + header[8:-4] + _UNKNOWN_SIZE

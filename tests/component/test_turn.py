@@ -19,8 +19,9 @@ from wyoming.asr import Transcript
 from wyoming.audio import AudioStart
 from wyoming.event import Event, async_write_event
 
-from custom_components.indoor_voice import playback, stt
+from custom_components.indoor_voice import playback
 from custom_components.indoor_voice import turn as turn_module
+from custom_components.indoor_voice.link import recognition
 from custom_components.indoor_voice.spoken import async_failure_sentence
 
 from .peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
@@ -196,7 +197,7 @@ async def test_a_hung_recogniser_ends_the_turn(
         await asyncio.Event().wait()
 
     speech.recognise = hang
-    with patch.object(stt, constant, 0.2):
+    with patch.object(recognition, constant, 0.2):
         await satellite.begin_turn()
         await satellite.speak()
         assert (await satellite.wait_for("error")).data["code"] == "stt-stream-failed"

@@ -1,45 +1,112 @@
-"""What a speech server answers to sound, within bounds."""
+"""Speech to text by a speech server; whatever it answers is bounded in size and time."""
 
+import asyncio
 from typing import TYPE_CHECKING, Final, Protocol
 
-from wyoming.asr import Transcript
+from wyoming.asr import Transcribe, Transcript
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.vad import VoiceStarted, VoiceStopped
 
-from .client import Bounds
+from .client import Bounds, connected
 from .refusal import ServerRefusedError, code_of
 from .text import clean_speech
-from .wire import FrameError
+from .wire import FrameError, LinkError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import ssl
+    from collections.abc import AsyncIterable, Callable
 
+    from .client import Address
     from .wire import Connection
 
+TOTAL_SECONDS: Final = 30.0
+"""From the request to its answer: no turn waits longer, whatever the server does."""
+AFTER_AUDIO_SECONDS: Final = 12.0
+"""From the end of the sound to the answer; our server itself gives up after 10 s."""
 MAX_TRANSCRIPT: Final = 500
 """Characters: more than anybody says in the 15 s that a turn's sound may last."""
 MAX_EVENTS: Final = 200
 """Before the transcript; a server of ours sends two."""
 BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=4 * 1024)
 
+_RATE, _WIDTH, _CHANNELS = 16000, 2, 1
+
 
 class Hints(Protocol):
-    """Who wants to hear how it goes on."""
+    """What the turn tells the server beyond the sound, and what it wants to hear meanwhile."""
+
+    @property
+    def wake_word_phrase(self) -> str | None:
+        """What the sound may begin with and the text must not."""
+
+    @property
+    def vad_sensitivity(self) -> str:
+        """`default`, `relaxed` or `aggressive`."""
 
     @property
     def voice_started(self) -> Callable[[], None]:
-        """Called when somebody begins to speak."""
+        """Called when the server hears somebody begin to speak."""
 
     @property
     def voice_stopped(self) -> Callable[[], None]:
-        """Called when they have ended."""
+        """Called when the server hears them stop."""
 
 
-async def transcript(connection: Connection, hints: Hints | None) -> str:
-    """Wait for what was said, however long it takes; the text is one line, and may be empty.
+async def recognise(
+    address: Address,
+    tls_context: ssl.SSLContext | None,
+    stream: AsyncIterable[bytes],
+    *,
+    language: str,
+    hints: Hints | None,
+) -> str:
+    """Send sound (16 kHz, 16 bit, mono) to the server and return its text: one line, maybe empty.
 
-    Raises `ServerRefusedError`, or `LinkError`: also where the answer cannot be speech.
+    Raises:
+        ServerRefusedError: the server can't or won't recognise it.
+        LinkError: the server can't be reached, or its answer can't be speech.
+        TimeoutError: it did not answer in time.
     """
+    async with (
+        asyncio.timeout(TOTAL_SECONDS),
+        connected(address, tls_context, BOUNDS) as connection,
+    ):
+        await connection.send(_request(language, hints))
+        await connection.send(AudioStart(_RATE, _WIDTH, _CHANNELS))
+        # Both at once: a server that detects the end of speech answers while sound still arrives.
+        upload = asyncio.create_task(_upload(connection, stream))
+        answer = asyncio.create_task(_transcript(connection, hints))
+        try:
+            await asyncio.wait((upload, answer), return_when=asyncio.FIRST_COMPLETED)
+            async with asyncio.timeout(AFTER_AUDIO_SECONDS):
+                return await answer
+        finally:
+            upload.cancel()
+            answer.cancel()
+            await asyncio.gather(upload, answer, return_exceptions=True)
+
+
+def _request(language: str, hints: Hints | None) -> Transcribe:
+    phrase = hints.wake_word_phrase if hints else None
+    return Transcribe(
+        language=language,
+        vad_sensitivity=hints.vad_sensitivity if hints else None,
+        context={"wake_word_phrase": phrase} if phrase else None,
+    )
+
+
+async def _upload(connection: Connection, stream: AsyncIterable[bytes]) -> None:
+    try:
+        async for audio in stream:
+            await connection.send(AudioChunk(_RATE, _WIDTH, _CHANNELS, audio))
+        await connection.send(AudioStop())
+    except LinkError:
+        # The server may have answered before it closed the connection; `_transcript` will see.
+        return
+
+
+async def _transcript(connection: Connection, hints: Hints | None) -> str:
     for _ in range(MAX_EVENTS):
         event = await connection.receive()
         if Transcript.is_type(event.type):

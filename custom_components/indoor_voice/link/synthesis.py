@@ -1,4 +1,4 @@
-"""What a speech server answers to a text, within bounds.
+"""Text to speech by a speech server; whatever it answers is bounded in size, sound and time.
 
 Home Assistant keeps what its text-to-speech is given for minutes, so all bounds come before that.
 """
@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wyoming.audio import AudioChunk, AudioFormat, AudioStart
 from wyoming.error import Error
-from wyoming.tts import Synthesize, SynthesizeChunk
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeVoice,
+)
 
-from .client import Bounds
+from .client import Bounds, connected
 from .refusal import ServerRefusedError, code_of
+from .text import encodable
 from .wire import FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    import ssl
+    from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 
     from wyoming.event import Event, Eventable
 
+    from .client import Address
     from .wire import Connection
 
 SILENCE_SECONDS: Final = 15.0
@@ -45,20 +54,46 @@ class TextError(Exception):
     """The text that was to be spoken did not come whole."""
 
 
-async def speech(
-    connection: Connection, text: AsyncGenerator[Eventable], last: type[Eventable]
-) -> AsyncGenerator[AudioFormat | bytes]:
-    """Send a text and yield the format of its speech, once, and then the speech in whole frames.
+async def whole_text(
+    message: str, voice: SynthesizeVoice | None, context: dict[str, Any] | None
+) -> AsyncGenerator[Eventable]:
+    """Yield the request for the speech of a whole text."""
+    yield Synthesize(text=encodable(message), voice=voice, context=context)
 
-    `last` is the event that ends it. Raises `ServerRefusedError`, `LinkError` or `TextError`, none
-    of which says anything of the text.
+
+async def streamed_text(
+    messages: AsyncIterable[str], voice: SynthesizeVoice | None, context: dict[str, Any] | None
+) -> AsyncGenerator[Eventable]:
+    """Yield the request for speech that begins before the text is complete."""
+    yield SynthesizeStart(voice=voice, context=context)
+    async for message in messages:
+        if text := encodable(message):
+            yield SynthesizeChunk(text=text)
+    yield SynthesizeStop()
+
+
+async def speech(
+    address: Address,
+    tls_context: ssl.SSLContext | None,
+    text: AsyncGenerator[Eventable],
+    last: type[Eventable],
+) -> AsyncGenerator[AudioFormat | bytes]:
+    """Send a text to the server and yield the format of its speech, once, then whole frames of it.
+
+    `last` is the event that ends the speech. None of the errors says anything of the text.
+
+    Raises:
+        ServerRefusedError: the server can't or won't speak it.
+        LinkError: the server can't be reached, or its answer can't be speech.
+        TextError: the text did not come whole.
     """
-    request = _Request(connection, text)
-    try:
-        async for sound in request.sound(last):
-            yield sound
-    finally:
-        await request.end()
+    async with connected(address, tls_context, BOUNDS) as connection:
+        request = _Request(connection, text)
+        try:
+            async for sound in request.sound(last):
+                yield sound
+        finally:
+            await request.end()
 
 
 class _Request:
