@@ -203,7 +203,6 @@ def test_a_full_store_says_so_and_loses_nothing(path: Path, database: Database) 
     put(database, "eve")  # what is small still fits
     with database.transaction():
         records.drop_key(database, "ann")
-    database.scrub()
     assert records.keys(database) == {"eve": b"public"}
 
 
@@ -350,7 +349,6 @@ def test_what_was_deleted_is_in_no_file_any_more(path: Path, database: Database)
     for number in gone:
         with database.transaction():
             records.drop_key(database, number)
-    database.scrub()
     raw = everything(path)
     for number, secret in secrets.items():
         pieces = {secret[at : at + 16] in raw for at in (0, 32, 64)}
@@ -363,7 +361,7 @@ def test_a_crash_before_scrubbing_is_made_good_at_opening(path: Path) -> None:
     script = f"""
 database = store.Database.open(path)
 put("ann", bytes.fromhex("{secret.hex()}"))
-database.scrub()
+database.scrub = lambda: None
 with database.transaction():
     records.drop_key(database, "ann")
 os._exit(0)

@@ -3,7 +3,7 @@
 import errno
 import os
 import sqlite3
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -188,6 +188,8 @@ class Database:
         """The version that the file had when it was opened; 0 where there was none."""
         self._connection = connection
         self._known = False
+        self._deleted = False
+        """Whether the transaction has deleted anything."""
 
     @classmethod
     def open(cls, path: Path, inspect: Callable[[Self], None] | None = None) -> Self:
@@ -268,9 +270,15 @@ class Database:
         self._connection.create_function(name, -1, work)
 
     @contextmanager
-    def transaction(self) -> Generator[None]:
-        """Make all that is written in the block happen, or nothing of it; cannot be nested."""
+    def transaction(self, undone: Callable[[], None] = lambda: None) -> Generator[None]:
+        """Store everything that the block writes, or nothing of it; cannot be nested.
+
+        `undone` is called when nothing was stored. What the block deleted is in no file afterwards;
+        if that fails, `StoreError` is raised although the transaction was stored, and opening the
+        file again makes up for it.
+        """
         self._execute("BEGIN IMMEDIATE")
+        self._deleted = False
         try:
             yield
             self._execute("COMMIT")
@@ -281,7 +289,12 @@ class Database:
             if isinstance(err, StoreFullError):
                 with suppress(StoreError):
                     self.scrub()  # gives back the room that the attempt took
+            undone()
             raise
+        # What is only in the write-ahead log would be lost unnoticed with a damaged one, so it is
+        # emptied in any case.
+        with nullcontext() if self._deleted else suppress(StoreError):
+            self.scrub()
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows that a SELECT gives."""
@@ -291,10 +304,12 @@ class Database:
         """Change something within a transaction; returns how many rows."""
         if not self._connection.in_transaction:
             raise RuntimeError("the store is written in transactions only")
-        return self._execute(sql, parameters)[1]
+        rows = self._execute(sql, parameters)[1]
+        self._deleted = self._deleted or (rows > 0 and sql.lstrip().upper().startswith("DELETE"))
+        return rows
 
     def scrub(self) -> None:
-        """Leave no byte of what was deleted in the files; follows a transaction that deleted."""
+        """Leave no byte of what was deleted in the files; `transaction` ends with it."""
         self._execute("PRAGMA incremental_vacuum")
         ((busy, _, _),) = self.read("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:

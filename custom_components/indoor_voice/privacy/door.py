@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from .account import Account
-    from .changes import Changes
     from .clips import Clip, Clips
     from .dealings import Why
     from .people import PersonId
@@ -29,10 +28,7 @@ _AT_ONCE: Final = 200
 class Door:
     """The one door to the clips; raises `StoreError`."""
 
-    def __init__(
-        self, changes: Changes, clips: Clips, standing: Standing, account: Account
-    ) -> None:
-        self._changes = changes
+    def __init__(self, clips: Clips, standing: Standing, account: Account) -> None:
         self._clips = clips
         self._standing = standing
         self._account = account
@@ -95,16 +91,12 @@ class Door:
     def delete(self, now: float, clips: Collection[Clip], why: str, actor: Actor) -> int:
         """Delete clips; returns how many."""
         deleted = self._clips.delete([clip.id for clip in clips])
-        if clips:
-            self._changes.deleted()
         self._account.deletion(now, clips, why, actor)
         return deleted
 
     def delete_expired(self, now: float) -> int:
         """Delete the clips whose time is over; returns how many."""
         expired = self._clips.delete_expired(now)
-        if expired:
-            self._changes.deleted()
         self._account.deletion(now, expired, EXPIRED, ITSELF)
         return len(expired)
 
@@ -134,7 +126,6 @@ class Door:
         Only a deletion is recorded: who does not want to hear a clip again owes no explanation.
         """
         self._clips.drop_keys(clip.id, {person})
-        self._changes.deleted()
         self.delete_unopenable(now, "review", Actor(person=person, how="panel"))
 
     def settle(self, now: float) -> tuple[int, int]:
@@ -155,5 +146,4 @@ class Door:
                 self._clips.shorten(clip.id, expires)
             if held - trusted:
                 keys += self._clips.drop_keys(clip.id, held - trusted)
-                self._changes.deleted()
         return self.delete(now, over, "not-wanted", ITSELF), keys

@@ -58,10 +58,8 @@ class Household:
         seal.watch()
         self._changes = Changes(database, clock, self._standing, seal)
         self._ageing = Ageing(database, clock, self._account)
-        self._door = Door(self._changes, self._clips, self._standing, self._account)
-        self._keyring = Keyring(
-            database, self._changes, self._clips, self._account, self._audience, self._door
-        )
+        self._door = Door(self._clips, self._standing, self._account)
+        self._keyring = Keyring(database, self._clips, self._account, self._audience, self._door)
         self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
         self.review: Final = Review(
             database, self._changes, self._clips, self._standing, self._account, self._door

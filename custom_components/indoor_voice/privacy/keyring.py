@@ -12,7 +12,6 @@ from .sealing import is_public_key
 if TYPE_CHECKING:
     from .account import Account
     from .audience import Audience
-    from .changes import Changes
     from .clips import Clips
     from .database import Database
     from .door import Door
@@ -22,17 +21,15 @@ if TYPE_CHECKING:
 class Keyring:
     """Whose key there is; raises `StoreError`."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the household that it uses
+    def __init__(
         self,
         database: Database,
-        changes: Changes,
         clips: Clips,
         account: Account,
         audience: Audience,
         door: Door,
     ) -> None:
         self._database = database
-        self._changes = changes
         self._clips = clips
         self._account = account
         self._audience = audience
@@ -60,7 +57,6 @@ class Keyring:
         if not records.drop_key(self._database, person):
             return 0
         self._clips.drop_keys_of(person)
-        self._changes.deleted()
         self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
         self._audience.note(now, actor)
         return self._door.delete_unopenable(now, "key-removed", actor)

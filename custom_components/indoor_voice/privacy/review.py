@@ -144,7 +144,6 @@ class Review:
             if now > last.at + UNDO_SECONDS:
                 raise NotAllowedError(Refusal.NOTHING_TO_UNDO)
             self._clips.drop_verdict(clip.id, person)
-            self._changes.deleted()
             self._account.count(now, f"verdict {last.verdict}", -1)
 
         clip = self._do(last.clip, person, undo)[1]
