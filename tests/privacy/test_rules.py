@@ -18,8 +18,8 @@ from custom_components.indoor_voice.privacy.people import (
 from custom_components.indoor_voice.privacy.rules import (
     DropReason,
     Situation,
+    decide,
     keeps_for,
-    kept,
     listeners,
     listeners_now,
     may_open,
@@ -73,7 +73,7 @@ def with_people(situation: Situation, *people: str) -> Situation:
 
 
 def test_at_first_nothing_is_kept() -> None:
-    assert kept(household(), "hall", understood=True) is DropReason.NOT_WANTED
+    assert decide(household(), "hall").why_dropped(understood=True) is DropReason.NOT_WANTED
     assert missing(household(), "hall") == {"ann", "ben"}
 
 
@@ -117,14 +117,14 @@ def test_agreeing_alone_leaves_nobody_out() -> None:
 def test_nobody_hears_another_who_has_not_named_him() -> None:
     s = household(keep("ann"), keep("ben"))
     assert listeners(s, "hall") == frozenset()
-    assert kept(s, "hall", understood=True) is DropReason.NOBODY_MAY_LISTEN
+    assert decide(s, "hall").why_dropped(understood=True) is DropReason.NOBODY_MAY_LISTEN
 
 
 def test_who_is_named_by_everyone_listens() -> None:
     s = household(keep("ann"), keep("ben"), listen("ann", "ben"))
     assert listeners(s, "hall") == {"ben"}
-    assert kept(s, "hall", understood=True) is None
-    assert kept(s, "hall", understood=False) is DropReason.ACCIDENT
+    assert decide(s, "hall").why_dropped(understood=True) is None
+    assert decide(s, "hall").why_dropped(understood=False) is DropReason.ACCIDENT
     assert may_review(s, "ben")
     assert not may_review(s, "ann")
     assert not may_review(s, "eve")

@@ -19,8 +19,8 @@ from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Ceiling, 
 from custom_components.indoor_voice.privacy.rules import (
     DropReason,
     Situation,
+    decide,
     keeps_for,
-    kept,
     listeners,
     listeners_now,
     live,
@@ -136,7 +136,7 @@ class TestNobodyElse:
         assert not members(s, "attic")
         assert not keeps_for(s, "attic")
         assert not listeners(s, "attic")
-        assert kept(s, "attic", understood=True)
+        assert decide(s, "attic").why_dropped(understood=True)
         assert not named(s, "nobody", room)
         assert not named(s, PEOPLE[0], "attic")
         assert not listeners_now(s, room, frozenset())
@@ -350,8 +350,8 @@ def test_a_clip_stays_for_as_long_as_it_was_kept_for_while_nothing_changes(
 def test_a_turn_is_kept_exactly_if_the_three_hold(s: Situation, room: str) -> None:
     wanted = keeps_for(s, room) > 0
     heard = bool(listeners(s, room))
-    assert (kept(s, room, understood=True) is None) == (wanted and heard)
-    assert kept(s, room, understood=False) is DropReason.ACCIDENT
+    assert (decide(s, room).why_dropped(understood=True) is None) == (wanted and heard)
+    assert decide(s, room).why_dropped(understood=False) is DropReason.ACCIDENT
 
 
 INTERESTING: dict[str, Callable[[Situation], object]] = {

@@ -38,13 +38,12 @@ class Account:
 
     def totals(self, kept: Clips) -> Totals:
         """Return counts without content."""
-        clips = kept.all()
         counts = records.counts(self._database)
         last = records.get_setting(self._database, "last deletion")
         return Totals(
-            clips=len(clips),
+            clips=kept.count(),
             size_bytes=kept.total_bytes(),
-            next_expiry=min((clip.expires for clip in clips), default=None),
+            next_expiry=kept.next_expiry(),
             last_deletion=float(last) if isinstance(last, int | float) else None,
             captured=counts.get("captured", 0),
             kept=counts.get("kept", 0),

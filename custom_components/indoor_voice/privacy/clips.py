@@ -79,6 +79,18 @@ class Clips:
         )
         return [clip for row in rows if (clip := _clip(row))]
 
+    def count(self, room: RoomId | None = None) -> int:
+        """Return how many clips there are, in all or of a room."""
+        rows = self._database.read(
+            "SELECT count(*) FROM clip WHERE room = ifnull(?, room)", (room,)
+        )
+        return int(rows[0][0])
+
+    def next_expiry(self) -> float | None:
+        """Return when the first clip expires, in seconds since 1970; None if there is none."""
+        ((expires,),) = self._database.read("SELECT min(expires) FROM clip")
+        return None if expires is None else float(expires)
+
     def get(self, clip: ClipId) -> Clip | None:
         """Return one clip."""
         rows = self._database.read("SELECT * FROM clip_facts WHERE id = ?", (clip,))

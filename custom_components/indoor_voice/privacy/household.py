@@ -192,16 +192,15 @@ class Household:
 
     def status(self, room: RoomId) -> RoomStatus:
         """Return what holds in a room."""
-        now = self._standing.situation(self._clock.now())
-        listeners = rules.listeners(now, room)
+        decision = rules.decide(self._standing.situation(self._clock.now()), room)
         return RoomStatus(
             room=room,
-            keeps_for_seconds=rules.keeps_for(now, room) if listeners else 0.0,
-            members=rules.members(now, room),
-            listeners=listeners,
-            missing=rules.missing(now, room),
-            paused=rules.paused(now, room),
-            clips=len(self._clips.all(room)),
+            keeps_for_seconds=decision.keeps_for_seconds,
+            members=decision.members,
+            listeners=decision.listeners,
+            missing=decision.missing,
+            paused=decision.paused,
+            clips=self._clips.count(room),
         )
 
     def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .dealings import EndedTurn
     from .door import Door
     from .people import PersonId
+    from .rules import Decision
     from .sealing import ClipId
     from .standing import Standing
 
@@ -44,13 +45,13 @@ class Keeping:
     def end(self, now: float, turn: EndedTurn) -> Kept:
         """Keep a turn, or drop it."""
         self._account.count(now, "captured")
-        situation = self._standing.situation(now)
-        keys = self._keys_of(rules.listeners(situation, turn.room))
-        reason = _why_dropped(situation, turn, keys)
+        decision = rules.decide(self._standing.situation(now), turn.room)
+        keys = self._keys_of(decision.listeners)
+        reason = _why_dropped(decision, turn, keys)
         if reason is not None:
             self._account.count(now, f"dropped {reason}")
             return Kept(dropped=reason)
-        clip = self._keep(situation, turn, keys)
+        clip = self._keep(now, decision, turn, keys)
         self._account.count(now, "kept")
         self._door.make_room(now)
         return Kept(clip=clip)
@@ -60,21 +61,21 @@ class Keeping:
         return {person: keys[person] for person in people & keys.keys()}
 
     def _keep(
-        self, situation: rules.Situation, turn: EndedTurn, keys: Mapping[PersonId, bytes]
+        self, now: float, decision: Decision, turn: EndedTurn, keys: Mapping[PersonId, bytes]
     ) -> ClipId:
         clip = Clip(
             id=token_hex(16),
             room=turn.room,
-            captured=situation.now,
-            expires=situation.now + rules.keeps_for(situation, turn.room),
+            captured=now,
+            expires=now + decision.keeps_for_seconds,
             seconds=len(turn.sound) / (_SAMPLE_RATE * _BYTES_PER_SAMPLE),
-            members=rules.members(situation, turn.room),
+            members=decision.members,
             listeners=frozenset(keys),
         )
         words = json.dumps(turn.words, ensure_ascii=False).encode()
         self._clips.insert(clip, seal(clip.id, words, _wav(turn.sound), keys))
         self._account.record(
-            situation.now,
+            now,
             Kind.KEPT,
             subjects=clip.members,
             room=clip.room,
@@ -84,11 +85,11 @@ class Keeping:
 
 
 def _why_dropped(
-    situation: rules.Situation, turn: EndedTurn, keys: Mapping[PersonId, bytes]
+    decision: Decision, turn: EndedTurn, keys: Mapping[PersonId, bytes]
 ) -> DropReason | None:
     if turn.about_keeping:
         return DropReason.ABOUT_KEEPING
-    reason = rules.kept(situation, turn.room, understood=turn.understood)
+    reason = decision.why_dropped(understood=turn.understood)
     return DropReason.NO_KEY if reason is None and not keys else reason
 
 

@@ -136,15 +136,44 @@ def listeners(s: Situation, room: RoomId) -> frozenset[PersonId]:
     return permitted.intersection(*(named(s, member, room) for member in everyone))
 
 
-def kept(s: Situation, room: RoomId, *, understood: bool) -> DropReason | None:
-    """Return why a turn that ends now is not kept; None if it is."""
-    if not understood:
-        return DropReason.ACCIDENT
-    if keeps_for(s, room) <= 0:
-        return DropReason.NOT_WANTED
-    if not listeners(s, room):
-        return DropReason.NOBODY_MAY_LISTEN
-    return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What holds in a room at one time: who is heard, who may listen, and what is kept how long."""
+
+    members: frozenset[PersonId]
+    listeners: frozenset[PersonId]
+    missing: frozenset[PersonId]
+    """The members who have not consented to keeping."""
+
+    paused: Literal["household", "room", "guests"] | None
+    keeps_for_seconds: float
+    """0 where nothing is kept; what nobody may listen to is not kept either."""
+
+    wanted: bool
+    """Whether the room would keep something if anybody might listen to it."""
+
+    def why_dropped(self, *, understood: bool) -> DropReason | None:
+        """Return why a turn that ends now is not kept; None if it is."""
+        if not understood:
+            return DropReason.ACCIDENT
+        if not self.wanted:
+            return DropReason.NOT_WANTED
+        if not self.listeners:
+            return DropReason.NOBODY_MAY_LISTEN
+        return None
+
+
+def decide(s: Situation, room: RoomId) -> Decision:
+    """Answer at once all that decides about a turn in a room."""
+    here, seconds = listeners(s, room), keeps_for(s, room)
+    return Decision(
+        members=members(s, room),
+        listeners=here,
+        missing=missing(s, room),
+        paused=paused(s, room),
+        keeps_for_seconds=seconds if here else 0.0,
+        wanted=seconds > 0,
+    )
 
 
 def listeners_now(
