@@ -11,8 +11,8 @@ from .absence import async_watch_absence
 from .audit import async_watch_house
 from .capture import async_watch_captures
 from .const import CONF_KIND, DOMAIN, Kind
-from .coordinator import SpeechCoordinator
-from .data import SpeechData, is_household, is_satellite
+from .coordinator import SpeechCoordinator, SpeechData
+from .data import is_household, is_satellite
 from .devices.entries import address_of
 from .devices.satellite import SatelliteData
 from .discretion import async_be_discreet

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import callback
@@ -15,9 +15,8 @@ from .devices.entries import address_of, device_entries
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
-
-    from .data import IndoorVoiceConfigEntry
 
 AWAY_SECONDS: Final = 30 * 60.0
 """Long enough for a restart, an update or a moved plug to be nobody's concern."""
@@ -47,7 +46,7 @@ def async_watch_absence(hass: HomeAssistant) -> None:
     async_track_time_interval(hass, check, CHECK_INTERVAL, cancel_on_shutdown=True)
 
 
-def _is_away(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> bool:
+def _is_away(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
     match entry.state:
         case ConfigEntryState.SETUP_RETRY | ConfigEntryState.SETUP_IN_PROGRESS:
             away = True
@@ -59,7 +58,7 @@ def _is_away(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> bool:
     return away and not any(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
 
 
-def _report(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+def _report(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     placeholders = {"title": entry.title, "address": str(address_of(entry))}
     if entry.data[CONF_KIND] == Kind.SATELLITE:
         ir.async_create_issue(

@@ -1,8 +1,10 @@
 """Watches whether a speech server is there, and what it offers."""
 
 import logging
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
@@ -13,9 +15,8 @@ from .reach import async_ask
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
-
-    from .data import IndoorVoiceConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,12 +29,12 @@ _MISSES: Final = 2
 class SpeechCoordinator(DataUpdateCoordinator[Peer]):
     """Asks a speech server what it is, regularly and after each request that it failed."""
 
-    config_entry: IndoorVoiceConfigEntry
+    config_entry: ConfigEntry[Any]
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: IndoorVoiceConfigEntry,
+        entry: ConfigEntry[Any],
         address: Address,
         security: SSLContext | None,
     ) -> None:
@@ -74,3 +75,22 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
             return True
         self._misses += 1
         return isinstance(why, ClosedError | SlowError | PeerGoneError) and self._misses <= _MISSES
+
+
+@dataclass(slots=True, kw_only=True)
+class SpeechData:
+    """A speech server."""
+
+    coordinator: SpeechCoordinator
+    counts: Counter[str] = field(default_factory=Counter)
+    """How often what happened since set-up; names of outcomes, nothing of what was said."""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the speech server answered last time."""
+        return self.coordinator.last_update_success
+
+    @property
+    def peer(self) -> Peer:
+        """The speech server's latest description of itself."""
+        return self.coordinator.data

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from ssl import SSLContext
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
-
-    from .data import IndoorVoiceConfigEntry
 
 SERVICE_TYPE: Final = "_indoor-voice._tcp.local."
 LOOK_INTERVAL: Final = timedelta(seconds=10)
@@ -29,7 +28,7 @@ _REQUEST_MILLISECONDS: Final = 3000
 
 
 async def async_moved(
-    entry: IndoorVoiceConfigEntry, security: SSLContext | None, announced: Sequence[Address]
+    entry: ConfigEntry[Any], security: SSLContext | None, announced: Sequence[Address]
 ) -> Address | None:
     """Return where the entry's device answers, if that is not where it is known to be.
 
@@ -50,9 +49,7 @@ async def async_moved(
 
 
 @callback
-def async_follow(
-    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext | None
-) -> None:
+def async_follow(hass: HomeAssistant, entry: ConfigEntry[Any], security: SSLContext | None) -> None:
     """Look for the entry's device at its other addresses whenever it is away, until unloaded."""
     if security is None or entry.unique_id is None:
         return
@@ -86,7 +83,7 @@ def _one_at_a_time(
 
 
 async def async_look_elsewhere(
-    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext | None
+    hass: HomeAssistant, entry: ConfigEntry[Any], security: SSLContext | None
 ) -> bool:
     """Store another address at which the entry's device answers; tell whether there is one."""
     found = await async_moved(entry, security, await _async_announced(hass, entry.unique_id))

@@ -13,7 +13,7 @@ from .answers import async_obey
 from .const import CONF_KIND, DOMAIN, Kind
 from .devices.entries import device_key
 from .sentences import SENTENCES, Command
-from .turn import turn_hints
+from .turn_context import turn_hints
 
 if TYPE_CHECKING:
     from hassil import RecognizeResult

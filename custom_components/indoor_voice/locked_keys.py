@@ -6,7 +6,7 @@ Backups hold them, and not the clips, which lie with the public halves: neither 
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.auth import EVENT_USER_REMOVED
 from homeassistant.helpers.singleton import singleton
@@ -20,17 +20,29 @@ from .privacy.listening_key import LockedKey
 from .store_issues import show_found_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from homeassistant.core import Event, HomeAssistant
 
-    from .keeper import Keeper
     from .privacy.dealings import KeyChange
     from .privacy.household import Household
-    from .privacy.people import PersonId
+    from .privacy.people import Arrangement, PersonId
 
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 _FILE: Final = f"{DOMAIN}.keys"
+
+
+class HouseholdRunner(Protocol):
+    """Runs work on the household in its own thread."""
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the household is set up."""
+
+    async def run[T](self, work: Callable[[Household], T]) -> T:
+        """Run `work` and return its result."""
 
 
 class LockedKeys:
@@ -59,7 +71,7 @@ class LockedKeys:
             _LOGGER.warning("A listening key in %s cannot be read: %s", _FILE, err)
             return None
 
-    async def async_create(self, keeper: Keeper, person: PersonId, key: LockedKey) -> None:
+    async def async_create(self, keeper: HouseholdRunner, person: PersonId, key: LockedKey) -> None:
         """Give somebody their first key.
 
         Raises:
@@ -90,7 +102,7 @@ class LockedKeys:
                 raise NotAllowedError(Refusal.NOT_YOURS)
             await self._async_set(person, key.to_json())
 
-    async def async_remove(self, keeper: Keeper, person: PersonId, actor: Actor) -> int:
+    async def async_remove(self, keeper: HouseholdRunner, person: PersonId, actor: Actor) -> int:
         """Take somebody's key away; returns how many clips nobody could open any more and are gone.
 
         Raises `HomeAssistantError` when the store cannot be used.
@@ -101,7 +113,7 @@ class LockedKeys:
         await self.async_compare(keeper)
         return gone
 
-    async def async_take(self, keeper: Keeper, person: PersonId, public: bytes) -> None:
+    async def async_take(self, keeper: HouseholdRunner, person: PersonId, public: bytes) -> None:
         """Seal to the key that was found: its owner has opened it, and says that it is theirs.
 
         Raises:
@@ -115,7 +127,7 @@ class LockedKeys:
             await keeper.run(partial(_use, person=person, public=public))
         await self.async_compare(keeper)
 
-    async def async_compare(self, keeper: Keeper) -> dict[PersonId, KeyChange]:
+    async def async_compare(self, keeper: HouseholdRunner) -> dict[PersonId, KeyChange]:
         """See whose locked keys are not those that their owners made; the user is told.
 
         Raises `HomeAssistantError` when the store cannot be used.

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import callback
@@ -30,12 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from ssl import SSLContext
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from homeassistant.exceptions import HomeAssistantError
-
-    from .data import IndoorVoiceConfigEntry, SatelliteConfigEntry
-
-    type AnyEntry = IndoorVoiceConfigEntry | SatelliteConfigEntry
 
 _WAITED_FOR: Final = HassKey[set[str]](f"{DOMAIN}_waited_for")
 _BEING_PAIRED: Final = HassKey[set[str]](f"{DOMAIN}_being_paired")
@@ -46,7 +43,7 @@ PAUSE_SECONDS: Final = (1.2, 2.4)
 
 async def async_ask(
     hass: HomeAssistant,
-    entry: IndoorVoiceConfigEntry,
+    entry: ConfigEntry[Any],
     address: Address,
     security: SSLContext | None,
     failure: type[HomeAssistantError],
@@ -79,7 +76,7 @@ async def async_ask(
 
 
 @callback
-def withdraw_reauth(hass: HomeAssistant, entry: AnyEntry) -> None:
+def withdraw_reauth(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Ask no more to pair a device that trusts us: somebody else had only stood in its place."""
     if entry.entry_id not in hass.data.get(_BEING_PAIRED, ()):
         for flow in list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})):
@@ -87,7 +84,7 @@ def withdraw_reauth(hass: HomeAssistant, entry: AnyEntry) -> None:
 
 
 @contextmanager
-def being_paired(hass: HomeAssistant, entry: AnyEntry) -> Generator[None]:
+def being_paired(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Generator[None]:
     """Leave the question to the user who is answering it, for the length of a block."""
     entries = hass.data.setdefault(_BEING_PAIRED, set())
     entries.add(entry.entry_id)
@@ -98,7 +95,7 @@ def being_paired(hass: HomeAssistant, entry: AnyEntry) -> Generator[None]:
 
 
 @callback
-def wait_for(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+def wait_for(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Set the entry up as soon as its device answers; Home Assistant waits up to 80 s."""
     waited_for = hass.data.setdefault(_WAITED_FOR, set())
     if entry.entry_id not in waited_for:
@@ -109,7 +106,7 @@ def wait_for(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
         task.add_done_callback(lambda _: waited_for.discard(entry.entry_id))
 
 
-async def _async_wait_for(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+async def _async_wait_for(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     while True:
         await asyncio.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - no secret
         if entry.state not in (ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_IN_PROGRESS):

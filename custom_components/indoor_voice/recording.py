@@ -7,8 +7,8 @@ from homeassistant.util import dt as dt_util
 
 from .health import Outcome
 from .keeper import KEEPER
+from .microphone import MAX_STREAM_SECONDS
 from .privacy.dealings import EndedTurn
-from .turn import MAX_STREAM_SECONDS
 from .understood import led_to_something
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import logging
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import CONF_HOST
 from homeassistant.core import callback
@@ -23,9 +23,8 @@ from .link.wire import LinkError
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
-
-    from .data import IndoorVoiceConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -73,9 +72,7 @@ async def async_pinned(hass: HomeAssistant, certificate: str) -> SSLContext:
         raise CertificateError("a certificate cannot be used") from err
 
 
-async def async_security_of(
-    hass: HomeAssistant, entry: IndoorVoiceConfigEntry
-) -> SSLContext | None:
+async def async_security_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSLContext | None:
     """Return how the entry's device is connected to; None is a plain connection.
 
     That exists for others' speech servers only. Raises `ConfigEntryError`.
@@ -93,7 +90,7 @@ async def async_security_of(
 
 
 @callback
-def async_show_protection(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+def async_show_protection(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Say so when speech travels through the network in clear."""
     if CONF_CERTIFICATE in entry.data or _is_loopback(entry.data[CONF_HOST]):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
@@ -109,7 +106,7 @@ def async_show_protection(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) ->
     )
 
 
-async def async_part(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+async def async_part(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Make the device of a removed entry forget us, if it can be reached, and forget it."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
     if CONF_CERTIFICATE not in entry.data:
@@ -127,7 +124,7 @@ async def async_part(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None
         )
 
 
-def _issue_id(entry: IndoorVoiceConfigEntry) -> str:
+def _issue_id(entry: ConfigEntry[Any]) -> str:
     return f"unprotected_{entry.entry_id}"
 
 

@@ -19,7 +19,7 @@ from .entity import SpeechEntity
 from .link.recognition import recognise
 from .link.refusal import BUSY, ServerRefusedError
 from .link.wire import LinkError
-from .turn import turn_hints
+from .turn_context import turn_hints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable

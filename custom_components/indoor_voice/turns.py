@@ -37,7 +37,8 @@ from .spoken import (
     is_worth_a_sentence,
     other_voices,
 )
-from .turn import Turn, TurnHints, turn_hints
+from .turn import Turn
+from .turn_context import TurnHints, turn_hints
 from .waking import WakeUps
 
 if TYPE_CHECKING:

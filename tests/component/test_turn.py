@@ -19,8 +19,7 @@ from wyoming.asr import Transcript
 from wyoming.audio import AudioStart
 from wyoming.event import Event, async_write_event
 
-from custom_components.indoor_voice import playback
-from custom_components.indoor_voice import turn as turn_module
+from custom_components.indoor_voice import microphone, playback
 from custom_components.indoor_voice.link import recognition
 from custom_components.indoor_voice.spoken import async_failure_sentence
 
@@ -302,7 +301,7 @@ async def test_a_silent_satellite_ends_the_turn(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     speech.transcript = ""
-    with patch.object(turn_module, "STREAM_DEADLINE_SECONDS", 0.2):
+    with patch.object(microphone, "STREAM_DEADLINE_SECONDS", 0.2):
         await satellite.begin_turn()
         await satellite.wait_for("pipeline-ended")
     await reaches(house, "idle")
