@@ -325,7 +325,7 @@ async def test_an_announcement_is_spoken_without_a_tone_that_cannot_be_had(
     }[tone]
     impatient = playback.Patience(source=0.5, length=10)
     with patch.object(platform, "TONE", impatient):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await announce(house, message="Dinner", preannounce=True, preannounce_media_id=media_id)
     hanging.close()
     await hanging.wait_closed()
