@@ -139,21 +139,23 @@ class Keeper:
         status = self.status(room)
         return self._failure is None and status is not None and status.keeps_for_seconds > 0
 
-    async def run[T](self, work: Callable[[Household], T]) -> T:
+    async def run[T](self, work: Callable[[Household], T], *, keeps: bool = False) -> T:
         """Do something with the household, and return what came of it.
 
-        Raises what `work` raises, such as `NotAllowedError`, and `HomeAssistantError` where the
-        store cannot be used.
+        Where the disk is full it is done in the room that is held for deletions, unless it
+        `keeps` more. Raises what `work` raises, such as `NotAllowedError`, and `HomeAssistantError`
+        where the store cannot be used.
         """
         # What was begun is finished, and shown, also where nobody waits for it any more.
-        return await asyncio.shield(self._hass.async_create_task(self._run(work), eager_start=True))
+        task = self._hass.async_create_task(self._run(work, keeps=keeps), eager_start=True)
+        return await asyncio.shield(task)
 
-    async def _run[T](self, work: Callable[[Household], T]) -> T:
+    async def _run[T](self, work: Callable[[Household], T], *, keeps: bool) -> T:
         household = self._household
         if household is None:
             raise store_failure(self._failure)
         try:
-            return await self._in_thread(lambda: work(household))
+            return await self._in_thread(lambda: _do(work, household, keeps=keeps))
         except StoreError as err:
             self._note_failure(err)
             raise store_failure(err) from err
@@ -163,11 +165,11 @@ class Keeper:
     async def async_turn_ended(self, turn: EndedTurn) -> None:
         """Keep a turn or drop it, as the rules say; raises nothing, so that turns go on."""
         try:
-            await self.run(lambda household: household.turn_ended(turn))
+            await self.run(lambda household: household.turn_ended(turn), keeps=True)
         except HomeAssistantError:
             _LOGGER.debug("A turn was not kept: the store cannot be used")
             with suppress(HomeAssistantError):
-                await self.run(lambda household: household.note_failure())
+                await self.run(lambda household: household.note_failure(), keeps=True)
         except Exception as err:  # noqa: BLE001 - its text and traceback might hold what was said
             _LOGGER.error("A turn was not kept: %s", type(err).__name__)  # noqa: TRY400
 
@@ -215,8 +217,12 @@ class Keeper:
         """Do what time brings; what was missed or failed in between is made up for."""
         await self._async_arrange(ITSELF)
         try:
-            await self.run(lambda household: household.expire())
+            await self.run(lambda household: household.expire(), keeps=True)
         except HomeAssistantError:
+            if isinstance(self._failure, StoreFullError):
+                # What is over is deleted all the same; more is not kept until there is room.
+                with suppress(HomeAssistantError):
+                    await self.run(lambda household: household.expire())
             await self._async_close()
             return  # the user was told, and it is opened and tried again in a minute
         withdraw_store_errors(self._hass)
@@ -330,6 +336,15 @@ class Keeper:
     def arrangement(self) -> Arrangement:
         """The household as it is set up; empty while that is not known."""
         return Arrangement() if self.view is None else self.view.arrangement
+
+
+def _do[T](work: Callable[[Household], T], household: Household, *, keeps: bool) -> T:
+    try:
+        return work(household)
+    except StoreFullError:
+        if keeps or not household.give_up_reserve():
+            raise
+    return work(household)
 
 
 def _certificates(hass: HomeAssistant) -> dict[str, str]:

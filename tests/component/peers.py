@@ -232,7 +232,7 @@ class Peer:
 
     async def wait_for(self, type_: str, count: int = 1) -> Event:
         """Wait until so many events of a type have come, and return the last of them."""
-        async with asyncio.timeout(5), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(lambda: len(self.of_type(type_)) >= count)
         return self.of_type(type_)[count - 1]
 

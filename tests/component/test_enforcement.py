@@ -259,7 +259,7 @@ async def test_a_login_that_ends_takes_its_open_connections_with_it(home: Home, 
             await auth.async_deactivate_user(home.ben.user)
         case _:
             await auth.async_remove_user(home.ben.user)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not client.closed:
             await client.receive()
     await home.hass.async_block_till_done()

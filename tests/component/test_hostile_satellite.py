@@ -74,7 +74,7 @@ async def test_a_flood_ends_the_connection_and_nothing_else(
     satellite.turn = 10_000
     turn = await satellite.begin_turn(None)
     await satellite.speak(0.2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while "audio-stop" not in satellite.of_turn(turn):
             await asyncio.sleep(0.02)
     assert caplog.text.count("Lost the satellite") == 1
@@ -101,7 +101,7 @@ async def test_codes_of_its_own_are_shown_nowhere(
         )
         await satellite.wait_for("mute", count + 1)
         await satellite.send(Event(type="error", data={"code": code, "text": "secret\nwords"}))
-        with pytest.raises(HomeAssistantError, match="as muted as it was"):
+        with pytest.raises(HomeAssistantError, match="did not change its mute"):
             await task
     # Debug lines of this test's own peers aside.
     ours = [r.getMessage() for r in caplog.records if "indoor_voice" in r.name]

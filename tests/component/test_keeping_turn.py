@@ -35,8 +35,9 @@ async def ada(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
     await set_up_household(house)
     await take_key(house, ada)
     await ada.consent(house)
+    await satellite.wait_for("audio-stop")  # the satellite says that it keeps
+    await reaches(house, "idle")
     await house.async_block_till_done()
-    await reaches(house, "idle")  # the satellite has said that it keeps
     satellite.received.clear()
     house.states.async_set(LIGHT, "off", {"friendly_name": "kitchen light"})
     house.services.async_register("light", "turn_on", lambda _call: None)
@@ -60,13 +61,13 @@ async def ends(house: HomeAssistant, satellite: FakeSatellite, count: int = 1) -
 
 async def dropped(house: HomeAssistant, reason: DropReason, count: int = 1) -> None:
     """Wait until so many turns were dropped by a reason, and by no other."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await totals(house) != (0, {reason: count}):
             await asyncio.sleep(0.02)
 
 
 async def kept(house: HomeAssistant, who: Inhabitant, count: int = 1) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(await who.clips(house)) < count:
             await asyncio.sleep(0.02)
 

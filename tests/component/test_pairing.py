@@ -52,7 +52,7 @@ async def form_of(hass: HomeAssistant, peer: Peer, port: int | None = None) -> A
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.01)
 

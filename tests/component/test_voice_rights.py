@@ -90,7 +90,7 @@ async def hears(satellite: FakeSatellite, speech: FakeSpeech, text: str) -> str:
     speech.transcript = text
     await satellite.begin_turn(None)  # the same wake word again would count as an echo for 2 s
     await satellite.speak(0.2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(answers(speech)) == before:
             await asyncio.sleep(0.02)
     answer = answers(speech)[before]
@@ -345,7 +345,7 @@ async def test_a_command_about_keeping_is_never_kept(
         await hears(satellite, speech, text)
         await satellite.wait_for("pipeline-ended", satellite.turn)
     await reaches(house, "idle")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await totals_of(house) != (0, {DropReason.ABOUT_KEEPING: 3}):
             await asyncio.sleep(0.02)
 
@@ -358,7 +358,7 @@ async def test_a_store_that_fails_is_not_said_to_have_deleted(
         side_effect=StoreUnavailableError(Path("gone")),
     ):
         answer = await hears(satellite, speech, "Delete what I just said.")
-    assert answer.startswith("Sorry, that was not done.")
+    assert answer.startswith("Sorry, I couldn't do that.")
 
 
 async def test_elsewhere_than_at_a_satellite_nothing_is_done(

@@ -27,7 +27,7 @@ async def shows(hass: HomeAssistant, entity_id: str, accept: Callable[[str], boo
 
     forget = async_track_state_change_event(hass, entity_id, note)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not shown():
                 await changed.wait()
                 changed.clear()

@@ -36,3 +36,10 @@ def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
         code = hmac.digest(key, json.dumps(deciding).encode(), "sha256").hex()
         connection.execute("INSERT INTO setting VALUES ('seal', ?)", (json.dumps(code),))
         connection.execute(f"PRAGMA user_version = {version}")
+
+
+def forget_places(path: Path) -> None:
+    """Have the consents of a closed store say nothing of what the rooms were, as once."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE consent SET json = json_remove(json, '$.seen')")
+        connection.execute("DELETE FROM setting WHERE name = 'arrangement'")

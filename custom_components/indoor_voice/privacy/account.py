@@ -100,7 +100,7 @@ class Account:
         was given, and those who may be heard in it read more.
         """
         self.refusal(now, None, person)
-        if self._refusals.is_new(now, person, f"of others {clip.id}"):
+        if self._refusals.is_new_to_others(now, person, clip.id):
             self._refused(now, clip, None, {"clip": clip.id, "by": person})
 
     def outdated(self, now: float, person: PersonId) -> None:

@@ -7,6 +7,8 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from .reserve import Reserve
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
@@ -190,6 +192,8 @@ class Database:
         self._known = False
         self._deleted = False
         """Whether the transaction has deleted anything."""
+        self._place = _place_of(path)
+        self._reserve = Reserve(path.with_name(f"{path.name}-reserve"))
 
     @classmethod
     def open(cls, path: Path, inspect: Callable[[Self], None] | None = None) -> Self:
@@ -207,11 +211,19 @@ class Database:
         connection.text_factory = _text
         database = cls(path, connection)
         try:
-            database._begin(inspect)
+            database._begin_on_any_disk(inspect)
         except BaseException:
             database.close()
             raise
         return database
+
+    def _begin_on_any_disk(self, inspect: Callable[[Self], None] | None) -> None:
+        try:
+            self._begin(inspect)
+        except StoreFullError:
+            if not self.give_up_reserve():
+                raise
+            self._begin(inspect)
 
     def _begin(self, inspect: Callable[[Self], None] | None) -> None:
         # Until the file is known to be ours and whole, not even closing may change it.
@@ -277,7 +289,7 @@ class Database:
         if that fails, `StoreError` is raised although the transaction was stored, and opening the
         file again makes up for it.
         """
-        self._execute("BEGIN IMMEDIATE")
+        self._begin_transaction()
         self._deleted = False
         try:
             yield
@@ -295,6 +307,41 @@ class Database:
         # emptied in any case.
         with nullcontext() if self._deleted else suppress(StoreError):
             self.scrub()
+
+    def _begin_transaction(self) -> None:
+        if self._connection.in_transaction and self._known:
+            # The disk failed in a way that the last one could not even be undone.
+            raise StoreUnavailableError(self.path)
+        self._execute("BEGIN IMMEDIATE")
+
+    def require_in_place(self) -> None:
+        """Raise where the open file is not the one at its path any more, be it gone or another.
+
+        Writing goes on all the same then, into a file that nobody finds.
+        """
+        if self._place is None or _place_of(self.path) != self._place:
+            raise StoreUnavailableError(self.path)
+
+    def keep_reserve(self) -> None:
+        """Hold room for deletions; raises `StoreFullError` where recordings then have none."""
+        with self._told_of_system():
+            self._reserve.keep()
+
+    def require_reserve(self) -> None:
+        """Raise `StoreFullError` where there is no room for recordings any more."""
+        with self._told_of_system():
+            self._reserve.require()
+
+    def give_up_reserve(self) -> bool:
+        """Give back the room that is held for deletions; returns whether there was any."""
+        return self._reserve.give_up()
+
+    @contextmanager
+    def _told_of_system(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as err:
+            raise _of_system(err, self.path) from err
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows that a SELECT gives."""
@@ -346,6 +393,15 @@ def _shape_of(version: int) -> set[tuple[Any, ...]]:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
+
+
+def _place_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from any other; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 def _prepare(path: Path) -> None:

@@ -344,6 +344,7 @@ class Household:
 
     def turn_ended(self, turn: EndedTurn) -> Kept:
         """Keep a turn, or drop it."""
+        self._database.require_reserve()
         with self._changes.begin() as now:
             return self._keeping.end(now, turn)
 
@@ -408,6 +409,7 @@ class Household:
 
     def expire(self) -> int:
         """Do what time brings: at the start and every minute; returns how many clips went."""
+        self._database.require_in_place()
         with self._changes.begin() as now:
             pauses = self._standing.pauses
             if pauses.guests_until is not None and pauses.guests_until <= now:
@@ -419,7 +421,13 @@ class Household:
             before = self._ageing.before(now)
             self._account.day(now, before)
             self._ledger.age(now, before)
-        return gone + self._make_room()
+        gone += self._make_room()
+        self._database.keep_reserve()
+        return gone
+
+    def give_up_reserve(self) -> bool:
+        """Give back the room that is held for deletions; returns whether there was any."""
+        return self._database.give_up_reserve()
 
     # The ledger
 

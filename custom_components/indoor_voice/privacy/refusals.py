@@ -25,6 +25,9 @@ class _Insisting:
     more: int = 0
     """How many were not recorded one by one."""
 
+    told_others: set[str] = field(default_factory=set)
+    """About what others were told more than this person may know."""
+
 
 class Refusals:
     """Counts, in memory: what was refused before a crash is recorded, but for its repetition."""
@@ -41,6 +44,17 @@ class Refusals:
             return True
         insisting.more += 1
         return False
+
+    def is_new_to_others(self, now: float, person: PersonId, about: str) -> bool:
+        """Tell whether others are to be told more of a refusal that was asked about by `is_new`.
+
+        It is counted there, and only there: by a count the person could tell the one from the rest.
+        """
+        told = self._by_person.setdefault(person, _Insisting(since=now)).told_others
+        if about in told or len(told) >= DIFFERENT:
+            return False
+        told.add(about)
+        return True
 
     def over(self, now: float, *, all_: bool = False) -> list[tuple[PersonId | None, int]]:
         """Forget whose time is over, or all; returns how often each has insisted."""

@@ -1,0 +1,223 @@
+"""What a turn leaves in the memory of the processes that it passed through, and for how long.
+
+A real Home Assistant and a real speech server take turns of a satellite that is scripted; then all
+memory that they can write is searched for what was said: its text in every way that Python stores
+one, and its sound as 16-bit and as floating-point samples. Needs to be root, or their parent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+
+from demo.home_assistant import HomeAssistant, free_port
+from demo.house import COMMAND, pairing_code
+from demo.processes import Program
+from demo.turns import Watcher
+from demo.voice import Person
+from tests.component.peers import FakeSatellite
+from tests.component.protection import Protection
+from tests.panel.people import Login, owner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+RATE: Final = 16_000
+CHUNK: Final = 3_200
+UNDERSTOOD: Final = "Turn on the kitchen light."
+ACCIDENT: Final = "What is the secret of the marzipan?"
+OTHERS: Final = ("Turn off the kitchen light.", "What time is it?", "Turn on the ceiling lights.")
+TIMES: Final = (5.0, 60.0, 330.0)
+"""Seconds after the turn at which is looked; a conversation, and spoken text, live for 300."""
+TURNS_AFTER: Final = 12
+"""Home Assistant remembers the last ten runs of an assistant."""
+_PARTS: Final = 12
+_PART_SAMPLES: Final = 48
+_LOUD: Final = 1_000
+"""Of 32,768: what is quieter might be found by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one turn was, as the processes had it."""
+
+    text: str
+    pcm: bytes
+
+    def texts(self) -> set[bytes]:
+        """Return the text in every way that it may be stored."""
+        forms = {self.text, self.text.rstrip(".?!"), self.text.lower().rstrip(".?!")}
+        return {form.encode(code) for form in forms for code in ("utf-8", "utf-16-le", "utf-32-le")}
+
+    def sounds(self) -> list[tuple[bytes, bytes]]:
+        """Return loud pieces of the sound, as 16-bit samples and as 32-bit floats."""
+        samples = np.frombuffer(self.pcm, "<i2")
+        starts = np.linspace(0, samples.size - _PART_SAMPLES, _PARTS).astype(int)
+        pieces = [samples[start : start + _PART_SAMPLES] for start in starts]
+        loud = [piece for piece in pieces if np.abs(piece).max() > _LOUD]
+        return [(p.tobytes(), (p.astype(np.float32) / 32_768).tobytes()) for p in loud]
+
+
+def writable(pid: int) -> Iterator[bytes]:
+    """Yield the regions of a process's memory that it can write."""
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            if found is None:
+                continue
+            begin, end = (int(one, 16) for one in found.groups())
+            memory.seek(begin)
+            try:
+                yield memory.read(end - begin)
+            except OSError:
+                continue  # gone, or not there to be read
+
+
+def look(pid: int, said: Said) -> tuple[int, int, int]:
+    """Return how often its text was found, and how many pieces of its sound as either kind."""
+    texts, sounds = said.texts(), said.sounds()
+    count, ints, floats = 0, set[int](), set[int]()
+    for region in writable(pid):
+        count += sum(region.count(text) for text in texts)
+        for number, (whole, fraction) in enumerate(sounds):
+            if whole in region:
+                ints.add(number)
+            if fraction in region:
+                floats.add(number)
+    return count, len(ints), len(floats)
+
+
+class Scene:
+    """The processes, and who says something."""
+
+    def __init__(
+        self, home_assistant: HomeAssistant, speech: Program, peer: FakeSatellite, voice: Person
+    ) -> None:
+        self._home_assistant = home_assistant
+        self._speech = speech
+        self._satellite = peer
+        self._voice = voice
+        self._searcher = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._watcher = Watcher(home_assistant)
+        self._turns = 0
+
+    async def say(self, sentence: str) -> Said:
+        """Take a turn; returns it as it was understood."""
+        spoken = await asyncio.to_thread(self._voice.speech, sentence)
+        pcm = bytes(RATE) + spoken + bytes(RATE)
+        await self._satellite.begin_turn(None)
+        await self._satellite.send(AudioStart(RATE, 2, 1))
+        for start in range(0, len(pcm), CHUNK):
+            await self._satellite.send(AudioChunk(RATE, 2, 1, pcm[start : start + CHUNK]))
+            await asyncio.sleep(CHUNK / (2 * RATE))  # as fast as it is said, or it is a flood
+        await self._satellite.send(AudioStop())
+        self._turns += 1
+        async with asyncio.timeout(120):
+            while len(self._satellite.of_type("pipeline-ended")) < self._turns:
+                await asyncio.sleep(0.1)
+        run = await self._watcher.next_run(30)
+        assert run is not None
+        return Said(run.transcript or "", pcm)
+
+    async def report(self, when: str, turns: dict[str, Said], out: Callable[[str], object]) -> None:
+        for name, pid in (
+            ("Home Assistant", self._home_assistant.program.pid),
+            ("speech server", self._speech.pid),
+        ):
+            for what, said in turns.items():
+                # Not in a thread: a search lets nobody else run, and a satellite has to answer.
+                texts, ints, floats = await asyncio.get_running_loop().run_in_executor(
+                    self._searcher, look, pid, said
+                )
+                of = len(said.sounds())
+                out(
+                    f"{when:>24}  {name:>14}  {what:>10}: text {texts:3} times, "
+                    f"sound {ints} of {of} pieces as integers, {floats} as floats\n"
+                )
+        sys.stdout.flush()
+
+
+async def run(folder: Path) -> None:
+    """Take the turns, and write what is found."""
+    out = sys.stdout.write
+    voice = Person()
+    voice.speech(ACCIDENT)  # the first time takes long, and a satellite may not be silent so long
+    home_assistant = HomeAssistant(folder / "homeassistant")
+    home_assistant.write_configuration()
+    port = free_port()
+    command = (COMMAND, "speech", "--host=127.0.0.1", f"--port={port}",
+               f"--state-dir={folder / 'speech'}")  # fmt: skip
+    speech = Program("The speech server", command, log=folder / "speech.log")
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(speech)
+        await stack.enter_async_context(home_assistant.running())
+        await speech.wait_for_output("Listening", 120)
+        await home_assistant.configure(
+            "indoor_voice",
+            {"next_step_id": "speech"},
+            {"host": "127.0.0.1", "port": port},
+            {"code": await pairing_code(speech)},
+            {"create_pipeline": True, "prefer_pipeline": True},
+        )
+        satellite = FakeSatellite(Protection(folder / "satellite.pem"))
+        await stack.enter_async_context(satellite)
+        assert satellite.protection is not None
+        await home_assistant.configure(
+            "indoor_voice",
+            {"next_step_id": "satellite"},
+            {"host": "127.0.0.1", "port": satellite.port},
+            {"code": satellite.protection.code},
+        )
+        await satellite.wait_for("run-satellite")
+        ada = await owner(home_assistant)
+        await keep(home_assistant, ada, satellite)
+        scene = Scene(home_assistant, speech, satellite, voice)
+        await scene.say(OTHERS[0])
+        turns = {"kept": await scene.say(UNDERSTOOD), "accident": await scene.say(ACCIDENT)}
+        out(f"understood: {turns['kept'].text!r}, accident: {turns['accident'].text!r}\n")
+        await scene.report("at once", turns, out)
+        await delete(ada)
+        began = asyncio.get_running_loop().time()
+        for seconds in TIMES:
+            await asyncio.sleep(max(0, began + seconds - asyncio.get_running_loop().time()))
+            await scene.report(f"{seconds:.0f} s after deletion", turns, out)
+        for number in range(TURNS_AFTER):
+            await scene.say(OTHERS[number % len(OTHERS)])
+        await scene.report(f"after {TURNS_AFTER} more turns", turns, out)
+
+
+async def keep(home_assistant: HomeAssistant, ada: Login, satellite: FakeSatellite) -> None:
+    """Have what is said kept, and wait until the satellite has said so."""
+    entries = await home_assistant.call("config_entries/get", domain="indoor_voice")
+    (household,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
+    answers = {"retention_seconds": "week", "max_size_mb": 50}
+    await home_assistant.set_options(household, {"next_step_id": "retention"}, answers)
+    await ada.bring_key()
+    await ada.agree([str(satellite.id)])
+    async with asyncio.timeout(120):
+        while not satellite.of_type("audio-stop"):
+            await asyncio.sleep(0.1)
+
+
+async def delete(ada: Login) -> None:
+    """Delete every recording, of which there must be some."""
+    async with ada.socket() as socket:
+        listed = (await socket.call("indoor_voice/clips/list"))["clips"]
+        assert listed, "nothing was kept"
+        await socket.call("indoor_voice/clips/delete", clips=[one["clip"] for one in listed])
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="remains-", dir="/tmp") as made:
+        asyncio.run(run(Path(made)))

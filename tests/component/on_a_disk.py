@@ -1,0 +1,240 @@
+"""The household's store on a disk that goes wrong and is mended: what the user sees a minute later.
+
+Run by `test_disk.py` where disks can be mounted, in a namespace of its own.
+"""
+
+import sqlite3
+import subprocess
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from homeassistant.const import STATE_ON
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.indoor_voice.const import CONF_LIMIT, DOMAIN
+from custom_components.indoor_voice.store_issues import store_path
+
+from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key
+from .peers import SATELLITE_ID
+from .test_household import KEEPS, KEPT, say, state_of
+from .test_keeper import issues
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from homeassistant.core import HomeAssistant
+
+_MINUTES = count(1)
+
+
+def mount(*arguments: object) -> None:
+    subprocess.run(["mount", *map(str, arguments)], check=True)  # noqa: S603, S607
+
+
+def unmount(where: Path) -> None:
+    subprocess.run(["umount", "--lazy", str(where)], check=True)  # noqa: S603, S607
+
+
+@pytest.fixture
+async def ada(house: HomeAssistant) -> Any:
+    """Lives there alone and has what she says kept, on a disk of its own."""
+    folder = store_path(house).parent
+    folder.mkdir(parents=True)
+    mount("-t", "tmpfs", "-o", "size=8m", "none", folder)
+    await set_up_household(house)
+    ada = await move_in(house, "Ada")
+    await take_key(house, ada)
+    await ada.consent(house)
+    await say(house)
+    assert state_of(house, KEPT) == "1"
+    yield ada
+    unmount(folder)
+
+
+async def a_minute_later(hass: HomeAssistant) -> None:
+    async_fire_time_changed(hass, dt_util.utcnow() + next(_MINUTES) * timedelta(seconds=61))
+    await hass.async_block_till_done()
+
+
+# What goes wrong, until the end of the block
+
+
+@contextmanager
+def read_only_disk(path: Path) -> Iterator[None]:
+    mount("-o", "remount,ro", path.parent)
+    yield
+    mount("-o", "remount,rw", path.parent)
+
+
+@contextmanager
+def read_only_folder(path: Path) -> Iterator[None]:
+    """The folder alone: its disk is written elsewhere."""
+    mount("--bind", path.parent, path.parent)
+    mount("-o", "remount,bind,ro", path.parent)
+    yield
+    unmount(path.parent)
+
+
+@contextmanager
+def read_only_files(path: Path) -> Iterator[None]:
+    files = list(path.parent.iterdir())
+    for file in files:
+        mount("--bind", file, file)
+        mount("-o", "remount,bind,ro", file)
+    yield
+    for file in files:
+        unmount(file)
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    filler = path.parent / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(512))
+    yield
+    filler.unlink()
+
+
+@contextmanager
+def lost_disk(path: Path) -> Iterator[None]:
+    """The disk is away, and its place is empty and cannot be written."""
+    mount("-t", "tmpfs", "-o", "size=4k,ro", "none", path.parent)
+    yield
+    unmount(path.parent)
+
+
+@contextmanager
+def lost_files(path: Path) -> Iterator[None]:
+    """All is moved away and comes back; meanwhile a household begins that knows nobody."""
+    away = path.parent / "away"
+    away.mkdir()
+    names = [file.name for file in path.parent.iterdir() if file != away]
+    for name in names:
+        (path.parent / name).rename(away / name)
+    yield
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    for name in names:
+        (away / name).rename(path.parent / name)
+
+
+@contextmanager
+def used_by_another(path: Path) -> Iterator[None]:
+    """Another process has the file; while the household is open, it gets no hold of it."""
+    other = sqlite3.connect(path, timeout=0)
+    with suppress(sqlite3.OperationalError):
+        other.execute("BEGIN EXCLUSIVE")
+    yield
+    other.close()
+
+
+# What is done meanwhile
+
+
+async def keep(hass: HomeAssistant, _ada: Inhabitant) -> None:
+    await say(hass)
+
+
+async def delete(hass: HomeAssistant, ada: Inhabitant) -> None:
+    actor = keeper_of(hass).actor(ada.id, "action")
+    with suppress(HomeAssistantError):
+        await keeper_of(hass).run(lambda it: it.delete_last(None, actor, 3600.0))
+
+
+async def consent(hass: HomeAssistant, ada: Inhabitant) -> None:
+    with suppress(HomeAssistantError):
+        await ada.consent(hass, 3600.0)
+
+
+async def move(hass: HomeAssistant, _ada: Inhabitant) -> None:
+    """The room keeps for a shorter time, which changes how the household is set up."""
+    entry = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, SATELLITE_ID)
+    assert entry is not None
+    for limit in (3600, 7200):
+        hass.config_entries.async_update_entry(entry, options={CONF_LIMIT: limit})
+        await hass.async_block_till_done()
+
+
+async def nothing(_hass: HomeAssistant, _ada: Inhabitant) -> None:
+    """Only minutes pass."""
+
+
+async def goes_on(house: HomeAssistant) -> None:
+    """A minute later the notice is gone, and recordings are kept as before."""
+    await a_minute_later(house)
+    await a_minute_later(house)
+    assert issues(house) == []
+    assert state_of(house, KEEPS) == STATE_ON
+    before = int(state_of(house, KEPT))
+    await say(house)
+    assert int(state_of(house, KEPT)) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "do"),
+    [
+        *((full_disk, do) for do in (keep, delete, move)),
+        (lost_disk, keep),
+        (lost_files, consent),
+        (read_only_folder, keep),
+    ],
+)
+async def test_a_fault_while_it_is_open(
+    house: HomeAssistant,
+    ada: Inhabitant,
+    fault: Callable[[Path], AbstractContextManager[None]],
+    do: Callable[[HomeAssistant, Inhabitant], Awaitable[None]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen: list[list[str]] = []
+    with fault(store_path(house)):
+        for _ in range(2):
+            await do(house, ada)
+            await a_minute_later(house)
+            seen.append(issues(house))
+    assert seen[-1]
+    if fault is full_disk and do is delete:
+        assert state_of(house, KEPT) == "0", "what is deleted is gone, on a full disk too"
+    await goes_on(house)
+    assert "sqlite3" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "do"),
+    [
+        (read_only_disk, keep),
+        (read_only_files, delete),
+        (full_disk, nothing),
+        (used_by_another, keep),
+    ],
+)
+async def test_a_fault_from_the_start(
+    house: HomeAssistant,
+    ada: Inhabitant,
+    fault: Callable[[Path], AbstractContextManager[None]],
+    do: Callable[[HomeAssistant, Inhabitant], Awaitable[None]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (entry,) = [
+        one for one in house.config_entries.async_entries(DOMAIN) if one.title == "Household"
+    ]
+    await house.config_entries.async_unload(entry.entry_id)
+    seen: list[list[str]] = []
+    with fault(store_path(house)):
+        await house.config_entries.async_setup(entry.entry_id)
+        await house.async_block_till_done()
+        for _ in range(2):
+            await do(house, ada)
+            await a_minute_later(house)
+            seen.append(issues(house))
+    assert seen[-1]
+    await goes_on(house)
+    assert "sqlite3" not in caplog.text

@@ -1,0 +1,32 @@
+"""A disk that goes wrong takes recordings for as long as it is wrong, and not a minute longer."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_MODULE = Path(__file__).with_name("on_a_disk.py")
+_UNSHARE = ("unshare", "--mount", "--map-root-user")
+
+
+def can_mount() -> bool:
+    if not shutil.which("unshare"):
+        return False
+    command = [*_UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
+@pytest.mark.skipif(not can_mount(), reason="may not mount a file system")
+@pytest.mark.timeout(600)
+def test_a_disk_that_goes_wrong_is_told_and_used_again_within_a_minute() -> None:
+    """In a process of its own, where disks of its own are mounted; the module says what happens."""
+    ran = subprocess.run(  # noqa: S603 - ours
+        [*_UNSHARE, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(_MODULE)],
+        cwd=_MODULE.parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-8000:] + ran.stderr[-2000:]

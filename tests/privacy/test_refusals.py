@@ -1,0 +1,139 @@
+"""Refusals are seen by those heard, cannot flood the ledger, and are all counted."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.indoor_voice.privacy.dealings import Why
+from custom_components.indoor_voice.privacy.errors import NotAllowedError
+from custom_components.indoor_voice.privacy.ledger import Kind, Row
+from custom_components.indoor_voice.privacy.refusals import DIFFERENT, REFUSALS_SECONDS, Refusals
+from custom_components.indoor_voice.privacy.sealing import Part
+
+from .reviewing import ADA, BEN, CLEO, DEE, Home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    home = Home(tmp_path / "household.sqlite")
+    yield home
+    home.household.close()
+
+
+def refusals(home: Home, reader: str) -> list[Row]:
+    """Return the refusals that somebody reads of, the newest first."""
+    return [row for row in home.household.rows(reader) if row.kind is Kind.REFUSED]
+
+
+def tries(home: Home, reader: str) -> int:
+    """Return how many tries somebody reads of; what others' names were tried is told besides."""
+    return sum(
+        int(row.detail.get("count", 1)) for row in refusals(home, reader) if "by" not in row.detail
+    )
+
+
+def open_(home: Home, person: str, clip: str) -> None:
+    with pytest.raises(NotAllowedError):
+        home.household.open_clip(clip, person, Part.WORDS, Why.OWN)
+
+
+def test_those_heard_see_who_tried_their_recording(home: Home) -> None:
+    clip = home.say()
+    open_(home, DEE, clip)
+    for reader in (ADA, BEN):
+        (row,) = refusals(home, reader)
+        assert (row.actor, row.detail["clip"]) == (DEE, clip)
+    assert all(row.detail.get("clip") != clip for row in refusals(home, CLEO))
+
+
+def test_whoever_insists_fills_nothing_and_each_try_is_counted(home: Home) -> None:
+    clips = [home.say() for _ in range(15)]
+    for _ in range(20):
+        for clip in clips:
+            open_(home, DEE, clip)
+    assert len(refusals(home, ADA)) == DIFFERENT
+    home.wait(REFUSALS_SECONDS)
+    home.household.expire()
+    home.household.expire()
+    assert len(refusals(home, ADA)) == DIFFERENT + 1
+    assert tries(home, ADA) == 15 * 20
+
+
+def test_a_name_of_others_is_counted_once_a_try_as_any_other(home: Home) -> None:
+    """Else the count would tell whoever guesses which of the names are good."""
+    counts = []
+    for names in (["theirs"] * 7, ["nobody's"] * 7):
+        clip = home.say()
+        home.household.called(ADA, {"theirs": clip})
+        before = tries(home, DEE)
+        for name in names:
+            home.household.refuse_names(DEE, [name])
+        home.wait(REFUSALS_SECONDS)
+        home.household.expire()
+        counts.append(tries(home, DEE) - before)
+    assert counts == [7, 7]
+    told = [row for row in refusals(home, ADA) if "by" in row.detail]
+    assert [(row.actor, row.detail["by"]) for row in told] == [(None, DEE)]
+    assert all("by" not in row.detail for one in (CLEO, DEE) for row in refusals(home, one))
+    assert tries(home, ADA) == tries(home, DEE) == 14
+
+
+def test_refusals_and_their_count_survive_a_restart(home: Home) -> None:
+    clip = home.say()
+    for _ in range(5):
+        open_(home, DEE, clip)
+    home.restart()
+    assert tries(home, ADA) == 5
+    open_(home, DEE, clip)
+    home.restart()
+    assert tries(home, BEN) == 6
+
+
+def test_one_who_insists_hides_nobody_else(home: Home) -> None:
+    clips = [home.say() for _ in range(DIFFERENT + 5)]
+    for clip in clips:
+        open_(home, DEE, clip)
+    study = home.say(room="study")
+    open_(home, CLEO, study)
+    (row,) = [row for row in refusals(home, DEE) if row.detail.get("clip") == study]
+    assert row.actor == CLEO
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(min_value=0, max_value=REFUSALS_SECONDS),
+            st.sampled_from([*"abc", None]),
+            st.integers(0, 20).map(str),
+        ),
+        max_size=200,
+    )
+)
+def test_each_refusal_is_told_once_or_counted_once(
+    steps: list[tuple[float, str | None, str]],
+) -> None:
+    refusals, now, hour = Refusals(), 0.0, 0.0
+    tried: Counter[str | None] = Counter()
+    told: Counter[str | None] = Counter()
+    this_hour: Counter[str | None] = Counter()
+    for wait, person, about in steps:
+        now += wait
+        if now >= hour + REFUSALS_SECONDS:
+            hour = now
+            this_hour.clear()
+            told.update(dict(refusals.over(now, all_=True)))
+        tried[person] += 1
+        if refusals.is_new(now, person, about):
+            told[person] += 1
+            this_hour[person] += 1
+        assert this_hour[person] <= DIFFERENT
+    told.update(dict(refusals.over(now, all_=True)))
+    assert told == tried
+    assert not refusals.over(now + 2 * REFUSALS_SECONDS)
