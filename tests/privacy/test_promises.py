@@ -88,6 +88,7 @@ FORGERIES = (
     "DELETE FROM consent WHERE rowid = (SELECT min(rowid) + :at FROM consent)",
     "UPDATE setting SET value = '1.0' WHERE name = 'clock' AND :at >= 0",
     "UPDATE counter SET count = count + 1 WHERE :at >= 0",
+    "DELETE FROM ledger WHERE seq > (SELECT max(seq) - 1 - :at FROM ledger)",
 )
 
 
