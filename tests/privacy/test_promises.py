@@ -543,8 +543,14 @@ class Promises(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([-30 * 24, -3, 3, 30]))
     def turn_clock(self, hours: int) -> None:
         self.wall += hours * HOUR
-        self.model.time = max(self.wall, self.model.time)
+        self.leap_to(self.model.time)
         self.pass_time()
+
+    def leap_to(self, passed: float) -> None:
+        """Go to the wall clock, where it is ahead of what has passed; guests stay for as long."""
+        self.model.time = max(self.wall, passed)
+        if self.model.guests_until and self.model.time > passed + 60:
+            self.model.guests_until += self.model.time - passed
 
     def pass_time(self) -> None:
         self.household.expire()
@@ -575,7 +581,7 @@ class Promises(RuleBasedStateMachine):
         else:
             passed = hours * HOUR
             self.elapsed += passed
-        self.model.time = max(self.wall, self.model.time + passed)
+        self.leap_to(self.model.time + passed)
         self.start_again(closed=True)
 
     @rule(clip=st.integers(0, 2), change=st.sampled_from(FORGERIES), now=seldom)

@@ -51,7 +51,7 @@ class Household:
         self._clock = clock
         self._ledger = ledger
         self._clips = Clips(database)
-        self._standing = Standing(database)
+        self._standing = Standing(database, clock)
         self._account = Account(database, self._standing, ledger)
         self._audience = Audience(database, self._standing, self._account)
         seal = StoreSeal(database, ledger.code)
