@@ -1,44 +1,57 @@
 """Tells whether a conversation agent did something, or only answered."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.conversation.chat_log import DATA_CHAT_LOGS, ToolResultContent
-from homeassistant.helpers.intent import IntentResponseType
+from homeassistant.helpers.intent import INTENT_NEVERMIND, INTENT_RESPOND, IntentResponseType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from homeassistant.core import HomeAssistant
+
+_TALK: Final = frozenset({INTENT_NEVERMIND, INTENT_RESPOND})
+"""Intents that do nothing but answer."""
 
 
 def led_to_something(hass: HomeAssistant, data: Mapping[str, Any], since: datetime | None) -> bool:
     """Tell it by what the pipeline says at the end of an intent, which began at `since`.
 
-    Home Assistant's own sentences match or they do not. Any other agent finds an answer to
-    whatever it is given, and Home Assistant calls that done: there it takes a target that was
-    reached, or a tool that worked.
+    Home Assistant's own sentences match or they do not; a few of them only talk. Any other agent
+    finds an answer to whatever it is given, and Home Assistant calls that done: there it takes a
+    target that was reached, or a tool that worked.
     """
     response = data["intent_output"]["response"]
     if response["response_type"] == IntentResponseType.ERROR.value:
         return False
-    if data.get("processed_locally", False):
-        return True
     if response["data"].get("success"):
         return True
-    log = hass.data.get(DATA_CHAT_LOGS, {}).get(data["intent_output"]["conversation_id"])
-    # What was said earlier in the same conversation stands there, too.
-    return log is not None and any(
-        isinstance(content, ToolResultContent)
-        and since is not None
-        and content.created >= since
-        and _worked(content)
-        for content in log.content
-    )
+    if response["data"].get("failed"):
+        return False
+    used = list(_tools_used(hass, data["intent_output"]["conversation_id"], since))
+    if data.get("processed_locally", False):
+        return not used or any(content.tool_name not in _TALK for content in used)
+    return any(_worked(content) for content in used)
+
+
+def _tools_used(
+    hass: HomeAssistant, conversation: str, since: datetime | None
+) -> Iterator[ToolResultContent]:
+    """Yield what came of tools, and of Home Assistant's own intents, from `since` on.
+
+    What was said earlier in the same conversation stands there, too.
+    """
+    log = hass.data.get(DATA_CHAT_LOGS, {}).get(conversation)
+    for content in () if log is None or since is None else log.content:
+        if isinstance(content, ToolResultContent) and content.created >= since:
+            yield content
 
 
 def _worked(content: ToolResultContent) -> bool:
     """Tell whether a tool did what it is for; each kind of tool has its way to say that not."""
+    if content.tool_name in _TALK:
+        return False
     result = content.result
     said = result.data
     if result.error or not isinstance(said, dict):
