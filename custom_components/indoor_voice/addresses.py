@@ -91,7 +91,9 @@ def _with_tools(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Iterator[Config
     yield entry
     for tools in {text for key, text in _given_to(entry) if key == CONF_LLM_HASS_API}:
         for other in hass.config_entries.async_entries(tools.partition("-")[0]):
-            if tools in {f"{other.domain}-{name}" for name in (other.entry_id, other.data.get("slug"))}:
+            if tools in {
+                f"{other.domain}-{name}" for name in (other.entry_id, other.data.get("slug"))
+            }:
                 yield other
 
 
