@@ -86,3 +86,20 @@ def test_what_ends_at_no_time_goes_on(home: Home) -> None:
     assert has_guests(home)
     home.household.pause(actor=SYSTEM, guests_until=0.0)
     assert home.household.pauses.guests_until is None
+
+
+def test_who_says_until_when_goes_by_the_clock_on_the_wall(home: Home) -> None:
+    """It was wrong for a while, and the household's own goes on from there."""
+    home.wall += 2 * DAY_SECONDS
+    home.household.expire()
+    home.wall -= 2 * DAY_SECONDS
+    until = home.wall + HOUR
+    home.household.pause(actor=SYSTEM, guests_until=until)
+    assert home.household.pauses.guests_until == pytest.approx(until, abs=1)
+    home.wait(0.9 * HOUR)
+    assert has_guests(home)
+    home.restart()
+    assert has_guests(home)
+    home.wait(0.2 * HOUR)
+    home.household.expire()
+    assert not has_guests(home)

@@ -279,9 +279,9 @@ class Promises(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([0, 0, 5]))
     def have_guests(self, hours: int) -> None:
-        until = self.model.time + hours * HOUR + 0.125 if hours else 0.0
-        self.household.pause(actor=WITNESS, guests_until=until)
-        self.model.guests_until = until
+        stay = hours * HOUR + 0.125
+        self.household.pause(actor=WITNESS, guests_until=self.wall + stay if hours else 0.0)
+        self.model.guests_until = self.model.time + stay if hours else 0.0
 
     # Consent
 
