@@ -43,7 +43,9 @@ def _tools_used(
     What was said earlier in the same conversation stands there, too.
     """
     log = hass.data.get(DATA_CHAT_LOGS, {}).get(conversation)
-    for content in () if log is None or since is None else log.content:
+    if log is None or since is None:
+        return
+    for content in log.content:
         if isinstance(content, ToolResultContent) and content.created >= since:
             yield content
 
