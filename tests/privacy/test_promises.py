@@ -39,7 +39,7 @@ from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
 
 from .listener import Listener
-from .model import Answer, Clip, Model
+from .model import Answer, Clip, Model, seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,10 @@ FORGERIES = (
     "UPDATE setting SET value = '1.0' WHERE name = 'clock' AND :at >= 0",
     "UPDATE counter SET count = count + 1 WHERE :at >= 0",
     "DELETE FROM ledger WHERE seq > (SELECT max(seq) - 1 - :at FROM ledger)",
+    "UPDATE setting SET value = '{\"leapt\": 1}' WHERE name = 'pauses' AND :at >= 0",
+    "UPDATE clip SET room = iif(room = 'attic', 'kitchen', 'attic') WHERE id = ONE_CLIP",
+    "UPDATE clip SET captured = captured - 1 WHERE id = ONE_CLIP",
+    "DELETE FROM public_key WHERE rowid = (SELECT min(rowid) + :at FROM public_key)",
 )
 
 
@@ -228,6 +232,19 @@ class Promises(RuleBasedStateMachine):
             self.rooms[room] = replace(self.rooms[room], area=area, area_name=area or "")
             self.rearrange()
 
+    @rule(room=rooms, device=st.sampled_from(["", "another"]), now=seldom)
+    def pair_another_device(self, room: str, device: str, *, now: bool) -> None:
+        if now and room in self.rooms:
+            self.rooms[room] = replace(self.rooms[room], device=device)
+            self.rearrange()
+
+    @rule(room=rooms, other=st.booleans(), now=seldom)
+    def call_satellite(self, room: str, *, other: bool, now: bool) -> None:
+        """Let a satellite be called otherwise."""
+        if now and room in self.rooms:
+            self.rooms[room] = replace(self.rooms[room], name=f"{room} {other}")
+            self.rearrange()
+
     @rule()
     def swap(self) -> None:
         if self.rooms.keys() == set(ROOMS):
@@ -310,7 +327,7 @@ class Promises(RuleBasedStateMachine):
                     valid_seconds=valid,
                     limit_seconds=limit,
                     listeners=terms.listeners,
-                    area=self.rooms[room].area,
+                    seen=seen_of(self.rooms[room]),
                 )
 
         self.do(work)
