@@ -75,7 +75,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> boo
 
 async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEntry) -> None:
     keeper = Keeper(hass, entry)
-    await keeper.async_start()
+    try:
+        await keeper.async_start()
+    except BaseException:
+        await keeper.async_stop()  # or nothing else could open the store
+        raise
     entry.runtime_data = hass.data[KEEPER] = keeper
     async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))

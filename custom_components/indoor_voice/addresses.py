@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from homeassistant.const import CONF_LLM_HASS_API
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
@@ -25,17 +26,22 @@ _IN_THE_HOUSE: Final = tuple(
         *("::1/128", "fe80::/10", "fc00::/7"),
     )
 )
-_LOCAL_NAMES: Final = (".local", ".home.arpa", ".localhost")
+_LOCAL_NAMES: Final = (".local", ".home.arpa")
+_NAME: Final = re.compile(r"[\w.-]+")
 _OF_ADDRESSES: Final = re.compile(
     r"host|ur[il]|addr|server|endpoint|(^|_)(ip|base|domain|broker|proxy|peer)(_|$|v?\d)",
     re.IGNORECASE,
 )
 """What a field is called whose text is an address, whatever it looks like."""
 _OF_OTHERS: Final = re.compile(
-    r"model|voice|lang|name|user|mail|prompt|title|certificate|key|token|kind|pipeline",
+    r"model|voice|lang|(?<!host)(?<!host_)(?<!server_)name|user|mail|title|kind|pipeline",
     re.IGNORECASE,
 )
 """What a field is called whose text is none, though it may look like one ("tiny.en")."""
+_OF_NONE: Final = re.compile(r"prompt|instruction|certificate|key|token|password", re.IGNORECASE)
+"""The same, also where it is called as an address is, too."""
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_FILE: Final = re.compile(r"(unix|file):///", re.IGNORECASE)
 _FULL_NAME: Final = re.compile(r"(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}\.?", re.UNICODE)
 _LOOKUP_SECONDS: Final = 5.0
 
@@ -57,7 +63,7 @@ def place_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Place:
 
     By what the last `async_look_up` has found; without any address it is the house.
     """
-    places = {_place(hass, host) for host in hosts_of(entry)}
+    places = {_place(hass, host) for one in _with_tools(hass, entry) for host in hosts_of(one)}
     for place in (Place.OUTSIDE, Place.UNKNOWN):
         if place in places:
             return place
@@ -66,15 +72,34 @@ def place_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Place:
 
 async def async_look_up(hass: HomeAssistant, entries: Iterable[ConfigEntry[Any]]) -> None:
     """Learn where the names are that entries hold as addresses."""
-    hosts = {host for entry in entries for host in hosts_of(entry) if _by_itself(host) is None}
+    asked = (one for entry in entries for one in _with_tools(hass, entry))
+    hosts = {host for entry in asked for host in hosts_of(entry) if _by_itself(host) is None}
     found = await asyncio.gather(*map(_async_resolve, hosts))
     hass.data[_LOOKED_UP] = dict(zip(hosts, found, strict=True))
 
 
 def hosts_of(entry: ConfigEntry[Any]) -> set[str]:
     """Return each host that an entry's data, options and subentries name, in small letters."""
-    given = (entry.data, entry.options, *(sub.data for sub in entry.subentries.values()))
-    return {host for one in given for key, text in _texts("", one) if (host := _host(key, text))}
+    return {host for key, text in _given_to(entry) if (host := _host(key, text))}
+
+
+def _with_tools(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Iterator[ConfigEntry[Any]]:
+    """Yield an entry, and those whose tools its agent was given, which hear what it asks of them.
+
+    Such tools go by the integration and its entry, or a name that the entry has for them.
+    """
+    yield entry
+    for tools in {text for key, text in _given_to(entry) if key == CONF_LLM_HASS_API}:
+        for other in hass.config_entries.async_entries(tools.partition("-")[0]):
+            if tools in {
+                f"{other.domain}-{name}" for name in (other.entry_id, other.data.get("slug"))
+            }:
+                yield other
+
+
+def _given_to(entry: ConfigEntry[Any]) -> Iterator[tuple[str, str]]:
+    for one in (entry.data, entry.options, *(sub.data for sub in entry.subentries.values())):
+        yield from _texts("", one)
 
 
 def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
@@ -90,18 +115,24 @@ def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
 
 def _host(key: str, text: str) -> str | None:
     """Return the host that a text names; None for a text that is no address."""
-    if not text or any(letter.isspace() for letter in text):
-        return None
-    is_address = _OF_ADDRESSES.search(key) and not _OF_OTHERS.search(key)
-    if "://" in text:
-        return _named_in(text) or text.casefold()  # what makes no sense is somewhere else
+    called_so = bool(_OF_ADDRESSES.search(key)) and not _OF_NONE.search(key)
+    is_address = called_so and not _OF_OTHERS.search(key)
+    spaced = any(letter.isspace() for letter in text)
+    if "://" in text and not (spaced and (_OF_NONE.search(key) or not _URL.match(text))):
+        if _FILE.match(text):
+            return None
+        # What makes no sense is somewhere else, and so is what programs read in different ways.
+        return (None if "\\" in text else _named_in(text)) or text.casefold()
+    if spaced or not text:
+        return text.casefold() if text and is_address else None
     if _address(text.strip("[]")) is not None:
         return text.strip("[]").casefold()
     host = _named_in(f"//{text}")
     if host is None:
         return text.casefold() if is_address else None
+    may_look_so = called_so or not (_OF_OTHERS.search(key) or _OF_NONE.search(key))
     looks_so = _address(host) is not None or (
-        _FULL_NAME.fullmatch(host) and "@" not in text and not _OF_OTHERS.search(key)
+        may_look_so and _FULL_NAME.fullmatch(host) and "@" not in text
     )
     return host if is_address or looks_so else None
 
@@ -135,10 +166,15 @@ def _by_itself(host: str) -> Place | None:
     """Return where a host is that needs no looking up."""
     if (address := _address(host)) is not None:
         return _of_address(address)
+    if not _NAME.fullmatch(host):
+        return Place.UNKNOWN
+    return Place.HOUSE if f".{host.rstrip('.')}".endswith(".localhost") else None
+
+
+def _of_unknown(host: str) -> Place:
+    """Return where a name is that has no address here: what only houses have, is in this one."""
     name = host.rstrip(".")
-    if "." not in name or name.endswith(_LOCAL_NAMES):
-        return Place.HOUSE if re.fullmatch(r"[\w.-]+", name) else Place.UNKNOWN
-    return None
+    return Place.HOUSE if "." not in name or name.endswith(_LOCAL_NAMES) else Place.UNKNOWN
 
 
 def _of_address(address: IPv4Address | IPv6Address) -> Place:
@@ -147,7 +183,7 @@ def _of_address(address: IPv4Address | IPv6Address) -> Place:
 
 def _place(hass: HomeAssistant, host: str) -> Place:
     by_itself = _by_itself(host)
-    return by_itself or hass.data.get(_LOOKED_UP, {}).get(host, Place.UNKNOWN)
+    return by_itself or hass.data.get(_LOOKED_UP, {}).get(host) or _of_unknown(host)
 
 
 async def _async_resolve(host: str) -> Place:
@@ -156,9 +192,9 @@ async def _async_resolve(host: str) -> Place:
         async with asyncio.timeout(_LOOKUP_SECONDS):
             found = await asyncio.get_running_loop().getaddrinfo(host, None)
     except OSError, UnicodeError, TimeoutError:
-        return Place.UNKNOWN
+        return _of_unknown(host)
     addresses = [_address(str(address[0])) for *_, address in found]
     places = {_of_address(address) for address in addresses if address is not None}
     if Place.OUTSIDE in places:
         return Place.OUTSIDE
-    return Place.HOUSE if places else Place.UNKNOWN
+    return Place.HOUSE if places else _of_unknown(host)

@@ -1,6 +1,5 @@
 """Does what anyone in a room may ask for, without an account, and says so; it only takes away."""
 
-import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -103,11 +102,7 @@ async def _keep_nothing_tonight(request: _Request) -> str:
         if already is not None and already >= until:
             return False  # by voice nothing is loosened
         household.pause(actor=_ACTOR, guests_until=until)
-        if household.pauses.guests_until is not None:
-            return True
-        # The household's clock is ahead of Home Assistant's, and takes the morning for over.
-        household.pause(actor=_ACTOR, guests_until=math.inf)
-        return False
+        return True
 
     only_tonight = await request.keeper.run(begin)
     return await request.say("tonight" if only_tonight else "tonight_and_longer")

@@ -27,7 +27,15 @@ from .const import (
     DOMAIN,
 )
 from .devices.entries import device_key, satellite_entries
-from .privacy.people import DEFAULT_MAX_BYTES, Arrangement, Ceiling, Person, Room
+from .privacy.people import (
+    DEFAULT_MAX_BYTES,
+    MAX_RETENTION_SECONDS,
+    Arrangement,
+    Ceiling,
+    Person,
+    Room,
+)
+from .privacy.reading import number_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -43,20 +51,39 @@ DEFAULT_MAX_SIZE_MB: Final = DEFAULT_MAX_BYTES // MEGABYTE
 _USER_ID: Final = "user_id"
 
 
+class UnusableSettingsError(Exception):
+    """An entry holds settings that the dialogue cannot have written; `title` is the entry's."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"The settings of {title} make no sense")
+        self.title = title
+
+
 async def async_arrangement(hass: HomeAssistant, household: ConfigEntry[Any]) -> Arrangement | None:
-    """Return the household as it is set up now; None while it is not known who lives here."""
+    """Return the household as it is set up now; None while it is not known who lives here.
+
+    Raises `UnusableSettingsError`.
+    """
     people = await async_people(hass)
     if people is None:
         return None
     users = await hass.auth.async_get_users()
+    options = household.options
+    strict, guidance = options.get(CONF_STRICT, False), options.get(CONF_GUIDANCE, "")
+    if not isinstance(strict, bool) or not isinstance(guidance, str):
+        raise UnusableSettingsError(household.title)
+    try:
+        ceiling = ceiling_of(options)
+    except ValueError as err:
+        raise UnusableSettingsError(household.title) from err
     return Arrangement(
         people=people,
         accounts=frozenset(user.id for user in users),
         inactive=frozenset(user.id for user in users if not user.is_active),
         rooms=rooms_of(hass),
-        ceiling=ceiling_of(household.options),
-        strict=household.options.get(CONF_STRICT, False),
-        guidance=household.options.get(CONF_GUIDANCE, ""),
+        ceiling=ceiling,
+        strict=strict,
+        guidance=guidance,
     )
 
 
@@ -173,13 +200,31 @@ def acting_user_id() -> str | None:
 
 
 def ceiling_of(options: Mapping[str, Any]) -> Ceiling:
-    """Return what the administrator allows at most, from the household's options."""
+    """Return what the administrator allows at most, from the household's options.
+
+    Raises `ValueError` for what makes no sense.
+    """
+    review = options.get(CONF_REVIEW, False)
+    if not isinstance(review, bool):
+        raise ValueError("Expected yes or no")  # noqa: TRY004 - one error for nonsense
+    size = number_of(options.get(CONF_MAX_SIZE, DEFAULT_MAX_SIZE_MB))
     return Ceiling(
-        retention_seconds=float(options.get(CONF_RETENTION, 0)),
-        max_bytes=int(options.get(CONF_MAX_SIZE, DEFAULT_MAX_SIZE_MB)) * MEGABYTE,
-        review=options.get(CONF_REVIEW, False),
-        ruled_out=frozenset(options.get(CONF_RULED_OUT, ())),
+        retention_seconds=_seconds_of(options.get(CONF_RETENTION, 0)),
+        max_bytes=int(size) * MEGABYTE,
+        review=review,
+        ruled_out=_people_of(options.get(CONF_RULED_OUT, ())),
     )
+
+
+def _seconds_of(data: object) -> float:
+    seconds = number_of(data)
+    if not 0 <= seconds <= MAX_RETENTION_SECONDS:
+        raise ValueError("Expected a time for which something is kept")
+    return seconds
+
+
+def _people_of(data: object) -> frozenset[PersonId]:
+    return frozenset(map(text_of, data if isinstance(data, list | tuple) else [None]))
 
 
 @callback
@@ -191,15 +236,20 @@ def rooms_of(hass: HomeAssistant) -> dict[RoomId, Room]:
 
 @callback
 def room_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Room:
-    """Return the room that a satellite hears."""
+    """Return the room that a satellite hears; raises `UnusableSettingsError`."""
     limit = entry.options.get(CONF_LIMIT)
+    try:
+        limit_seconds = None if limit is None else _seconds_of(limit)
+        excluded = _people_of(entry.options.get(CONF_EXCLUDED, ()))
+    except ValueError as err:
+        raise UnusableSettingsError(entry.title) from err
     area = _area_of(hass, entry)
     certificate = entry.data.get(CONF_CERTIFICATE, "")
     return Room(
         id=device_key(entry),
         name=entry.title,
-        excluded=frozenset(entry.options.get(CONF_EXCLUDED, ())),
-        limit_seconds=None if limit is None else float(limit),
+        excluded=excluded,
+        limit_seconds=limit_seconds,
         area=area.id if area else None,
         area_name=area.name if area else "",
         device=sha256(certificate.encode()).hexdigest() if certificate else "",

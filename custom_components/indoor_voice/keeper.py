@@ -13,24 +13,36 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
-from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
-from .arrangement import acting_user_id, async_arrangement, async_watch_people, async_watch_rooms
+from .arrangement import (
+    UnusableSettingsError,
+    acting_user_id,
+    async_arrangement,
+    async_watch_people,
+    async_watch_rooms,
+)
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
 from .devices.entries import device_key
 from .happenings import async_tell_happenings
-from .locked_keys import async_locked_keys
+from .locked_keys import async_load_own, async_locked_keys, unusable_file
 from .privacy.clock import Clock
 from .privacy.database import StoreError, StoreFullError
 from .privacy.dealings import ITSELF, Actor
 from .privacy.household import Household
 from .privacy.ledger import Kind as Row
 from .privacy.people import Arrangement
-from .store_issues import show_store_error, store_failure, store_path, withdraw_store_errors
+from .store_issues import (
+    show_store_error,
+    show_unusable_settings,
+    store_failure,
+    store_path,
+    withdraw_store_errors,
+)
 from .telling import Teller
 
 if TYPE_CHECKING:
@@ -99,9 +111,11 @@ class Keeper:
     async def async_start(self) -> None:
         """Open the store, and follow what happens in Home Assistant; raises no `StoreError`.
 
-        Raises `ConfigEntryError` where what the ledger is signed with is damaged.
+        Raises `ConfigEntryError` where what the ledger is signed with, or the file of locked keys,
+        is damaged.
         """
         self._seed = await self._async_seed()
+        await async_locked_keys(self._hass)
         self._removals = [
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
             async_watch_people(self._hass, self._set_up_changed),
@@ -192,7 +206,7 @@ class Keeper:
     async def _async_seed(self) -> bytes:
         """Return what the ledger is signed with; made once."""
         store = _seed_store(self._hass)
-        stored = await store.async_load()
+        stored = await async_load_own(store, "seed_unusable")
         if stored is None:
             stored = _Seed(seed=base64.b64encode(secrets.token_bytes(_SEED_BYTES)).decode())
             await store.async_save(stored)
@@ -201,11 +215,7 @@ class Keeper:
         except KeyError, TypeError, ValueError:
             seed = b""
         if len(seed) != _SEED_BYTES:
-            raise ConfigEntryError(
-                translation_domain=DOMAIN,
-                translation_key="seed_unusable",
-                translation_placeholders={"path": str(store.path)},
-            )
+            raise unusable_file(store, "seed_unusable")
         return seed
 
     @callback
@@ -313,7 +323,12 @@ class Keeper:
 
     async def _async_arrange(self, actor: Actor) -> None:
         """Tell the household how it is set up now, unless it knows."""
-        arrangement = await async_arrangement(self._hass, self._entry)
+        try:
+            arrangement = await async_arrangement(self._hass, self._entry)
+        except UnusableSettingsError as err:
+            show_unusable_settings(self._hass, err.title)
+            return  # what it would have to keep to is not known
+        show_unusable_settings(self._hass, None)
         if arrangement is None and self._knows_people:
             _LOGGER.warning("Home Assistant does not say who lives here, so nothing is kept")
         self._knows_people = arrangement is not None

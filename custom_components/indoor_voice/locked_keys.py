@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.auth import EVENT_USER_REMOVED
+from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
 from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
@@ -20,7 +21,7 @@ from .privacy.listening_key import LockedKey
 from .store_issues import show_found_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from homeassistant.core import Event, HomeAssistant
 
@@ -162,11 +163,34 @@ class LockedKeys:
 _LOCKED_KEYS: Final = HassKey[LockedKeys](f"{DOMAIN}_locked_keys")
 
 
+def unusable_file(store: Store[Any], key: str) -> ConfigEntryError:
+    """Return the error of a file in `.storage` that is not as we write it."""
+    return ConfigEntryError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders={"path": str(store.path)},
+    )
+
+
+async def async_load_own[T: Mapping[str, Any]](store: Store[T], key: str) -> T | None:
+    """Return what a file in `.storage` holds, None where there is none; it is left as it is.
+
+    Raises `ConfigEntryError`, by the translation `key`, where it is not as we write it.
+    """
+    try:
+        stored = await store.async_load()
+    except (HomeAssistantError, NotImplementedError, KeyError, TypeError, ValueError) as err:
+        raise unusable_file(store, key) from err
+    if stored is not None and not isinstance(stored, dict):
+        raise unusable_file(store, key)
+    return stored
+
+
 @singleton(_LOCKED_KEYS, async_=True)
 async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
-    """Return the locked keys of this household."""
+    """Return the locked keys of this household; raises `ConfigEntryError` for a damaged file."""
     store = Store[dict[str, Any]](hass, _VERSION, _FILE, private=True, atomic_writes=True)
-    keys = LockedKeys(hass, store, await store.async_load() or {})
+    keys = LockedKeys(hass, store, await async_load_own(store, "keys_unusable") or {})
 
     async def forget(event: Event[dict[str, Any]]) -> None:
         person = event.data["user_id"]

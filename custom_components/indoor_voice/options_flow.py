@@ -20,7 +20,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 
 from .arrangement import (
-    DEFAULT_MAX_SIZE_MB,
+    MEGABYTE,
+    UnusableSettingsError,
     acting_user_id,
     async_people,
     ceiling_of,
@@ -37,11 +38,12 @@ from .const import (
     CONF_RULED_OUT,
     CONF_STRICT,
 )
+from .devices.entries import device_key
 from .keeper import KEEPER
 from .privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
 from .privacy.errors import NotAllowedError
 from .privacy.notices import CURRENT
-from .privacy.people import DAY_SECONDS
+from .privacy.people import DAY_SECONDS, Ceiling, Room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,9 +98,8 @@ class HouseholdOptionsFlow(OptionsFlow):
             return self._save(
                 {CONF_RETENTION: seconds, CONF_MAX_SIZE: int(user_input[CONF_MAX_SIZE])}
             )
-        options = self.config_entry.options
-        limit = _name_of(options.get(CONF_RETENTION, 0))
-        size = options.get(CONF_MAX_SIZE, DEFAULT_MAX_SIZE_MB)
+        ceiling = self._ceiling()
+        limit, size = _name_of(ceiling.retention_seconds), ceiling.max_bytes // MEGABYTE
         return self.async_show_form(
             step_id="retention",
             data_schema=vol.Schema(
@@ -144,7 +145,7 @@ class HouseholdOptionsFlow(OptionsFlow):
 
     async def async_step_review(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask whether others than a room's members may listen, and who never may."""
-        ceiling = ceiling_of(self.config_entry.options)
+        ceiling = self._ceiling()
         people = await async_people(self.hass) or {}
         accounts = {key: person for key, person in people.items() if person.has_account}
         if user_input is not None:
@@ -196,7 +197,7 @@ class HouseholdOptionsFlow(OptionsFlow):
         person = await self._async_person()
         if person is None:
             return self.async_abort(reason="no_person")
-        ceiling = ceiling_of(self.config_entry.options)
+        ceiling = self._ceiling()
         limits = {
             name: seconds
             for name, seconds in _LIMITS.items()
@@ -264,6 +265,13 @@ class HouseholdOptionsFlow(OptionsFlow):
         user_id = acting_user_id()
         return None if user_id is None else people.get(user_id)
 
+    def _ceiling(self) -> Ceiling:
+        """Return what is allowed; nothing where the settings make no sense, to be made anew."""
+        try:
+            return ceiling_of(self.config_entry.options)
+        except ValueError:
+            return Ceiling()
+
     def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:
         return self.async_create_entry(data={**self.config_entry.options, **changes})
 
@@ -281,7 +289,10 @@ class SatelliteOptionsFlow(OptionsFlow):
         """Ask for all of it."""
         keeper = self.hass.data[KEEPER]
         people = await async_people(self.hass) or {}
-        room = room_of(self.hass, self.config_entry)
+        try:
+            room = room_of(self.hass, self.config_entry)
+        except UnusableSettingsError:  # they are made anew
+            room = Room(id=device_key(self.config_entry), name=self.config_entry.title)
         errors = {}
         if user_input is not None:
             opt_out = (room.id, user_input[CONF_OPTED_OUT])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ISSUE_CORRUPT: Final = "store_corrupt"
 _ISSUE_UNAVAILABLE: Final = "store_unavailable"
 _ISSUE_KEYS: Final = "keys_found"
+_ISSUE_SETTINGS: Final = "settings_unusable"
 _ISSUES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (CorruptStoreError, ISSUE_CORRUPT),
     (NewerStoreError, "store_newer"),
@@ -81,6 +82,23 @@ def show_found_keys(hass: HomeAssistant, names: Collection[str]) -> None:
         severity=ir.IssueSeverity.WARNING,
         translation_key=_ISSUE_KEYS,
         translation_placeholders={"people": ", ".join(sorted(names))},
+    )
+
+
+@callback
+def show_unusable_settings(hass: HomeAssistant, title: str | None) -> None:
+    """Say whose settings make no sense, so that nothing is kept; None takes it back."""
+    if title is None:
+        ir.async_delete_issue(hass, DOMAIN, _ISSUE_SETTINGS)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _ISSUE_SETTINGS,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=_ISSUE_SETTINGS,
+        translation_placeholders={"title": title},
     )
 
 

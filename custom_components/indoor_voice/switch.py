@@ -151,9 +151,20 @@ class IndoorVoicePause(KeepingEntity, SwitchEntity):
 
     async def _pause(self, *, on: bool) -> None:
         room = device_key(self._entry)
+        if not on and await self._is_called_by_visitor():
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_person")
         await self._run(
             lambda household, actor: self.entity_description.pause_fn(household, actor, room, on)
         )
+
+    async def _is_called_by_visitor(self) -> bool:
+        """Tell whether an account of somebody who does not live here asks; programs have none."""
+        user_id = self._context.user_id if self._context else None
+        user = await self.hass.auth.async_get_user(user_id) if user_id else None
+        keeper = self._keeper
+        if user is None or user.system_generated or keeper is None:
+            return False
+        return keeper.actor(user.id, "action").person is None
 
 
 def _not_set() -> HomeAssistantError:

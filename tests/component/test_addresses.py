@@ -27,6 +27,10 @@ if TYPE_CHECKING:
         {"server": "tcp://172.30.33.5:10300"},
         {"host": "127.0.0.1", "model": "tiny.en", "language": "en-GB", "prompt": "a.example.com"},
         {"host": "10.0.0.1", "port": 10300, "timeout": "30"},
+        {"host": "whisper.localhost"},
+        {"url": "unix:///run/speech.socket"},
+        {"server_certificate": "/ssl/server.pem", "voice": "en_US.amy", "host_key": "a.b.example"},
+        {"prompt": "https://a.example.com is where you are not"},
     ],
 )
 async def test_is_in_the_house(hass: HomeAssistant, data: dict[str, Any]) -> None:
@@ -49,6 +53,9 @@ async def test_is_in_the_house(hass: HomeAssistant, data: dict[str, Any]) -> Non
         {"anything": "93.184.216.34"},
         {"anything": {"deep": ["wss://user:secret@93.184.216.34"]}},
         {"host": "192.168.1.2", "fallback": "http://93.184.216.34"},
+        {"url": "http://93.184.216.34/with a space"},
+        {"url": "http://192.168.1.2@93.184.216.34/"},
+        {"model_server": "93.184.216.34:443"},
     ],
 )
 @pytest.mark.parametrize("where", ["data", "options"])
@@ -65,6 +72,14 @@ async def test_is_outside(hass: HomeAssistant, data: dict[str, Any], where: str)
         {"endpoint": "https://speech.example.invalid"},
         {"url": "http://"},
         {"host": "http://[::1"},
+        {"url": "http://speech.example.invalid\\@192.168.1.2/"},
+        {"url": "http://speech.example.invalid/v 1"},
+        {"host": "192.168.1.2 speech.example.invalid"},
+        {"host": "localhost.example.invalid"},
+        {"hostname": "speech.example.invalid"},
+        {"voice_server": "speech.example.invalid:443"},
+        {"model_endpoint": "speech.example.invalid/v1"},
+        {"user_host_name": "speech.example.invalid"},
     ],
 )
 async def test_is_not_known(
@@ -99,3 +114,46 @@ async def test_a_name_is_where_all_its_addresses_are(
     entry = MockConfigEntry(data={"host": "Speech.Example.Org."})
     await async_look_up(hass, [entry])
     assert place_of(hass, entry) is place
+
+
+@pytest.mark.parametrize("host", ["nas", "nas.local", "nas.home.arpa", "hostname.local."])
+@pytest.mark.parametrize(
+    ("addresses", "place"),
+    [
+        (["192.168.1.2"], Place.HOUSE),
+        (["93.184.216.34"], Place.OUTSIDE),
+        (["fd12::1", "93.184.216.34"], Place.OUTSIDE),
+        ([], Place.HOUSE),
+    ],
+)
+async def test_a_name_that_only_houses_have_is_looked_up_all_the_same(
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    addresses: list[str],
+    place: Place,
+) -> None:
+    async def resolve(*_: object) -> list[tuple[Any, ...]]:
+        return [(0, 0, 0, "", (address, 0)) for address in addresses]
+
+    monkeypatch.setattr(hass.loop, "getaddrinfo", resolve)
+    entry = MockConfigEntry(data={"url": f"http://{host}:8000/v1"})
+    await async_look_up(hass, [entry])
+    assert place_of(hass, entry) is place
+
+
+@pytest.mark.parametrize("named", [{}, {"slug": "search"}])
+async def test_the_tools_that_an_agent_was_given_are_judged_too(
+    hass: HomeAssistant, named: dict[str, str]
+) -> None:
+    tools = MockConfigEntry(domain="mcp", data={"url": "http://93.184.216.34/sse", **named})
+    tools.add_to_hass(hass)
+    name = named.get("slug", tools.entry_id)
+    agent = MockConfigEntry(
+        domain="ollama",
+        data={"url": "http://192.168.1.2:11434"},
+        options={"llm_hass_api": ["assist", f"mcp-{name}"]},
+    )
+    assert place_of(hass, agent) is Place.OUTSIDE
+    alone = MockConfigEntry(domain="ollama", data=agent.data, options={"llm_hass_api": ["assist"]})
+    assert place_of(hass, alone) is Place.HOUSE

@@ -9,6 +9,7 @@ import pytest
 from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.auth.models import TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN
 from homeassistant.components.websocket_api import DOMAIN as WEBSOCKET
+from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
@@ -323,3 +324,27 @@ async def test_what_runs_under_somebodys_login_does_not_consent_or_read_for_him(
         except ServiceValidationError as err:
             assert err.translation_key == "own_account", name  # noqa: PT017 - or it goes on
     assert await home.ben.ask("consent/list") == records
+
+
+@pytest.mark.parametrize("switch", ["switch.household_keep_nothing", "switch.household_guest_mode"])
+async def test_a_visitor_switches_keeping_off_and_never_on_again(home: Home, switch: str) -> None:
+    async def turn(state: str, context: Context) -> None:
+        await home.hass.services.async_call(
+            "switch", f"turn_{state}", {"entity_id": switch}, blocking=True, context=context
+        )
+
+    def is_on() -> bool:
+        return home.hass.states.is_state(switch, "on")
+
+    await turn("on", home.visitor.context)
+    assert is_on()
+    with pytest.raises(ServiceValidationError):
+        await turn("off", home.visitor.context)
+    assert is_on()
+    program = await home.hass.auth.async_create_system_user(
+        "Supervisor", group_ids=[GROUP_ID_ADMIN]
+    )
+    for context in (home.ada.context, Context(), Context(user_id=program.id)):
+        await turn("off", context)
+        assert not is_on()
+        await turn("on", home.ben.context)

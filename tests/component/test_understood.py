@@ -93,3 +93,37 @@ async def test_a_target_counts_and_an_error_does_not(hass: HomeAssistant) -> Non
     assert led_to_something(hass, ended(response), dt_util.utcnow())
     response.async_set_error(intent.IntentResponseErrorCode.NO_INTENT_MATCH, "no")
     assert not led_to_something(hass, ended(response, locally=True), dt_util.utcnow())
+
+
+@pytest.mark.parametrize("name", ["HassNevermind", "HassRespond"])
+@pytest.mark.parametrize("locally", [True, False])
+async def test_an_intent_that_only_talks_did_nothing(
+    hass: HomeAssistant, name: str, *, locally: bool
+) -> None:
+    log = ChatLog(hass, "one")
+    response = intent.IntentResponse(language="en")
+    done = llm.ToolResult(data={"response_type": "action_done", "data": {"success": []}})
+    log.content.append(
+        ToolResultContent(agent_id="agent", tool_call_id="1", tool_name=name, result=done)
+    )
+    hass.data[DATA_CHAT_LOGS] = {"one": log}
+    since = log.content[-1].created
+    assert not led_to_something(hass, ended(response, locally=locally), since)
+    log.content.append(
+        ToolResultContent(agent_id="agent", tool_call_id="2", tool_name="HassTurnOn", result=done)
+    )
+    assert led_to_something(hass, ended(response, locally=locally), since)
+
+
+@pytest.mark.parametrize("locally", [True, False])
+async def test_what_reached_none_of_its_targets_did_nothing(
+    hass: HomeAssistant, *, locally: bool
+) -> None:
+    response = intent.IntentResponse(language="en")
+    response.async_set_results(
+        success_results=[],
+        failed_results=[
+            intent.IntentResponseTarget(name="Light", type=intent.IntentResponseTargetType.ENTITY)
+        ],
+    )
+    assert not led_to_something(hass, ended(response, locally=locally), dt_util.utcnow())

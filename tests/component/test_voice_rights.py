@@ -232,10 +232,17 @@ async def test_nothing_is_kept_until_the_morning(
 async def test_nothing_is_kept_tonight_also_where_the_clock_was_turned_back(
     house: HomeAssistant, ada: Inhabitant, freezer: FrozenDateTimeFactory
 ) -> None:
+    household = keeper_of(house)._household
+    assert household is not None
     freezer.move_to("2020-11-22 23:10:00-08:00")
+    household._clock._wall = lambda: dt_util.utcnow().timestamp()
     answer = await async_obey(house, Command.KEEP_NOTHING_TONIGHT, SATELLITE_ID, "en")
-    assert "until guest mode is switched off" in answer
-    assert pauses(house).guests_until == float("inf")
+    assert "until six in the morning" in answer
+    six = dt_util.parse_datetime("2020-11-23 06:00:00-08:00")
+    assert six is not None
+    assert pauses(house).guests_until == pytest.approx(six.timestamp(), abs=1)
+    status = await keeper_of(house).run(lambda household: household.status(SATELLITE_ID))
+    assert status.paused == "guests"
 
 
 async def test_nothing_tonight_is_said_in_a_turn_and_never_shortens_what_holds(

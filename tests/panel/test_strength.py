@@ -44,6 +44,10 @@ WEAK: Final = (
     "Ben", "ben okafor", "BenOkafor1985", "rofako neb", "Cleo Cleo Cleo Cleo", "C1e0 & Ben 2019",
     "kitchen cleo ben okafor", "haus am see", "hausamsee!", "indoor voice home assistant",
     "grace hopper", "Ada Lovelace 1815", "mary smith john jones",
+    # Long words that everybody knows, and what is only spread out.
+    "supercalifragilisticexpialidocious", "Antidisestablishmentarianism!",
+    "pneumonoultramicroscopicsilicovolcanoconiosis", "Lorem ipsum dolor sit amet",
+    "a b c d e f g h i j k l", "p.a.s.s.w.o.r.d.1.2.3",
     # Ways over the keyboard.
     "qwertyuiop[]", "1qaz2wsx3edc4rfv", "zxcvbnm,./", "qwerty asdfgh zxcvbn", "azertyuiop",
     "asdfghjkl;",

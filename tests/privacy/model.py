@@ -25,8 +25,12 @@ class Answer:
     listeners: frozenset[str]
     review: bool = True
     ruled_out: frozenset[str] = frozenset()
-    area: str | None = None
-    """Where the room was when its person was asked."""
+    seen: tuple[str, str | None, str] = ("", None, "")
+    """What the room was when its person was asked: its name, area and device."""
+
+
+def seen_of(room: Room) -> tuple[str, str | None, str]:
+    return room.name, room.area, room.device
 
 
 @dataclass
@@ -76,7 +80,7 @@ class Model:
         place = self.room(room)
         if found is None or who is None or not who.has_account or place is None:
             return None
-        if found.area != place.area:
+        if found.seen != seen_of(place):
             return None
         return found if self.time < found.given + found.valid_seconds else None
 

@@ -167,6 +167,36 @@ def review_more_than_is_good(home: Home) -> None:
     forge(home, "DELETE FROM setting WHERE name = 'review openings'")
 
 
+def cut_off_the_newest_row(home: Home) -> None:
+    """Hide who tried what was not his."""
+    forge(home, "DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)")
+
+
+def empty_the_ledger(home: Home) -> None:
+    forge(home, "DELETE FROM ledger")
+
+
+def bring_back_an_older_ledger(home: Home) -> None:
+    with closing(sqlite3.connect(home.path)) as connection:
+        before = connection.execute("SELECT * FROM ledger").fetchall()
+    home.start()
+    home.household.refuse_names(DEE, ["what is not hers"])
+    home.household.close()
+    forge(home, "DELETE FROM ledger")
+    for row in before:
+        forge(home, "INSERT INTO ledger VALUES (?, ?, ?, ?)", *row)
+
+
+def take_for_an_older_store_in_which_nothing_was_ever_asked(home: Home) -> None:
+    """Have the opt-outs forgotten, and nothing said of it."""
+    forge(home, "DELETE FROM consent")
+    forge(home, "DELETE FROM public_key")
+    forge(home, "DELETE FROM setting")
+    with closing(sqlite3.connect(home.path)) as connection, connection:
+        connection.execute("DROP TABLE seal")
+        connection.execute("PRAGMA user_version = 2")
+
+
 def take_a_seal_from_before(home: Home) -> None:
     with closing(sqlite3.connect(home.path)) as connection:
         ((code,),) = connection.execute("SELECT code FROM seal")
@@ -201,6 +231,10 @@ def take_a_seal_from_before(home: Home) -> None:
         forget_what_was_reviewed,
         review_more_than_is_good,
         take_a_seal_from_before,
+        cut_off_the_newest_row,
+        empty_the_ledger,
+        bring_back_an_older_ledger,
+        take_for_an_older_store_in_which_nothing_was_ever_asked,
         name_dee,
         consent_for_dee,
         forget_that_consent_was_asked,

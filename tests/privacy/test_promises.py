@@ -39,7 +39,7 @@ from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
 
 from .listener import Listener
-from .model import Answer, Clip, Model
+from .model import Answer, Clip, Model, seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +88,11 @@ FORGERIES = (
     "DELETE FROM consent WHERE rowid = (SELECT min(rowid) + :at FROM consent)",
     "UPDATE setting SET value = '1.0' WHERE name = 'clock' AND :at >= 0",
     "UPDATE counter SET count = count + 1 WHERE :at >= 0",
+    "DELETE FROM ledger WHERE seq > (SELECT max(seq) - 1 - :at FROM ledger)",
+    "UPDATE setting SET value = '{\"leapt\": 1}' WHERE name = 'pauses' AND :at >= 0",
+    "UPDATE clip SET room = iif(room = 'attic', 'kitchen', 'attic') WHERE id = ONE_CLIP",
+    "UPDATE clip SET captured = captured - 1 WHERE id = ONE_CLIP",
+    "DELETE FROM public_key WHERE rowid = (SELECT min(rowid) + :at FROM public_key)",
 )
 
 
@@ -227,6 +232,19 @@ class Promises(RuleBasedStateMachine):
             self.rooms[room] = replace(self.rooms[room], area=area, area_name=area or "")
             self.rearrange()
 
+    @rule(room=rooms, device=st.sampled_from(["", "another"]), now=seldom)
+    def pair_another_device(self, room: str, device: str, *, now: bool) -> None:
+        if now and room in self.rooms:
+            self.rooms[room] = replace(self.rooms[room], device=device)
+            self.rearrange()
+
+    @rule(room=rooms, other=st.booleans(), now=seldom)
+    def call_satellite(self, room: str, *, other: bool, now: bool) -> None:
+        """Let a satellite be called otherwise."""
+        if now and room in self.rooms:
+            self.rooms[room] = replace(self.rooms[room], name=f"{room} {other}")
+            self.rearrange()
+
     @rule()
     def swap(self) -> None:
         if self.rooms.keys() == set(ROOMS):
@@ -278,9 +296,9 @@ class Promises(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([0, 0, 5]))
     def have_guests(self, hours: int) -> None:
-        until = self.model.time + hours * HOUR + 0.125 if hours else 0.0
-        self.household.pause(actor=WITNESS, guests_until=until)
-        self.model.guests_until = until
+        stay = hours * HOUR + 0.125
+        self.household.pause(actor=WITNESS, guests_until=self.wall + stay if hours else 0.0)
+        self.model.guests_until = self.model.time + stay if hours else 0.0
 
     # Consent
 
@@ -309,7 +327,7 @@ class Promises(RuleBasedStateMachine):
                     valid_seconds=valid,
                     limit_seconds=limit,
                     listeners=terms.listeners,
-                    area=self.rooms[room].area,
+                    seen=seen_of(self.rooms[room]),
                 )
 
         self.do(work)
@@ -542,8 +560,14 @@ class Promises(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([-30 * 24, -3, 3, 30]))
     def turn_clock(self, hours: int) -> None:
         self.wall += hours * HOUR
-        self.model.time = max(self.wall, self.model.time)
+        self.leap_to(self.model.time)
         self.pass_time()
+
+    def leap_to(self, passed: float) -> None:
+        """Go to the wall clock, where it is ahead of what has passed; guests stay for as long."""
+        self.model.time = max(self.wall, passed)
+        if self.model.guests_until and self.model.time > passed + 60:
+            self.model.guests_until += self.model.time - passed
 
     def pass_time(self) -> None:
         self.household.expire()
@@ -574,7 +598,7 @@ class Promises(RuleBasedStateMachine):
         else:
             passed = hours * HOUR
             self.elapsed += passed
-        self.model.time = max(self.wall, self.model.time + passed)
+        self.leap_to(self.model.time + passed)
         self.start_again(closed=True)
 
     @rule(clip=st.integers(0, 2), change=st.sampled_from(FORGERIES), now=seldom)

@@ -1,6 +1,7 @@
 """Refusals are seen by those heard, cannot flood the ledger, and are all counted."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from custom_components.indoor_voice.privacy.ledger import Kind, Row
 from custom_components.indoor_voice.privacy.refusals import DIFFERENT, REFUSALS_SECONDS, Refusals
 from custom_components.indoor_voice.privacy.sealing import Part
 
-from .reviewing import ADA, BEN, CLEO, DEE, Home
+from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,3 +138,23 @@ def test_each_refusal_is_told_once_or_counted_once(
     told.update(dict(refusals.over(now, all_=True)))
     assert told == tried
     assert not refusals.over(now + 2 * REFUSALS_SECONDS)
+
+
+def test_who_came_into_the_room_later_does_not_learn_which_recording_a_name_is_of(
+    home: Home,
+) -> None:
+    clip = home.say()
+    home.household.called(CLEO, {"a name": clip})
+    room = replace(home.arrangement.rooms[KITCHEN], excluded=frozenset({CLEO}))
+    rooms = {**home.arrangement.rooms, KITCHEN: room}
+    home.household.arrange(replace(home.arrangement, rooms=rooms), SYSTEM)
+    assert DEE in home.household.status(KITCHEN).members
+    home.household.refuse_names(DEE, ["a name"])
+    refused = {
+        person: [row for row in home.household.rows(person) if row.kind is Kind.REFUSED]
+        for person in (ADA, BEN, DEE)
+    }
+    assert {row.detail.get("clip") for row in refused[ADA]} == {None, clip}
+    assert refused[ADA] == refused[BEN]
+    (row,) = refused[DEE]
+    assert (row.actor, row.room, row.detail) == (DEE, None, {})

@@ -15,6 +15,17 @@ const OBVIOUS = [
   "passphrase",
   "hey jarvis",
   "correct horse battery staple",
+  "lorem ipsum dolor sit amet consectetur",
+  // What everybody knows for a long word.
+  "supercalifragilisticexpialidocious",
+  "pneumonoultramicroscopicsilicovolcanoconiosis",
+  "antidisestablishmentarianism",
+  "floccinaucinihilipilification",
+  "hippopotomonstrosesquippedaliophobia",
+  "honorificabilitudinitatibus",
+  "llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+  "donaudampfschifffahrtsgesellschaftskapitan",
+  "rindfleischetikettierungsgesetz",
 ];
 
 const { core, "language-common": common, "language-en": english } = self.zxcvbnts;
@@ -28,7 +39,7 @@ self.onmessage = ({ data: { passphrase, known } }) => {
   self.postMessage(bitsOf(passphrase.normalize("NFKC").slice(0, JUDGED_LETTERS), expected(known)));
 };
 
-/** Return the least of two ways to guess: as one text, and word by word, each once. */
+/** Return the least of the ways to guess: as one text, with what parts it left out, and word by word, each once. */
 function bitsOf(text, known) {
   const bits = (part) => Math.log2(zxcvbn.check(part, known).guesses);
   const words = new Map(wordsOf(text).map((word) => [word.toLowerCase(), word]));
@@ -36,6 +47,7 @@ function bitsOf(text, known) {
   const each = [...words.values()].map((word) => Math.min(bits(word), mostOf(word)));
   return Math.min(
     bits(text),
+    bits(wordsOf(text).join("")) + separators.size * SEPARATOR_BITS,
     each.reduce((sum, one) => sum + one, separators.size * SEPARATOR_BITS),
   );
 }

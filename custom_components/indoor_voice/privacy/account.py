@@ -101,7 +101,7 @@ class Account:
         """
         self.refusal(now, None, person)
         if self._refusals.is_new_to_others(now, person, clip.id):
-            self._refused(now, clip, None, {"clip": clip.id, "by": person})
+            self._refused(now, clip, None, {"clip": clip.id, "by": person}, unseen_by={person})
 
     def outdated(self, now: float, person: PersonId) -> None:
         """Record, for himself, that somebody used a name of his own that holds no more."""
@@ -125,13 +125,19 @@ class Account:
             self._refused(now, None, person, {"count": count})
 
     def _refused(
-        self, now: float, clip: Clip | None, person: PersonId | None, detail: Detail
+        self,
+        now: float,
+        clip: Clip | None,
+        person: PersonId | None,
+        detail: Detail,
+        *,
+        unseen_by: Collection[PersonId] = (),
     ) -> None:
         self.record(
             now,
             Kind.REFUSED,
             Actor(person=person, how="panel"),
-            subjects=self._heard(now, clip) if clip else None,
+            subjects=self._heard(now, clip).difference(unseen_by) if clip else None,
             room=clip.room if clip else None,
             detail=detail,
         )

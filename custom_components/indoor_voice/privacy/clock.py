@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-_MARK: Final = {"time", "wall", "elapsed", "boot", "jumped"}
+_MARK: Final = {"time", "wall", "elapsed", "boot", "jumped", "leapt"}
+_LEAP_SECONDS: Final = 60.0
+"""What a clock is ahead by at once before it counts as a leap; less is a clock being put right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,9 @@ class Mark:
     jumped: float = 0.0
     """By how many seconds it has ever gone ahead of the time in which it ran."""
 
+    leapt: float = 0.0
+    """By how many seconds the wall clock has ever leapt ahead of what had passed."""
+
     def to_json(self) -> dict[str, object]:
         """Return it as JSON."""
         return {
@@ -39,6 +44,7 @@ class Mark:
             "elapsed": self.elapsed,
             "boot": self.boot,
             "jumped": self.jumped,
+            "leapt": self.leapt,
         }
 
     @classmethod
@@ -46,13 +52,14 @@ class Mark:
         """Read it, strictly; raises `ValueError`. Earlier versions wrote the time alone."""
         if not isinstance(data, dict):
             return Mark(time=number_of(data))
-        members = members_of(data, _MARK)
+        members = members_of({"leapt": 0.0, **data}, _MARK)
         return Mark(
             time=number_of(members["time"]),
             wall=number_of(members["wall"]),
             elapsed=number_of(members["elapsed"]),
             boot=str(members["boot"]),
             jumped=number_of(members["jumped"]),
+            leapt=number_of(members["leapt"]),
         )
 
 
@@ -92,6 +99,7 @@ class Clock:
         self._mark = -math.inf
         self._marked_at = elapsed()
         self._jumped = 0.0
+        self._leapt = 0.0
 
     def resume(self, mark: float | Mark) -> None:
         """Go on from the latest time of an earlier process, with what has passed since then.
@@ -104,11 +112,15 @@ class Clock:
             raise ValueError("A clock's mark is a finite number of seconds")
         self._mark, self._marked_at = max(self._mark, then.time), self._elapsed()
         self._jumped += then.jumped
+        self._leapt += then.leapt
         self._advance(then.time + self._passed_since(then))
 
     def now(self) -> float:
         """Return the time; no two readings are equal, so what came first stays first."""
+        jumped = self._jumped
         self._advance(self._wall(), math.nextafter(self._mark, math.inf))
+        if self._jumped - jumped >= _LEAP_SECONDS:
+            self._leapt += self._jumped - jumped
         return self._mark
 
     @property
@@ -120,6 +132,7 @@ class Clock:
             elapsed=self._marked_at,
             boot=self._boot,
             jumped=self._jumped,
+            leapt=self._leapt,
         )
 
     @property
@@ -129,6 +142,14 @@ class Clock:
         Somebody put it forward, or it did not run: from here the two cannot be told apart.
         """
         return self._jumped
+
+    @property
+    def leapt(self) -> float:
+        """By how many seconds the wall clock has ever leapt ahead of what had passed.
+
+        What went by while nothing ran is none of it, as far as the machine or its clock tells.
+        """
+        return self._leapt
 
     @property
     def behind_seconds(self) -> float:

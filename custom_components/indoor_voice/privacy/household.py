@@ -3,6 +3,7 @@
 One thread uses it; the keeper sees to that. Every method raises `StoreError`.
 """
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
@@ -51,7 +52,7 @@ class Household:
         self._clock = clock
         self._ledger = ledger
         self._clips = Clips(database)
-        self._standing = Standing(database)
+        self._standing = Standing(database, clock)
         self._account = Account(database, self._standing, ledger)
         self._audience = Audience(database, self._standing, self._account)
         seal = StoreSeal(database, ledger.code)
@@ -145,8 +146,12 @@ class Household:
 
     @property
     def pauses(self) -> Pauses:
-        """What is switched off for now."""
-        return self._standing.pauses
+        """What is switched off for now; guests stay until then by the wall clock."""
+        pauses, behind = self._standing.pauses, self._clock.behind_seconds
+        until = pauses.guests_until
+        if until is None or not behind or math.isinf(until):
+            return pauses
+        return replace(pauses, guests_until=float(round(until - behind)))
 
     def pause(
         self,
@@ -157,6 +162,8 @@ class Household:
         guests_until: float | None = None,
     ) -> None:
         """Opt the household or a room out or in, or set the end of guest mode (0 ends it).
+
+        That is by the wall clock, which somebody may have turned back: it comes as late as it says.
 
         Raises `NotAllowedError` for a room that is not known.
         """
@@ -170,8 +177,8 @@ class Household:
                 rooms = changed.rooms | {room[0]} if room[1] else changed.rooms - {room[0]}
                 changed = replace(changed, rooms=rooms)
             if guests_until is not None:
-                over = guests_until <= now
-                changed = replace(changed, guests_until=None if over else guests_until)
+                until = guests_until + self._clock.behind_seconds
+                changed = replace(changed, guests_until=None if until <= now else until)
             self._set_pauses(now, changed, actor)
 
     def _set_pauses(self, now: float, pauses: Pauses, actor: Actor) -> None:

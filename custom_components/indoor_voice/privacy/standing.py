@@ -13,6 +13,7 @@ from .notices import CURRENT
 from .people import Arrangement, Pauses, Person
 
 if TYPE_CHECKING:
+    from .clock import Clock
     from .database import Database
     from .people import PersonId
     from .records import Json
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 class Standing:
     """Held in memory and in the store; `load` after a transaction that failed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         """Read what is stored; how the household is set up comes from outside."""
         self._database = database
+        self._clock = clock
         self.book = ConsentBook(database)
         self.arrangement: Arrangement | None = None
         """None until it is known, which is not the same as that nobody lives here."""
@@ -32,8 +34,16 @@ class Standing:
     def load(self) -> None:
         """Read what is stored, again."""
         self.book.load()
-        self.pauses = _pauses_of(records.get_setting(self._database, "pauses"))
+        self._pauses, self._leapt = _pauses_of(records.get_setting(self._database, "pauses"))
         self.ceilings = _ceilings_of(records.get_setting(self._database, "ceilings"))
+
+    @property
+    def pauses(self) -> Pauses:
+        """What is switched off for now; guests stay for as long when the clock leaps ahead."""
+        until = self._pauses.guests_until
+        if until is None:
+            return self._pauses
+        return replace(self._pauses, guests_until=until + self._clock.leapt - self._leapt)
 
     def situation(self, now: float) -> rules.Situation:
         """Return all that the rules look at."""
@@ -82,7 +92,7 @@ class Standing:
 
     def pause(self, pauses: Pauses) -> None:
         """Switch off, and on again."""
-        self.pauses = pauses
+        self._pauses, self._leapt = pauses, self._clock.leapt
         records.put_setting(
             self._database,
             "pauses",
@@ -90,6 +100,7 @@ class Standing:
                 "household": pauses.household,
                 "rooms": sorted(pauses.rooms),
                 "guests_until": pauses.guests_until,
+                "leapt": self._leapt,
             },
         )
 
@@ -108,20 +119,23 @@ def _ceilings_of(stored: Json) -> tuple[CeilingEntry, ...]:
         return ()
 
 
-def _pauses_of(stored: Json) -> Pauses:
-    """Read what is switched off; if that is damaged, all is."""
+def _pauses_of(stored: Json) -> tuple[Pauses, float]:
+    """Read what is switched off, and how far the clock had leapt; if it is damaged, all is off."""
     if stored is None:
-        return Pauses()
+        return Pauses(), 0.0
     try:
         assert isinstance(stored, dict)
         household, rooms, until = stored["household"], stored["rooms"], stored["guests_until"]
         assert isinstance(household, bool)
         assert isinstance(rooms, list)
         assert until is None or isinstance(until, int | float)
-        return Pauses(
+        leapt = stored.get("leapt", 0.0)  # earlier versions did not record it
+        assert isinstance(leapt, int | float)
+        pauses = Pauses(
             household=household,
             rooms=frozenset(str(room) for room in rooms),
             guests_until=until,
         )
     except AssertionError, KeyError:
-        return Pauses(household=True)
+        return Pauses(household=True), 0.0
+    return pauses, float(leapt)

@@ -3,6 +3,9 @@
 Of each row a code is made with the household's seed, and the store holds one code of their sum. A
 change costs as much as its own rows, however many others there are; at the start all are summed up
 anew. The sum itself is never stored: from the sums of several copies another could be made up.
+
+The code is of the ledger's newest row, too: each row holds the hash of the one before it, so of the
+ledger nothing else can be cut off unnoticed.
 """
 
 import hmac
@@ -62,8 +65,7 @@ class StoreSeal:
             deciding = json.dumps(records.sealed_before(self._database)).encode()
             right = old == self._code(deciding).hex()
         else:
-            right = not sealed or self._is_new()
-            right = right and not any(records.sealed_before(self._database))
+            right = self._is_new()
         if not right:
             raise ChangedStoreError(self._database.path)
 
@@ -95,7 +97,7 @@ class StoreSeal:
         """Tell whether nothing was ever written."""
         return not any(
             self._database.read(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - ours
-            for table in (*_SEALED, "ledger", "ledger_anchor")
+            for table in ("clip", "consent", "public_key", "setting", "counter", "ledger")
         )
 
     def _summed_up(self) -> int:
@@ -121,7 +123,9 @@ class StoreSeal:
         return int.from_bytes(self._code(b"row\0" + content))
 
     def _code_of_sum(self, number: int) -> bytes:
-        return self._code(b"sum\0" + number.to_bytes(32))
+        newest = self._database.read("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")
+        point = b"".join(map(_encoded, newest[0])) if newest else b""
+        return self._code(b"sum\0" + number.to_bytes(32) + point)
 
 
 def _of_row(table: str, columns: str, row: str) -> str:

@@ -1,0 +1,105 @@
+"""Guests are asked to stay for an evening: no clock that jumps makes it shorter."""
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+
+from .reviewing import KITCHEN, SYSTEM, Home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HOUR = 3_600.0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """Nothing is kept for eight hours, because guests are there."""
+    home = Home(tmp_path / "household.sqlite")
+    home.household.pause(actor=SYSTEM, guests_until=home.wall + 8 * HOUR)
+    yield home
+    home.household.close()
+
+
+def has_guests(home: Home) -> bool:
+    guests = home.household.status(KITCHEN).paused == "guests"
+    home.household.expire()
+    assert guests == (home.household.pauses.guests_until is not None)
+    return guests
+
+
+def test_it_ends_by_itself(home: Home) -> None:
+    home.wait(7.9 * HOUR)
+    assert has_guests(home)
+    home.wait(0.2 * HOUR)
+    home.household.expire()
+    assert not has_guests(home)
+    assert home.household.status(KITCHEN).keeps_for_seconds > 0
+
+
+@pytest.mark.parametrize("days", [0.5, 1, 40, 401, 3650])
+def test_a_clock_that_leaps_ahead_and_back_ends_nothing(home: Home, days: float) -> None:
+    home.wait(HOUR)
+    for _ in range(3):
+        home.wall += days * DAY_SECONDS
+        assert has_guests(home)
+        home.wall -= days * DAY_SECONDS
+        assert has_guests(home)
+        home.restart()
+        assert has_guests(home)
+    home.wait(6.9 * HOUR)
+    assert has_guests(home)
+    home.wait(0.2 * HOUR)
+    home.household.expire()
+    assert not has_guests(home)
+
+
+def test_a_clock_that_is_put_forward_while_it_is_stopped_ends_nothing(home: Home) -> None:
+    home.household.close()
+    home.wait(HOUR)
+    home.wall += DAY_SECONDS
+    home.start()
+    assert has_guests(home)
+    home.wait(6.9 * HOUR)
+    assert has_guests(home)
+    home.wait(0.2 * HOUR)
+    home.household.expire()
+    assert not has_guests(home)
+
+
+def test_a_night_in_which_it_was_off_counts(home: Home) -> None:
+    home.household.close()
+    home.wait(9 * HOUR)
+    home.start()
+    home.household.expire()
+    assert not has_guests(home)
+
+
+def test_what_ends_at_no_time_goes_on(home: Home) -> None:
+    home.household.pause(actor=SYSTEM, guests_until=math.inf)
+    home.wall += 3650 * DAY_SECONDS
+    home.restart()
+    assert has_guests(home)
+    home.household.pause(actor=SYSTEM, guests_until=0.0)
+    assert home.household.pauses.guests_until is None
+
+
+def test_who_says_until_when_goes_by_the_clock_on_the_wall(home: Home) -> None:
+    """It was wrong for a while, and the household's own goes on from there."""
+    home.wall += 2 * DAY_SECONDS
+    home.household.expire()
+    home.wall -= 2 * DAY_SECONDS
+    until = home.wall + HOUR
+    home.household.pause(actor=SYSTEM, guests_until=until)
+    assert home.household.pauses.guests_until == pytest.approx(until, abs=1)
+    home.wait(0.9 * HOUR)
+    assert has_guests(home)
+    home.restart()
+    assert has_guests(home)
+    home.wait(0.2 * HOUR)
+    home.household.expire()
+    assert not has_guests(home)
