@@ -38,7 +38,7 @@ class Settings:
             self._read(json.loads(self._path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, LookupError, TypeError) as err:
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as err:
             _LOGGER.warning("The wake words chosen are not readable in %s: %s", self._path, err)
 
     def keep(self) -> None:
