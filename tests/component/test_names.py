@@ -1,5 +1,6 @@
 """What a device says of itself is shown as one short line that can be seen, or not at all."""
 
+import itertools
 import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
@@ -78,11 +79,20 @@ def texts(value: object) -> list[str]:
         ("\ud83d", ""),
         ("\U0001f373 Kitchen", "\U0001f373 Kitchen"),
         ("\u3164\u2800\u115f", ""),
+        ("\ufe0f\u034f\u17b4\u180b\U000e0100\U0001d159", ""),
+        ("\u0301\u20dd K\u0301itchen \u0301", "K\u0301itchen"),
+        ("K" + "\u0301" * 300 + "itchen", "K" + "\u0301" * 5 + "itchen"),
+        # Burmese, Thai and Devanagari as they are written.
+        (*["\u1019\u103c\u103d\u103e\u102f\u1036\u1037"] * 2,),
+        ("ห้องครัว", "ห้องครัว"),
+        ("रसोई घर", "रसोई घर"),
+        ("\u2764\ufe0f", "\u2764"),
         ("\U000e0041\ue000\U000f0000", ""),
         ("a\u2028b\u2029c\u0085d\u00a0e", "a b c d e"),
         ("x" * 5_000, "x" * MAX_NAME),
         ("", ""),
     ],
+    ids=itertools.count(),
 )
 def test_a_text_is_one_line_of_what_can_be_seen(text: str, shown: str) -> None:
     assert clean(text, MAX_NAME) == shown

@@ -209,3 +209,20 @@ async def test_an_older_device_is_said_to_be_older(
         with pytest.raises(initiator.NewerProtocolError):
             await initiator.pair(at(port), CODE, home.pem)
     assert device.trust.guesses.wrong == 0
+
+
+IMPOSSIBLE = pytest.mark.parametrize("host", ["kitchen..local", "x" * 70, "\ud800", "a\0b"])
+
+
+@IMPOSSIBLE
+async def test_what_can_be_no_address_is_not_reached(host: str) -> None:
+    with pytest.raises(client.UnreachableError, match="nothing answers"):
+        await client.probe(client.Address(host=host, port=10700), None)
+
+
+@IMPOSSIBLE
+async def test_what_can_be_no_address_is_not_listened_on(host: str) -> None:
+    async def handle(_: wire.Connection) -> None: ...
+
+    with pytest.raises(UserError, match="Cannot listen on"):
+        await LinkServer(host, 0, handle, trust=None).__aenter__()

@@ -184,7 +184,7 @@ async def _open(
         raise ClosedError(f"what answers at {address} hangs up") from err
     except ssl.SSLError as err:
         raise NotOursError(f"what answers at {address} is not protected as it must be") from err
-    except (TimeoutError, OSError) as err:
+    except (OSError, ValueError) as err:  # the latter for names that no network can have
         raise UnreachableError(f"nothing answers at {address}") from err
 
 
