@@ -16,7 +16,7 @@ from wyoming.event import Event
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
 from custom_components.indoor_voice.link.client import parse_peer
-from custom_components.indoor_voice.link.text import MAX_NAME, clean
+from custom_components.indoor_voice.link.text import MAX_NAME, clean, without_links
 from custom_components.indoor_voice.link.wire import FrameError
 
 from .conftest import data_of
@@ -96,6 +96,36 @@ def texts(value: object) -> list[str]:
 )
 def test_a_text_is_one_line_of_what_can_be_seen(text: str, shown: str) -> None:
     assert clean(text, MAX_NAME) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Kitchen (left) & hall #2", "Kitchen (left) & hall #2"),
+        ("en_US-joe-medium", "en_US-joe-medium"),
+        ("Systran/faster-whisper-tiny.en", "Systran/faster-whisper-tiny.en"),
+        ("[Pair again](http://evil.example)", "Pair again ( evil.example)"),
+        ("<img src=//evil.example/x onerror=a()>", "img src=//evil.example/x onerror=a()"),
+        ("![x][y] <https://evil.example>", "! x y evil.example"),
+        ("HTTPS://evil.example WWW.evil.example", "evil.example evil.example"),
+        ("me@evil.example", "me evil.example"),
+        ("<[]>", ""),
+    ],
+)
+def test_a_title_makes_no_link_where_markdown_is_shown(name: str, title: str) -> None:
+    assert without_links(clean(name, MAX_NAME)) == title
+
+
+async def test_a_satellite_named_like_a_link_is_added_without_it(
+    hass: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    await satellite.trust(None)
+    assert satellite.info.satellite is not None
+    satellite.info.satellite.name = "[Kitchen](http://evil.example) <img>"
+    form = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    result = await enter_code(hass, form)
+    assert result["title"] == "Kitchen ( evil.example) img"
+    await hass.config_entries.async_unload(result["result"].entry_id)
 
 
 @pytest.mark.parametrize("info", [satellite_info(), speech_info()])

@@ -1,5 +1,6 @@
 """Text that a peer sent, made fit to be shown, logged and stored."""
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,8 @@ _MAX_MARKS: Final = 5
 """On one letter, as Burmese has them; more would cover the lines above and below."""
 _UNWANTED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Controls, directions and joiners, lone surrogates, and what means nothing to anybody else."""
+_LINKS: Final = re.compile(r"[<>\[\]@]|[a-z]+:/+|www\.", re.IGNORECASE)
+"""Without these there are none, be it written out or an address that becomes one by itself."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Some scripts are not written right without them."""
 
@@ -53,6 +56,11 @@ def clean_all(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON
             return {key: clean_all(item, depth + 1) for key, item in value.items()}
         case _:
             return value
+
+
+def without_links(text: str) -> str:
+    """Return a name that makes no link, picture or element where Home Assistant shows Markdown."""
+    return " ".join(_LINKS.sub(" ", text).split())
 
 
 def encodable(text: str) -> str:
