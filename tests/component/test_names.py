@@ -3,6 +3,7 @@
 import itertools
 import json
 import unicodedata
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,7 @@ from .protection import Protection
 from .test_pipeline import wish
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from homeassistant.core import HomeAssistant
@@ -144,6 +146,30 @@ def test_a_description_is_fit_to_be_shown_or_is_refused(info: Any, text: Any) ->
         for named in getattr(program, "models", None) or getattr(program, "voices", None) or ()
     ]
     assert all(names)
+
+
+def one_spoilt(data: Any, value: Any) -> Iterator[Any]:
+    """Put a value in place of each that there is, one at a time."""
+    yield value
+    match data:
+        case list():
+            for place, item in enumerate(data):
+                for spoilt_item in one_spoilt(item, value):
+                    yield [*data[:place], spoilt_item, *data[place + 1 :]]
+        case dict():
+            for key, item in data.items():
+                for spoilt_item in one_spoilt(item, value):
+                    yield data | {key: spoilt_item}
+
+
+@pytest.mark.parametrize("info", [satellite_info(), speech_info()])
+@pytest.mark.parametrize("value", [None, True, -1, 1e999, 10**400, "\ud800", [], [[]], {}, {"": 0}])
+def test_nothing_in_a_description_is_an_error_of_ours(info: Any, value: Any) -> None:
+    data = json.loads(json.dumps(info.event().data))
+    for description in one_spoilt(data, value):
+        if isinstance(description, dict):
+            with suppress(FrameError):
+                parse_peer(Event(type="info", data=description))
 
 
 def test_a_description_nested_out_of_measure_is_no_error() -> None:

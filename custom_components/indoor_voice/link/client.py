@@ -260,7 +260,7 @@ def parse_peer(event: Event) -> Peer:
     data = clean_all(event.data)
     try:
         info = Info.from_event(Event(type=event.type, data=data))
-    except (AttributeError, KeyError, TypeError, ValueError) as err:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as err:
         raise FrameError("the peer describes itself in a way that makes no sense") from err
     if not _fits(info, Info):
         raise FrameError("the peer describes itself in a way that makes no sense")
