@@ -1,6 +1,7 @@
 """Both ends of the wire against each other: they share no package, so this keeps them equal."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import ssl
 from pathlib import Path
@@ -226,3 +227,26 @@ async def test_what_can_be_no_address_is_not_listened_on(host: str) -> None:
 
     with pytest.raises(UserError, match="Cannot listen on"):
         await LinkServer(host, 0, handle, trust=None).__aenter__()
+
+
+@pytest.mark.parametrize("asked", ["ping", "pair-begin"])
+async def test_who_is_to_be_paired_and_answers_without_end_is_left(
+    device: Device, home: certificate.OwnCertificate, asked: str
+) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b'{"type":"x","data":{"a":[[],[],[]]}}\n')
+                await writer.drain()
+                await asyncio.sleep(0)  # Home Assistant is in the same loop
+
+    async with await asyncio.start_server(
+        flood, "127.0.0.1", 0, ssl=device.trust.context()
+    ) as server:
+        address = at(server.sockets[0].getsockname()[1])
+        with pytest.raises(client.NotOursError, match="something else"):
+            if asked == "ping":
+                await initiator.knock(address)
+            else:
+                await initiator.pair(address, CODE, home.pem)
+        server.close_clients()
