@@ -113,3 +113,12 @@ def test_a_memory_of_other_things_gives_no_guesses(
     is_count = key in ("wrong", "windows") and type(value) is int
     if not is_count and (key, value) != ("pausing", True):
         assert guesses == Guesses(wrong=TRIES, pausing=True)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_a_reset_cannot_remove_is_said(tmp_path: Path, *, linked: bool) -> None:
+    (tmp_path / "id" / "folder").mkdir(parents=True)
+    if linked:
+        Trust.load(tmp_path)
+    with pytest.raises(UserError, match="Cannot remove"):
+        Trust.reset(tmp_path)

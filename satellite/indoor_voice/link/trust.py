@@ -11,7 +11,7 @@ import shutil
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -95,10 +95,9 @@ class Trust:
             return
         try:
             with _held(state_dir):
-                shutil.rmtree(state_dir / _FOLDER, ignore_errors=False)
+                with suppress(FileNotFoundError):
+                    shutil.rmtree(state_dir / _FOLDER)
                 forget_identity(state_dir)
-        except FileNotFoundError:
-            forget_identity(state_dir)
         except OSError as err:
             raise UserError(f"Cannot remove what is kept in {state_dir}: {err}.") from err
 
