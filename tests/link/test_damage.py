@@ -103,9 +103,7 @@ def test_a_file_that_is_not_there_makes_no_other_device(
 
 @pytest.mark.parametrize("value", [0, 1.5, True, [], {}, "kitchen", "%eth0", 10**400, "\ud800"])
 @pytest.mark.parametrize("key", ["address", "wrong", "pausing", "windows"])
-def test_a_memory_of_other_things_gives_no_guesses(
-    paired: Device, key: str, value: object
-) -> None:
+def test_a_memory_of_other_things_gives_no_guesses(paired: Device, key: str, value: object) -> None:
     path = paired.state_dir / "link" / "memory.json"
     kept = json.loads(path.read_bytes()) | {key: value}
     path.write_text(json.dumps(kept), encoding="ascii")

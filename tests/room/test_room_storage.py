@@ -28,29 +28,33 @@ def settings(folder: Path) -> Settings:
     return settings
 
 
+def lose(folder: Path, what: str) -> None:
+    if what == "folder":
+        shutil.rmtree(folder)
+    else:
+        next(folder.glob("muted*")).unlink()
+
+
 @pytest.mark.parametrize("lost", ["folder", "file"])
 async def test_a_mute_that_somebody_removed_is_kept_again(
     settings: Settings, folder: Path, lost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.05)
     async with Storage(settings, lambda: None):
-        if lost == "folder":
-            shutil.rmtree(folder)
-        else:
-            next(folder.glob("muted*")).unlink()
+        lose(folder, lost)
         assert not read_mute(folder).muted
         async with asyncio.timeout(20):
             while read_mute(folder) != MUTED:
                 await asyncio.sleep(0.02)
 
 
-async def test_to_mute_again_keeps_what_somebody_removed(settings: Settings, folder: Path) -> None:
+def test_to_mute_again_keeps_what_somebody_removed(settings: Settings, folder: Path) -> None:
     shutil.rmtree(folder)
     settings.keep_mute(MUTED)
     assert read_mute(folder) == MUTED
 
 
-async def test_where_a_file_took_the_place_of_the_folder_nothing_opens(
+def test_where_a_file_took_the_place_of_the_folder_nothing_opens(
     settings: Settings, folder: Path
 ) -> None:
     shutil.rmtree(folder)
