@@ -244,9 +244,9 @@ async def test_who_is_to_be_paired_and_answers_without_end_is_left(
         flood, "127.0.0.1", 0, ssl=device.trust.context()
     ) as server:
         address = at(server.sockets[0].getsockname()[1])
+        asking = (
+            initiator.knock(address) if asked == "ping" else initiator.pair(address, CODE, home.pem)
+        )
         with pytest.raises(client.NotOursError, match="something else"):
-            if asked == "ping":
-                await initiator.knock(address)
-            else:
-                await initiator.pair(address, CODE, home.pem)
+            await asking
         server.close_clients()

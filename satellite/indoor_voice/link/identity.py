@@ -48,8 +48,8 @@ def load_identity(state_dir: Path, kind: Kind) -> Identity:
         device_id = _read(path) if is_kept(path) else _make(path)
     except ValueError as err:
         raise UserError(
-            f"The id in {path} is missing or damaged. Put the file back from a backup, or start anew with "
-            "--reset, and pair again."
+            f"The id in {path} is missing or damaged. Put the file back from a backup, or start "
+            "anew with --reset, and pair again."
         ) from err
     except OSError as err:
         raise UserError(
