@@ -58,6 +58,7 @@ from .link.pairing import (
 )
 from .link.reaching import first_that_answers
 from .link.secret import CODE
+from .link.text import without_links
 from .link.wire import LinkError
 from .options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
 from .reach import being_paired
@@ -436,10 +437,11 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     def _title(self) -> str:
         info = self._peer.info
         if info.satellite is not None:
-            return info.satellite.name or f"Satellite at {self._address.host}"
+            name = without_links(info.satellite.name)
+            return name or f"Satellite at {self._address.host}"
         models = [model.name for program in info.asr for model in program.models]
         programs = [program.name for program in (*info.asr, *info.tts)]
-        name = next(filter(None, (*models, *programs)), None)
+        name = next(filter(None, map(without_links, (*models, *programs))), None)
         return f"Speech server ({name or self._address.host})"
 
 

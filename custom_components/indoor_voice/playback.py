@@ -31,14 +31,18 @@ class Patience:
     length: float
     """Of the whole; what is longer is cut."""
 
+    dry: float = 60.0
+    """For which the loudspeaker may have nothing to play, all breaks together: what drips keeps
+    whoever waits for their turn waiting for hours."""
 
-ANSWER: Final = Patience(source=60.0, length=MAX_SOUND_SECONDS)
+
+ANSWER: Final = Patience(source=60.0, length=MAX_SOUND_SECONDS, dry=300.0)
 """A language model may think between two sentences."""
 SPEECH: Final = Patience(source=SILENCE_SECONDS + 5, length=MAX_SOUND_SECONDS)
 """Of a text that is there: our speech servers give up first, and say why."""
 MEDIA: Final = Patience(source=15.0, length=300.0)
 """They may be endless."""
-TONE: Final = Patience(source=3.0, length=10.0)
+TONE: Final = Patience(source=3.0, length=10.0, dry=3.0)
 """Nobody waits for it who has something to say."""
 
 type Send = Callable[[Event | Eventable], Awaitable[None]]
@@ -61,6 +65,8 @@ class Playback:
         self._lost = False
         self._ends_at = 0.0
         """When the loudspeaker will have played what was sent, in the loop's time."""
+        self._dry_seconds = 0.0
+        """For which it had nothing to play."""
 
     def interrupt(self) -> None:
         """Send no more of the sound, and do not wait for it to be heard."""
@@ -124,11 +130,16 @@ class Playback:
                 await self._send(message)
 
     async def _next(self, chunks: AsyncGenerator[AudioChunk]) -> AudioChunk | None:
+        dry_from = max(self._loop.time(), self._ends_at)
         try:
             async with asyncio.timeout(self._patience.source):
-                return await anext(chunks, None)
+                chunk = await anext(chunks, None)
         except TimeoutError as err:
             raise SoundError("the sound did not go on") from err
+        self._dry_seconds += max(0.0, self._loop.time() - dry_from)
+        if self._dry_seconds > self._patience.dry:
+            raise SoundError("the sound came too slowly")
+        return chunk
 
     async def _send_paced(self, chunk: AudioChunk) -> None:
         frame_bytes = chunk.width * chunk.channels

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import wave
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,20 @@ _UNKNOWN_SIZE: Final = 0xFFFFFFFF
 _UNKNOWN_SIZES: Final = (0, _UNKNOWN_SIZE)
 """What a WAV file says of its length when it was begun before its end was known."""
 
+_UNBELIEVABLE_BYTES: Final = 2**30
+"""What it may say instead; hours of sound."""
+_MISSING_SECONDS: Final = 0.25
+"""At a file's end, from which on it was cut off; some writers count a little wrong."""
+
 _READ_BYTES: Final = 4096
+_BROKEN: Final = re.compile(
+    rb"I/O error|Input/output error|ends prematurely|Error during demuxing|timed out"
+    rb"|reset by peer",
+    re.IGNORECASE,
+)
+"""What ffmpeg says when what it reads breaks off; it then ends as if that were all."""
+_OVERLAP_BYTES: Final = 40
+"""Of what was read before, where such words may begin."""
 _PROTOCOLS: Final = "http,https,tcp,tls,crypto,hls"
 """No `file`: an announcement must not read the disk."""
 
@@ -33,19 +47,22 @@ class SoundError(Exception):
 
 
 async def wav_sound(stream: AsyncIterable[bytes]) -> AsyncGenerator[AudioChunk]:
-    """Take the sound out of a WAV file while it arrives; raises `SoundError`.
+    """Take the sound out of a WAV file while it arrives.
 
-    The first chunk comes with the header and may be empty; each holds whole frames.
+    Raises `SoundError`, also at the end of a file that is shorter than it says. The first chunk
+    comes with the header and may be empty; each holds whole frames.
     """
     buffer = b""
     audio_format: AudioFormat | None = None
-    left_bytes = 0
+    left_bytes = frame_bytes = 0
+    is_known = False
     async for data in stream:
         buffer += data
         if audio_format is None:
             if (header := _parse_header(buffer)) is None:
                 continue
             audio_format, start, left_bytes = header
+            is_known = left_bytes < _UNBELIEVABLE_BYTES
             buffer = buffer[start:]
         frame_bytes = audio_format.width * audio_format.channels
         take_bytes = min(len(buffer) // frame_bytes * frame_bytes, left_bytes)
@@ -56,6 +73,8 @@ async def wav_sound(stream: AsyncIterable[bytes]) -> AsyncGenerator[AudioChunk]:
             return
     if audio_format is None:
         raise SoundError("text-to-speech gave no sound")
+    if is_known and left_bytes / frame_bytes / audio_format.rate > _MISSING_SECONDS:
+        raise SoundError("the sound broke off")
 
 
 def wav_header(audio_format: AudioFormat) -> bytes:
@@ -74,21 +93,25 @@ def wav_header(audio_format: AudioFormat) -> bytes:
 async def media_sound(
     ffmpeg: str, url: str, audio_format: AudioFormat
 ) -> AsyncGenerator[AudioChunk]:
-    """Let ffmpeg fetch and decode what is at `url`; raises `SoundError` when there is nothing."""
+    """Let ffmpeg fetch and decode what is at `url`.
+
+    Raises `SoundError` when there is nothing, and at the end when it broke off.
+    """
     rate, channels = str(audio_format.rate), str(audio_format.channels)
     try:
         process = await asyncio.create_subprocess_exec(
-            *(ffmpeg, "-nostdin", "-loglevel", "quiet", "-protocol_whitelist", _PROTOCOLS),
+            *(ffmpeg, "-nostdin", "-loglevel", "error", "-protocol_whitelist", _PROTOCOLS),
             *("-i", url, "-vn", "-f", "s16le", "-ac", channels, "-ar", rate, "pipe:1"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
         )
     except (OSError, ValueError) as err:
         raise SoundError("ffmpeg cannot be run") from err
-    output = process.stdout
-    if output is None:
+    output, complaints = process.stdout, process.stderr
+    if output is None or complaints is None:
         raise SoundError("ffmpeg has no output")
+    listening = asyncio.create_task(_tells_of_a_break(complaints))
     silent = True
     rest = b""
     frame_bytes = 2 * audio_format.channels
@@ -99,12 +122,26 @@ async def media_sound(
             yield _chunk(audio_format, rest[:take_bytes])
             rest = rest[take_bytes:]
             silent = False
+        broken = await listening
     finally:
+        listening.cancel()
         if process.returncode is None:
             process.kill()
         await process.wait()
     if silent:
         raise SoundError("the media cannot be played")
+    if broken:
+        raise SoundError("the media broke off")
+
+
+async def _tells_of_a_break(complaints: asyncio.StreamReader) -> bool:
+    """Read to their end what ffmpeg complains of; none of it is kept, for it names addresses."""
+    broken = False
+    last = b""
+    while piece := await complaints.read(_READ_BYTES):
+        broken = broken or _BROKEN.search(last + piece) is not None
+        last = piece[-_OVERLAP_BYTES:]
+    return broken
 
 
 def _chunk(audio_format: AudioFormat, audio: bytes) -> AudioChunk:

@@ -10,6 +10,7 @@ from .errors import UserError
 
 ANY_HOST: Final = ""
 """Every address of this machine, of IPv4 and of IPv6: Home Assistant is another machine."""
+_MAX_PORT: Final = 65_535
 CODE_VARIABLE: Final = "INDOOR_VOICE_PAIRING_CODE"
 
 
@@ -17,7 +18,7 @@ def add_link_options(parser: argparse.ArgumentParser, default_port: int) -> None
     """Add where to listen, and who may connect."""
     link = parser.add_argument_group("link to Home Assistant")
     link.add_argument("--host", default=ANY_HOST, help="address to listen on (default: all)")
-    link.add_argument("--port", type=int, default=default_port, help="default: %(default)s")
+    link.add_argument("--port", type=_port, default=default_port, help="default: %(default)s")
     link.add_argument(
         "--insecure-wyoming",
         action="store_true",
@@ -28,6 +29,13 @@ def add_link_options(parser: argparse.ArgumentParser, default_port: int) -> None
         action="store_true",
         help="the same for --host of any kind: whoever is in your network gets in",
     )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"must be between 0 and {_MAX_PORT}")
+    return number
 
 
 def add_state_options(parser: argparse.ArgumentParser, state_dir: Path) -> None:

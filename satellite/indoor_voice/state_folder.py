@@ -51,6 +51,19 @@ def write(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
+def is_kept(path: Path) -> bool:
+    """Tell whether there is a file.
+
+    Raises `ValueError` for a link that leads nowhere, as to a disk that is not mounted: to begin
+    anew in its place would make another device of this one.
+    """
+    if not os.path.lexists(path):
+        return False
+    if not path.exists():
+        raise ValueError("a link that leads nowhere")
+    return True
+
+
 def sync(folder: Path) -> None:
     """Have the names of the files in a folder outlast a power cut; raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY)

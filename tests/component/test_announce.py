@@ -18,10 +18,12 @@ from homeassistant.components.conversation.models import AbstractConversationAge
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from wyoming.audio import AudioChunk
 from wyoming.event import Event
 
 from custom_components.indoor_voice import assist_satellite as platform
 from custom_components.indoor_voice import playback, speaking
+from custom_components.indoor_voice.sound import SoundError
 
 from .waiting import SATELLITE as ENTITY
 from .waiting import reaches
@@ -63,7 +65,7 @@ async def ask(hass: HomeAssistant) -> Any:
 
 @pytest.fixture
 async def media(socket_enabled: None) -> AsyncGenerator[str]:
-    """Serve half a second of sound at `URL/tone.wav`."""
+    """Serve half a second of sound at `URL/tone.wav`, and half of that at `URL/cut.wav`."""
     file = io.BytesIO()
     with wave.open(file, "wb") as wav:
         wav.setframerate(48000)
@@ -74,7 +76,16 @@ async def media(socket_enabled: None) -> AsyncGenerator[str]:
     async def tone(_request: web.Request) -> web.Response:
         return web.Response(body=file.getvalue(), content_type="audio/wav")
 
+    async def cut(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(len(file.getvalue()))})
+        await response.prepare(request)
+        await response.write(file.getvalue()[: len(file.getvalue()) // 2])
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
     app = web.Application()
+    app.router.add_get("/cut.wav", cut)
     app.router.add_get("/tone.wav", tone)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -142,6 +153,33 @@ async def test_media_that_cannot_be_had_is_an_error(
         await announce(house, media_id="file:///etc/hostname")
     await reaches(house, "idle")
     assert not satellite.of_type("audio-start")
+
+
+async def test_media_that_breaks_off_is_an_error_there_and_here(
+    house: HomeAssistant, satellite: FakeSatellite, media: str
+) -> None:
+    with pytest.raises(HomeAssistantError, match="could not be played"):
+        await announce(house, media_id=f"{media}/cut.wav")
+    assert (await satellite.wait_for("error")).data["code"] == "announcement-failed"
+    assert satellite.sound()
+    assert not satellite.of_type("audio-stop")
+
+
+async def test_what_drips_keeps_nobody_waiting() -> None:
+    async def drip() -> AsyncGenerator[AudioChunk]:
+        while True:
+            await asyncio.sleep(0.05)
+            yield AudioChunk(16000, 2, 1, bytes(32))
+
+    async def send(_: object) -> None: ...
+
+    patience = playback.Patience(source=5, length=10, dry=0.5)
+    async with asyncio.timeout(20):  # of the 500 s that so much sound would take
+        with pytest.raises(SoundError, match="too slowly"):
+            await playback.Playback(send, patience).play(drip(), None)
+    kinds = (playback.TONE, playback.MEDIA, playback.SPEECH, playback.ANSWER)
+    assert [kind.dry for kind in kinds] == sorted(kind.dry for kind in kinds)
+    assert playback.TONE.dry <= 5
 
 
 async def test_endless_media_is_cut(

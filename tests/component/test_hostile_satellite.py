@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from wyoming.event import Event
 
 from .memory import bounded
+from .test_announce import announce
 from .waiting import reaches, shows
 
 if TYPE_CHECKING:
@@ -106,3 +107,13 @@ async def test_codes_of_its_own_are_shown_nowhere(
     # Debug lines of this test's own peers aside.
     ours = [r.getMessage() for r in caplog.records if "indoor_voice" in r.name]
     assert not any("\x1b" in text or "xxxx" in text or "ERROR all" in text for text in ours)
+
+
+async def test_half_a_character_ends_the_connection_and_nothing_else(
+    house: HomeAssistant, satellite: FakeSatellite, caplog: pytest.LogCaptureFixture
+) -> None:
+    await satellite.send_raw(line("ping", text="\ud800"))
+    await satellite.wait_for("run-satellite", 2)
+    await reaches(house, "idle")
+    await announce(house, message="Dinner is ready")
+    assert not [record for record in caplog.records if record.exc_info]

@@ -1,7 +1,9 @@
 """What a device says of itself is shown as one short line that can be seen, or not at all."""
 
+import itertools
 import json
 import unicodedata
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ from wyoming.event import Event
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
 from custom_components.indoor_voice.link.client import parse_peer
-from custom_components.indoor_voice.link.text import MAX_NAME, clean
+from custom_components.indoor_voice.link.text import MAX_NAME, clean, without_links
 from custom_components.indoor_voice.link.wire import FrameError
 
 from .conftest import data_of
@@ -25,6 +27,7 @@ from .protection import Protection
 from .test_pipeline import wish
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from homeassistant.core import HomeAssistant
@@ -78,14 +81,53 @@ def texts(value: object) -> list[str]:
         ("\ud83d", ""),
         ("\U0001f373 Kitchen", "\U0001f373 Kitchen"),
         ("\u3164\u2800\u115f", ""),
+        ("\ufe0f\u034f\u17b4\u180b\U000e0100\U0001d159", ""),
+        ("\u0301\u20dd K\u0301itchen \u0301", "K\u0301itchen"),
+        ("K" + "\u0301" * 300 + "itchen", "K" + "\u0301" * 5 + "itchen"),
+        # Burmese, Thai and Devanagari as they are written.
+        (*["\u1019\u103c\u103d\u103e\u102f\u1036\u1037"] * 2,),
+        ("ห้องครัว", "ห้องครัว"),
+        ("रसोई घर", "रसोई घर"),
+        ("\u2764\ufe0f", "\u2764"),
         ("\U000e0041\ue000\U000f0000", ""),
         ("a\u2028b\u2029c\u0085d\u00a0e", "a b c d e"),
         ("x" * 5_000, "x" * MAX_NAME),
         ("", ""),
     ],
+    ids=itertools.count(),
 )
 def test_a_text_is_one_line_of_what_can_be_seen(text: str, shown: str) -> None:
     assert clean(text, MAX_NAME) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Kitchen (left) & hall #2", "Kitchen (left) & hall #2"),
+        ("en_US-joe-medium", "en_US-joe-medium"),
+        ("Systran/faster-whisper-tiny.en", "Systran/faster-whisper-tiny.en"),
+        ("[Pair again](http://evil.example)", "Pair again ( evil.example)"),
+        ("<img src=//evil.example/x onerror=a()>", "img src=//evil.example/x onerror=a()"),
+        ("![x][y] <https://evil.example>", "! x y evil.example"),
+        ("HTTPS://evil.example WWW.evil.example", "evil.example evil.example"),
+        ("me@evil.example", "me evil.example"),
+        ("<[]>", ""),
+    ],
+)
+def test_a_title_makes_no_link_where_markdown_is_shown(name: str, title: str) -> None:
+    assert without_links(clean(name, MAX_NAME)) == title
+
+
+async def test_a_satellite_named_like_a_link_is_added_without_it(
+    hass: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    await satellite.trust(None)
+    assert satellite.info.satellite is not None
+    satellite.info.satellite.name = "[Kitchen](http://evil.example) <img>"
+    form = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    result = await enter_code(hass, form)
+    assert result["title"] == "Kitchen ( evil.example) img"
+    await hass.config_entries.async_unload(result["result"].entry_id)
 
 
 @pytest.mark.parametrize("info", [satellite_info(), speech_info()])
@@ -104,6 +146,30 @@ def test_a_description_is_fit_to_be_shown_or_is_refused(info: Any, text: Any) ->
         for named in getattr(program, "models", None) or getattr(program, "voices", None) or ()
     ]
     assert all(names)
+
+
+def one_spoilt(data: Any, value: Any) -> Iterator[Any]:
+    """Put a value in place of each that there is, one at a time."""
+    yield value
+    match data:
+        case list():
+            for place, item in enumerate(data):
+                for spoilt_item in one_spoilt(item, value):
+                    yield [*data[:place], spoilt_item, *data[place + 1 :]]
+        case dict():
+            for key, item in data.items():
+                for spoilt_item in one_spoilt(item, value):
+                    yield data | {key: spoilt_item}
+
+
+@pytest.mark.parametrize("info", [satellite_info(), speech_info()])
+@pytest.mark.parametrize("value", [None, True, -1, 1e999, 10**400, "\ud800", [], [[]], {}, {"": 0}])
+def test_nothing_in_a_description_is_an_error_of_ours(info: Any, value: Any) -> None:
+    data = json.loads(json.dumps(info.event().data))
+    for description in one_spoilt(data, value):
+        if isinstance(description, dict):
+            with suppress(FrameError):
+                parse_peer(Event(type="info", data=description))
 
 
 def test_a_description_nested_out_of_measure_is_no_error() -> None:

@@ -88,6 +88,20 @@ def test_what_follows_the_sound_is_no_sound() -> None:
     assert b"".join(chunk.audio for chunk in run(data)) == b"\1\2\3\4"
 
 
+def test_half_a_file_is_not_the_whole() -> None:
+    data = wav_file(bytes(44_100))
+    with pytest.raises(SoundError, match="broke off"):
+        run(data[: len(data) // 2])
+    with pytest.raises(SoundError, match="broke off"):
+        run(data[:44])
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFFDB, 44_100 + 5_000])
+def test_a_length_that_was_not_known_or_a_little_wrong_is_no_break(size: int) -> None:
+    chunks = run(wav_file(bytes(44_100), size=size))
+    assert len(b"".join(chunk.audio for chunk in chunks)) == 44_100
+
+
 def test_other_chunks_may_come_first() -> None:
     data = wav_file(b"\1\2\3\4")
     data = data[:12] + b"LIST\3\0\0\0abc\0" + data[12:]

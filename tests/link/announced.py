@@ -66,10 +66,14 @@ async def become(expected: set[str]) -> None:
 async def beside_containers() -> None:
     """Only what others reach is announced; if there is nothing else, what there is."""
     ip(*_LAN, "address add 10.77.0.1/24 dev lan", *_DOCKER)
+    ip("address add 10.77.0.9/24 dev lan label lan:1")
+    ip("address add 172.17.0.9/16 dev docker0 label docker0:1")
     async with Announcement(IDENTITY, 10700, paired=False):
-        await become({"10.77.0.1"})
+        await become({"10.77.0.1", "10.77.0.9"})
+        ip("address flush dev lan", "address add 169.254.7.7/16 dev lan")
+        await become({"169.254.7.7"})
         ip("link delete lan")
-        await become({"172.17.0.1"})
+        await become({"172.17.0.1", "172.17.0.9"})
 
 
 async def new_lease() -> None:

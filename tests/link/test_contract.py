@@ -1,6 +1,7 @@
 """Both ends of the wire against each other: they share no package, so this keeps them equal."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import ssl
 from pathlib import Path
@@ -209,3 +210,43 @@ async def test_an_older_device_is_said_to_be_older(
         with pytest.raises(initiator.NewerProtocolError):
             await initiator.pair(at(port), CODE, home.pem)
     assert device.trust.guesses.wrong == 0
+
+
+IMPOSSIBLE = pytest.mark.parametrize("host", ["kitchen..local", "x" * 70, "\ud800", "a\0b"])
+
+
+@IMPOSSIBLE
+async def test_what_can_be_no_address_is_not_reached(host: str) -> None:
+    with pytest.raises(client.UnreachableError, match="nothing answers"):
+        await client.probe(client.Address(host=host, port=10700), None)
+
+
+@IMPOSSIBLE
+async def test_what_can_be_no_address_is_not_listened_on(host: str) -> None:
+    async def handle(_: wire.Connection) -> None: ...
+
+    with pytest.raises(UserError, match="Cannot listen on"):
+        await LinkServer(host, 0, handle, trust=None).__aenter__()
+
+
+@pytest.mark.parametrize("asked", ["ping", "pair-begin"])
+async def test_who_is_to_be_paired_and_answers_without_end_is_left(
+    device: Device, home: certificate.OwnCertificate, asked: str
+) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b'{"type":"x","data":{"a":[[],[],[]]}}\n')
+                await writer.drain()
+                await asyncio.sleep(0)  # Home Assistant is in the same loop
+
+    async with await asyncio.start_server(
+        flood, "127.0.0.1", 0, ssl=device.trust.context()
+    ) as server:
+        address = at(server.sockets[0].getsockname()[1])
+        asking = (
+            initiator.knock(address) if asked == "ping" else initiator.pair(address, CODE, home.pem)
+        )
+        with pytest.raises(client.NotOursError, match="something else"):
+            await asking
+        server.close_clients()

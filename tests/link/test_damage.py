@@ -1,5 +1,6 @@
 """Damaged files: a sentence that says what to do, or nothing lost; never another device."""
 
+import json
 import random
 from pathlib import Path
 
@@ -74,3 +75,48 @@ def test_a_damaged_memory_gives_no_guesses_and_ends_no_pairing(paired: Device) -
         guesses = Trust.load(paired.state_dir).guesses
         if damaged[:1] != b"{" or len(damaged) < len(whole):
             assert guesses == Guesses(wrong=TRIES, pausing=True)
+
+
+@pytest.mark.parametrize("lost", ["gone", "leads nowhere", "leads to itself"])
+@pytest.mark.parametrize("name", ["link/own.pem", "link/peer.pem", "id"])
+def test_a_file_that_is_not_there_makes_no_other_device(
+    paired: Device, name: str, lost: str
+) -> None:
+    path = paired.state_dir / name
+    known = says_who_it_is(paired.state_dir)
+    whole = path.read_bytes()
+    path.unlink()
+    if lost == "leads nowhere":
+        path.symlink_to("/nonexistent/disk/file")
+    elif lost == "leads to itself":
+        path.symlink_to(path.name)
+    elif name == "link/peer.pem":
+        assert not Trust.load(paired.state_dir).paired  # as after it was told to forget
+        return
+    with pytest.raises(UserError, match="--reset"):
+        says_who_it_is(paired.state_dir)
+    assert path.is_symlink() or not path.exists()
+    path.unlink(missing_ok=True)
+    path.write_bytes(whole)
+    assert says_who_it_is(paired.state_dir) == known
+
+
+@pytest.mark.parametrize("value", [0, 1.5, True, [], {}, "kitchen", "%eth0", 10**400, "\ud800"])
+@pytest.mark.parametrize("key", ["address", "wrong", "pausing", "windows"])
+def test_a_memory_of_other_things_gives_no_guesses(paired: Device, key: str, value: object) -> None:
+    path = paired.state_dir / "link" / "memory.json"
+    kept = json.loads(path.read_bytes()) | {key: value}
+    path.write_text(json.dumps(kept), encoding="ascii")
+    guesses = Trust.load(paired.state_dir).guesses
+    is_count = key in ("wrong", "windows") and type(value) is int
+    if not is_count and (key, value) != ("pausing", True):
+        assert guesses == Guesses(wrong=TRIES, pausing=True)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_a_reset_cannot_remove_is_said(tmp_path: Path, *, linked: bool) -> None:
+    (tmp_path / "id" / "folder").mkdir(parents=True)
+    if linked:
+        Trust.load(tmp_path)
+    with pytest.raises(UserError, match="Cannot remove"):
+        Trust.reset(tmp_path)

@@ -249,3 +249,17 @@ async def test_plain_wyoming_serves_everybody_and_knows_no_unpairing(device: Dev
         await answer(connection, "pong")
         assert device.received == ["unpair"]
         assert device.codes == []
+
+
+@pytest.mark.parametrize("event_type", ["ping", "pair-begin", "x"])
+async def test_half_a_character_of_a_stranger_is_no_fault_of_ours(
+    device: Device, home: Initiator, event_type: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = b'{"type":"%s","data":{"text":"\\ud800","message":"\\udfff","protocol":2}}\n'
+    async with device.serving() as port:
+        for _ in range(20):
+            await heard_by(port, sent % event_type.encode(), home.context(None))
+            if event_type == "pair-begin":
+                break  # answered after half a second
+        await home.pair(port, CODE)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

@@ -56,6 +56,7 @@ def test_mute_survives_a_restart(tmp_path: Path, mute: Mute) -> None:
         b'{"asked_for": ["a"], "wake_words": 3}',
         b'{"asked_for": ["a"], "wake_words": null, "mute": {"on_device": 0}}',
         b"\xff",
+        b"[" * 100_000,
     ],
 )
 def test_a_corrupt_file_is_no_choice_and_muted_for_safety(tmp_path: Path, content: bytes) -> None:

@@ -37,6 +37,13 @@ def test_a_share_is_between_0_and_1(
     assert option in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("value", ["-1", "65536", "99999", "ssh"])
+def test_a_port_is_one_that_there_is(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(f"--port={value}")
+    assert "--port" in capsys.readouterr().err
+
+
 def test_wake_words_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = parse("--list-wake-words")
     arguments.run(arguments)

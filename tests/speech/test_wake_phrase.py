@@ -88,6 +88,10 @@ def test_a_name_that_is_like_the_phrase_stays(text: str, phrase: str, expected: 
         ("Alexa, Alexis lamp on", "alexa", "Alexis lamp on"),
         ("Jarvis, Jervis lamp", "jarvis", "Jervis lamp"),
         ("Hey Rhasspy, raspberry lamp on", "hey rhasspy", "Raspberry lamp on"),
+        ("Hey Jarvis, Jarvis' light on", "hey jarvis", "Jarvis' light on"),
+        ("Hey Jarvis Jarvis’ light on", "hey jarvis", "Jarvis’ light on"),  # noqa: RUF001 - this apostrophe is meant
+        ("Hey Jarvis' light on", "hey jarvis", "Jarvis' light on"),
+        ("Jarvis' light on", "jarvis", "Jarvis' light on"),
     ],
 )
 def test_a_name_that_sounds_like_the_phrase_stays(text: str, phrase: str, expected: str) -> None:
@@ -130,3 +134,5 @@ def test_a_phrase_that_nobody_says_is_none(phrase: str) -> None:
 def test_phrases_without_end_take_no_time() -> None:
     assert strip_wake_phrase("Alexa. " * 20_000 + "Stop.", "alexa") == "Stop."
     assert strip_wake_phrase("a" * 200_000, "alexa") == "a" * 200_000
+    for said in ("a'" * 5_000, "a’" * 5_000, "ha" * 5_000):  # noqa: RUF001 - this apostrophe is meant
+        assert strip_wake_phrase(said, "a" * 80) == said

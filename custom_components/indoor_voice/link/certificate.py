@@ -1,5 +1,6 @@
 """The key and certificate by which devices know this Home Assistant; made once and kept."""
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -50,7 +51,7 @@ def load_or_make(path: Path) -> OwnCertificate:
     and computes.
     """
     try:
-        if not path.exists():
+        if not os.path.lexists(path):  # a link that leads nowhere may lead somewhere again
             write_utf8_file_atomic(str(path), _make(), private=True)
         path.chmod(_PRIVATE)  # a restored backup may have widened it
         content = path.read_bytes()

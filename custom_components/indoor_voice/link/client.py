@@ -184,7 +184,7 @@ async def _open(
         raise ClosedError(f"what answers at {address} hangs up") from err
     except ssl.SSLError as err:
         raise NotOursError(f"what answers at {address} is not protected as it must be") from err
-    except (TimeoutError, OSError) as err:
+    except (OSError, ValueError) as err:  # the latter for names that no network can have
         raise UnreachableError(f"nothing answers at {address}") from err
 
 
@@ -260,7 +260,7 @@ def parse_peer(event: Event) -> Peer:
     data = clean_all(event.data)
     try:
         info = Info.from_event(Event(type=event.type, data=data))
-    except (AttributeError, KeyError, TypeError, ValueError) as err:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as err:
         raise FrameError("the peer describes itself in a way that makes no sense") from err
     if not _fits(info, Info):
         raise FrameError("the peer describes itself in a way that makes no sense")

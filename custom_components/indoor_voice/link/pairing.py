@@ -12,6 +12,7 @@ from wyoming.ping import Ping, Pong
 from . import tls
 from .client import (
     Address,
+    Bounds,
     ClientConnection,
     ClosedError,
     NotOursError,
@@ -30,6 +31,10 @@ PAIRING_TIMEOUT_SECONDS: Final = 100.0
 KNOCK_TIMEOUT_SECONDS: Final = 5.0
 UNPAIR_TIMEOUT_SECONDS: Final = 4.0
 _DONE_TIMEOUT_SECONDS: Final = 3.0
+_BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=1024)
+"""Nobody knows yet who answers."""
+_MAX_EVENTS: Final = 20
+"""Before the one that is waited for; a device sends no other."""
 _MOST: Final = 86_400
 """That an error may say: tries, or seconds."""
 
@@ -83,8 +88,10 @@ async def knock(address: Address) -> None:
     """
     async with _unverified(address, KNOCK_TIMEOUT_SECONDS) as connection:
         await connection.send(Ping())
-        while not Pong.is_type((await connection.receive()).type):
-            pass
+        for _ in range(_MAX_EVENTS):
+            if Pong.is_type((await connection.receive()).type):
+                return
+    raise NotOursError("the device answers something else")
 
 
 async def pair(address: Address, code: str, own: str) -> str:
@@ -140,7 +147,7 @@ async def _unverified(address: Address, seconds: float) -> AsyncGenerator[Client
     try:
         async with (
             asyncio.timeout(seconds),
-            connected(address, await asyncio.to_thread(tls.for_pairing)) as connection,
+            connected(address, await asyncio.to_thread(tls.for_pairing), _BOUNDS) as connection,
         ):
             yield connection
     except UntrustedError as err:
@@ -157,7 +164,10 @@ async def _send(connection: ClientConnection, event_type: str, **data: Any) -> N
 
 async def _receive(connection: ClientConnection, event_type: str) -> Event:
     """Wait for an event of a type; raises what the device's `error` means."""
-    while (event := await connection.receive()).type != event_type:
+    for _ in range(_MAX_EVENTS):
+        event = await connection.receive()
+        if event.type == event_type:
+            return event
         if not Error.is_type(event.type):
             continue
         match event.data.get("code"):
@@ -173,7 +183,7 @@ async def _receive(connection: ClientConnection, event_type: str) -> Event:
                 raise DeviceFailedError("the device cannot store the pairing")
             case _:
                 raise NotOursError("the device does not take part in pairing")
-    return event
+    raise NotOursError("the device answers something else")
 
 
 def _other_protocol(theirs: object) -> LinkError:

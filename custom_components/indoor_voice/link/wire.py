@@ -94,7 +94,11 @@ class Connection:
         return Event(type=event_type, data=data, payload=payload)
 
     async def send(self, message: Event | Eventable) -> None:
-        """Send one event; raises `PeerGoneError` when the peer does not take it in time."""
+        """Send one event.
+
+        Raises `PeerGoneError` when the peer does not take it in time, and `FrameError` when it
+        holds half a character, as what repeats a peer's own text may.
+        """
         event = message if isinstance(message, Event) else message.event()
         if self._writer.is_closing():
             # To write all the same makes asyncio log a warning each time.
@@ -102,6 +106,9 @@ class Connection:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._sending:
                 await async_write_event(event, self._writer)
+        except UnicodeEncodeError as err:
+            # Raised before anything is written.
+            raise FrameError("an event holds half a character") from err
         except OSError as err:
             # Half an event may be on its way: nothing sensible can follow it.
             self._writer.transport.abort()

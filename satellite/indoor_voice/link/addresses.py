@@ -26,6 +26,8 @@ _NAME, _MASTER, _INFO, _KIND = 3, 10, 18, 1
 _POINT_TO_POINT: Final = 0x10
 _RUNNING: Final = 0x40
 _ANSWER_SECONDS: Final = 2.0
+_LINK_LOCAL: Final = {4: 1, 6: 20}
+"""What is added to the rank of such addresses."""
 
 _LIKE_A_CARD: Final = frozenset(
     ("", "bond", "hsr", "ipvlan", "macsec", "macvlan", "team", "vlan", "vrf")
@@ -57,8 +59,13 @@ def own_addresses() -> list[str]:
             address = ipaddress.ip_address(text)
             if address.is_loopback or address.is_unspecified or address.is_multicast:
                 continue
-            rank = 10 if address.is_link_local else 0
-            found.append((rank + ranks.get(adapter.name, 0), text))
+            # An address may have a label of its own, such as "eth0:1".
+            rank = ranks.get(adapter.name.partition(":")[0], 0)
+            if address.is_link_local:
+                # Of IPv4, as on a cable between two machines, it leads there; of IPv6 there always
+                # is one, that others cannot use without knowing their own card.
+                rank += _LINK_LOCAL[address.version]
+            found.append((rank, text))
     best = min((rank for rank, _ in found), default=0)
     addresses = dict.fromkeys(text for rank, text in found if rank == best)
     return sorted(addresses, key=lambda text: ":" in text)
@@ -69,12 +76,12 @@ def _ranked(links: list[_Link]) -> Iterator[tuple[_Link, int]]:
     ports = {link.master for link in links if link.master and link.kind in _LIKE_A_CARD}
     for link in links:
         if link.flags & _POINT_TO_POINT:
-            rank = 2
+            rank = 4
         elif link.kind in _LIKE_A_CARD or (link.kind == "bridge" and link.index in ports):
             rank = 0
         else:
-            rank = 1 if link.kind in _OF_A_CONTAINER else 2
-        yield link, rank if link.flags & _RUNNING else rank + 5
+            rank = 2 if link.kind in _OF_A_CONTAINER else 4
+        yield link, rank if link.flags & _RUNNING else rank + 10
 
 
 def _links() -> list[_Link]:

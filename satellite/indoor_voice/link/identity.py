@@ -11,12 +11,14 @@ from wyoming.event import Event
 from wyoming.info import Info
 
 from indoor_voice.errors import UserError
-from indoor_voice.state_folder import write
+from indoor_voice.state_folder import is_kept, write
 
 from .sealed import add_digest, sealed, unsealed
 
 PROTOCOL: Final = 1
 _ID_FILE: Final = "id"
+_PAIRED: Final = "link/peer.pem"
+"""Kept by who is paired, and known to the other side by its id."""
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -43,15 +45,15 @@ def load_identity(state_dir: Path, kind: Kind) -> Identity:
     """Read the id kept in `state_dir`, or make and keep one the first time; raises `UserError`."""
     path = state_dir / _ID_FILE
     try:
-        device_id = _read(path) if path.exists() else _make(path)
+        device_id = _read(path) if is_kept(path) else _make(path)
+    except ValueError as err:
+        raise UserError(
+            f"The id in {path} is missing or damaged. Put the file back from a backup, or start "
+            "anew with --reset, and pair again."
+        ) from err
     except OSError as err:
         raise UserError(
             f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
-        ) from err
-    except ValueError as err:
-        raise UserError(
-            f"The id in {path} is damaged. Put the file back from a backup, or start anew with "
-            "--reset, and pair again."
         ) from err
     return Identity(id=device_id, kind=kind)
 
@@ -66,6 +68,8 @@ def _read(path: Path) -> str:
 
 
 def _make(path: Path) -> str:
+    if is_kept(path.parent / _PAIRED):
+        raise ValueError("no id of somebody who had one")
     device_id = secrets.token_hex(16)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(path, sealed(f"{device_id}\n".encode("ascii")))

@@ -187,12 +187,12 @@ class LinkServer:
                 listener.bind((address[0], self.port, *address[2:]))
                 listener.listen(_BACKLOG)
                 self.port = listener.getsockname()[1]
-        except OSError as err:
+        except (OSError, ValueError) as err:  # the latter for names that no network can have
             for listener in listeners:
                 listener.close()
             raise ListenError(
                 f"Cannot listen on {self._host or 'any address,'} port {self.port}: "
-                f"{err.strerror or err}. "
+                f"{getattr(err, 'strerror', None) or err}. "
                 "Is another one running? Stop it, or choose a port with --port."
             ) from err
         return listeners

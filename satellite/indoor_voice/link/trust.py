@@ -11,12 +11,12 @@ import shutil
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
 from indoor_voice.errors import UserError
-from indoor_voice.state_folder import sync, write
+from indoor_voice.state_folder import is_kept, sync, write
 
 from .alert import AlertingSSLObject
 from .identity import forget_identity
@@ -63,20 +63,23 @@ class Trust:
         folder = state_dir / _FOLDER
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not (folder / _OWN).exists():
+            is_paired = is_kept(folder / _PEER)
+            if not is_kept(folder / _OWN):
+                if is_paired:
+                    raise _damaged(folder)
                 # Needed once in a device's life, and 19 MB of memory.
                 from .certificate import make_key_and_certificate  # noqa: PLC0415
 
                 write(folder / _OWN, sealed(make_key_and_certificate()))
             _narrow(folder / _OWN)
             own = read_certificate_file(folder / _OWN)
-            peer = read_certificate_file(folder / _PEER) if (folder / _PEER).exists() else None
+            peer = read_certificate_file(folder / _PEER) if is_paired else None
             trust = cls(folder, own, peer)
             trust._remember(folder / _MEMORY)
             trust.context()
-            for path in (folder / _OWN, folder / _PEER):
-                if path.exists():
-                    add_digest(path)
+            add_digest(folder / _OWN)
+            if is_paired:
+                add_digest(folder / _PEER)
         except ssl.SSLError as err:
             raise _damaged(folder) from err
         except OSError as err:
@@ -92,10 +95,9 @@ class Trust:
             return
         try:
             with _held(state_dir):
-                shutil.rmtree(state_dir / _FOLDER, ignore_errors=False)
+                with suppress(FileNotFoundError):
+                    shutil.rmtree(state_dir / _FOLDER)
                 forget_identity(state_dir)
-        except FileNotFoundError:
-            forget_identity(state_dir)
         except OSError as err:
             raise UserError(f"Cannot remove what is kept in {state_dir}: {err}.") from err
 
@@ -221,6 +223,8 @@ def _from_json(content: bytes) -> tuple[str | None, Guesses]:
     address, pausing = kept["address"], kept["pausing"]
     # Who kept it before there were windows has had none.
     counts = kept["wrong"], kept.get("windows", 0)
+    if not isinstance(address, str | None):
+        raise TypeError("not an address")
     if address is not None:
         ipaddress.ip_address(address.partition("%")[0])
     if not isinstance(pausing, bool) or any(type(n) is not int or n < 0 for n in counts):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from indoor_voice.errors import UserError
 from indoor_voice.state_folder import fault, write
 
-from .kept_mute import forget_mute, keep_mute, load_mute
+from .kept_mute import forget_mute, keep_mute, load_mute, read_mute
 from .mute import Mute
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Settings:
             self._read(json.loads(self._path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, LookupError, TypeError) as err:
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as err:
             _LOGGER.warning("The wake words chosen are not readable in %s: %s", self._path, err)
 
     def keep(self) -> None:
@@ -59,13 +59,20 @@ class Settings:
                 would not have been open before.
         """
         with self._lock:
-            if mute == self.mute:
+            if mute == self.mute and not self.mute_is_lost():
                 return
             try:
                 keep_mute(self.state_dir, mute)
             except OSError as err:
                 raise self._cannot_keep(err) from err
             self.mute = mute
+
+    def mute_is_lost(self) -> bool:
+        """Tell whether a restart would open the microphone although that it is muted was kept.
+
+        So it is where somebody removed the folder meanwhile.
+        """
+        return self.mute.muted and not read_mute(self.state_dir).muted
 
     def fault(self) -> str | None:
         """Return why nothing can be kept at present; None if something can."""

@@ -84,6 +84,8 @@ class Storage:
     async def _look(self) -> None:
         async with self._one_at_a_time:
             fault = await asyncio.to_thread(self._settings.fault)
+            if self._unkept is None and await asyncio.to_thread(self._settings.mute_is_lost):
+                self._unkept = self._settings.mute
             if self._unkept is not None:
                 with suppress(UserError):
                     await self._try_mute(self._unkept)

@@ -11,7 +11,10 @@ MAX_PHRASE_WORDS: Final = 8
 
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Letters of languages that put no spaces between words: each stands for itself."""
-_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*")  # noqa: RUF001 - this apostrophe is meant
+_WORD: Final = re.compile(
+    rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*(?:(?<=s)['’](?=\s))?"  # noqa: RUF001 - this apostrophe is meant
+)
+"""With the apostrophe of a possessive, which sets nothing off: "Jarvis' light"."""
 _SAME: Final = 0.65
 """Similarity at which words count as a phrase misheard.
 
@@ -24,6 +27,8 @@ _NEARLY_EXACT: Final = 0.85
 """Similarity at which a phrase was said again: "hey Jervis", but not "Marvin" for "hey Marvin"."""
 _LEAST_PART: Final = 0.7
 """How much of a phrase's letters must be there."""
+_MOST_PART: Final = 3.0
+"""How many times its letters at most: more cannot be similar, and would take long to compare."""
 
 
 class _Phrase(NamedTuple):
@@ -150,7 +155,7 @@ def _is_punctuated(between: str) -> bool:
 
 def _similarity(said: str, variant: str) -> float:
     """Return 0 to 1; a mere beginning, as the "okay" of "okay nabu", is not similar."""
-    if len(said) < _LEAST_PART * len(variant):
+    if not _LEAST_PART * len(variant) <= len(said) <= _MOST_PART * len(variant):
         return 0.0
     return SequenceMatcher(None, said, variant).ratio()
 
