@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -149,38 +148,6 @@ async def test_sound_that_nobody_fetched_is_let_go(
     await say(satellite, SOUND * 10)
     await ends(rare, satellite)
     await lets_go()
-
-
-def ours() -> Counter[str]:
-    """Count what there is of our classes, and the coroutines and tasks of ours."""
-    gc.collect()
-    found = Counter[str]()
-    for one in gc.get_objects():
-        frame = frame_of(one)
-        if frame is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
-            found[frame.f_code.co_qualname] += 1
-        elif type(one).__module__.startswith(_OURS):
-            found[type(one).__qualname__] += 1
-    return found
-
-
-async def test_many_turns_leave_no_more_than_few(
-    rare: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
-) -> None:
-    async def take(turns: range) -> None:
-        for number in turns:
-            speech.transcript = f"turn on lamp {number}"  # answered with another text each time
-            satellite.received.clear()
-            await say(satellite, SOUND)
-            await ends(rare, satellite)
-
-    await take(range(4))
-    few = ours()
-    await take(range(4, 16))
-    async with asyncio.timeout(20):
-        while more := ours() - few:
-            await asyncio.sleep(0.1)
-    assert not more
 
 
 async def an_inhabitant(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
