@@ -5,6 +5,8 @@ import logging
 import traceback
 from typing import Any
 
+from .sparing import SparingLog, teller
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -16,8 +18,19 @@ def kind_and_place(err: BaseException) -> str:
     return f"{type(err).__name__} in {frames[-1].filename}, line {frames[-1].lineno}"
 
 
-def log_fault_of_loop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what nobody waited for; the loop's own handler would print messages and values."""
-    err = context.get("exception")
-    what = kind_and_place(err) if isinstance(err, BaseException) else "no exception"
-    _LOGGER.error("%s: %s", context.get("message"), what)
+def log_faults_of(loop: asyncio.AbstractEventLoop) -> SparingLog:
+    """Log what nobody waited for, until what is returned is closed.
+
+    The loop's own handler would print messages and values, and whatever a flood makes happen as
+    often as it happens.
+    """
+    log = SparingLog(teller(_LOGGER, logging.ERROR))
+
+    def note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        err = context.get("exception")
+        what = kind_and_place(err) if isinstance(err, BaseException) else "no exception"
+        fault = f"{context.get('message')}: {what}"
+        log.note(fault, what)
+
+    loop.set_exception_handler(note)
+    return log

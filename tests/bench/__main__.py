@@ -17,7 +17,17 @@ from demo.house import House
 from demo.processes import ProcessFailedError
 from demo.voice import noise
 
-from . import endurance, idle, link, many_turns, peers, review, room, wake_word
+from . import (
+    endurance,
+    home_assistant_turns,
+    idle,
+    link,
+    many_turns,
+    peers,
+    review,
+    room,
+    wake_word,
+)
 from .assistants import Assistant, Ours, Theirs, restart, running
 from .report import Report
 from .turns import Turns
@@ -101,10 +111,14 @@ async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:
 
 
 async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
-    """Take turns with one satellite for long, and tell how it is every sixth of them."""
+    """Take turns with one satellite for long, then with Home Assistant."""
     say(f"{turns} turns of one satellite")
     report.many_turns = await many_turns.measure(
-        folder, turns, max(turns // 6, 1), lambda point: say(str(point))
+        folder / "satellite", turns, max(turns // 6, 1), lambda point: say(str(point))
+    )
+    say(f"{turns} turns of Home Assistant, and a rest")
+    report.home_assistant_turns = await home_assistant_turns.measure(
+        folder / "home-assistant", turns, max(turns // 6, 4), lambda point: say(str(point))
     )
 
 

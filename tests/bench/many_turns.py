@@ -23,12 +23,14 @@ _STUCK_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A satellite after so many turns."""
+    """A process after so many turns."""
 
     turns: int
     rss_mb: float
     """In 10**6 bytes."""
     threads: int
+    then: str = ""
+    """What came after the turns."""
 
 
 async def measure(
@@ -56,7 +58,7 @@ async def measure(
             await connection.send(Event("run-satellite"))
             for number in range(turns + 1):
                 if number % every == 0:
-                    points.append(_look(program.pid, number))
+                    points.append(look(program.pid, number))
                     progress(points[-1])
                 await _take_turn(connection)
             await connection.close()
@@ -81,6 +83,7 @@ async def _next(connection: Connection, event_type: str) -> Event:
     return event
 
 
-def _look(pid: int, turns: int) -> Point:
+def look(pid: int, turns: int, then: str = "") -> Point:
+    """Look at a process."""
     threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
-    return Point(turns, Usage.of(pid).rss_mb, threads)
+    return Point(turns, Usage.of(pid).rss_mb, threads, then)

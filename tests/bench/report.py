@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from .endurance import Endurance
+from .home_assistant_turns import SPEECH_SECONDS
 from .idle import Idle
 from .link import EVENTS, Link
 from .many_turns import Point
@@ -61,6 +62,8 @@ class Report:
     review: list[Reviewed] = field(default_factory=list)
     endurance: Endurance | None = None
     many_turns: list[Point] = field(default_factory=list)
+    """Of a satellite."""
+    home_assistant_turns: list[Point] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -88,8 +91,7 @@ class Report:
             yield from self._reviewed(self.review)
         if self.endurance is not None:
             yield from self._endured(self.endurance)
-        if self.many_turns:
-            yield from self._turned(self.many_turns)
+        yield from self._after_many_turns()
 
     def _latency(self) -> Iterable[str]:
         yield from _heading("End of speech to the first byte of the answer, in seconds")
@@ -161,13 +163,21 @@ class Report:
         )
         yield _target(f"at most {TARGET_SPEECH_MB} MB after all, and no more threads than before")
 
+    def _after_many_turns(self) -> Iterable[str]:
+        if self.many_turns:
+            yield from self._turned("A satellite after many turns", self.many_turns)
+            yield _target("no more after all turns than after the first sixth of them")
+        if self.home_assistant_turns:
+            title = f"Home Assistant after many turns, each with {SPEECH_SECONDS:.0f} s of answer"
+            yield from self._turned(title, self.home_assistant_turns)
+            yield _target("no thread more, and nothing kept of a turn for long")
+
     @staticmethod
-    def _turned(points: list[Point]) -> Iterable[str]:
-        yield from _heading("A satellite after many turns")
+    def _turned(title: str, points: list[Point]) -> Iterable[str]:
+        yield from _heading(title)
         yield from _table_head("turns", "memory, MB", "threads")
         for point in points:
-            yield _row(str(point.turns), f"{point.rss_mb:.0f}", str(point.threads))
-        yield _target("no more after all turns than after the first sixth of them")
+            yield _row(f"{point.turns}{point.then}", f"{point.rss_mb:.0f}", str(point.threads))
 
     @staticmethod
     def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:

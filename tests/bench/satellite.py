@@ -26,6 +26,8 @@ from indoor_voice.link.wire import Connection
 PAIRING_CODE: Final = "492173"
 CHUNK_SAMPLES: Final = 320
 """20 ms: the end of speech is sent at most so much later than it is spoken."""
+ASKED_BYTES: Final = 2560
+"""80 ms, as our satellite sends it."""
 LEAD_SECONDS: Final = 0.5
 """Of noise before somebody speaks."""
 NOISE_DBFS: Final = -60.0
@@ -98,6 +100,20 @@ class ScriptedSatellite:
         await self._send(AudioStop())
         await self._wait_for_answer(heard)
         return heard
+
+    async def ask(self, sound: bytes) -> None:
+        """Take a turn as fast as Home Assistant answers; raises `NoAnswerError`."""
+        self._turn += 1
+        run = RunPipeline(start_stage=PipelineStage.ASR, end_stage=PipelineStage.TTS).event()
+        run.data["turn"] = self._turn
+        self._heard = heard = Heard(time.time())
+        await self._send(run)
+        await self._send(AudioStart(rate=RATE, width=2, channels=1))
+        for start in range(0, len(sound), ASKED_BYTES):
+            audio = sound[start : start + ASKED_BYTES]
+            await self._send(AudioChunk(rate=RATE, width=2, channels=1, audio=audio))
+        await self._send(AudioStop())
+        await self._wait_for_answer(heard)
 
     async def _wait_for_answer(self, heard: Heard) -> None:
         try:

@@ -46,6 +46,16 @@ def home(tmp_path: Path) -> certificate.OwnCertificate:
     return certificate.load_or_make(tmp_path / "home.pem")
 
 
+def test_both_sides_know_the_name_at_the_entrance(
+    device: Device, home: certificate.OwnCertificate
+) -> None:
+    assert device.trust.entrance_name is None
+    device.trust.accept(ssl.PEM_cert_to_DER_cert(home.pem))
+    context = tls.pinned(home, ssl.DER_cert_to_PEM_cert(device.trust.certificate))
+    assert device.trust.entrance_name == context.entrance_name.encode("ascii")
+    assert tls.for_pairing().entrance_name == ""
+
+
 def at(port: int) -> client.Address:
     return client.Address(host="127.0.0.1", port=port)
 

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 import pytest
 from wyoming.event import Event, async_write_event
 
-from indoor_voice.link import server, strangers
+from indoor_voice import sparing
+from indoor_voice.link import server
 from indoor_voice.link.wire import Connection
 from tests.link.initiator import (
     CODE,
@@ -215,7 +216,7 @@ async def test_strangers_make_a_line_a_minute(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(strangers, "EVERY_SECONDS", 1.0)
+    monkeypatch.setattr(sparing, "EVERY_SECONDS", 1.0)
     caplog.clear()
     for _ in range(20):
         for security in (None, stranger.context(None)):

@@ -200,12 +200,19 @@ async def _open_unless_turned_away(
                 address.port,
                 limit=MAX_HEADER_BYTES,
                 ssl=security,
-                server_hostname="" if security else None,  # names are nobody's business
+                server_hostname=_name(security),
             )
         except _HUNG_UP:
             if security is None or asyncio.get_running_loop().time() > patience:
                 raise
             await asyncio.sleep(_AGAIN_SECONDS)
+
+
+def _name(security: ssl.SSLContext | None) -> str | None:
+    """Return what a connection is opened with as its server's name: never a name of anything."""
+    if isinstance(security, LinkContext):
+        return security.entrance_name
+    return "" if security else None
 
 
 async def describe(connection: Connection) -> Peer:

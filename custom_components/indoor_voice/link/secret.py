@@ -58,6 +58,15 @@ def fingerprint(certificate: bytes) -> bytes:
     return hashlib.sha256(certificate).digest()
 
 
+def entrance_name(initiator: bytes, responder: bytes) -> str:
+    """Return the server name by which a paired initiator is told from a crowd; of fingerprints.
+
+    It is no proof: whoever listens to the network reads it. Whoever only connects does not know
+    the initiator's certificate, which is shown to the paired responder alone.
+    """
+    return hashlib.sha256(b"indoor-voice entrance 1" + initiator + responder).hexdigest()[:32]
+
+
 def matches(expected: bytes, received: bytes) -> bool:
     """Compare two confirmations in constant time."""
     return hmac.compare_digest(expected, received)

@@ -3,6 +3,8 @@
 import ssl
 from typing import TYPE_CHECKING
 
+from .secret import entrance_name, fingerprint
+
 if TYPE_CHECKING:
     from .certificate import OwnCertificate
 
@@ -12,6 +14,9 @@ class LinkContext(ssl.SSLContext):
 
     peer_certificate: bytes | None = None
     """The only one that may be shown, DER; None where pairing finds out who answers."""
+
+    entrance_name: str = ""
+    """What tells a device, before all else, that we are no stranger; see docs/link.md."""
 
 
 def pinned(own: OwnCertificate, peer: str) -> LinkContext:
@@ -24,6 +29,9 @@ def pinned(own: OwnCertificate, peer: str) -> LinkContext:
     """
     context = _context()
     context.peer_certificate = ssl.PEM_cert_to_DER_cert(peer)
+    context.entrance_name = entrance_name(
+        fingerprint(ssl.PEM_cert_to_DER_cert(own.pem)), fingerprint(context.peer_certificate)
+    )
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=peer)
     context.load_cert_chain(own.path)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Final
 
 STRANGERS: Final = 8
-"""Places for whoever is not authenticated yet; as many more for the address of the paired side."""
+"""Places for whoever is not authenticated yet; as many more for the address of the paired side,
+and again for who comes from there with the name that it alone knows."""
 STRANGERS_OF_ONE_ADDRESS: Final = 4
 YOUNG_SECONDS: Final = 0.2
 """A connection that young is not sent away: the paired side's handshake takes less.
@@ -23,11 +24,12 @@ class Place:
     """The place of one connection."""
 
     def __init__(
-        self, host: str, *, known: bool, send_away: Callable[[], None], now: float
+        self, host: str, *, crowd: tuple[bool, bool], send_away: Callable[[], None], now: float
     ) -> None:
         """Hold a place from `now` on; `send_away` is called when it must be given up."""
         self.host: Final = host
-        self.known: Final = known
+        self.crowd: Final = crowd
+        """Whose places it is one of."""
         self.since: Final = now
         self.send_away: Final = send_away
         self.heard: float = now
@@ -51,20 +53,28 @@ class Admission:
         self._authenticated: list[Place] = []
 
     def admit(
-        self, host: str, *, known: bool, send_away: Callable[[], None], now: float
+        self,
+        host: str,
+        *,
+        known: bool,
+        named: bool = False,
+        send_away: Callable[[], None],
+        now: float,
     ) -> Place | None:
         """Give a place to a new connection, if need be another's; None turns it away.
 
         Args:
             host: Address of the other side.
             known: Whether the paired side last came from there.
+            named: Whether it comes with the paired side's name.
             send_away: What ends the connection when its place is given to another.
             now: Seconds of a monotonic clock.
         """
         self._strangers = [
             place for place in self._strangers if place.free_from is None or place.free_from > now
         ]
-        pool = [place for place in self._strangers if place.known == known]
+        crowd = known, named
+        pool = [place for place in self._strangers if place.crowd == crowd]
         of_host = [place for place in pool if place.host == host]
         if not known and len(of_host) >= STRANGERS_OF_ONE_ADDRESS:
             free = self._make_room(of_host, now)
@@ -76,7 +86,7 @@ class Admission:
             )
         if not free:
             return None
-        place = Place(host, known=known, send_away=send_away, now=now)
+        place = Place(host, crowd=crowd, send_away=send_away, now=now)
         self._strangers.append(place)
         return place
 

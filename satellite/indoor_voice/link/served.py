@@ -48,6 +48,7 @@ class ServedConnection(Connection):
             max_payload_bytes=0 if stranger else PAYLOAD_BYTES,
         )
         self.place: Final = place
+        self.is_stranger: Final = stranger
         self._unpair = unpair
         self._allowed = EVENTS_AT_ONCE
         self._counted = time.monotonic()

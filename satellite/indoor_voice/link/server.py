@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from wyoming.event import Event
 
 from indoor_voice.errors import UserError
 from indoor_voice.faults import kind_and_place
+from indoor_voice.sparing import SparingLog, teller
 
 from .admission import AUTHENTICATED, Admission, Place
 from .code_socket import giving_codes
@@ -23,18 +24,18 @@ from .entrance import Entrance
 from .leftovers import Leftovers
 from .pairing import RefusedError, Responder, prepare
 from .served import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
-from .strangers import StrangerLog
 from .trust import Trust
 from .unpaired import UnpairedSession
-from .wire import Connection, LinkError
+from .wire import Connection, FrameError, LinkError
 
 _LOGGER = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS: Final = 2.0
-_BACKLOG: Final = 128
+_BACKLOG: Final = 1024
 _RECEIVE_BYTES: Final = 32 * 1024
 """What the system takes in of a connection before we read it; it doubles the figure."""
 _ACCEPT_AGAIN_SECONDS: Final = 0.1
+_ACCEPT_AT_ONCE: Final = 64
 _TIMER_SECONDS: Final = 0.1
 """A timer may be early by its resolution."""
 
@@ -54,6 +55,8 @@ class _Security:
     peer_certificate: bytes | None
     responder: Responder | None
     """Only while unpaired."""
+    entrance_name: bytes | None
+    """By which the paired side is told from a crowd; None while unpaired."""
 
 
 class LinkServer:
@@ -99,8 +102,10 @@ class LinkServer:
         self._resources = AsyncExitStack()
         self._turn_away = turn_away
         self._admission = Admission(places)
-        self._strangers = StrangerLog()
-        self._entrance = Entrance(self._admit, self._refuse)
+        self._strangers = SparingLog(_tell_of_strangers)
+        self._faults = SparingLog(teller(_LOGGER, logging.WARNING))
+        self._errors = SparingLog(teller(_LOGGER, logging.ERROR))
+        self._entrance = Entrance(self._admit, self._refuse, self._entrance_name)
         self._leftovers: Leftovers | None = None
         self._security: _Security | None = None
         self._pause_timer: asyncio.TimerHandle | None = None
@@ -139,7 +144,8 @@ class LinkServer:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._leftovers is not None:
             self._leftovers.close()
-        self._strangers.close()
+        for log in (self._strangers, self._faults, self._errors):
+            log.close()
         await self._resources.aclose()
 
     async def _take_commands(self, undo: AsyncExitStack, state_dir: Path) -> None:
@@ -205,12 +211,23 @@ class LinkServer:
             except OSError:
                 await asyncio.sleep(_ACCEPT_AGAIN_SECONDS)
                 continue
-            client.setblocking(False)
             self._receive(client, address[0])
+            self._receive_more(listener)
             # While connections are waiting, accepting them never waits: let others have a turn.
             await asyncio.sleep(0)
 
+    def _receive_more(self, listener: socket.socket) -> None:
+        """Take what waits already: where a flood fills the system's queue, it drops others."""
+        with suppress(OSError):
+            for _ in range(_ACCEPT_AT_ONCE):
+                client, address = listener.accept()
+                self._receive(client, address[0])
+
+    def _entrance_name(self) -> bytes | None:
+        return None if self._security is None else self._security.entrance_name
+
     def _receive(self, client: socket.socket, host: str) -> None:
+        client.setblocking(False)
         known = self._trust is not None and host == self._trust.peer_address
         if known and (self._entrance.crowded or not self._admit(client, host)):
             self._entrance.add(client, host)
@@ -221,7 +238,7 @@ class LinkServer:
         client.close()
         self._strangers.note(host)
 
-    def _admit(self, client: socket.socket, host: str) -> bool:
+    def _admit(self, client: socket.socket, host: str, named: bool = False) -> bool:  # noqa: FBT001, FBT002 - private
         task: asyncio.Task[None] | None = None
 
         def send_away() -> None:
@@ -231,7 +248,9 @@ class LinkServer:
 
         # Where everybody gets in, nobody is a stranger.
         known = self._trust is None or host == self._trust.peer_address
-        place = self._admission.admit(host, known=known, send_away=send_away, now=time.monotonic())
+        place = self._admission.admit(
+            host, known=known, named=named, send_away=send_away, now=time.monotonic()
+        )
         if place is None:
             return False
         task = asyncio.get_running_loop().create_task(self._serve(client, place))
@@ -260,10 +279,16 @@ class LinkServer:
                 await self._serve_authenticated(connection)
             else:
                 await self._serve_stranger(connection, security.responder)
+        except FrameError as err:
+            if connection.is_stranger:
+                self._strangers.note(place.host)
+            else:
+                self._faults.note(f"{place.host} broke the protocol: {err}", str(err))
         except LinkError as err:
             _LOGGER.debug("Connection from %s ended: %s", place.host, err)
         except Exception as err:  # noqa: BLE001 - one connection's fault harms no other
-            _LOGGER.error("Serving %s failed: %s", place.host, kind_and_place(err))  # noqa: TRY400 - a traceback ends with the message
+            fault = kind_and_place(err)  # a traceback ends with the message
+            self._errors.note(f"Serving {place.host} failed: {fault}", fault)
         finally:
             await connection.close()
 
@@ -305,7 +330,7 @@ class LinkServer:
     async def _serve_authenticated(self, connection: ServedConnection) -> None:
         place, trust = connection.place, self._trust
         if not self._admission.authenticate(place, time.monotonic()):
-            _LOGGER.debug("Too many connections; the one from %s is turned away", place.host)
+            self._faults.note(f"Too many connections from {place.host}", "many")
             if self._turn_away is not None:
                 await self._turn_away(connection)
             return
@@ -313,13 +338,17 @@ class LinkServer:
             try:
                 await asyncio.to_thread(trust.keep_address, place.host)
             except UserError as err:
-                _LOGGER.warning("%s", err)
+                self._faults.note(str(err), "address")
         await self._handle(connection)
 
     async def _serve_stranger(self, connection: ServedConnection, responder: Responder) -> None:
         try:
             await UnpairedSession(
-                connection, responder, pair=self._pair, keep_guesses=self._keep_guesses
+                connection,
+                responder,
+                pair=self._pair,
+                keep_guesses=self._keep_guesses,
+                warn=self._faults.note,
             ).serve()
         finally:
             self._tell_code()
@@ -332,7 +361,7 @@ class LinkServer:
             responder = Responder(
                 trust.fingerprint, trust.guesses, time.monotonic(), self._first_code
             )
-        return _Security(context, trust.peer_certificate, responder)
+        return _Security(context, trust.peer_certificate, responder, trust.entrance_name)
 
     async def _pair(self, connection: ServedConnection, certificate: bytes) -> None:
         assert self._trust is not None
@@ -411,6 +440,10 @@ class LinkServer:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
+
+
+def _tell_of_strangers(count: int, host: str) -> None:
+    _LOGGER.info("Turned away %d connections, the last from %s", count, host)
 
 
 def _has_ipv6() -> bool:

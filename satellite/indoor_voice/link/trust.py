@@ -22,7 +22,7 @@ from .alert import AlertingSSLObject
 from .identity import forget_identity
 from .pairing import TRIES, Guesses
 from .sealed import add_digest, read_certificate_file, sealed
-from .secret import fingerprint
+from .secret import entrance_name, fingerprint
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -116,6 +116,13 @@ class Trust:
     def fingerprint(self) -> bytes:
         """SHA-256 of its own certificate, 32 bytes."""
         return fingerprint(self.certificate)
+
+    @property
+    def entrance_name(self) -> bytes | None:
+        """By which the paired side is told from a crowd; None while unpaired."""
+        if self.peer_certificate is None:
+            return None
+        return entrance_name(fingerprint(self.peer_certificate), self.fingerprint).encode("ascii")
 
     def context(self) -> ssl.SSLContext:
         """Make a TLS context to listen with: for the paired side alone, or for pairing.

@@ -1,7 +1,6 @@
 """What an unpaired device answers: the events of pairing, and `ping`."""
 
 import asyncio
-import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -17,8 +16,6 @@ from .pairing import Attempt, RefusedError, Responder
 from .served import ServedConnection
 from .wire import LinkError, PeerGoneError
 
-_LOGGER = logging.getLogger(__name__)
-
 CONNECTION_SECONDS: Final = 30.0
 """Without the time that an attempt waits for its turn."""
 SILENT_SECONDS: Final = 10.0
@@ -33,6 +30,8 @@ _TURN_SECONDS: Final = 0.1
 
 Pair = Callable[[ServedConnection, bytes], Awaitable[None]]
 KeepGuesses = Callable[[Responder], Awaitable[None]]
+Warn = Callable[[str, str], None]
+"""Logs a text of a kind."""
 
 
 class UnpairedSession:
@@ -45,6 +44,7 @@ class UnpairedSession:
         *,
         pair: Pair,
         keep_guesses: KeepGuesses,
+        warn: Warn,
     ) -> None:
         """Answer on behalf of `responder`.
 
@@ -55,6 +55,7 @@ class UnpairedSession:
         self._responder = responder
         self._pair = pair
         self._keep_guesses = keep_guesses
+        self._warn = warn
         self._attempt: Attempt | None = None
         self._patience: asyncio.Timeout | None = None
 
@@ -74,7 +75,7 @@ class UnpairedSession:
         except TimeoutError:
             pass
         except UserError as err:
-            _LOGGER.warning("Cannot pair: %s", err)
+            self._warn(f"Cannot pair: {err}", "pairing")
             await self._connection.send(RefusedError("failed", "The device has failed").event())
         finally:
             if self._attempt is not None:
@@ -132,7 +133,7 @@ class UnpairedSession:
             return self._responder.confirm(self._begun(), event.data, time.monotonic())
         except RefusedError as err:
             if err.code == "wrong-code":
-                _LOGGER.warning("%s gave a wrong pairing code", self._connection.place.host)
+                self._warn(f"{self._connection.place.host} gave a wrong pairing code", err.code)
             raise
 
     async def _done(self) -> None:

@@ -13,6 +13,7 @@ from wyoming.wake import Detect
 
 from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
+from indoor_voice.sparing import SparingLog, teller
 
 from .events import error, input_of, mute_asked_for
 from .inputs import (
@@ -26,6 +27,8 @@ _LOGGER = logging.getLogger(__name__)
 
 SILENT_SECONDS: Final = 10.0
 """A peer that sends nothing for so long is dead: Home Assistant pings every 3 s."""
+_CHANGES_AT_ONCE: Final = 3
+"""Lines about who controls: Home Assistant comes, goes for an update, and comes again."""
 _MAX_WAITING_EVENTS: Final = 256
 """20 s of sound; a peer that takes nothing is given up after 10."""
 
@@ -68,11 +71,18 @@ class Controllers:
         """Serve on behalf of `room`."""
         self._room = room
         self._controller: _Peer | None = None
+        self._changes = SparingLog(teller(_LOGGER, logging.INFO), at_once=_CHANGES_AT_ONCE)
+        self._faults = SparingLog(teller(_LOGGER, logging.WARNING))
 
     @property
     def connected(self) -> bool:
         """Whether there is a controller."""
         return self._controller is not None
+
+    def close(self) -> None:
+        """Log what was not logged yet."""
+        self._changes.close()
+        self._faults.close()
 
     def send(self, event: Event) -> None:
         """Send to the controller, in order; nothing happens without one."""
@@ -121,13 +131,13 @@ class Controllers:
         if former is not None:
             self._dismiss(former, "is replaced")
             former.give_up()
-        _LOGGER.info("Home Assistant is connected from %s", peer.connection.peer)
+        self._changes.note(f"Home Assistant is connected from {peer.connection.peer}")
         self._controller = peer
         self._room.handle(ControllerConnected())
 
     def _dismiss(self, peer: "_Peer", why: str) -> None:
         if peer is self._controller:
-            _LOGGER.info("Home Assistant at %s %s", peer.connection.peer, why)
+            self._changes.note(f"Home Assistant at {peer.connection.peer} {why}")
             self._room.handle(ControllerLost())
             self._controller = None
 
@@ -135,16 +145,21 @@ class Controllers:
         try:
             happened = input_of(event)
         except ValueError as err:
-            await peer.connection.send(error(f"{event.type}: {err}", "bad-request"))
+            await self._refuse(event, err, peer)
             return
         if happened is not None:
             self._room.handle(happened)
+
+    async def _refuse(self, event: Event, err: ValueError, peer: "_Peer") -> None:
+        """Answer an event of a known type whose content is impossible."""
+        self._faults.note(f"Home Assistant at {peer.connection.peer} sent {event.type}: {err}")
+        await peer.connection.send(error(f"{event.type}: {err}", "bad-request"))
 
     async def _mute(self, event: Event, peer: "_Peer") -> None:
         try:
             await self._room.mute(mute_asked_for(event))
         except ValueError as err:
-            await peer.connection.send(error(f"mute: {err}", "bad-request"))
+            await self._refuse(event, err, peer)
         except MutedOnDeviceError as err:
             await peer.connection.send(error(str(err), "muted-on-device"))
         except UserError as err:

@@ -132,6 +132,7 @@ class Room:
         """Stop listening."""
         await self._storage.__aexit__(exc_type, exc, traceback)
         await self._listener.__aexit__(exc_type, exc, traceback)
+        self.controllers.close()
         if self._alarm is not None:
             self._alarm.cancel()
 

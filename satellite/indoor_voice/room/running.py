@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from indoor_voice.errors import UserError
+from indoor_voice.faults import log_faults_of
 from indoor_voice.link.discovery import Announcement
 from indoor_voice.link.identity import Kind, load_identity
 from indoor_voice.link.pairing import spaced
@@ -91,6 +92,7 @@ class _Satellite:
         """Run until stopped, and tell whether to forget everything."""
         arguments, room = self._arguments, self._room
         async with AsyncExitStack() as stack:
+            stack.callback(log_faults_of(asyncio.get_running_loop()).close)
             await stack.enter_async_context(
                 ControlSocket(arguments.state_dir, room, facts=self._facts, reset=self._reset)
             )

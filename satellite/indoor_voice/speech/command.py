@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from platformdirs import user_data_path, user_state_path
 
 from indoor_voice.errors import UserError
-from indoor_voice.faults import log_fault_of_loop
+from indoor_voice.faults import log_faults_of
 from indoor_voice.memory import use_few_heaps
 from indoor_voice.options import (
     add_link_options,
@@ -163,7 +163,6 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(log_fault_of_loop)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     trust = Trust.load(arguments.state_dir) if is_protected(arguments) else None
@@ -183,6 +182,7 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
             announcement.update(paired=code is None)
 
     async with AsyncExitStack() as stack:
+        stack.callback(log_faults_of(loop).close)
         link = await stack.enter_async_context(
             LinkServer(
                 arguments.host,

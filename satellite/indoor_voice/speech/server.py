@@ -26,6 +26,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from indoor_voice.faults import kind_and_place
 from indoor_voice.link.identity import Identity, info_event
 from indoor_voice.link.wire import Connection, LinkError, PeerGoneError
+from indoor_voice.sparing import SparingLog, teller
 
 from .errors import RequestError
 from .recogniser import Recogniser
@@ -78,6 +79,8 @@ class SpeechServer:
         )
         self.synthesis = Worker("synthesis", places, max_wait_seconds=wait)
         self.description = info_event(_describe(recogniser, synthesiser), identity)
+        self.faults = SparingLog(teller(_LOGGER, logging.ERROR))
+        """What goes wrong in requests."""
 
     async def handle(self, connection: Connection) -> None:
         """Serve one connection until it ends, which raises `LinkError`."""
@@ -247,7 +250,8 @@ class _Session:
             except LinkError:
                 raise
             except Exception as err:  # noqa: BLE001 - whatever a model raises, the client gets an answer
-                _LOGGER.error("A request failed: %s", kind_and_place(err))  # noqa: TRY400 - a traceback ends with the message
+                fault = kind_and_place(err)  # a traceback ends with the message
+                self._server.faults.note(f"A request failed: {fault}", fault)
                 last = Error(text="The speech server failed; see its log", code="failed")
             # Now, not after sending: the client may begin its next request at once.
             self._request = None

@@ -1,0 +1,120 @@
+"""A speech server without models: it hears another number each time, and speaks at once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from wyoming.asr import Transcript
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event, Eventable
+from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice
+from wyoming.ping import Ping, Pong
+from wyoming.tts import SynthesizeStopped
+
+from indoor_voice.link.identity import Kind, info_event, load_identity
+from indoor_voice.link.server import LinkServer
+from indoor_voice.link.trust import Trust
+from indoor_voice.link.wire import Connection
+
+from .satellite import PAIRING_CODE
+
+SENTENCE: Final = "count"
+"""What is said before the number."""
+_RATE: Final = 22_050
+_PIECE_SECONDS: Final = 0.1
+_PLACES: Final = 32
+_US: Final = Attribution(name="Indoor Voice", url="")
+
+
+class StandInSpeech:
+    """Our speech server's side of the protected link, on a port of 127.0.0.1."""
+
+    def __init__(self, state_dir: Path, speech_seconds: float) -> None:
+        """Answer every text with so much sound."""
+        self.port = 0
+        self.spoken = 0
+        """How many texts."""
+        self._heard = 0
+        self._pieces = round(speech_seconds / _PIECE_SECONDS)
+        self._description = info_event(_INFO, load_identity(state_dir, Kind.SPEECH))
+        self._trust = Trust.load(state_dir)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Accept connections while the block runs."""
+        server = LinkServer(
+            "127.0.0.1", 0, self._serve, trust=self._trust, code=PAIRING_CODE, places=_PLACES
+        )
+        async with server:
+            self.port = server.port
+            yield
+
+    async def _serve(self, connection: Connection) -> None:
+        while True:
+            for answer in self._answers(await connection.receive()):
+                await connection.send(answer)
+
+    def _answers(self, event: Event) -> list[Event | Eventable]:
+        match event.type:
+            case "describe":
+                return [self._description]
+            case "ping":
+                return [Pong(Ping.from_event(event).text)]
+            case "audio-stop":
+                self._heard += 1
+                return [Transcript(f"{SENTENCE} {self._heard}")]
+            case "synthesize":
+                return self._speech()
+            case "synthesize-stop":
+                return [*self._speech(), SynthesizeStopped()]
+        return []
+
+    def _speech(self) -> list[Event | Eventable]:
+        self.spoken += 1
+        piece = AudioChunk(_RATE, 2, 1, bytes(2 * round(_RATE * _PIECE_SECONDS)))
+        return [AudioStart(_RATE, 2, 1), *[piece] * self._pieces, AudioStop()]
+
+
+_INFO: Final = Info(
+    asr=[
+        AsrProgram(
+            name="recogniser",
+            attribution=_US,
+            installed=True,
+            description=None,
+            version="1",
+            models=[
+                AsrModel(
+                    name="none",
+                    attribution=_US,
+                    installed=True,
+                    description=None,
+                    version="1",
+                    languages=["en"],
+                )
+            ],
+            requires_external_vad=False,
+        )
+    ],
+    tts=[
+        TtsProgram(
+            name="synthesiser",
+            attribution=_US,
+            installed=True,
+            description=None,
+            version="1",
+            voices=[
+                TtsVoice(
+                    name="none",
+                    attribution=_US,
+                    installed=True,
+                    description=None,
+                    version="1",
+                    languages=["en"],
+                )
+            ],
+            supports_synthesize_streaming=True,
+        )
+    ],
+)
