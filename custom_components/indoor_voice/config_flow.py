@@ -441,8 +441,8 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             return name or f"Satellite at {self._address.host}"
         models = [model.name for program in info.asr for model in program.models]
         programs = [program.name for program in (*info.asr, *info.tts)]
-        name = next(filter(None, map(without_links, (*models, *programs))), None)
-        return f"Speech server ({name or self._address.host})"
+        shown = next(filter(None, map(without_links, (*models, *programs))), self._address.host)
+        return f"Speech server ({shown})"
 
 
 async def _async_let_go(hass: HomeAssistant, address: Address, certificate: str) -> None:
