@@ -26,6 +26,25 @@ PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key that is
 _WHERE: Final = {"fromShadowDom": ["home-assistant", "home-assistant-main", "indoor-voice-panel"]}
 _FRONTEND_SECONDS: Final = 20.0
 _TABS: Final = 100
+_SETTLED: Final = """async () => {
+    await document.fonts.ready;
+    const frame = () => new Promise(requestAnimationFrame);
+    const measured = () => {
+        const found = [];
+        const measure = (root) => root.querySelectorAll("*").forEach((one) => {
+            const { x, y, width, height } = one.getBoundingClientRect();
+            found.push(x, y, width, height);
+            if (one.shadowRoot) measure(one.shadowRoot);
+        });
+        measure(document);
+        return found.join();
+    };
+    for (let before = "", same = 0; same < 10; await frame()) {
+        const now = measured();
+        same = now === before ? same + 1 : 0;
+        before = now;
+    }
+}"""
 _FOCUSED: Final = """() => {
     let focused = document.activeElement;
     while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
@@ -165,6 +184,10 @@ class Panel:
         await expect(self.page.get_by_role("heading", level=1, name="Indoor Voice")).to_be_visible(
             timeout=_FRONTEND_SECONDS * 1000
         )
+
+    async def settles(self) -> None:
+        """Wait until the fonts are there and nothing moves: Home Assistant's sidebar slides."""
+        await self.page.evaluate(_SETTLED)
 
     async def turn_to(self, page: str) -> None:
         await self.page.get_by_role("link", name=page, exact=True).click()

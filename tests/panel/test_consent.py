@@ -7,7 +7,7 @@ from .people import DESKTOP, PHONE
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator
 
-    from .conftest import Home
+    from .home import Home
     from .people import Panel
 
 _BOXES = """all => all.map((one) => {
@@ -37,6 +37,7 @@ async def test_yes_and_no_are_as_large_and_as_easy(home: Home, browser: Browser)
         await section(panel, "keep").get_by_text("Read what is asked").click()
         for width, height in (DESKTOP, PHONE):
             await panel.page.set_viewport_size({"width": width, "height": height})
+            await panel.settles()
             yes, no = await section(panel, "keep").locator(".answers button").evaluate_all(_BOXES)
             assert yes == no
 

@@ -10,10 +10,10 @@ from playwright.async_api import Browser, Page, expect
 from demo.home_assistant import RequestError
 
 from .between import Between
-from .conftest import SCREENSHOTS
+from .home import SCREENSHOTS
 
 if TYPE_CHECKING:
-    from .conftest import Home
+    from .home import Home
     from .people import Panel
 
 HEAR_FIRST = "Hear it, then say what is so."
