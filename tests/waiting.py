@@ -3,15 +3,24 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, Protocol, TypeVar, overload
 
 import pytest
+from wyoming.event import Event
 
 T = TypeVar("T")
 
 PATIENCE_SECONDS: Final = 30.0
 """A machine that is busy with something else may need so long for what takes a moment."""
 _PAUSE_SECONDS: Final = 0.02
+
+
+class Receives(Protocol):
+    """A connection on which events come."""
+
+    async def receive(self) -> Event:
+        """Return the next one."""
+        ...
 
 
 @overload
@@ -58,3 +67,25 @@ async def until(
         if not timeout.expired():
             raise
     pytest.fail(f"after {seconds:g} s it is still {seen!r}")
+
+
+async def events_until(
+    connection: Receives, *types: str, seconds: float = PATIENCE_SECONDS
+) -> list[Event]:
+    """Return the events up to the first that is of one of the types.
+
+    Fails the test if none comes within `seconds`, and shows the types of those that came.
+    """
+    __tracebackhide__ = True
+    events: list[Event] = []
+    timeout = asyncio.timeout(seconds)
+    try:
+        async with timeout:
+            while not events or events[-1].type not in types:
+                events.append(await connection.receive())
+            return events
+    except TimeoutError:
+        if not timeout.expired():
+            raise
+    came = [event.type for event in events]
+    pytest.fail(f"after {seconds:g} s no {' or '.join(types)} has come, but {came[-20:]}")

@@ -1,6 +1,5 @@
 """Parts that die, hang or restart in the middle: the user hears it, and the next turn works."""
 
-import asyncio
 import signal
 
 import pytest
@@ -10,6 +9,7 @@ from demo.turns import Watcher, take_turn
 from demo.voice import Person
 from indoor_voice.room.cues import Cue
 from tests.listening import cues_in
+from tests.waiting import until
 
 from .working import COMMAND_SENTENCE, turn_works
 
@@ -23,10 +23,14 @@ async def begin_turn(house: House, person: Person) -> None:
     await house.home_assistant.wait_for(entity_id, lambda state: state == "listening")
 
 
-async def hears_that_it_failed(house: House, recording: bytearray, within_seconds: float) -> None:
-    async with asyncio.timeout(within_seconds):
-        while Cue.FAILED not in cues_in(bytes(recording[: len(recording) // 2 * 2])):
-            await asyncio.sleep(0.3)
+async def hears_that_it_failed(recording: bytearray) -> None:
+    """Wait for the cue: it comes once the microphone is closed, however busy this machine is."""
+
+    def heard() -> set[Cue]:
+        return cues_in(bytes(recording[: len(recording) // 2 * 2]))
+
+    seconds = MICROPHONE_CLOSES_SECONDS + 5
+    await until(heard, lambda cues: Cue.FAILED in cues, seconds=seconds, pause_seconds=0.3)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -34,7 +38,7 @@ async def test_the_speech_server_is_killed_in_a_turn(house: House, person: Perso
     async with house.rooms["Kitchen"].recorded() as recording:
         await begin_turn(house, person)
         await house.speech.kill()
-        await hears_that_it_failed(house, recording, 5)
+        await hears_that_it_failed(recording)
     await house.wait_until_idle("Kitchen")
     await house.speech.start()
     await house.speech.wait_for_output("Listening", 60)
@@ -47,7 +51,7 @@ async def test_the_speech_server_hangs_in_a_turn(house: House, person: Person) -
         await begin_turn(house, person)
         house.speech.send_signal(signal.SIGSTOP)
         try:
-            await hears_that_it_failed(house, recording, MICROPHONE_CLOSES_SECONDS + 5)
+            await hears_that_it_failed(recording)
         finally:
             house.speech.send_signal(signal.SIGCONT)
     await house.wait_until_idle("Kitchen")
@@ -66,10 +70,10 @@ async def test_home_assistant_is_restarted_then_killed_in_a_turn(
     async with house.rooms["Kitchen"].recorded() as recording:
         await begin_turn(house, person)
         await house.home_assistant.program.kill()
-        await hears_that_it_failed(house, recording, MICROPHONE_CLOSES_SECONDS + 1)
+        await hears_that_it_failed(recording)
     async with house.rooms["Kitchen"].recorded() as recording:
         await house.rooms["Kitchen"].say(person.speech(COMMAND_SENTENCE))
-        await hears_that_it_failed(house, recording, 5)
+        await hears_that_it_failed(recording)
     await house.home_assistant.program.start()
     await house.home_assistant.wait_until_started()
     await house.wait_until_idle("Kitchen")
@@ -105,9 +109,9 @@ async def test_microphone_and_loudspeaker_go_away_and_come_back(
 ) -> None:
     satellite = house.satellites["Kitchen"]
     await house.sound.stop()
-    await satellite.wait_for_output("microphone cannot be used", 10)
+    await satellite.wait_for_output("microphone cannot be used", 30)
     await house.sound.start()
-    await satellite.wait_for_output("microphone works again", 20)
+    await satellite.wait_for_output("microphone works again", 30)
     await turn_works(house, person)
 
 
