@@ -88,21 +88,18 @@ class FakeLoudspeaker:
         """Lengths of the recordings, in samples."""
         self.played_format: PcmFormat | None = None
         self.cues: list[Cue] = []
-        self._sounded = {cue: asyncio.Event() for cue in Cue}
         self.played = b""
         self._on_finished: Callable[[bool], None] | None = None
 
     def cue(self, cue: Cue) -> None:
         self.cues.append(cue)
-        self._sounded[cue].set()
 
     def say(self, recording: Samples) -> None:
         self.said.append(len(recording))
 
     async def sounds(self, cue: Cue) -> None:
         """Wait for a cue."""
-        async with asyncio.timeout(5):
-            await self._sounded[cue].wait()
+        await until(lambda: self.cues, lambda cues: cue in cues)
 
     def start(self, pcm_format: PcmFormat, on_finished: Callable[[bool], None]) -> None:
         self.played_format = pcm_format
