@@ -21,7 +21,7 @@ from custom_components.indoor_voice.link import client, pairing, tls
 from custom_components.indoor_voice.link.certificate import CertificateError, load_or_make
 from tests.waiting import until
 
-from .conftest import data_of
+from .entries import data_of
 from .flows import CODE, begin, enter, enter_code
 from .protection import Protection
 from .waiting import reaches

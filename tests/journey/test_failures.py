@@ -5,8 +5,8 @@ import signal
 import pytest
 
 from demo.house import House
-from demo.turns import Watcher, take_turn
-from demo.voice import Person
+from demo.turns import Watcher, take_turn, wait_until_quiet
+from demo.voice import Person, silence
 from indoor_voice.room.cues import Cue
 from tests.listening import cues_in
 from tests.waiting import until
@@ -71,8 +71,10 @@ async def test_home_assistant_is_restarted_then_killed_in_a_turn(
         await begin_turn(house, person)
         await house.home_assistant.program.kill()
         await hears_that_it_failed(recording)
+        await wait_until_quiet(recording)
+    await until(house.rooms["Kitchen"].is_heard)
     async with house.rooms["Kitchen"].recorded() as recording:
-        await house.rooms["Kitchen"].say(person.speech(COMMAND_SENTENCE))
+        await house.rooms["Kitchen"].say(silence(1.0) + person.speech(COMMAND_SENTENCE))
         await hears_that_it_failed(recording)
     await house.home_assistant.program.start()
     await house.home_assistant.wait_until_started()

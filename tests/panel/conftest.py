@@ -1,38 +1,26 @@
 """A home with one room and several people, a real Home Assistant, and a real browser."""
 
-import shutil
-from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.one_loop import share_one_loop
+
+from .chromium import ARGUMENTS, CHROMIUM
 from .flat import Flat, move_into
 from .furnished import furnished
 from .home import Home, furnish
-from .people import HOST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-CHROMIUM: Final = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "chromium"
-)
-"""Whichever of them the machine has; script/bootstrap sees to it that there is one."""
-ARGUMENTS: Final = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    f"--host-resolver-rules=MAP {HOST} 127.0.0.1",
-)  # fmt: skip
+    import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let all tests use one event loop, that of the house."""
-    for item in items:
-        if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    share_one_loop(items)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
