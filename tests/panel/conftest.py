@@ -6,6 +6,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.one_loop import share_one_loop
+from tests.waiting import PATIENCE_SECONDS
 
 from .chromium import ARGUMENTS, CHROMIUM
 from .flat import Flat, move_into
@@ -39,7 +40,7 @@ async def flat(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Fl
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         yield browser

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Download, Page, WebSoc
 
 from demo.home_assistant import PASSWORD, USER_NAME, HomeAssistant, Socket
 from tests.privacy.listener import Listener
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +25,7 @@ PHONE: Final = (390, 844)
 DESKTOP: Final = (1280, 900)
 PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key that is made here
 _WHERE: Final = {"fromShadowDom": ["home-assistant", "home-assistant-main", "indoor-voice-panel"]}
-_FRONTEND_SECONDS: Final = 20.0
+_FRONTEND_SECONDS: Final = 60.0
 _TABS: Final = 100
 _SETTLED: Final = """async () => {
     await document.fonts.ready;
@@ -228,7 +229,7 @@ class Panel:
     async def sees_heading(self, name: str) -> None:
         await expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
-    async def sees(self, text: str, *, timeout_seconds: float = 15) -> None:
+    async def sees(self, text: str, *, timeout_seconds: float = PATIENCE_SECONDS) -> None:
         await expect(self.page.get_by_text(text).first).to_be_visible(
             timeout=timeout_seconds * 1000
         )

@@ -133,7 +133,7 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
     async with login.panel(browser, "review") as panel:
         await panel.unlock()
         button = panel.page.get_by_role("button", name="Begin")
-        await expect(button).to_be_enabled(timeout=30_000)
+        await expect(button).to_be_enabled()
         begin = time.monotonic()
         await button.click()
         for shown, key in enumerate(keys, 1):
