@@ -85,7 +85,12 @@ async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(room: Room, fo
         def likeness_of_code() -> float:
             return likeness(np.frombuffer(whole(recording), "<i2").astype(np.float64), spoken)
 
-        await until(likeness_of_code, lambda alike: alike > 0.95, seconds=60, pause_seconds=1)
+        await until(
+            lambda: asyncio.to_thread(likeness_of_code),
+            lambda alike: alike > 0.95,
+            seconds=60,
+            pause_seconds=1,
+        )
         heard = whole(recording)
         samples = np.frombuffer(heard, "<i2").astype(np.float64)
         # Single digits are hard on a small recogniser: it hears what comes before them, and they
@@ -108,7 +113,9 @@ async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(room: Room, fo
         recording.clear()
         assert (await run(room, "button", "mute", state))[0] == 0
         await until(room.is_heard, lambda it: not it)
-        await until(lambda: cues_in(whole(recording)), lambda cues: cues == {Cue.MUTED})
+        await until(
+            lambda: asyncio.to_thread(cues_in, whole(recording)), lambda cues: cues == {Cue.MUTED}
+        )
         assert "SKIP  microphone  muted" in (await run(room, "doctor", state))[1]
 
         assert (await run(room, "satellite", "--reset", state))[0] == 0
