@@ -1,5 +1,6 @@
 """The whole house in one object: rooms, Home Assistant, speech server and satellites."""
 
+import asyncio
 import contextlib
 import re
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from .home_assistant import HomeAssistant, free_port
-from .processes import Program
+from .processes import ProcessFailedError, Program
 from .sound import Room, SoundServer
 
 COMMAND: Final = str(Path(sys.executable).parent / "indoor-voice")
@@ -127,9 +128,17 @@ class House:
         return self._folder / room_name.lower().replace(" ", "_")
 
     async def wait_until_idle(self, room_name: str, *, timeout_seconds: float = 20) -> None:
-        """Wait until the satellite of a room is there and waits for its wake word."""
+        """Wait until the satellite of a room is there and listens for its wake word."""
         await self.home_assistant.wait_for(
             self.satellite_entities[room_name],
             lambda state: state == "idle",
             timeout_seconds=timeout_seconds,
         )
+        if (room := self.rooms.get(room_name)) is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                while not await room.is_heard():
+                    await asyncio.sleep(0.1)
+                return
+        raise ProcessFailedError(f"In the {room_name.lower()} no microphone is open")

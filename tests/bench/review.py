@@ -17,7 +17,7 @@ from typing import Final
 from playwright.async_api import async_playwright, expect
 
 from custom_components.indoor_voice.privacy.sitting import BATCH_CLIPS
-from tests.panel.conftest import ARGUMENTS, CHROMIUM
+from tests.panel.chromium import ARGUMENTS, CHROMIUM
 from tests.panel.flat import ROOMS, move_into
 from tests.panel.people import Panel
 

@@ -22,8 +22,9 @@ from custom_components.indoor_voice.link import satellite as link
 from custom_components.indoor_voice.link.certificate import OwnCertificate, load_or_make
 from custom_components.indoor_voice.security import KEY_FILE
 
+from .entries import data_of, let_go
 from .logins import Home, household
-from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech, Peer
+from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 from .protection import Protection
 
 if TYPE_CHECKING:
@@ -94,20 +95,6 @@ async def plain_speech() -> AsyncGenerator[FakeSpeech]:
     async with FakeSpeech(None) as peer:
         peer.id = None
         yield peer
-
-
-def data_of(peer: Peer) -> dict[str, Any]:
-    """Return what an entry for the peer holds."""
-    data = {"host": "127.0.0.1", "port": peer.port, "kind": peer.kind}
-    return data | ({"certificate": peer.protection.own.pem} if peer.protection else {})
-
-
-async def let_go(hass: HomeAssistant) -> None:
-    """Unload every entry, also one that is just being reloaded, while the peers are still there."""
-    await hass.async_block_till_done()
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state.recoverable:
-            await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A household that keeps what is said in the kitchen, and somebody who may listen."""
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,38 @@ async def set_up_household(hass: HomeAssistant, **options: Any) -> MockConfigEnt
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     return entry
+
+
+async def set_time(hass: HomeAssistant, wall_seconds: float) -> None:
+    """Let it be another time for the store, in seconds since 1970."""
+    await keeper_of(hass).run(lambda it: setattr(it._clock, "_wall", lambda: wall_seconds))
+
+
+async def set_read_only(hass: HomeAssistant, *, read_only: bool = True) -> None:
+    """Let the store be one that can only be read, as on a card that has died, or no more."""
+    await keeper_of(hass).run(lambda it: it._database._pragma("query_only", int(read_only)))
+
+
+async def take_disk_away(hass: HomeAssistant) -> None:
+    """Let all that the store does from now on end in an error of the disk."""
+
+    class Failing:
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+
+        def execute(self, *_: Any) -> Any:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._connection, name)
+
+    def fail(household: Household) -> None:
+        database: Any = household._database
+        database._connection = Failing(database._connection)
+
+    await keeper_of(hass).run(fail)
 
 
 async def take_key(hass: HomeAssistant, inhabitant: Inhabitant) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
 from wyoming.asr import Transcript
 from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
 from wyoming.event import Event, Eventable, async_read_event, async_write_event
@@ -25,6 +26,8 @@ from wyoming.info import (
 )
 from wyoming.ping import Ping, Pong
 from wyoming.tts import SynthesizeStopped
+
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     import ssl
@@ -232,8 +235,12 @@ class Peer:
 
     async def wait_for(self, type_: str, count: int = 1) -> Event:
         """Wait until so many events of a type have come, and return the last of them."""
-        async with asyncio.timeout(30), self._news:
-            await self._news.wait_for(lambda: len(self.of_type(type_)) >= count)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), self._news:
+                await self._news.wait_for(lambda: len(self.of_type(type_)) >= count)
+        except TimeoutError:
+            came = [event.type for event in self.received]
+            pytest.fail(f"{type_} has not come {count} times, but {came[-20:]}")
         return self.of_type(type_)[count - 1]
 
     def of_type(self, type_: str) -> list[Event]:

@@ -10,6 +10,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.indoor_voice import telling
 from custom_components.indoor_voice.const import DOMAIN
+from tests.waiting import until
 
 from .logins import KITCHEN, STUDY, Home
 
@@ -146,10 +147,11 @@ async def test_a_room_hears_once_that_others_are_heard(
 
 
 async def said_so_often(home: Home, said: list[str], times: int) -> None:
-    async with asyncio.timeout(20):
-        while len(said) < times:
-            await home.hass.async_block_till_done()
-            await asyncio.sleep(0.02)
+    async def often() -> int:
+        await home.hass.async_block_till_done()
+        return len(said)
+
+    await until(often, lambda count: count >= times)
 
 
 async def test_the_companion_apps_address_consents_for_nobody(

@@ -15,7 +15,7 @@ from custom_components.indoor_voice import elsewhere
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.link.client import Address
 
-from .conftest import data_of
+from .entries import data_of
 from .flows import CODE, announcement, begin, discover, enter, enter_code, tick
 from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 

@@ -10,7 +10,7 @@ from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice import assist_satellite, playback
 
-from .conftest import data_of
+from .entries import data_of
 from .peers import FakeSatellite, FakeSpeech, Peer
 from .protection import Protection
 from .test_announce import announce

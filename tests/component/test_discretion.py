@@ -22,6 +22,7 @@ from wyoming.event import Event
 from custom_components.indoor_voice import playback
 from custom_components.indoor_voice.discretion import WITHHELD
 from custom_components.indoor_voice.link import synthesis
+from tests.waiting import until
 
 from .test_announce import announce, ask
 from .test_cut_off import (
@@ -109,9 +110,7 @@ async def turn(house: HomeAssistant, satellite: FakeSatellite) -> None:
     """Take a turn, and wait for its end and that of its answer."""
     number = await satellite.begin_turn(None)
     await satellite.speak(0.2)
-    async with asyncio.timeout(10):
-        while not _is_over(satellite, number):
-            await asyncio.sleep(0.02)
+    await until(lambda: _is_over(satellite, number))
     await reaches(house, "idle")
 
 

@@ -30,7 +30,7 @@ from custom_components.indoor_voice.privacy.ledger import Kind as Row
 from custom_components.indoor_voice.privacy.sealing import Part
 
 from .flows import begin, enter, enter_code
-from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key
+from .keeping import Inhabitant, keeper_of, move_in, set_read_only, set_up_household, take_key
 from .peers import SATELLITE_ID, FakeSatellite
 from .waiting import reaches
 
@@ -269,7 +269,7 @@ async def test_guest_mode_stays_on_until_it_is_switched_off(home: HomeAssistant)
 async def test_an_action_that_the_store_cannot_do_says_so(
     home: HomeAssistant, ada: Inhabitant
 ) -> None:
-    await keeper_of(home).run(lambda it: it._database._pragma("query_only", 1))
+    await set_read_only(home)
     with pytest.raises(HomeAssistantError, match="The household's recordings can't be"):
         await act(home, "turn_on", OPTED_OUT)
     assert state_of(home, OPTED_OUT) == STATE_OFF

@@ -24,7 +24,16 @@ from custom_components.indoor_voice.privacy.clock import Clock
 from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.store_issues import store_path
 
-from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key
+from .keeping import (
+    Inhabitant,
+    keeper_of,
+    move_in,
+    set_read_only,
+    set_time,
+    set_up_household,
+    take_disk_away,
+    take_key,
+)
 from .peers import SATELLITE_ID, FakeSatellite
 from .test_household import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
 from .waiting import reaches
@@ -232,7 +241,7 @@ async def test_every_minute_what_has_expired_goes(house: HomeAssistant, ada: Inh
     await ada.consent(house, 60.0)
     await say(house)
     assert state_of(house, KEPT) == "1"
-    await keeper_of(house).run(lambda it: setattr(it._clock, "_wall", lambda: 4e9))
+    await set_time(house, 4e9)
     await a_minute_later(house)
     assert state_of(house, KEPT) == "0"
 
@@ -242,7 +251,7 @@ async def test_guest_mode_ends_by_itself(house: HomeAssistant, ada: Inhabitant) 
     actor = keeper_of(house).actor(ada.id, "options")
     await keeper_of(house).run(lambda it: it.pause(actor=actor, guests_until=until))
     assert state_of(house, KEEPS) == STATE_OFF
-    await keeper_of(house).run(lambda it: setattr(it._clock, "_wall", lambda: until + 1))
+    await set_time(house, until + 1)
     await a_minute_later(house)
     assert state_of(house, KEEPS) == STATE_ON
 
@@ -345,12 +354,12 @@ async def test_a_store_that_cannot_be_used_is_told_and_left_as_it_is(
 async def test_a_store_that_becomes_read_only_keeps_nothing_until_it_can_be_written(
     house: HomeAssistant, ada: Inhabitant
 ) -> None:
-    await keeper_of(house).run(lambda it: it._database._pragma("query_only", 1))
+    await set_read_only(house)
     await say(house)
     assert issues(house) == ["store_read_only"]
     assert state_of(house, KEPT) == "0"
     assert state_of(house, KEEPS) == STATE_OFF
-    await keeper_of(house).run(lambda it: it._database._pragma("query_only", 0))
+    await set_read_only(house, read_only=False)
     await a_minute_later(house)
     assert issues(house) == []
     assert state_of(house, KEEPS) == STATE_ON
@@ -365,29 +374,8 @@ async def test_a_store_that_fails_at_work_is_used_again_within_a_minute(
     await say(house)
     path = store_path(house)
 
-    class Failing:
-        """A connection whose disk has gone away, and does not come back for it."""
-
-        def __init__(self, connection: Any) -> None:
-            self._connection = connection
-
-        def execute(self, *_: Any) -> Any:
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
-            raise error
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._connection, name)
-
-    def fail(household: Household) -> None:
-        database = household._database
-        if spoil == "read-only":
-            database._pragma("query_only", 1)
-        else:
-            database._connection = Failing(database._connection)  # type: ignore[assignment]
-
     other = None
-    await keeper_of(house).run(fail)
+    await (set_read_only if spoil == "read-only" else take_disk_away)(house)
     await say(house)
     await a_minute_later(house)  # it is closed
     if spoil == "locked":

@@ -1,14 +1,15 @@
 """Turns leave nothing of ours behind: neither objects nor tasks."""
 
-import asyncio
 import gc
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from homeassistant.components.tts.const import DATA_TTS_MANAGER
 
 from custom_components.indoor_voice.link import satellite as link
+from tests.waiting import until
 
 from .waiting import reaches
 
@@ -27,9 +28,7 @@ async def take_turns(house: HomeAssistant, satellite: FakeSatellite, speech: Fak
         speech.transcript = f"turn on lamp {number}"
         turn = await satellite.begin_turn(None)
         await satellite.speak(0.1)
-        async with asyncio.timeout(10):
-            while "audio-stop" not in satellite.of_turn(turn):
-                await asyncio.sleep(0.005)
+        await until(partial(satellite.of_turn, turn), lambda types: "audio-stop" in types)
         await reaches(house, "idle")
         satellite.received.clear()
         speech.received.clear()

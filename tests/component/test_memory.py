@@ -10,6 +10,7 @@ from wyoming.event import Event, async_write_event
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.recording import Recording
 from custom_components.indoor_voice.turn import Turn
+from tests.waiting import until
 
 from .keeping import Inhabitant, move_in, set_up_household, take_key, totals
 from .test_keeping_turn import LIGHT, ends, kept, say
@@ -86,10 +87,7 @@ async def rare(house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeec
 
 async def lets_go() -> None:
     """Wait until nothing of ours holds it any more."""
-    async with asyncio.timeout(20):
-        while found := holders():
-            await asyncio.sleep(0.1)
-    assert found == []
+    await until(holders, lambda found: found == [], pause_seconds=0.1)
 
 
 async def test_it_is_found_while_the_turn_goes_on(

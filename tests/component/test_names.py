@@ -20,7 +20,7 @@ from custom_components.indoor_voice.link.client import parse_peer
 from custom_components.indoor_voice.link.text import MAX_NAME, clean, without_links
 from custom_components.indoor_voice.link.wire import FrameError
 
-from .conftest import data_of
+from .entries import data_of
 from .flows import announcement, begin, discover, enter, enter_code, tick
 from .peers import FakeSatellite, FakeSpeech, satellite_info, speech_info
 from .protection import Protection

@@ -17,7 +17,7 @@ from custom_components.indoor_voice.privacy.notices import CURRENT
 from custom_components.indoor_voice.store_issues import store_path
 from tests.privacy.listener import Listener
 
-from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key
+from .keeping import Inhabitant, keeper_of, move_in, set_read_only, set_up_household, take_key
 from .peers import SATELLITE_ID
 from .test_household import KEEPS, say, state_of
 
@@ -341,7 +341,7 @@ async def test_what_the_store_cannot_do_is_said(
     house: HomeAssistant, pages: Pages, admin: str, step: str, user_input: dict[str, Any]
 ) -> None:
     await pages.submit("consent", rooms=[SATELLITE_ID], limit_seconds="day")
-    await keeper_of(house).run(lambda it: it._database._pragma("query_only", 1))
+    await set_read_only(house)
     page = await pages.submit(step, **user_input)
     assert page["errors"] == {"base": "store"}
 
@@ -413,7 +413,7 @@ async def test_a_satellite_without_a_household_has_nothing_to_set(room: Pages) -
 async def test_a_room_that_the_store_cannot_opt_out_says_so(
     house: HomeAssistant, household: MockConfigEntry, room: Pages
 ) -> None:
-    await keeper_of(house).run(lambda it: it._database._pragma("query_only", 1))
+    await set_read_only(house)
     page = await room.submit(None, members=[], limit_seconds="household", opted_out=True)
     assert page["errors"] == {"base": "store"}
     assert dict(room.entry.options) == {}

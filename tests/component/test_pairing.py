@@ -19,14 +19,15 @@ from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
 from custom_components.indoor_voice.link import client, pairing, tls
 from custom_components.indoor_voice.link.certificate import CertificateError, load_or_make
+from tests.waiting import until
 
-from .conftest import data_of
+from .entries import data_of
 from .flows import CODE, begin, enter, enter_code
 from .protection import Protection
 from .waiting import reaches
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from homeassistant.core import HomeAssistant
@@ -49,12 +50,6 @@ async def form_of(hass: HomeAssistant, peer: Peer, port: int | None = None) -> A
     form = await enter(hass, await begin(hass, peer.kind), port or peer.port)
     assert form["step_id"] == "pair"
     return form
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def reauth_of(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
@@ -441,7 +436,7 @@ async def test_setting_up_goes_on_when_the_trust_returns(
     assert speech_entry.state is ConfigEntryState.SETUP_RETRY
     await reauth_of(hass, speech_entry)
     await speech.trust(own.pem)
-    await until(lambda: speech_entry.state is ConfigEntryState.LOADED)
+    await until(lambda: speech_entry.state, lambda state: state is ConfigEntryState.LOADED)
 
 
 async def test_a_speech_server_that_was_unpaired_is_shown_as_gone(

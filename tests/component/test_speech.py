@@ -21,7 +21,7 @@ from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice.link import synthesis
 
-from .conftest import data_of
+from .entries import data_of
 from .peers import FakeSpeech, Peer, speech_info
 from .waiting import shows
 

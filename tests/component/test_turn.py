@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
 
@@ -22,6 +23,7 @@ from wyoming.event import Event, async_write_event
 from custom_components.indoor_voice import microphone, playback
 from custom_components.indoor_voice.link import recognition
 from custom_components.indoor_voice.spoken import async_failure_sentence
+from tests.waiting import until
 
 from .peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from .waiting import SATELLITE as ENTITY
@@ -247,9 +249,7 @@ async def test_woken_again_at_once_after_it_gave_up_it_answers(
         await give_up(satellite, first)
         second = await satellite.begin_turn()
         await satellite.speak()
-        async with asyncio.timeout(30):
-            while "audio-stop" not in satellite.of_turn(second):
-                await asyncio.sleep(0.01)
+        await until(partial(satellite.of_turn, second), lambda types: "audio-stop" in types)
         assert "error" not in satellite.of_turn(second)
         await reaches(house, "idle")
 
@@ -291,9 +291,7 @@ async def test_an_apology_does_not_end_the_turn_that_begins_meanwhile(
         await reaches(house, "listening")
         goes_on.set()
         await satellite.speak()
-        async with asyncio.timeout(30):
-            while "audio-stop" not in satellite.of_turn(second):
-                await asyncio.sleep(0.01)
+        await until(partial(satellite.of_turn, second), lambda types: "audio-stop" in types)
     assert all("turn" in event.data for event in satellite.of_type("audio-start"))
 
 

@@ -3,8 +3,11 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
+
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,16 +24,18 @@ async def shows(hass: HomeAssistant, entity_id: str, accept: Callable[[str], boo
     def note(_event: Event[EventStateChangedData]) -> None:
         changed.set()
 
-    def shown() -> bool:
+    def shown() -> str | None:
         state = hass.states.get(entity_id)
-        return state is not None and accept(state.state)
+        return None if state is None else state.state
 
     forget = async_track_state_change_event(hass, entity_id, note)
     try:
-        async with asyncio.timeout(30):
-            while not shown():
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (state := shown()) is None or not accept(state):
                 await changed.wait()
                 changed.clear()
+    except TimeoutError:
+        pytest.fail(f"{entity_id} is still {shown()}")
     finally:
         forget()
 

@@ -14,6 +14,7 @@ import pytest_asyncio
 from demo.house import START_TIMEOUT_SECONDS, House
 from demo.turns import Watcher
 from demo.voice import Person
+from tests.one_loop import share_one_loop
 
 from .agreeing import agreed
 
@@ -21,9 +22,7 @@ ROOMS = ("Kitchen", "Bedroom")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let all journeys use one event loop, that of the house."""
-    for item in items:
-        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    share_one_loop(items)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from demo.home_assistant import HomeAssistant, free_port
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, pairing_code
 from demo.processes import Program
 from demo.sound import SoundServer
+from tests.waiting import until
 
 ADDRESS: Final = "10.77.0.1"
 _NETWORK: Final = (
@@ -33,12 +34,13 @@ def make_network() -> None:
 
 async def discovery(home_assistant: HomeAssistant) -> dict[str, Any]:
     """Wait until Home Assistant shows something of ours that it has found."""
-    async with asyncio.timeout(60):
-        while True:
-            for flow in await home_assistant.call("config_entries/flow/progress"):
-                if flow["handler"] == "indoor_voice":
-                    return dict(flow)
-            await asyncio.sleep(0.5)
+
+    async def found() -> list[dict[str, Any]]:
+        flows = await home_assistant.call("config_entries/flow/progress")
+        return [flow for flow in flows if flow["handler"] == "indoor_voice"]
+
+    flows: list[dict[str, Any]] = await until(found, seconds=60, pause_seconds=0.5)
+    return flows[0]
 
 
 async def live_here(folder: Path) -> None:

@@ -6,10 +6,11 @@ import signal
 import pytest
 
 from demo.house import House
-from demo.turns import Watcher, take_turn
-from demo.voice import Person
+from demo.turns import Watcher, take_turn, wait_until_quiet
+from demo.voice import Person, silence
 from indoor_voice.room.cues import Cue
-from tests.listening import cues_in
+from tests.listening import CUE_LIKENESS, likeness_of_cue
+from tests.waiting import until
 
 from .working import COMMAND_SENTENCE, turn_works
 
@@ -23,10 +24,16 @@ async def begin_turn(house: House, person: Person) -> None:
     await house.home_assistant.wait_for(entity_id, lambda state: state == "listening")
 
 
-async def hears_that_it_failed(house: House, recording: bytearray, within_seconds: float) -> None:
-    async with asyncio.timeout(within_seconds):
-        while Cue.FAILED not in cues_in(bytes(recording[: len(recording) // 2 * 2])):
-            await asyncio.sleep(0.3)
+async def hears_that_it_failed(recording: bytearray) -> None:
+    """Wait for the cue: it comes once the microphone is closed, however busy this machine is."""
+
+    async def alike() -> float:
+        heard = bytes(recording[: len(recording) // 2 * 2])
+        # In a thread: while the loop computes, it takes no sound, and some is lost.
+        return await asyncio.to_thread(likeness_of_cue, heard, Cue.FAILED)
+
+    seconds = MICROPHONE_CLOSES_SECONDS + 5
+    await until(alike, lambda it: it > CUE_LIKENESS, seconds=seconds, pause_seconds=0.3)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -34,7 +41,7 @@ async def test_the_speech_server_is_killed_in_a_turn(house: House, person: Perso
     async with house.rooms["Kitchen"].recorded() as recording:
         await begin_turn(house, person)
         await house.speech.kill()
-        await hears_that_it_failed(house, recording, 5)
+        await hears_that_it_failed(recording)
     await house.wait_until_idle("Kitchen")
     await house.speech.start()
     await house.speech.wait_for_output("Listening", 60)
@@ -47,7 +54,7 @@ async def test_the_speech_server_hangs_in_a_turn(house: House, person: Person) -
         await begin_turn(house, person)
         house.speech.send_signal(signal.SIGSTOP)
         try:
-            await hears_that_it_failed(house, recording, MICROPHONE_CLOSES_SECONDS + 5)
+            await hears_that_it_failed(recording)
         finally:
             house.speech.send_signal(signal.SIGCONT)
     await house.wait_until_idle("Kitchen")
@@ -66,10 +73,12 @@ async def test_home_assistant_is_restarted_then_killed_in_a_turn(
     async with house.rooms["Kitchen"].recorded() as recording:
         await begin_turn(house, person)
         await house.home_assistant.program.kill()
-        await hears_that_it_failed(house, recording, MICROPHONE_CLOSES_SECONDS + 1)
+        await hears_that_it_failed(recording)
+        await wait_until_quiet(recording)
+    await until(house.rooms["Kitchen"].is_heard)
     async with house.rooms["Kitchen"].recorded() as recording:
-        await house.rooms["Kitchen"].say(person.speech(COMMAND_SENTENCE))
-        await hears_that_it_failed(house, recording, 5)
+        await house.rooms["Kitchen"].say(silence(1.0) + person.speech(COMMAND_SENTENCE))
+        await hears_that_it_failed(recording)
     await house.home_assistant.program.start()
     await house.home_assistant.wait_until_started()
     await house.wait_until_idle("Kitchen")
@@ -105,9 +114,9 @@ async def test_microphone_and_loudspeaker_go_away_and_come_back(
 ) -> None:
     satellite = house.satellites["Kitchen"]
     await house.sound.stop()
-    await satellite.wait_for_output("microphone cannot be used", 10)
+    await satellite.wait_for_output("microphone cannot be used", 30)
     await house.sound.start()
-    await satellite.wait_for_output("microphone works again", 20)
+    await satellite.wait_for_output("microphone works again", 30)
     await turn_works(house, person)
 
 

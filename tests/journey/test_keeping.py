@@ -21,6 +21,7 @@ from demo.turns import Turn, Watcher, take_turn
 from demo.voice import Person
 from tests.listening import must_hear
 from tests.privacy.listener import Listener
+from tests.waiting import until
 
 from .agreeing import agreed, clips_of
 
@@ -51,10 +52,7 @@ async def say_canary(house: House, person: Person, watcher: Watcher) -> str:
 
 
 async def wait_for_clips(socket: Socket, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(10):
-        while len(clips := await clips_of(socket)) != count:
-            await asyncio.sleep(0.1)
-    return clips
+    return await until(lambda: clips_of(socket), lambda clips: len(clips) == count)
 
 
 async def opened(socket: Socket, listener: Listener, clip: str, part: str) -> bytes:
@@ -68,13 +66,13 @@ async def back_up(house: House) -> Path:
     folder = house.home_assistant.folder / "backups"
     before = set(folder.glob("*.tar"))
     await house.home_assistant.call("backup/generate", agent_ids=["backup.local"], name="canary")
-    async with asyncio.timeout(120):
-        while True:
-            info = await house.home_assistant.call("backup/info")
-            made = set(folder.glob("*.tar")) - before
-            if info["state"] == "idle" and made:
-                return made.pop()
-            await asyncio.sleep(0.5)
+
+    async def made() -> tuple[str, set[Path]]:
+        state = (await house.home_assistant.call("backup/info"))["state"]
+        return state, set(folder.glob("*.tar")) - before
+
+    _, backups = await until(made, lambda it: it[0] == "idle" and bool(it[1]), seconds=110)
+    return backups.pop()
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:

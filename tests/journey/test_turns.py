@@ -120,8 +120,8 @@ async def test_two_satellites_at_once(house: House, person: Person, watcher: Wat
         take_turn(house, "Kitchen", kitchen, watcher=watcher),
         take_turn(house, "Bedroom", bedroom, watcher=Watcher(house.home_assistant)),
     )
-    assert await house.home_assistant.state("light.kitchen_light") == "on"
-    assert await house.home_assistant.state("light.bedroom_light") == "on"
+    for light in ("light.kitchen_light", "light.bedroom_light"):
+        await house.home_assistant.wait_for(light, lambda state: state == "on")
 
 
 async def test_a_new_wake_word_stops_the_answer(

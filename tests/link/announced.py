@@ -17,6 +17,7 @@ from indoor_voice.link.identity import Identity, Kind
 from indoor_voice.link.server import LinkServer
 from indoor_voice.link.wire import Connection
 from indoor_voice.options import ANY_HOST
+from tests.waiting import until
 
 IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)
 _LAN = (
@@ -54,13 +55,7 @@ async def announced() -> set[str]:
 
 
 async def become(expected: set[str]) -> None:
-    heard: set[str] = set()
-    try:
-        async with asyncio.timeout(40):
-            while (heard := await announced()) != expected:
-                await asyncio.sleep(0.2)
-    except TimeoutError:
-        raise AssertionError(f"{heard} is announced, not {expected}") from None
+    await until(announced, lambda heard: heard == expected, seconds=60, pause_seconds=0.2)
 
 
 async def beside_containers() -> None:

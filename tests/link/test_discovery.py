@@ -8,6 +8,7 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from indoor_voice.link.discovery import SERVICE_TYPE, Announcement
 from indoor_voice.link.identity import Identity, Kind
+from tests.waiting import until
 
 IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)
 
@@ -32,9 +33,7 @@ async def test_it_says_whether_it_is_paired_and_nothing_of_the_household() -> No
             assert first == said
             announcement.update(paired=True)
             announcement.update(paired=True)
-            async with asyncio.timeout(10):
-                while await heard(listener) != said | {"paired": "1"}:
-                    await asyncio.sleep(0.2)
+            await until(lambda: heard(listener), lambda it: it == said | {"paired": "1"})
     finally:
         await listener.async_close()
 

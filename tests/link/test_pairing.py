@@ -16,6 +16,7 @@ from indoor_voice.link.pairing import Guesses
 from indoor_voice.link.trust import Trust
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 from tests.link.initiator import CODE, GONE, Device, Initiator, RefusalError, answer, ping
+from tests.waiting import until
 
 WRONG = "000000"
 OURS = ["status", "mute", "played", "pipeline-ended", "unpair", "pair-answer", "made-up"]
@@ -252,9 +253,7 @@ async def test_the_last_answer_may_be_lost(device: Device, home: Initiator) -> N
         async with home.connected(port, peer=None) as connection:
             await home.confirm(connection, CODE)
             await connection.send(Event("pair-done"))
-        async with asyncio.timeout(5):
-            while not device.trust.paired or device.codes[-1] is not None:
-                await asyncio.sleep(0.02)
+        await until(lambda: (device.trust.paired, device.codes[-1] is None), all)
         assert await home.gets_in(port)
 
 

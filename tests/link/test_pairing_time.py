@@ -26,6 +26,7 @@ from tests.link.initiator import (
     answer,
     shown_certificate,
 )
+from tests.waiting import until
 
 WRONG = "000000"
 SAMPLES = 30
@@ -217,9 +218,7 @@ async def test_every_way_of_breaking_off_costs_a_guess(
                 await break_off(connection)
         with pytest.raises(RefusalError, match="pairing-paused"):
             await home.pair(port, CODE)
-        async with asyncio.timeout(5):
-            while device.codes[-1] == CODE:
-                await asyncio.sleep(0.02)
+        await until(lambda: device.codes[-1], lambda code: code != CODE)
         assert device.trust.guesses == Guesses(wrong=3, pausing=True)
 
 
@@ -258,9 +257,7 @@ async def test_who_paired_first_is_not_pushed_out_by_who_was_confirmed_as_well(
     ):
         await asyncio.gather(home.confirm(first, CODE), stranger.confirm(second, CODE))
         await asyncio.gather(first.send(Event("pair-done")), second.send(Event("pair-done")))
-        async with asyncio.timeout(5):
-            while not device.trust.paired:
-                await asyncio.sleep(0.01)
+        await until(lambda: device.trust.paired)
         paired = device.trust.peer_certificate
         await asyncio.sleep(0.3)
         assert device.trust.peer_certificate == paired

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Download, Page, WebSoc
 
 from demo.home_assistant import PASSWORD, USER_NAME, HomeAssistant, Socket
 from tests.privacy.listener import Listener
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,8 +25,27 @@ PHONE: Final = (390, 844)
 DESKTOP: Final = (1280, 900)
 PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key that is made here
 _WHERE: Final = {"fromShadowDom": ["home-assistant", "home-assistant-main", "indoor-voice-panel"]}
-_FRONTEND_SECONDS: Final = 20.0
+_FRONTEND_SECONDS: Final = 60.0
 _TABS: Final = 100
+_SETTLED: Final = """async () => {
+    await document.fonts.ready;
+    const frame = () => new Promise(requestAnimationFrame);
+    const measured = () => {
+        const found = [];
+        const measure = (root) => root.querySelectorAll("*").forEach((one) => {
+            const { x, y, width, height } = one.getBoundingClientRect();
+            found.push(x, y, width, height);
+            if (one.shadowRoot) measure(one.shadowRoot);
+        });
+        measure(document);
+        return found.join();
+    };
+    for (let before = "", same = 0; same < 10; await frame()) {
+        const now = measured();
+        same = now === before ? same + 1 : 0;
+        before = now;
+    }
+}"""
 _FOCUSED: Final = """() => {
     let focused = document.activeElement;
     while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
@@ -166,6 +186,10 @@ class Panel:
             timeout=_FRONTEND_SECONDS * 1000
         )
 
+    async def settles(self) -> None:
+        """Wait until the fonts are there and nothing moves: Home Assistant's sidebar slides."""
+        await self.page.evaluate(_SETTLED)
+
     async def turn_to(self, page: str) -> None:
         await self.page.get_by_role("link", name=page, exact=True).click()
 
@@ -205,7 +229,7 @@ class Panel:
     async def sees_heading(self, name: str) -> None:
         await expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
-    async def sees(self, text: str, *, timeout_seconds: float = 15) -> None:
+    async def sees(self, text: str, *, timeout_seconds: float = PATIENCE_SECONDS) -> None:
         await expect(self.page.get_by_text(text).first).to_be_visible(
             timeout=timeout_seconds * 1000
         )

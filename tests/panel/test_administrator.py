@@ -273,7 +273,7 @@ async def test_another_account_or_person_takes_nobodys_place(flat: Flat, disk: D
 @asynccontextmanager
 async def switched_off(flat: Flat) -> AsyncIterator[None]:
     """Have the household switched off, as its administrator may: nobody holds its store."""
-    entry = await flat.household()
+    entry = await flat.house.household()
     disable = partial(flat.home_assistant.call, "config_entries/disable", entry_id=entry)
     await disable(disabled_by="user")
     try:

@@ -1,15 +1,19 @@
 """Consent: asked in one sentence, answered by oneself, taken back in one click."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from playwright.async_api import expect
 
 from .people import DESKTOP, PHONE
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator
 
-    from .conftest import Home
+    from .home import Home
     from .people import Panel
 
+TAKEN_BACK: Final = "Taken back. No recording rested on it."
+"""All of it: what is asked has some of these words, too."""
 _BOXES = """all => all.map((one) => {
     const { width, height, y } = one.getBoundingClientRect();
     return [width, height, y];
@@ -37,6 +41,7 @@ async def test_yes_and_no_are_as_large_and_as_easy(home: Home, browser: Browser)
         await section(panel, "keep").get_by_text("Read the question").click()
         for width, height in (DESKTOP, PHONE):
             await panel.page.set_viewport_size({"width": width, "height": height})
+            await panel.settles()
             yes, no = await section(panel, "keep").locator(".answers button").evaluate_all(_BOXES)
             assert yes == no
 
@@ -54,8 +59,10 @@ async def test_it_is_given_refused_and_taken_back_by_oneself(home: Home, browser
         given = await panel.saves("Save my records")
         assert [len(given["records"]), len(given["receipts"])] == [before[0] + 2] * 2
         for purpose in ("keep", "listen"):
-            await section(panel, purpose).get_by_role("button", name="Take it back").click()
-            await panel.sees("Withdrawn.")
+            back = section(panel, purpose).get_by_role("button", name="Take it back")
+            await back.click()
+            await expect(back).to_have_count(0)
+            await panel.sees(TAKEN_BACK)
         await answer(panel, "keep", "No")
         await panel.sees("You said no. The assistant works exactly the same.")
     records = await home.ben.ask("consent/list")
@@ -83,4 +90,4 @@ async def test_it_is_given_and_taken_back_by_keyboard_alone(home: Home, browser:
         await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
         await panel.tab_to("Take it back")
         await keyboard.press("Enter")
-        await panel.sees("Withdrawn.")
+        await panel.sees(TAKEN_BACK)

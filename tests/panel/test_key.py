@@ -7,10 +7,10 @@ from playwright.async_api import Browser, Page, expect
 from custom_components.indoor_voice.privacy.listening_key import LockedKey
 from tests.privacy.listener import Listener
 
-from .conftest import SCREENSHOTS
+from .home import SCREENSHOTS
 
 if TYPE_CHECKING:
-    from .conftest import Home
+    from .home import Home
 
 _PRINT = "window.print = () => (window.top.printed = document.documentElement.innerText)"
 CHANGED = "nine amber lanterns hum below gravel"

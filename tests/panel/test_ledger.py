@@ -14,7 +14,7 @@ from .between import Between
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from .conftest import Home
+    from .home import Home
 
 
 async def test_everybody_who_was_heard_sees_who_listened_when_where_how_long_and_why(

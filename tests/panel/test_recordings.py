@@ -13,7 +13,7 @@ from .between import Between
 from .people import log_in
 
 if TYPE_CHECKING:
-    from .conftest import Home
+    from .home import Home
 
 RATE = 16_000
 _COMFORTABLE = """async (bytes) => {

@@ -9,7 +9,7 @@ from .people import DESKTOP, PHONE
 from .test_screens import look
 
 if TYPE_CHECKING:
-    from .conftest import Home
+    from .home import Home
 
 _NAMES = """async () => {
     const { Page } = await import(new URL('page.js', location));

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Browser, expect
 
-from .conftest import SCREENSHOTS
+from .home import SCREENSHOTS
 from .people import DESKTOP, PHONE
 
 if TYPE_CHECKING:
-    from .conftest import Home
+    from .home import Home
     from .people import Panel
 
 _WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -19,6 +19,8 @@ from typing import Any, Final
 
 from playwright.async_api import Browser, expect
 
+from tests.waiting import until
+
 from .flat import ROOMS, Flat
 from .people import HOST, Panel
 from .wire import Wire, tapped
@@ -77,7 +79,7 @@ async def tellings(flat: Flat) -> dict[str, str]:
     for login in flat.people:
         for what in (login.id, login.name, login.name.lower()):
             found[f"{login.name}: {what}"] = what
-    for area, satellite in flat.satellites.items():
+    for area, satellite in flat.house.satellites.items():
         for what in (str(satellite.id), ROOMS[area], area):
             found[f"{area}: {what}"] = what
     ask = flat.home_assistant.call
@@ -131,7 +133,7 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
     async with login.panel(browser, "review") as panel:
         await panel.unlock()
         button = panel.page.get_by_role("button", name="Begin")
-        await expect(button).to_be_enabled(timeout=30_000)
+        await expect(button).to_be_enabled()
         begin = time.monotonic()
         await button.click()
         for shown, key in enumerate(keys, 1):
@@ -157,9 +159,7 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
 
 async def answered(panel: Panel, command: str, times: int) -> None:
     """Wait until a command was answered so often."""
-    async with asyncio.timeout(30):
-        while len(panel.answers(f"{_OURS}{command}")) < times:
-            await asyncio.sleep(0.05)
+    await until(lambda: len(panel.answers(f"{_OURS}{command}")), lambda count: count >= times)
 
 
 async def test_nothing_of_a_sitting_tells_whose_where_or_when(flat: Flat, browser: Browser) -> None:

@@ -12,7 +12,7 @@ from .test_screens import look
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-    from .conftest import Home
+    from .home import Home
 
 KNOWN: Final = ("Ben Okafor", "Cleo", "Kitchen", "Haus am See")
 _JUDGE: Final = """async ([passphrases, known]) => {

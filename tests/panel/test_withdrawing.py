@@ -7,7 +7,7 @@ from .test_consent import section
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from .conftest import Home
+    from .home import Home
 
 
 async def test_taking_it_back_is_one_click_and_deletes_at_once(

@@ -44,7 +44,7 @@ from .model import Answer, Clip, Model, seen_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STEPS = int(os.environ.get("INDOOR_VOICE_PROMISE_STEPS", "100000"))
+STEPS = int(os.environ.get("INDOOR_VOICE_PROMISE_STEPS", "40000"))
 STEPS_AT_ONCE = 100
 SEED = int(os.environ.get("INDOOR_VOICE_PROMISE_SEED", secrets.randbits(32)))
 

@@ -18,6 +18,7 @@ from indoor_voice.room.devices import DeviceLostError
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.wake_models import WakeModel
 from indoor_voice.room.wake_word import Detector
+from tests.waiting import events_until, until
 
 WAKE_WORD = 30_000
 """A block that begins with this sample is the scripted detector's wake word."""
@@ -55,9 +56,7 @@ class FakeMicrophone:
 
     async def until(self, *, is_open: bool) -> None:
         """Wait until it is opened, or closed."""
-        async with asyncio.timeout(5):
-            while self.is_open is not is_open:
-                await asyncio.sleep(0.01)
+        await until(lambda: self.is_open, lambda now: now is is_open)
 
 
 class ScriptedDetector(Detector):
@@ -89,21 +88,18 @@ class FakeLoudspeaker:
         """Lengths of the recordings, in samples."""
         self.played_format: PcmFormat | None = None
         self.cues: list[Cue] = []
-        self._sounded = {cue: asyncio.Event() for cue in Cue}
         self.played = b""
         self._on_finished: Callable[[bool], None] | None = None
 
     def cue(self, cue: Cue) -> None:
         self.cues.append(cue)
-        self._sounded[cue].set()
 
     def say(self, recording: Samples) -> None:
         self.said.append(len(recording))
 
     async def sounds(self, cue: Cue) -> None:
         """Wait for a cue."""
-        async with asyncio.timeout(5):
-            await self._sounded[cue].wait()
+        await until(lambda: self.cues, lambda cues: cue in cues)
 
     def start(self, pcm_format: PcmFormat, on_finished: Callable[[bool], None]) -> None:
         self.played_format = pcm_format
@@ -134,11 +130,7 @@ class Controller:
         return (await self.receive_until(event_type))[-1]
 
     async def receive_until(self, event_type: str) -> list[Event]:
-        events: list[Event] = []
-        async with asyncio.timeout(5):
-            while not events or events[-1].type != event_type:
-                events.append(await self.connection.receive())
-        return events
+        return await events_until(self.connection, event_type)
 
     async def say(self, pcm: bytes, turn: int | None = None) -> None:
         """Send an answer or an announcement."""

@@ -17,6 +17,7 @@ from indoor_voice.room.control import ControlSocket, NotRunningError, ask, askin
 from indoor_voice.room.cues import Cue
 from indoor_voice.room.keys import MUTE, PRESS, keys
 from tests.room.room_parts import WAKE_WORD, House
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -156,9 +157,7 @@ async def test_keys_of_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
         with keys(buttons) as there:
             assert there
             os.write(ours, b" xm")
-            async with asyncio.timeout(5):
-                while len(pressed) < 2:
-                    await asyncio.sleep(0.01)
+            await until(lambda: len(pressed) == 2)
         assert pressed == ["press", "mute"]
     os.close(ours)
 

@@ -18,6 +18,7 @@ from indoor_voice.room.cues import Cue, cue_samples
 from indoor_voice.room.devices import DeviceLostError, Kind, find_device
 from indoor_voice.room.loudspeaker import DeviceLoudspeaker
 from indoor_voice.room.microphone import DeviceMicrophone
+from tests.waiting import until
 
 DEVICES = [
     {"index": 0, "name": "Webcam", "max_input_channels": 2, "max_output_channels": 0},
@@ -93,11 +94,6 @@ def noting(finished: asyncio.Event) -> Callable[[bool], None]:
     return lambda _heard: finished.set()
 
 
-async def until(event: asyncio.Event) -> None:
-    async with asyncio.timeout(5):
-        await event.wait()
-
-
 @pytest.mark.parametrize("wish", [None, "0", "webcam", "CAM"])
 def test_a_device_is_found_by_index_part_of_its_name_or_none(wish: str | None) -> None:
     assert find_device(Kind.INPUT, wish).name == "Webcam"
@@ -149,7 +145,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
         for start in range(0, len(pcm), 999):
             loudspeaker.play(pcm[start : start + 999])
         loudspeaker.end()
-        await until(finished)
+        await until(finished.is_set)
         (stream,) = OutputStream.made
         sounding = np.flatnonzero(np.abs(stream.samples[:, 0] - 1_000) < 10)
         assert len(sounding) == pytest.approx(48_000, abs=100)
@@ -183,7 +179,7 @@ async def test_a_cue_sounds_over_a_playback() -> None:
         loudspeaker.play(np.full((48_000,), 1_000, "<i2").tobytes())
         loudspeaker.cue(Cue.HEARD)
         loudspeaker.end()
-        await until(finished)
+        await until(finished.is_set)
     (stream,) = OutputStream.made
     cue = cue_samples(Cue.HEARD, 48_000, 0.2)
     assert stream.samples.max() == pytest.approx(1_000 + cue.max(), abs=1)
@@ -203,16 +199,14 @@ async def test_without_a_device_everything_is_over_at_once_and_said_once(
             await asyncio.sleep(0.02)
             loudspeaker.play(bytes(320))
             loudspeaker.end()
-            async with asyncio.timeout(5):
-                while not heard:
-                    await asyncio.sleep(0.01)
+            await until(heard.copy)
             assert heard == [False]
         OutputStream.fails = False
         finished = asyncio.Event()
         loudspeaker.start(source, noting(finished))
         loudspeaker.play(bytes(320))
         loudspeaker.end()
-        await until(finished)
+        await until(finished.is_set)
     assert len(OutputStream.made) == 1
     errors = [record for record in caplog.records if record.levelname == "ERROR"]
     assert len(errors) == 1

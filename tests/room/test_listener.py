@@ -6,6 +6,7 @@ from indoor_voice.room.listener import Listener
 from indoor_voice.room.wake_models import built_in_models
 from indoor_voice.room.wake_word import Detector
 from tests.room.room_parts import FakeMicrophone
+from tests.waiting import PATIENCE_SECONDS
 
 
 def listening_to(microphone: FakeMicrophone, heard: list[bool]) -> Listener:
@@ -36,6 +37,6 @@ async def test_neither_is_one_that_is_not_wanted() -> None:
     microphone = FakeMicrophone()
     listener = listening_to(microphone, [])
     listener.rest(resting=True)
-    async with listener, asyncio.timeout(1):
+    async with listener, asyncio.timeout(PATIENCE_SECONDS):
         await listener.until_ready()
         assert not microphone.is_open

@@ -15,6 +15,7 @@ from demo.house import COMMAND
 from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
+from tests.waiting import events_until
 
 MOST_BYTES = 30 * 1024 * 1024
 CD = {"rate": 48_000, "width": 2, "channels": 2}
@@ -70,19 +71,13 @@ async def victim(folder: Path) -> AsyncIterator[Victim]:
             async with victim.connected() as connection:
                 await send(connection, Event("run-satellite"))
                 await announce(connection, bytes(192_000))
-                await answer(connection, "played")
+                await events_until(connection, "played")
             yield victim
 
 
 async def send(connection: Connection, *events: Event) -> None:
     for event in events:
         await connection.send(event)
-
-
-async def answer(connection: Connection, event_type: str) -> None:
-    async with asyncio.timeout(30):
-        while (await connection.receive()).type != event_type:
-            pass
 
 
 async def announce(connection: Connection, pcm: bytes, *, end: bool = True) -> None:
@@ -128,7 +123,7 @@ async def send_json_that_unfolds(victim: Victim) -> None:
         for _ in range(8):
             connection = await stack.enter_async_context(victim.attacked())
             await send(connection, *[Event("run-satellite", data)] * 20)
-            await answer(connection, "status")
+            await events_until(connection, "status")
 
 
 async def read_nothing(victim: Victim) -> None:
@@ -157,4 +152,4 @@ async def test_memory_stays_within_its_bound(
     assert victim.memory_bytes("VmHWM") - idle < MOST_BYTES
     async with victim.connected() as connection:
         await send(connection, Event("run-satellite"))
-        await answer(connection, "status")
+        await events_until(connection, "status")

@@ -16,6 +16,7 @@ from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 from tests.satellite.disk import Disk, disk
+from tests.waiting import events_until
 
 _NUMBERS = itertools.count()
 
@@ -56,10 +57,7 @@ class House:
 
 
 async def heard(connection: Connection, event_type: str) -> Event:
-    async with asyncio.timeout(30):
-        while (event := await connection.receive()).type != event_type:
-            pass
-    return event
+    return (await events_until(connection, event_type))[-1]
 
 
 def mute(muted: bool) -> Event:  # noqa: FBT001 - the event's own

@@ -12,6 +12,7 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event, Eventable
 
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+from tests.waiting import events_until
 
 RATE = 16_000
 Audio: TypeAlias = NDArray[np.float32]
@@ -45,21 +46,13 @@ class Client:
         for message in messages:
             await self.connection.send(message)
 
-    async def receive(self, *types: str, seconds: float = 20) -> Event:
+    async def receive(self, *types: str, seconds: float = 60) -> Event:
         """Return the next event of one of `types`, passing over others."""
-        async with asyncio.timeout(seconds):
-            while True:
-                event = await self.connection.receive()
-                if event.type in types:
-                    return event
+        return (await self.receive_until(*types, seconds=seconds))[-1]
 
     async def receive_until(self, *types: str, seconds: float = 60) -> list[Event]:
         """Return all events up to the first of one of `types`."""
-        events: list[Event] = []
-        async with asyncio.timeout(seconds):
-            while not events or events[-1].type not in types:
-                events.append(await self.connection.receive())
-        return events
+        return await events_until(self.connection, *types, seconds=seconds)
 
     async def begin_speaking(self, **request: Any) -> None:
         await self.send(Transcribe(**request), AudioStart(rate=RATE, width=2, channels=1))

@@ -1,0 +1,24 @@
+"""Entries of scripted peers: what they hold, and how they end."""
+
+from typing import TYPE_CHECKING, Any
+
+from custom_components.indoor_voice.const import DOMAIN
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .peers import Peer
+
+
+def data_of(peer: Peer) -> dict[str, Any]:
+    """Return what an entry for the peer holds."""
+    data = {"host": "127.0.0.1", "port": peer.port, "kind": peer.kind}
+    return data | ({"certificate": peer.protection.own.pem} if peer.protection else {})
+
+
+async def let_go(hass: HomeAssistant) -> None:
+    """Unload every entry, also one that is just being reloaded, while the peers are still there."""
+    await hass.async_block_till_done()
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        if entry.state.recoverable:
+            await hass.config_entries.async_unload(entry.entry_id)

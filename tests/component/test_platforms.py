@@ -1,0 +1,76 @@
+"""Every entity as it looks from outside: its name, its category, its attributes and its state."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import pytest
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
+from pytest_homeassistant_custom_component.common import snapshot_platform
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+
+from custom_components.indoor_voice.const import DOMAIN, Kind
+from tests.waiting import until
+
+from .keeping import set_up_household
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from homeassistant.core import HomeAssistant
+    from syrupy.assertion import SnapshotAssertion
+
+
+@dataclass(frozen=True, slots=True)
+class OnePlatform:
+    """What of the registry belongs to one platform: of more, the harness takes no snapshot."""
+
+    registry: er.EntityRegistry
+    platform: str
+
+    @property
+    def entities(self) -> OnePlatform:
+        return self
+
+    def get_entries_for_config_entry_id(self, entry_id: str) -> list[er.RegistryEntry]:
+        entries = er.async_entries_for_config_entry(self.registry, entry_id)
+        return [entry for entry in entries if entry.domain == self.platform]
+
+
+@pytest.fixture(autouse=True)
+def _all_enabled() -> Generator[None]:
+    with patch.object(Entity, "entity_registry_enabled_default", new=True):
+        yield
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Leave out what differs each time, as Home Assistant's own tests do."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+async def look(hass: HomeAssistant, snapshot: SnapshotAssertion, kind: Kind) -> None:
+    (entry,) = [
+        entry for entry in hass.config_entries.async_entries(DOMAIN) if entry.data["kind"] == kind
+    ]
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_config_entry(registry, entry.entry_id)
+
+    def unavailable() -> list[str]:
+        shown = {entity.entity_id: hass.states.get(entity.entity_id) for entity in entities}
+        return [id_ for id_, it in shown.items() if it is None or it.state == STATE_UNAVAILABLE]
+
+    await until(unavailable, lambda ids: not ids)
+    for platform in sorted({entity.domain for entity in entities}):
+        only = OnePlatform(registry, platform)
+        await snapshot_platform(hass, only, snapshot, entry.entry_id)
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_every_entity_is_as_ever(
+    house: HomeAssistant, snapshot: SnapshotAssertion, kind: Kind
+) -> None:
+    await set_up_household(house)
+    await look(house, snapshot, kind)

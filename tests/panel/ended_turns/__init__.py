@@ -1,0 +1,41 @@
+"""An integration for tests only: hands the keeper turns that have ended, without anybody speaking.
+
+What it hands over goes through the household's rules and is sealed as any other turn.
+"""
+
+import base64
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
+
+from custom_components.indoor_voice.keeper import KEEPER
+from custom_components.indoor_voice.privacy.dealings import EndedTurn
+
+if TYPE_CHECKING:
+    from homeassistant.components.websocket_api.connection import ActiveConnection
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.typing import ConfigType
+
+DOMAIN: Final = "ended_turns"
+
+
+@websocket_command({"type": f"{DOMAIN}/end", "room": str, "words": dict, "sound": str})
+@async_response
+async def _end(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """End a turn that was understood; `sound` has 16 kHz, 16 bit, mono, as base64."""
+    turn = EndedTurn(
+        room=msg["room"],
+        understood=True,
+        about_keeping=False,
+        sound=base64.b64decode(msg["sound"]),
+        words=msg["words"],
+    )
+    kept = await hass.data[KEEPER].run(lambda household: household.turn_ended(turn))
+    connection.send_result(msg["id"], {"clip": kept.clip, "dropped": kept.dropped})
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Offer the command to whoever is logged in."""
+    async_register_command(hass, _end)
+    return True

@@ -1,0 +1,119 @@
+"""A real Home Assistant with rooms in which nobody need speak: its satellites are scripted."""
+
+import base64
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from demo.home_assistant import HomeAssistant
+from tests.component.peers import FakeSatellite, FakeSpeech
+from tests.component.protection import Protection
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+RATE: Final = 16_000
+_ENDED_TURNS: Final = Path(__file__).parent / "ended_turns"
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """Home Assistant, and what is paired with it."""
+
+    home_assistant: HomeAssistant
+    speech: FakeSpeech
+    satellites: dict[str, FakeSatellite]
+    """By area; their ids are those of the rooms."""
+    entities: dict[str, str]
+    """Of the satellites, by area."""
+
+    @property
+    def rooms(self) -> list[str]:
+        return [str(satellite.id) for satellite in self.satellites.values()]
+
+    async def household(self) -> str:
+        """Return the id of the household's entry."""
+        entries = await self.home_assistant.call("config_entries/get", domain="indoor_voice")
+        (entry,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
+        return str(entry)
+
+    async def set_option(self, step: str, **answers: Any) -> None:
+        """Have the administrator change what the household's options ask in one step."""
+        await self.home_assistant.set_options(
+            await self.household(), {"next_step_id": step}, answers
+        )
+
+    async def end_turn(self, room: str, sentence: str, *, seconds: float) -> dict[str, Any]:
+        """End a turn in which a command was understood, and return what became of it."""
+        kept: dict[str, Any] = await self.home_assistant.call(
+            "ended_turns/end",
+            room=room,
+            words={"transcript": sentence, "language": "en", "answer": "", "done": []},
+            sound=base64.b64encode(murmur(seconds)).decode(),
+        )
+        return kept
+
+
+def murmur(seconds: float) -> bytes:
+    """Return a sound that is not silent: 16 kHz, 16 bit, mono."""
+    times = np.arange(int(seconds * RATE)) / RATE
+    tone = np.sin(2 * np.pi * 220 * times) * np.abs(np.sin(2 * np.pi * 2 * times))
+    return bytes((tone * 8000).astype("<i2").tobytes())
+
+
+@asynccontextmanager
+async def furnished(
+    folder: Path, areas: Mapping[str, str], *, seals: bool = False
+) -> AsyncIterator[Furnished]:
+    """Run Home Assistant in `folder`, with a satellite of the given name in each of the areas.
+
+    Where it `seals`, turns can be ended without being spoken.
+    """
+    home_assistant = HomeAssistant(folder / "homeassistant")
+    home_assistant.write_configuration()
+    if seals:
+        _let_turns_end(home_assistant.folder)
+    async with AsyncExitStack() as stack:
+        speech = await stack.enter_async_context(FakeSpeech(Protection(folder / "speech.pem")))
+        await stack.enter_async_context(home_assistant.running())
+        begin = {"next_step_id": "speech"}
+        make = {"create_pipeline": True, "prefer_pipeline": True}
+        await home_assistant.configure(
+            "indoor_voice", begin, _place(speech), {"code": _code(speech)}, make
+        )
+        satellites, entities = {}, {}
+        for number, (area, name) in enumerate(areas.items()):
+            satellite = FakeSatellite(Protection(folder / f"{area}.pem"))
+            satellite.id = f"5a7e{number:x}bc9" * 4
+            assert satellite.info.satellite
+            satellite.info.satellite.name, satellite.info.satellite.area = name, area
+            satellites[area] = await stack.enter_async_context(satellite)
+            entry = await home_assistant.configure(
+                "indoor_voice",
+                {"next_step_id": "satellite"},
+                _place(satellite),
+                {"code": _code(satellite)},
+            )
+            (entities[area],) = await home_assistant.entity_ids(
+                "assist_satellite", entry["entry_id"]
+            )
+            await home_assistant.wait_for(entities[area], lambda state: state == "idle")
+        yield Furnished(home_assistant, speech, satellites, entities)
+
+
+def _let_turns_end(configuration: Path) -> None:
+    (configuration / "custom_components" / _ENDED_TURNS.name).symlink_to(_ENDED_TURNS)
+    with (configuration / "configuration.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{_ENDED_TURNS.name}:\n")
+
+
+def _place(peer: FakeSpeech | FakeSatellite) -> dict[str, str | int]:
+    return {"host": "127.0.0.1", "port": peer.port}
+
+
+def _code(peer: FakeSpeech | FakeSatellite) -> str:
+    assert peer.protection
+    return peer.protection.code
