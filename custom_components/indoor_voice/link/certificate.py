@@ -29,7 +29,7 @@ _PRIVATE: Final = 0o600
 
 
 class KeyFault(StrEnum):
-    """What keeps a link from being protected; how it is said to users stands in the translations."""
+    """What keeps a link from being protected; the translations say it to users."""
 
     UNREADABLE = "unreadable"
     """Our key's file cannot be read or written."""
@@ -89,7 +89,7 @@ def _read(content: bytes) -> x509.Certificate:
     key = load_pem_private_key(content, password=None)
     (certificate,) = x509.load_pem_x509_certificates(content)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise ValueError("another kind of key")
+        raise TypeError("another kind of key")
     if key.public_key() != certificate.public_key():
         raise ValueError("the key of another certificate")
     # It is signed by itself: no bit of it can have changed.
