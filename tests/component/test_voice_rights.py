@@ -320,7 +320,9 @@ async def test_names_are_heard_out_in_a_breath(
         await one.give(house, Terms(purpose=Purpose.LISTEN, rooms=rooms, listeners=others))
     await take_key(house, people[0])
     answer = await hears(satellite, speech, "Who can hear me?")
-    assert answer.startswith("Only Person 0 of, Person 1 of, Person 2 of, Person 3 of and 5 more can")
+    assert answer.startswith(
+        "Only Person 0 of, Person 1 of, Person 2 of, Person 3 of and 5 more can"
+    )
     await keep(house, 12)
     await hears(satellite, speech, "stop keeping recordings")
     assert "earlier" in await hears(satellite, speech, "Who can hear me?")
