@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -28,8 +29,6 @@ from custom_components.indoor_voice.turn import MAX_STREAM_SECONDS
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from homeassistant.core import HomeAssistant
 
 COMPONENT: Final = ROOT / "custom_components" / DOMAIN
@@ -64,6 +63,31 @@ async def test_every_entity_is_documented_and_no_other(
         disabled = {(it.domain, it.original_name) for it in there if it.disabled_by}
         assert {key for key, what in documented.items() if "Disabled until" in what} == disabled
     assert await hass.config_entries.async_unload(household.entry_id)
+
+
+def files_in(folder: str) -> set[str]:
+    paths = Path(folder).rglob("*")
+    return {str(path.relative_to(folder)) for path in paths if path.is_file()}
+
+
+async def test_what_stays_after_everything_is_removed_is_documented(
+    hass: HomeAssistant,
+    house: HomeAssistant,
+    satellite_entry: MockConfigEntry,
+    speech_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    household = MockConfigEntry(
+        domain=DOMAIN, title="Household", unique_id=HOUSEHOLD_ID, data={"kind": Kind.HOUSEHOLD}
+    )
+    household.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(household.entry_id)
+    for entry in (satellite_entry, speech_entry, household):
+        assert await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    stores = {f".storage/{key}" for key in hass_storage}
+    left = {path for path in files_in(hass.config.config_dir) | stores if "indoor_voice" in path}
+    assert left == {named(row[0])[0] for row in doc("install.md").table("Removing")}
 
 
 def test_every_state_is_documented_by_its_name() -> None:

@@ -1,5 +1,6 @@
 """The files that Home Assistant and HACS read."""
 
+import ast
 import json
 import re
 from importlib.util import module_from_spec, spec_from_file_location
@@ -71,6 +72,20 @@ def test_every_message_is_used_and_exists() -> None:
     )
     assert set(texts["config"]["error"]) == {raised or mapped for raised, mapped in reasons}
     assert set(texts["config"]["abort"]) >= set(re.findall(r'reason="(\w+)"', flow))
+
+
+def test_no_exception_speaks_english_inside_a_translated_sentence() -> None:
+    """Placeholders are filled with names and numbers; a cause has a sentence of its own."""
+    for path in COMPONENT.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        caught = {it.name for it in ast.walk(tree) if isinstance(it, ast.ExceptHandler) and it.name}
+        for call in (it for it in ast.walk(tree) if isinstance(it, ast.Call)):
+            for keyword in call.keywords:
+                if keyword.arg in {"translation_placeholders", "description_placeholders"}:
+                    names = {it.id for it in ast.walk(keyword.value) if isinstance(it, ast.Name)}
+                    assert not names & caught, f"{path.name}:{call.lineno}"
+    panel = load("panel/translations/en.json")
+    assert "{" not in "".join(panel["problem"].values())
 
 
 def test_every_answer_of_the_options_exists_and_is_given() -> None:

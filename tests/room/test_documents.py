@@ -174,8 +174,8 @@ SAID: Final = {
         f"the oldest that has had {admission.YOUNG_SECONDS} s",
         f"| TLS handshake | {server.HANDSHAKE_SECONDS:.0f} s;",
         (
-            f"{unpaired.CONNECTION_SECONDS:.0f} s; {unpaired.SILENT_SECONDS:.0f} s of silence; header "
-            f"and data of {served.STRANGER_BYTES // 1024} KiB each"
+            f"{unpaired.CONNECTION_SECONDS:.0f} s; {unpaired.SILENT_SECONDS:.0f} s of silence; "
+            f"header and data of {served.STRANGER_BYTES // 1024} KiB each"
         ),
         (
             f"| authenticated connections | {admission.AUTHENTICATED}, at a speech server "
@@ -188,8 +188,8 @@ SAID: Final = {
         ),
         f"{served.EVENTS_PER_SECOND:.0f} a second on average, {served.EVENTS_AT_ONCE:,.0f} at once",
         (
-            f"says nothing for {room_controller.SILENT_SECONDS:.0f} s; a speech server one that asks "
-            f"for nothing for {recognition.IDLE_SECONDS:.0f} s"
+            f"says nothing for {room_controller.SILENT_SECONDS:.0f} s; a speech server one that "
+            f"asks for nothing for {recognition.IDLE_SECONDS:.0f} s"
         ),
         f"up to {entrance.WAITING} wait {entrance.WAIT_SECONDS:.0f} s for a place",
         f"attempts have turns, one every {windows.TURN_SECONDS:.0f} s",
@@ -197,8 +197,8 @@ SAID: Final = {
     ),
     "wire.md": (
         (
-            f"{turn.MAX_QUEUED_SECONDS:.0f} s or {turn.MAX_QUEUED_BYTES // 2**20} MiB of queued sound, "
-            f"or {turn.SILENT_SECONDS:.0f} s without any"
+            f"{turn.MAX_QUEUED_SECONDS:.0f} s or {turn.MAX_QUEUED_BYTES // 2**20} MiB of queued "
+            f"sound, or {turn.SILENT_SECONDS:.0f} s without any"
         ),
         (
             f"A text has at most {synthesis.MAX_TEXT_CHARACTERS:,} characters and is spoken for at "
