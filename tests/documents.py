@@ -90,3 +90,9 @@ def doc(name: str) -> Document:
 def named(cell: str) -> list[str]:
     """Return what a cell names, in italics or as code."""
     return [first or second for first, second in re.findall(r"\*([^*]+)\*|`([^`]+)`", cell)]
+
+
+def needed_memory_bytes(role: str) -> int:
+    """Return how much memory install.md says that a role needs."""
+    said = {row[0]: row[3] for row in doc("install.md").table("What it runs on")}[role]
+    return int(said.split()[0]) * 1_000_000

@@ -56,7 +56,7 @@ async def test_every_entity_is_documented_and_no_other(
     ):
         there = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
         documented = {
-            (named(platform)[0], (named(name) or [None])[0]): what
+            (named(platform)[0], next(iter(named(name)), None)): what
             for name, platform, what in doc("use.md").table(heading)
         }
         assert documented.keys() == {(it.domain, it.original_name) for it in there}, heading

@@ -8,6 +8,7 @@ import tomllib
 from typing import Any, Final
 
 import pytest
+from wyoming.asr import VadSensitivity as Vad
 
 from indoor_voice import cli, options
 from indoor_voice.link import admission, entrance, pairing, served, server, strangers, unpaired
@@ -136,9 +137,9 @@ SAID: Final = {
     "use.md": (
         f"after {turn.MAX_STREAM_SECONDS:.0f} s in any case",
         (
-            f"with our speech server {end_of_speech.SILENCE_SECONDS['default']} s, "
-            f"*Relaxed* {end_of_speech.SILENCE_SECONDS['relaxed']} s, "
-            f"*Aggressive* {end_of_speech.SILENCE_SECONDS['aggressive']} s"
+            f"with our speech server {end_of_speech.SILENCE_SECONDS[Vad.DEFAULT]} s, "
+            f"*Relaxed* {end_of_speech.SILENCE_SECONDS[Vad.RELAXED]} s, "
+            f"*Aggressive* {end_of_speech.SILENCE_SECONDS[Vad.AGGRESSIVE]} s"
         ),
         f"checks every {storage.LOOK_SECONDS:.0f} s",
         f"commands after {turn.MAX_STREAM_SECONDS:.0f} s",
