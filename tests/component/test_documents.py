@@ -312,6 +312,15 @@ def test_every_file_that_a_document_names_is_there() -> None:
             assert (ROOT / name.partition("::")[0]).exists() or "test_x" in name, name
 
 
+def test_every_promise_names_where_it_is_tested() -> None:
+    rows = doc("promises.md").table("What Indoor Voice promises")
+    assert len(rows) >= 10
+    for promise, where in rows:
+        assert named(where), promise
+        for folder in named(where):
+            assert list((ROOT / "tests" / folder).glob("test_*.py")), folder
+
+
 def test_what_a_quality_rule_refers_to_is_there() -> None:
     for rule in load_yaml_dict(COMPONENT / "quality_scale.yaml")["rules"].values():
         for name in re.findall(

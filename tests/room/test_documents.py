@@ -249,3 +249,16 @@ def test_the_short_sounds_are_those_that_are_played() -> None:
         for tones in ([note[0] for note in notes] for notes in cues._NOTES.values())
     ]
     assert sorted(played) == sorted(steps.values())
+
+
+def test_a_press_of_the_button_gives_another_code_and_then_the_same() -> None:
+    responder = pairing.Responder(bytes(32), pairing.Guesses(), 0, "492173")
+    before = responder.code
+    responder.open_window(0)
+    pressed = responder.code
+    assert pressed != before
+    responder.open_window(windows.WINDOW_SECONDS - 1)
+    assert responder.code == pressed
+    said = doc("use.md").section("The button and mute")
+    assert "speaks a new [pairing code]" in said
+    assert "within three minutes" in said
