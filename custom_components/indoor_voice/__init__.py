@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.const import Platform
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, Platform
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
@@ -50,6 +50,9 @@ _PLATFORMS: Final = {
     Kind.HOUSEHOLD: (Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH),
 }
 
+# Home Assistant 2026.10 takes anything but true for a failure; later ones ask for nothing at all.
+_DONE: Final = True if (MAJOR_VERSION, MINOR_VERSION) < (2026, 11) else None
+
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Begin to watch over the devices, and understand what is said about keeping."""
@@ -64,13 +67,13 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     return True
 
 
-async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool | None:
     """Set up a satellite, a speech server or the household."""
     if is_household(entry):
         await _async_set_up_household(hass, entry)
     else:
         await _async_set_up_device(hass, entry)
-    return True
+    return _DONE
 
 
 async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEntry) -> None:
@@ -101,16 +104,16 @@ async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntr
     await async_fulfil_wishes(hass, entry)
 
 
-async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool | None:
     """Unload a satellite, a speech server or the household."""
     if not await hass.config_entries.async_unload_platforms(entry, _platforms(entry)):
-        return False
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="not_unloaded")
     if is_household(entry):
         async_hide_panel(hass)
         del hass.data[KEEPER]
         async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
         await entry.runtime_data.async_stop()
-    return True
+    return _DONE
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

@@ -165,7 +165,10 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
     if _is_strict(hass):
         refused = [engine for engine in engines if engine.where is not Where.LOCAL]
         if refused:
-            named = ", ".join(f"{engine.id} ({engine.integration})" for engine in refused)
+            named = ", ".join(
+                f"{engine.id} ({engine.integration})" if engine.integration else engine.id
+                for engine in refused
+            )
             yield _Issue(
                 id=f"strict_{satellite.entry_id}",
                 key="strict",

@@ -63,6 +63,7 @@ from .link.wire import LinkError
 from .options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
 from .reach import being_paired
 from .security import async_own_certificate, async_pinned, async_security_of
+from .spoken import async_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -234,7 +235,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 await self._async_identify()
                 return await self._async_accept()
-        name = _nameless(self._kind, self._address)
+        name = await _async_nameless(self.hass, self._kind, self._address)
         return self._show_form("pair", _CODE_SCHEMA, refusal, name=name, command=_reset(self._kind))
 
     async def async_step_pipeline(
@@ -278,7 +279,8 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_abort(
                 reason=err.reason, description_placeholders={"command": _reset(Kind(kind))}
             )
-        self.context["title_placeholders"] = {"name": _nameless(self._kind, self._address)}
+        name = await _async_nameless(self.hass, self._kind, self._address)
+        self.context["title_placeholders"] = {"name": name}
         return await self.async_step_pair()
 
     async def _async_moved(
@@ -451,9 +453,10 @@ async def _async_let_go(hass: HomeAssistant, address: Address, certificate: str)
         await unpair(address, await async_pinned(hass, certificate))
 
 
-def _nameless(kind: Kind, address: Address) -> str:
-    """Name a device that does not yet tell us how it is called."""
-    return f"{'Satellite' if kind is Kind.SATELLITE else 'Speech server'} at {address.host}"
+async def _async_nameless(hass: HomeAssistant, kind: Kind, address: Address) -> str:
+    """Name a device that does not tell us its name yet, in Home Assistant's language."""
+    key = "common.satellite_at" if kind is Kind.SATELLITE else "common.speech_server_at"
+    return await async_sentence(hass, key, hass.config.language, host=address.host)
 
 
 def _reset(kind: Kind) -> str:

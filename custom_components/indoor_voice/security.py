@@ -16,7 +16,7 @@ from homeassistant.util.hass_dict import HassKey
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
 from .devices.entries import address_of
 from .link import tls
-from .link.certificate import CertificateError, OwnCertificate, load_or_make
+from .link.certificate import CertificateError, KeyFault, OwnCertificate, load_or_make
 from .link.pairing import unpair
 from .link.wire import LinkError
 
@@ -32,6 +32,16 @@ KEY_FILE: Final = f"{DOMAIN}.link.pem"
 """In `.storage`, which backups keep: a restored Home Assistant is still paired."""
 
 _KEY_ISSUE: Final = "link_key_unusable"
+"""The issue's id; its text is that of the fault."""
+_KEY_ISSUES: Final = {
+    KeyFault.UNREADABLE: "link_key_unreadable",
+    KeyFault.DAMAGED: "link_key_damaged",
+}
+_KEY_MESSAGES: Final = {
+    KeyFault.UNREADABLE: "key_unreadable",
+    KeyFault.DAMAGED: "key_damaged",
+    KeyFault.PEER: "certificate_unusable",
+}
 
 _OWN: Final = HassKey[OwnCertificate](f"{DOMAIN}_certificate")
 
@@ -42,7 +52,7 @@ async def async_own_certificate(hass: HomeAssistant) -> OwnCertificate:
 
     Raises `CertificateError`; then a repair notice says what to do, until it can be read.
     """
-    path = Path(hass.config.path(STORAGE_DIR, KEY_FILE))
+    path = Path(_key_path(hass))
     try:
         own = await hass.async_add_executor_job(load_or_make, path)
     except CertificateError as err:
@@ -52,8 +62,8 @@ async def async_own_certificate(hass: HomeAssistant) -> OwnCertificate:
             _KEY_ISSUE,
             is_fixable=False,
             severity=ir.IssueSeverity.ERROR,
-            translation_key=_KEY_ISSUE,
-            translation_placeholders={"reason": str(err), "path": str(path)},
+            translation_key=_KEY_ISSUES[err.fault],
+            translation_placeholders={"path": str(path)},
         )
         raise
     ir.async_delete_issue(hass, DOMAIN, _KEY_ISSUE)
@@ -69,7 +79,7 @@ async def async_pinned(hass: HomeAssistant, certificate: str) -> SSLContext:
     try:
         return await hass.async_add_executor_job(tls.pinned, own, certificate)
     except (OSError, ValueError) as err:
-        raise CertificateError("a certificate cannot be used") from err
+        raise CertificateError(KeyFault.PEER, "the device's certificate cannot be used") from err
 
 
 async def async_security_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSLContext | None:
@@ -84,8 +94,8 @@ async def async_security_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSL
     except CertificateError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
-            translation_key="key_unusable",
-            translation_placeholders={"reason": str(err)},
+            translation_key=_KEY_MESSAGES[err.fault],
+            translation_placeholders={"path": _key_path(hass), "title": entry.title},
         ) from err
 
 
@@ -122,6 +132,10 @@ async def async_part(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
             err,
             entry.data[CONF_KIND],
         )
+
+
+def _key_path(hass: HomeAssistant) -> str:
+    return hass.config.path(STORAGE_DIR, KEY_FILE)
 
 
 def _issue_id(entry: ConfigEntry[Any]) -> str:

@@ -247,7 +247,7 @@ def _rooms(call: ServiceCall) -> frozenset[RoomId]:
         if entity := entities.async_get(name):
             entries = {entity.config_entry_id}
         elif device := devices.async_get(name):
-            entries = {*device.config_entries}
+            entries = {device.config_entry_id}
         else:
             raise _invalid("unknown_room")
         found = {room for entry, room in by_entry.items() if entry in entries}

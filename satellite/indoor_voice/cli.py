@@ -7,8 +7,8 @@ from importlib.metadata import version
 from indoor_voice.errors import UserError
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 done, 1 failed with a message, 2 wrong use."""
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
     # Imported here, each brings only its options; what is heavy is imported when it runs.
     from indoor_voice import pair, verify  # noqa: PLC0415
     from indoor_voice.room import button  # noqa: PLC0415
@@ -27,7 +27,12 @@ def main(argv: list[str] | None = None) -> int:
     pair.add_parser(commands)
     doctor.add_parser(commands)
     verify.add_parser(commands)
-    arguments = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit status: 0 done, 1 failed with a message, 2 wrong use."""
+    arguments = make_parser().parse_args(argv)
     try:
         arguments.run(arguments)
     except UserError as err:

@@ -231,7 +231,7 @@ async def test_an_absent_satellite_cannot_announce(
     task = asyncio.create_task(announce(house, message="Dinner is ready"))
     await satellite.wait_for("audio-stop")
     await satellite.stop()
-    with pytest.raises(HomeAssistantError, match="is gone"):
+    with pytest.raises(HomeAssistantError, match="became unavailable"):
         await task
     await reaches(house, "unavailable")
     entity = house.data["entity_components"]["assist_satellite"].get_entity(ENTITY)

@@ -1,17 +1,21 @@
 """The files that Home Assistant and HACS read."""
 
+import ast
 import json
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant import const
 from homeassistant.util.yaml import load_yaml_dict
 
 from custom_components.indoor_voice.audit import Stage
 from custom_components.indoor_voice.health import Outcome
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = "custom_components.indoor_voice"
 COMPONENT = ROOT / "custom_components" / "indoor_voice"
 
 
@@ -70,6 +74,20 @@ def test_every_message_is_used_and_exists() -> None:
     assert set(texts["config"]["abort"]) >= set(re.findall(r'reason="(\w+)"', flow))
 
 
+def test_no_exception_speaks_english_inside_a_translated_sentence() -> None:
+    """Placeholders are filled with names and numbers; a cause has a sentence of its own."""
+    for path in COMPONENT.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        caught = {it.name for it in ast.walk(tree) if isinstance(it, ast.ExceptHandler) and it.name}
+        for call in (it for it in ast.walk(tree) if isinstance(it, ast.Call)):
+            for keyword in call.keywords:
+                if keyword.arg in {"translation_placeholders", "description_placeholders"}:
+                    names = {it.id for it in ast.walk(keyword.value) if isinstance(it, ast.Name)}
+                    assert not names & caught, f"{path.name}:{call.lineno}"
+    panel = load("panel/translations/en.json")
+    assert "{" not in "".join(panel["problem"].values())
+
+
 def test_every_answer_of_the_options_exists_and_is_given() -> None:
     flow = (COMPONENT / "options_flow.py").read_text()
     texts = load("translations/en.json")["options"]
@@ -109,3 +127,18 @@ def test_the_mark_is_there(name: str, size: tuple[int, int] | None) -> None:
     assert data.startswith(b"\x89PNG")
     if size is not None:
         assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == size
+
+
+def test_entry_functions_return_what_each_release_of_home_assistant_asks_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """2026.10 takes anything but true for a failure; in 2026.11 a boolean is deprecated."""
+    for minor, done in ((10, True), (11, None), (12, None)):
+        with monkeypatch.context() as patch:
+            patch.setattr(const, "MINOR_VERSION", minor)
+            spec = spec_from_file_location(PACKAGE, COMPONENT / "__init__.py")
+            assert spec is not None
+            assert spec.loader is not None
+            afresh = module_from_spec(spec)
+            spec.loader.exec_module(afresh)
+            assert afresh._DONE is done

@@ -330,11 +330,10 @@ async def test_a_damaged_key_is_one_repair_notice_until_it_is_whole(
         else:
             await hass.config_entries.async_reload(speech_entry.entry_id)
         assert speech_entry.state is ConfigEntryState.SETUP_ERROR
-        assert speech_entry.error_reason_translation_key == "key_unusable"
+        assert speech_entry.error_reason_translation_key == "key_damaged"
         (issue,) = [it for it in issues.issues.values() if it.domain == DOMAIN]
-        assert issue.translation_key == "link_key_unusable"
-        assert issue.translation_placeholders is not None
-        assert str(own.path) in issue.translation_placeholders["reason"]
+        assert issue.translation_key == "link_key_damaged"
+        assert issue.translation_placeholders == {"path": str(own.path)}
         assert own.path.read_bytes() == damaged
     own.path.write_bytes(whole)
     assert await hass.config_entries.async_reload(speech_entry.entry_id)
@@ -349,6 +348,18 @@ async def test_a_damaged_certificate_is_said(
     hass.config_entries.async_update_entry(speech_entry, data=data)
     assert not await hass.config_entries.async_setup(speech_entry.entry_id)
     assert speech_entry.state is ConfigEntryState.SETUP_ERROR
+    assert speech_entry.error_reason_translation_key == "certificate_unusable"
+
+
+async def test_a_key_that_cannot_be_read_has_a_message_of_its_own(
+    hass: HomeAssistant, own: OwnCertificate, speech_entry: MockConfigEntry
+) -> None:
+    own.path.unlink()
+    own.path.mkdir()
+    assert not await hass.config_entries.async_setup(speech_entry.entry_id)
+    assert speech_entry.error_reason_translation_key == "key_unreadable"
+    (issue,) = [it for it in ir.async_get(hass).issues.values() if it.domain == DOMAIN]
+    assert issue.translation_key == "link_key_unreadable"
 
 
 # Pairing again

@@ -1,6 +1,7 @@
 """A satellite as a device of Home Assistant: there or not, and what it listens for."""
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 
 from custom_components.indoor_voice import request
+from custom_components.indoor_voice.link import pace
 from custom_components.indoor_voice.link import satellite as link
 
 from .waiting import SATELLITE as ENTITY
@@ -82,8 +84,39 @@ async def test_losing_it_is_logged_once_and_so_is_its_return(
     await satellite.start()
     await satellite.wait_for("run-satellite", 2)
     await reaches(house, "idle")
-    assert caplog.text.count("Lost the satellite") == 1
-    assert caplog.text.count("is connected again") == 1
+    assert availability(caplog) == ["unavailable", "available again"]
+
+
+async def test_a_satellite_that_comes_and_goes_is_logged_in_pairs_once_a_minute(
+    house: HomeAssistant, satellite: FakeSatellite, caplog: pytest.LogCaptureFixture
+) -> None:
+    for connections in (2, 3):
+        await satellite.stop()
+        await reaches(house, "unavailable")
+        await satellite.start()
+        await satellite.wait_for("run-satellite", connections)
+        await reaches(house, "idle")
+    assert availability(caplog) == ["unavailable", "available again"]
+    # Gone for good: the next line may be written, even though the absence began before.
+    await satellite.stop()
+    await reaches(house, "unavailable")
+    with patch.object(pace, "_LINE_SECONDS", 0):
+        async with asyncio.timeout(5):
+            while len(availability(caplog)) < 3:
+                await asyncio.sleep(0.02)
+    await satellite.start()
+    await reaches(house, "idle")
+    assert availability(caplog) == ["unavailable", "available again"] * 2
+
+
+def availability(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the log says of the satellite's absences, at the level info."""
+    found = (
+        re.search(r"The satellite at \S+ is (unavailable|available again)", record.getMessage())
+        for record in caplog.records
+        if record.levelname == "INFO"
+    )
+    return [match[1] for match in found if match]
 
 
 async def test_a_silent_satellite_is_dropped(

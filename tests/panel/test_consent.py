@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .home import Home
     from .people import Panel
 
-TAKEN_BACK: Final = "Taken back. No recording rested on it."
+TAKEN_BACK: Final = "Withdrawn. No recording depended on it."
 """All of it: what is asked has some of these words, too."""
 _BOXES = """all => all.map((one) => {
     const { width, height, y } = one.getBoundingClientRect();

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.privacy.listener import Listener
 
-from .conftest import SCREENSHOTS
+from .home import SCREENSHOTS
 
 if TYPE_CHECKING:
     from .flat import Flat
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 STRANGE = "four purple engines sing slowly"
 USE = "This is my key: use it"
 pytestmark = pytest.mark.timeout(600)  # Home Assistant is started anew in each
-ADDED = "This key was not made by you here"
-CHANGED = "The key that lies here is not the one that you made here"
+ADDED = "You did not make this key here"
+CHANGED = "The stored key is not the one that you made here"
 
 
 async def restart(flat: Flat, of: Login, key: Listener, *, restored: bool = False) -> None:

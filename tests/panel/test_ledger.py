@@ -31,7 +31,7 @@ async def test_everybody_who_was_heard_sees_who_listened_when_where_how_long_and
     await home.go_on()
     async with home.cleo.panel(browser, "ledger") as panel:
         await panel.sees("Yes: all its")
-        await panel.sees("It reaches from row 1 on, since ")
+        await panel.sees("It starts at row 1, on ")
         await panel.page.reload()
         await panel.sees("They match what this browser saw last time.")
         for part in ("the text", "the sound"):
@@ -62,7 +62,7 @@ async def test_it_says_so_if_the_ledger_or_the_counts_were_changed(
         {"ok": False, "rows": 9, "first_broken": 7, "reason": "edited"}
     ]
     async with home.cleo.panel(browser, "ledger", prepare=between.attach) as panel:
-        await panel.sees("No: row 7 is not as it was written. Somebody has changed the file.")
+        await panel.sees("No: row 7 is not as it was written. Somebody changed the file.")
         await expect(panel.page.get_by_text("That adds up.")).to_have_count(1)
         await panel.sees("That does not add up: the file is damaged, or somebody changed it.")
         asked = {one["type"] for one in between.asked}

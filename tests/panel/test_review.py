@@ -107,7 +107,7 @@ async def test_pauses_are_suggested_and_a_day_has_an_end(home: Home, browser: Br
         await panel.press("Begin")
         await panel.sees("You have done ten. This is a good place to stop.")
         await panel.press("Continue")
-        await panel.sees("You have listened for a while. A pause of 5 minutes does good.")
+        await panel.sees("You have listened for a while. Take a break of 5 minutes.")
         await panel.press("Continue")
         await panel.sees("That is enough for one day. Continue tomorrow.")
         await expect(panel.page.get_by_role("button", name="Continue")).to_have_count(0)

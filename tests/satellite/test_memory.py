@@ -15,6 +15,7 @@ from demo.house import COMMAND
 from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
+from tests.documents import needed_memory_bytes
 from tests.waiting import events_until
 
 MOST_BYTES = 30 * 1024 * 1024
@@ -148,6 +149,7 @@ async def test_memory_stays_within_its_bound(
     victim: Victim, attack: Callable[[Victim], Coroutine[Any, Any, None]]
 ) -> None:
     idle = victim.memory_bytes("VmRSS")
+    assert idle < needed_memory_bytes("satellite")
     await attack(victim)
     assert victim.memory_bytes("VmHWM") - idle < MOST_BYTES
     async with victim.connected() as connection:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from wyoming.info import Describe, Info
+from wyoming.tts import Synthesize
 
 from indoor_voice.speech.recogniser import Recogniser
+from tests.documents import needed_memory_bytes
 from tests.link.initiator import Initiator
 from tests.speech.speaking import Connect
 
@@ -129,10 +131,31 @@ def test_what_it_cannot_do_it_says_in_a_line(
     assert len(result.stderr.splitlines()) == 1
 
 
+def peak_bytes(pid: int) -> int:
+    (kib,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(kib) * 1024
+
+
+async def test_it_needs_no_more_memory_than_the_documents_say(
+    tmp_path: Path, connect: Connect
+) -> None:
+    async with started(tmp_path, "--insecure-wyoming") as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            await process.stdout.readline()
+            ready = (await process.stdout.readline()).decode()
+        (port,) = re.findall(r"port (\d+)", ready)
+        async with connect(int(port)) as client:
+            await client.send(Synthesize("The washing machine in the cellar is done."))
+            await client.receive("audio-stop", seconds=60)
+        assert peak_bytes(process.pid) < needed_memory_bytes("speech server")
+
+
 def test_without_its_packages_it_says_what_to_install() -> None:
     result = run(python="sys.modules['faster_whisper'] = None")
     assert result.returncode == 1
-    assert "pip install 'indoor-voice[speech]'" in result.stderr
+    # Here the extra `offline` is installed, of which `speech` is a part.
+    assert re.search(r"Install it with: .*'indoor-voice\[[\w,]*offline\]", result.stderr)
     assert len(result.stderr.splitlines()) == 1
 
 

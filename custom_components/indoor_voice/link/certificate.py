@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -28,8 +29,26 @@ _LAST_DAY: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _PRIVATE: Final = 0o600
 
 
+class KeyFault(StrEnum):
+    """What keeps a link from being protected; the translations say it to users."""
+
+    UNREADABLE = "unreadable"
+    """Our key's file cannot be read or written."""
+
+    DAMAGED = "damaged"
+    """Our key's file holds no key and certificate that belong together."""
+
+    PEER = "peer"
+    """The device's certificate, as it was stored at pairing, is none."""
+
+
 class CertificateError(Exception):
-    """The key cannot be read or kept; its message says why, and holds nothing secret."""
+    """A link cannot be protected; the message, which is for logs, holds nothing secret."""
+
+    def __init__(self, fault: KeyFault, message: str) -> None:
+        """Name the fault, and describe it for the log."""
+        super().__init__(message)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +75,13 @@ def load_or_make(path: Path) -> OwnCertificate:
         path.chmod(_PRIVATE)  # a restored backup may have widened it
         content = path.read_bytes()
     except (OSError, HomeAssistantError) as err:
-        raise CertificateError(f"{path} cannot be read or written ({type(err).__name__})") from err
+        raise CertificateError(
+            KeyFault.UNREADABLE, f"{path} cannot be read or written ({type(err).__name__})"
+        ) from err
     try:
         certificate = _read(content)
     except Exception as err:  # its parsers raise more than they document
-        raise CertificateError(f"{path} is damaged") from err
+        raise CertificateError(KeyFault.DAMAGED, f"{path} is damaged") from err
     return OwnCertificate(path=path, pem=certificate.public_bytes(Encoding.PEM).decode("ascii"))
 
 
@@ -69,9 +90,9 @@ def _read(content: bytes) -> x509.Certificate:
     key = load_pem_private_key(content, password=None)
     (certificate,) = x509.load_pem_x509_certificates(content)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise CertificateError("another kind of key")
+        raise TypeError("another kind of key")
     if key.public_key() != certificate.public_key():
-        raise CertificateError("the key of another certificate")
+        raise ValueError("the key of another certificate")
     # It is signed by itself: no bit of it can have changed.
     certificate.verify_directly_issued_by(certificate)
     return certificate

@@ -147,6 +147,7 @@ class SatelliteLink:
         self._handler = handler
         self._connection: Connection | None = None
         self._log = Sparing()
+        self._said_unavailable = False
         self.connections = 0
         """How often the satellite took us as its controller."""
 
@@ -166,18 +167,12 @@ class SatelliteLink:
         loop = asyncio.get_running_loop()
         shortest, longest = RECONNECT_SECONDS
         pause = shortest
-        reachable = True
         while True:
             began = loop.time()
-            connections_before = self.connections
             try:
                 await self._connect_and_serve()
             except LinkError as err:
-                if self.connections > connections_before:
-                    reachable = True
-                if reachable and self._log.allows("lost"):
-                    _LOGGER.warning("Lost the satellite at %s: %s", self._address, err)
-                reachable = False
+                self._log_unavailable(err)
                 if isinstance(err, UntrustedError):
                     self._handler.handle_untrusted()
             if loop.time() - began > _STEADY_SECONDS:
@@ -185,6 +180,23 @@ class SatelliteLink:
             # Not all satellites of a house at the same moment after a power cut.
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             pause = min(pause * 2, longest)
+
+    def _log_unavailable(self, why: LinkError) -> None:
+        """Log an absence once, and a satellite that comes and goes at most once a minute.
+
+        An absence that began too soon after the last one is logged as soon as it outlasts that.
+        """
+        if not self._said_unavailable and self._log.allows("unavailable"):
+            self._said_unavailable = True
+            # What breaks the protocol has a fault, or is hostile; to be away is nothing unusual.
+            level = logging.WARNING if isinstance(why, FrameError) else logging.INFO
+            _LOGGER.log(level, "The satellite at %s is unavailable: %s", self._address, why)
+
+    def _log_available(self) -> None:
+        """Log the return from an absence that was logged, and from no other."""
+        if self._said_unavailable:
+            self._said_unavailable = False
+            _LOGGER.info("The satellite at %s is available again", self._address)
 
     async def _connect_and_serve(self) -> None:
         async with connected(self._address, self._security, BOUNDS) as connection:
@@ -194,8 +206,7 @@ class SatelliteLink:
             await connection.send(RunSatellite())
             self._connection = connection
             self.connections += 1
-            if self.connections > 1 and self._log.allows("back"):
-                _LOGGER.info("The satellite at %s is connected again", self._address)
+            self._log_available()
             pinging = asyncio.create_task(self._ping(connection))
             bounds = _Paces()
             try:

@@ -89,7 +89,8 @@ export function problemOf(err) {
   if (err instanceof Problem) return say(err.message);
   if (err?.code === "not_allowed" && hasWords(`refused.${err.message}`)) return say(`refused.${err.message}`);
   if (err?.code === "no_household") return say("problem.no_household");
-  return say("problem.other", { message: err?.message ?? String(err) });
+  if (hasWords(`problem.${err?.translation_key}`)) return say(`problem.${err.translation_key}`);
+  return say("problem.other");
 }
 
 /** Offer a file to keep, with `content` as JSON. */

