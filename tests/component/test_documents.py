@@ -22,10 +22,10 @@ from custom_components.indoor_voice import absence, audit, coordinator
 from custom_components.indoor_voice.audit import Where
 from custom_components.indoor_voice.const import DEFAULT_PORTS, DOMAIN, HOUSEHOLD_ID, Kind
 from custom_components.indoor_voice.link import reaching, recognition, satellite, synthesis, text
+from custom_components.indoor_voice.microphone import MAX_STREAM_SECONDS
 from custom_components.indoor_voice.playback import MEDIA
 from custom_components.indoor_voice.privacy import consent, ledger, review, sitting
 from custom_components.indoor_voice.sentences import SENTENCES, Command
-from custom_components.indoor_voice.turn import MAX_STREAM_SECONDS
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
 
 if TYPE_CHECKING:

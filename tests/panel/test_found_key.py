@@ -55,7 +55,7 @@ async def use_by_keyboard(panel: Panel) -> None:
     await picture(panel, "found-key")
     assert await panel.violations() == []
     await panel.page.keyboard.press("Enter")
-    await panel.sees("Your listening key is in use.")
+    await panel.sees("Your listening key is ready.")
     await sees_no_question(panel)
 
 
@@ -107,11 +107,11 @@ async def test_a_key_in_place_of_ones_own_is_taken_only_after_a_second_question(
         await panel.page.get_by_label("Passphrase").fill(STRANGE)
         await panel.press("Unlock")
         await panel.press(USE)
-        await panel.sees("You can open nothing any more that was sealed to that one")
+        await panel.sees("You will no longer be able to open anything sealed to that one")
         await picture(panel, "changed-key")
         if yes:
             await panel.page.get_by_role("dialog").get_by_role("button", name=USE).click()
-            await panel.sees("Your listening key is in use.")
+            await panel.sees("Your listening key is ready.")
             await sees_no_question(panel)
         else:
             await panel.press("Cancel")

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 from wyoming.asr import VadSensitivity as Vad
 
-from indoor_voice import cli, options
-from indoor_voice.link import admission, entrance, pairing, served, server, strangers, unpaired
+from indoor_voice import cli, options, sparing
+from indoor_voice.link import admission, entrance, pairing, served, server, unpaired
 from indoor_voice.link import window as windows
 from indoor_voice.room import command as satellite
 from indoor_voice.room import controller as room_controller
@@ -229,7 +229,7 @@ def test_the_counts_in_words_are_those_of_the_code() -> None:
     assert (pairing.TRIES, pairing.WINDOWS, speech_server.PLACES) == (3, 5, 8)
     assert pairing.LONGEST_PAUSE_SECONDS == 3600
     assert unpaired.ANSWER_SECONDS == 0.5, "half a second, says link.md"
-    assert strangers.EVERY_SECONDS == 60, "one a minute, says link.md"
+    assert sparing.EVERY_SECONDS == 60, "one a minute, says link.md"
 
 
 def test_the_short_sounds_are_those_that_are_played() -> None:
