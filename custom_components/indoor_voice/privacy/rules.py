@@ -218,6 +218,11 @@ def missing(s: Situation, room: RoomId) -> frozenset[PersonId]:
     )
 
 
+def allowed_seconds(s: Situation, room: RoomId) -> float:
+    """Return for how many seconds the administrator lets a room keep at most; 0 is nothing."""
+    return _allowed_now(s, room).retention_seconds if room in s.arrangement.rooms else 0.0
+
+
 def live(
     s: Situation, person: PersonId, purpose: Purpose, room: RoomId
 ) -> tuple[ConsentRecord, ...]:
@@ -239,6 +244,24 @@ def live(
         and consent.terms.purpose is purpose
         and consent.holds(room, place, s.now, s.notices)
         and consent.events[0].time >= s.ceilings[0].since
+    )
+
+
+def live_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
+    """Return the rooms in which a consent holds now."""
+    return frozenset(
+        room
+        for room in consent.terms.rooms
+        if consent in live(s, consent.principal, consent.terms.purpose, room)
+    )
+
+
+def refused_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
+    """Return the rooms for which a record says no, to the question as it is asked now."""
+    return frozenset(
+        room
+        for room in consent.terms.rooms & s.arrangement.rooms.keys()
+        if consent.refuses(room, s.notices)
     )
 
 
