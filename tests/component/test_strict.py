@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .peers import FakeSatellite, FakeSpeech
 
-REFUSAL = "I may not answer"
+REFUSAL = "I can't answer"
 
 
 @pytest.fixture
