@@ -20,7 +20,6 @@ export default defineConfig(
     rules: {
       "array-callback-return": "error",
       complexity: ["error", 15],
-      curly: ["error", "multi-line"],
       eqeqeq: "error",
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": ["error", 75],
@@ -51,7 +50,8 @@ export default defineConfig(
       "unicorn/relative-url-style": ["error", "always"],
       // An arrow function that returns what it assigns or calls is a short event handler.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-      "no-return-assign": "off",
+      // As tsc wants it where a record may lack a key.
+      "@typescript-eslint/dot-notation": ["error", { allowIndexSignaturePropertyAccess: true }],
       // An empty text counts as none.
       "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignorePrimitives: { string: true } }],
       // These two do not see types that a comment states, which tsc checks.
@@ -65,5 +65,21 @@ export default defineConfig(
     files: [`${PANEL}/guessing.js`],
     languageOptions: { sourceType: "script", globals: { ...globals.worker, zxcvbnts: "readonly" } },
   },
-  { files: ["eslint.config.js", "tests/**"], languageOptions: { globals: globals.node } },
+  {
+    files: ["eslint.config.js", "tests/**"],
+    languageOptions: { globals: globals.node },
+    rules: {
+      // Node's runner waits for its tests by itself.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", package: "node:test", name: ["test", "before", "beforeEach", "afterEach"] },
+          ],
+        },
+      ],
+      "unicorn/consistent-function-scoping": "off",
+      "unicorn/no-await-expression-member": "off",
+    },
+  },
 );

@@ -86,7 +86,7 @@ async def _review(panel: Panel, count: int) -> list[Reviewed]:
         rested = await _is_shown(panel, shown)
         if rested:  # after a batch: no time of a clip
             shown += 1
-            await panel.press("Continue")
+            await panel.press("Go on")
             await _is_shown(panel, shown)
             continue
         reviewed.append(
@@ -125,6 +125,6 @@ async def _is_shown(panel: Panel, number: int) -> bool:
         while len(panel.answers("indoor_voice/review/next")) < number:
             await asyncio.sleep(0.02)
     question = panel.page.locator("#question")
-    go_on = panel.page.get_by_role("button", name="Continue", exact=True)
+    go_on = panel.page.get_by_role("button", name="Go on", exact=True)
     await expect(question.or_(go_on)).to_be_visible()
     return await go_on.is_visible()

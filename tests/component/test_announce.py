@@ -136,9 +136,9 @@ async def test_media_is_played_after_the_tone(
 async def test_media_that_cannot_be_had_is_an_error(
     house: HomeAssistant, satellite: FakeSatellite, media: str
 ) -> None:
-    with pytest.raises(HomeAssistantError, match="couldn't be played"):
+    with pytest.raises(HomeAssistantError, match="could not be played"):
         await announce(house, media_id=f"{media}/nothing.mp3")
-    with pytest.raises(HomeAssistantError, match="couldn't be played"):
+    with pytest.raises(HomeAssistantError, match="could not be played"):
         await announce(house, media_id="file:///etc/hostname")
     await reaches(house, "idle")
     assert not satellite.of_type("audio-start")

@@ -138,7 +138,7 @@ async def test_an_announcement_that_breaks_off_is_an_error_there_and_here(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     speech.synthesise = killed_after_a_second
-    with pytest.raises(HomeAssistantError, match="stopped speaking before the end of the text"):
+    with pytest.raises(HomeAssistantError, match="not speak the text to its end"):
         await announce(house, message="Dinner is ready")
     failed = await satellite.wait_for("error")
     assert failed.data["code"] == "announcement-failed"
@@ -156,7 +156,7 @@ async def test_an_announcement_without_a_loudspeaker_is_no_success(
         "binary_sensor.kitchen_kitchen_satellite_loudspeaker",
         lambda state: state == "on",
     )
-    with pytest.raises(HomeAssistantError, match="loudspeaker became unavailable"):
+    with pytest.raises(HomeAssistantError, match="loudspeaker is gone"):
         await announce(house, message="Dinner is ready")
     await satellite.fare(loudspeaker=True)
     await shows(
@@ -171,7 +171,7 @@ async def test_what_the_satellite_could_not_play_is_no_success(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     satellite.is_heard = False
-    with pytest.raises(HomeAssistantError, match="loudspeaker became unavailable"):
+    with pytest.raises(HomeAssistantError, match="loudspeaker is gone"):
         await announce(house, message="Dinner is ready")
     await satellite.begin_turn(None)
     await satellite.speak(0.1)
@@ -193,7 +193,7 @@ async def test_a_loudspeaker_that_goes_in_the_middle_is_noticed(
     if answer:
         await shows(house, LAST_TURN, lambda state: state == "failed")
     else:
-        with pytest.raises(HomeAssistantError, match="loudspeaker became unavailable"):
+        with pytest.raises(HomeAssistantError, match="loudspeaker is gone"):
             await task
     await reaches(house, "idle")
 
@@ -221,7 +221,7 @@ async def test_an_engine_that_hangs_keeps_no_announcement_for_long(
     impatient = playback.Patience(source=0.2, length=60)
     with (
         patch.object(assist_satellite, "SPEECH", impatient),
-        pytest.raises(HomeAssistantError, match="couldn't be played"),
+        pytest.raises(HomeAssistantError, match="could not be played"),
     ):
         await announce(house, message="Dinner is ready")
     assert playback.SPEECH.source <= 20

@@ -270,7 +270,7 @@ async def test_an_action_that_the_store_cannot_do_says_so(
     home: HomeAssistant, ada: Inhabitant
 ) -> None:
     await keeper_of(home).run(lambda it: it._database._pragma("query_only", 1))
-    with pytest.raises(HomeAssistantError, match="The household's recordings can't be"):
+    with pytest.raises(HomeAssistantError, match="What is kept cannot be"):
         await act(home, "turn_on", OPTED_OUT)
     assert state_of(home, OPTED_OUT) == STATE_OFF
 
@@ -309,7 +309,7 @@ async def test_what_a_room_is_told_says_how_long(
             "From now on, what you say to me here is kept for up to 3 days."
             " To end that, say: stop keeping recordings here."
         ),
-        "From now on, nothing you say to me here is kept.",
+        "From now on, nothing that you say to me here is kept.",
     ]
 
 

@@ -253,7 +253,7 @@ async def test_the_store_is_closed_when_home_assistant_stops(
     house.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await house.async_block_till_done()
     await say(house)
-    with pytest.raises(HomeAssistantError, match="The household's recordings can't be"):
+    with pytest.raises(HomeAssistantError, match="What is kept cannot be"):
         await keeper_of(house).run(lambda it: it.totals())
 
 

@@ -187,7 +187,7 @@ async def test_codes_of_its_own_reach_neither_log_nor_diagnostics(
     refused = Event(type="error", data={"code": "my\nown\x1b code", "text": "secret words"})
     speech.recognise = speech.synthesise = says(refused)
     await recognise(hass)
-    with pytest.raises(Exception, match="couldn't speak") as failure:
+    with pytest.raises(Exception, match="could not speak") as failure:
         await speak(hass, preferred_format="wav")
     diagnostics = await async_get_config_entry_diagnostics(hass, speech_entry)
     assert diagnostics["counts"]["recognition refused failed"] == 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .peers import FakeSatellite, FakeSpeech
 
-REFUSAL = "I can't answer"
+REFUSAL = "I may not answer"
 
 
 @pytest.fixture

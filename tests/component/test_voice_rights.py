@@ -358,7 +358,7 @@ async def test_a_store_that_fails_is_not_said_to_have_deleted(
         side_effect=StoreUnavailableError(Path("gone")),
     ):
         answer = await hears(satellite, speech, "Delete what I just said.")
-    assert answer.startswith("Sorry, I couldn't do that.")
+    assert answer.startswith("Sorry, that was not done.")
 
 
 async def test_elsewhere_than_at_a_satellite_nothing_is_done(

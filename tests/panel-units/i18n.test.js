@@ -23,7 +23,10 @@ const TEXTS = {
   },
 };
 
-/** @param {string} language @param {string} timeFormat */
+/**
+ * @param {string} language
+ * @param {string} [timeFormat]
+ */
 const load = (language, timeFormat = "24") => loadTranslations({ language, time_format: timeFormat });
 
 before(() => {
@@ -62,14 +65,14 @@ test("a duration is in the largest unit of which there is at least one", () => {
 });
 
 test("a date that Home Assistant has given is that date in every time zone", () => {
-  const zone = process.env["TZ"];
+  const zone = process.env.TZ;
   for (const elsewhere of ["Pacific/Honolulu", "UTC", "Pacific/Auckland"]) {
-    process.env["TZ"] = elsewhere;
+    process.env.TZ = elsewhere;
     assert.equal(formatLocalDate("2026-12-24"), "Thursday, December 24, 2026");
     assert.equal(formatLocalDate("2026-12-24", "long"), "December 24, 2026");
   }
-  if (zone === undefined) delete process.env["TZ"];
-  else process.env["TZ"] = zone;
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
 });
 
 test("names, numbers, dates and times are written as the user has chosen", async () => {

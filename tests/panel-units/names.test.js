@@ -5,7 +5,10 @@ import { satelliteState } from "../../custom_components/indoor_voice/panel/satel
 
 /** @import { Device } from "../../custom_components/indoor_voice/panel/api.d.ts" */
 
-/** A room's area, if it has one, and its own name. @typedef {[area: string | null, name: string]} OfRoom */
+/**
+ * A room's area, if it has one, and its own name.
+ * @typedef {[area: string | null, name: string]} OfRoom
+ */
 
 /**
  * Return what rooms are called.

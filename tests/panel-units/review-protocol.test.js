@@ -11,14 +11,23 @@ import { sitting } from "../../custom_components/indoor_voice/panel/sitting.js";
 
 /** @typedef {{ passphrase: string, locked: LockedKey, clip: string, key: string, verdict: string } & Record<Part, string>} Sealed */
 
-const sealed = /** @type {Sealed} */ (JSON.parse(await readFile(new URL("sealed.json", import.meta.url), "utf8")));
+const sealed = /** @type {Sealed} */ (JSON.parse(await readFile(new URL("./sealed.json", import.meta.url), "utf8")));
 const key = await unlock(sealed.locked, sealed.passphrase);
 
-/** What was asked, in order. @type {[command: string, fields: Record<string, unknown>][]} */
+/**
+ * What was asked, in order.
+ * @type {[command: string, fields: Record<string, unknown>][]}
+ */
 const asked = [];
-/** What is answered in place of a recording. @type {Record<string, unknown[]>} */
+/**
+ * What is answered in place of a recording.
+ * @type {Record<string, unknown[]>}
+ */
 let answers = {};
-/** Waited for before each answer. @type {Promise<void>} */
+/**
+ * Waited for before each answer.
+ * @type {Promise<void>}
+ */
 let holding = Promise.resolve();
 
 const ask = /** @type {Ask} */ (
@@ -45,6 +54,14 @@ const ask = /** @type {Ask} */ (
   }
 );
 const commands = () => asked.map(([command]) => command);
+
+/** Return a promise with what resolves it. */
+function withResolvers() {
+  /** @type {() => void} */
+  let resolve = () => undefined;
+  const promise = /** @type {Promise<void>} */ (new Promise((done) => (resolve = done)));
+  return { promise, resolve };
+}
 
 /** @type {ReviewProtocol} */
 let review;
@@ -107,8 +124,8 @@ test("what is on its way when the user stops is shown no more, and nothing else 
     () => review.giveUp(),
   ]) {
     await review.next(false);
-    let release = () => {};
-    holding = new Promise((resolve) => (release = resolve));
+    const { promise, resolve: release } = withResolvers();
+    holding = promise;
     const pending = work();
     const before = commands().length;
     review.end();

@@ -33,7 +33,7 @@ import {
  * @property {Record<Part, string>} opened
  */
 
-const sealed = /** @type {Sealed} */ (JSON.parse(await readFile(new URL("sealed.json", import.meta.url), "utf8")));
+const sealed = /** @type {Sealed} */ (JSON.parse(await readFile(new URL("./sealed.json", import.meta.url), "utf8")));
 const mine = await unlock(sealed.locked, sealed.passphrase);
 const part = (/** @type {Part} */ name) => ({ id: sealed.clip, key: sealed.key, ciphertext: sealed[name] });
 const textOf = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);

@@ -16,7 +16,7 @@ function startWorker() {
   const scope = createContext({
     addEventListener: (/** @type {string} */ _, /** @type {typeof ask} */ listener) => (ask = listener),
     postMessage: (/** @type {number} */ bits) => (answer = bits),
-    importScripts: (/** @type {string[]} */ ...names) => names.forEach((name) => load(name)),
+    importScripts: (/** @type {string[]} */ ...names) => names.map((name) => load(name)),
   });
   load("guessing.js");
   return (/** @type {string} */ passphrase, /** @type {string[]} */ ...known) => {
@@ -63,21 +63,24 @@ test("what stands beyond the 64th character is not judged", () => {
 });
 
 test("of what is typed while another passphrase is judged, only the last is", () => {
+  /** @type {SlowWorker[]} */
+  const workers = [];
   class SlowWorker extends EventTarget {
-    postMessage = mock.fn();
+    postMessage = mock.fn((/** @type {Question} */ { passphrase }) => passphrase);
     terminate = mock.fn();
+
+    constructor() {
+      super();
+      workers.push(this);
+    }
   }
-  const worker = new SlowWorker();
-  Object.assign(globalThis, {
-    Worker: function () {
-      return worker;
-    },
-  });
+  Object.assign(globalThis, { Worker: SlowWorker });
   const [tell, fail] = [mock.fn(), mock.fn()];
   const meter = new Meter(["Ben"], tell, fail);
   for (const typed of ["a", "ab", "abc"]) meter.judge(typed);
-  const asked = () =>
-    worker.postMessage.mock.calls.map((call) => /** @type {Question} */ (call.arguments[0]).passphrase);
+  const [worker] = workers;
+  assert.ok(worker);
+  const asked = () => worker.postMessage.mock.calls.map(({ result }) => result);
   assert.deepEqual(asked(), ["a"]);
   worker.dispatchEvent(new MessageEvent("message", { data: 1 }));
   assert.deepEqual(asked(), ["a", "abc"]);

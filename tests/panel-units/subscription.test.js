@@ -6,7 +6,7 @@ import { Subscription } from "../../custom_components/indoor_voice/panel/subscri
 
 /** A connection on which Home Assistant answers when the test says so. */
 class FakeConnection extends EventTarget {
-  /** @type {{ send: (event: unknown) => void, answer: (err?: unknown) => void, ended: boolean }[]} */
+  /** @type {{ send: (event: unknown) => void, answer: (err?: Error) => void, ended: boolean }[]} */
   subscriptions = [];
 
   /** @type {Connection["subscribeMessage"]} */
@@ -16,7 +16,7 @@ class FakeConnection extends EventTarget {
       const subscription = {
         send: callback,
         ended: false,
-        answer: (/** @type {unknown} */ err) => {
+        answer: (/** @type {Error | undefined} */ err) => {
           if (err) reject(err);
           else
             resolve(() => {
@@ -77,7 +77,7 @@ test("after it was stopped nothing comes, not even what was on its way", async (
 test("it says so if it could not be subscribed to, after a reconnection too", async () => {
   connection.subscriptions[0]?.answer();
   connection.dispatchEvent(new Event("ready"));
-  connection.subscriptions[1]?.answer("no_household");
+  connection.subscriptions[1]?.answer(new Error("no_household"));
   await settled();
-  assert.deepEqual(errors, ["no_household"]);
+  assert.deepEqual(errors.map(String), ["Error: no_household"]);
 });

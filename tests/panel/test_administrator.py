@@ -330,7 +330,7 @@ async def test_no_log_holds_what_is_kept_or_what_a_reviewer_says_of_it(
     async with flat.reviewer.panel(browser, "review") as panel:
         await panel.unlock()
         await panel.press("Begin")
-        await panel.sees("Listen first, then choose a verdict.")
+        await panel.sees("Hear it, then say what is so.")
         await panel.page.keyboard.press("Space")
         wrong = panel.page.get_by_role("button", name="2 · Wrong words")
         await expect(wrong).to_be_enabled()

@@ -25,7 +25,7 @@ async def answer(panel: Panel, purpose: str, word: str, *choices: str) -> None:
     """Read what is asked, choose, and answer."""
     asked = section(panel, purpose)
     if not await asked.get_by_role("button", name=word, exact=True).is_visible():
-        await asked.get_by_text("Read the question and answer").click()
+        await asked.get_by_text("Read what is asked, and answer").click()
     for choice in choices:
         await asked.get_by_label(choice).check()
     await asked.get_by_role("button", name=word, exact=True).click()
@@ -34,7 +34,7 @@ async def answer(panel: Panel, purpose: str, word: str, *choices: str) -> None:
 async def test_yes_and_no_are_as_large_and_as_easy(home: Home, browser: Browser) -> None:
     await home.allow()
     async with home.ben.panel(browser, "consent") as panel:
-        await section(panel, "keep").get_by_text("Read the question").click()
+        await section(panel, "keep").get_by_text("Read what is asked").click()
         for width, height in (DESKTOP, PHONE):
             await panel.page.set_viewport_size({"width": width, "height": height})
             yes, no = await section(panel, "keep").locator(".answers button").evaluate_all(_BOXES)
@@ -55,7 +55,7 @@ async def test_it_is_given_refused_and_taken_back_by_oneself(home: Home, browser
         assert [len(given["records"]), len(given["receipts"])] == [before[0] + 2] * 2
         for purpose in ("keep", "listen"):
             await section(panel, purpose).get_by_role("button", name="Take it back").click()
-            await panel.sees("Withdrawn.")
+            await panel.sees("Taken back.")
         await answer(panel, "keep", "No")
         await panel.sees("You said no. The assistant works exactly the same.")
     records = await home.ben.ask("consent/list")
@@ -72,7 +72,7 @@ async def test_it_is_given_and_taken_back_by_keyboard_alone(home: Home, browser:
     await home.ben.ask("consent/withdraw", purpose="keep")
     async with home.ben.panel(browser, "consent") as panel:
         keyboard = panel.page.keyboard
-        await panel.tab_to("Read the question and answer")
+        await panel.tab_to("Read what is asked, and answer")
         await keyboard.press("Enter")
         await panel.tab_to("Kitchen")
         await keyboard.press("Space")
@@ -83,4 +83,4 @@ async def test_it_is_given_and_taken_back_by_keyboard_alone(home: Home, browser:
         await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
         await panel.tab_to("Take it back")
         await keyboard.press("Enter")
-        await panel.sees("Withdrawn.")
+        await panel.sees("Taken back.")

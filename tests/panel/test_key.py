@@ -44,7 +44,7 @@ async def test_it_is_made_by_keyboard_alone_and_its_recovery_code_is_printed_alo
         passphrase = await page.get_by_label("Passphrase").input_value()
         await panel.tab_to("Make my listening key")
         await keyboard.press("Enter")
-        await panel.sees("It is shown only once.", timeout_seconds=60)
+        await panel.sees("It is shown only now.", timeout_seconds=60)
         code = await page.locator("code").inner_text()
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=SCREENSHOTS / "recovery-code.png", full_page=True)
@@ -52,12 +52,12 @@ async def test_it_is_made_by_keyboard_alone_and_its_recovery_code_is_printed_alo
         await panel.tab_to("Print it")
         await keyboard.press("Enter")
         printed = (await page.evaluate("window.printed")).split()
-        assert " ".join(printed) == f"Recovery code for my Indoor Voice listening key: {code}"
+        assert " ".join(printed) == f"Recovery code of my Indoor Voice listening key: {code}"
         await panel.tab_to("I have printed it or written it down")
         await keyboard.press("Space")
-        await panel.tab_to("Start using my key")
+        await panel.tab_to("Begin to use my key")
         await keyboard.press("Enter")
-        await panel.sees("Your listening key is ready.")
+        await panel.sees("Your listening key is in use.")
         await expect(page.locator("code, iframe")).to_have_count(0)
         sent = "".join(panel.sent)
         assert "indoor_voice/key/create" in sent
@@ -90,7 +90,7 @@ async def test_it_is_unlocked_changed_recovered_and_given_up(home: Home, browser
         await panel.press("Unlock and choose a new passphrase")
         await page.get_by_label("Passphrase").fill(CHANGED)
         await panel.press("Change the passphrase")
-        await panel.sees("Your passphrase was changed.", timeout_seconds=60)
+        await panel.sees("The passphrase is changed.", timeout_seconds=60)
         sent = "".join(panel.sent)
         assert "indoor_voice/key/change" in sent
         assert CHANGED not in sent
@@ -116,8 +116,8 @@ async def test_that_somebody_else_has_put_another_in_its_place_is_told(
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
         for meanwhile, told in (
-            (cleo.ask("key/remove"), "The key that you used in this browser is gone."),
-            (cleo.bring_key(), "This is not the key that you used in this browser."),
+            (cleo.ask("key/remove"), "The key that you have used in this browser is gone."),
+            (cleo.bring_key(), "This is not the key that you have used in this browser."),
         ):
             await meanwhile
             await panel.page.reload()

@@ -33,15 +33,15 @@ async def test_everybody_who_was_heard_sees_who_listened_when_where_how_long_and
         await panel.sees("Yes: all its")
         await panel.sees("It reaches from row 1 on, since ")
         await panel.page.reload()
-        await panel.sees("They match what this browser saw last time.")
+        await panel.sees("They agree with what this browser saw the last time.")
         for part in ("the text", "the sound"):
             opened = panel.page.get_by_text(f"Ben opened {part} of a recording of ").first
             await expect(opened).to_contain_text("seconds in Kitchen, to hear it.")
-        await panel.sees("Someone who does not live here asked for a recording and was refused.")
+        await panel.sees("Somebody who does not live here asked for a recording and was refused.")
         await expect(panel.page.get_by_text("That adds up.")).to_have_count(2)
         await panel.press("Everything")
         await panel.sees("seconds was kept in Kitchen.")
-        await panel.sees("Someone who does not live here changed in Kitchen: keep nothing here.")
+        await panel.sees("Somebody who does not live here changed in Kitchen: keep nothing here.")
         assert await panel.violations() == []
         kept = await panel.saves("Save a copy with its signature")
         assert check(json.dumps(kept)).person == home.cleo.id
@@ -64,6 +64,6 @@ async def test_it_says_so_if_the_ledger_or_the_counts_were_changed(
     async with home.cleo.panel(browser, "ledger", prepare=between.attach) as panel:
         await panel.sees("No: row 7 is not as it was written. Somebody has changed the file.")
         await expect(panel.page.get_by_text("That adds up.")).to_have_count(1)
-        await panel.sees("That does not add up: the file is damaged, or somebody changed it.")
+        await panel.sees("That does not add up: the file was damaged, or somebody has changed it.")
         asked = {one["type"] for one in between.asked}
         assert "indoor_voice/ledger/head" not in asked, "what is broken is not remembered"

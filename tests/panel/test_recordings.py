@@ -143,15 +143,15 @@ async def test_they_are_found_by_room_and_day_and_deleted_one_several_or_all(
         await panel.press("Delete all shown (1)")
         await panel.press("Cancel")
         await panel.press("Delete all shown (1)")
-        await panel.sees("Delete one recording for everybody? This can't be undone.")
+        await panel.sees("Delete one recording for everybody? That cannot be undone.")
         assert await panel.violations() == []
         await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-        await panel.sees("One recording was deleted.")
+        await panel.sees("One recording is deleted.")
         await page.get_by_role("combobox", name="Day").select_option(label="All")
         await expect(shown).to_have_count(2)
 
         await shown.first.get_by_role("button", name="This was not meant for you").click()
-        await panel.sees("This was not meant for the assistant")
+        await panel.sees("It was not meant for the assistant")
         await page.keyboard.press("Escape")
         await expect(shown).to_have_count(2)
         for box in await shown.get_by_role("checkbox").all():
@@ -162,8 +162,8 @@ async def test_they_are_found_by_room_and_day_and_deleted_one_several_or_all(
         await panel.tab_to("Delete")
         await page.keyboard.press("Enter")
         await panel.sees("2 recordings are deleted.")
-        await panel.sees("There is no recording that you can hear.")
+        await panel.sees("There is no recording that you may hear.")
         await panel.turn_to("Who listened")
         await panel.press("Everything")
-        await panel.sees("You deleted 2 recordings in Kitchen, because they asked for it.")
+        await panel.sees("You deleted 2 recordings in Kitchen, because that was asked for.")
     assert await home.kept() == 0

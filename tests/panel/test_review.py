@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .conftest import Home
     from .people import Panel
 
-HEAR_FIRST = "Listen first, then choose a verdict."
+HEAR_FIRST = "Hear it, then say what is so."
 WORDS = "The assistant understood"
 JUDGED = "Saved. You can undo it for 10 seconds."
 
@@ -41,7 +41,7 @@ async def test_esc_stops_at_once_also_what_is_on_its_way(home: Home, browser: Br
         await expect(page.get_by_role("button", name="Pause")).to_be_visible()
         await keyboard.press("e")
         await keyboard.press("Escape")
-        await panel.sees("Stopped. Nothing is open.")
+        await panel.sees("Stopped. Nothing is open any more.")
         await expect(page.locator("audio, canvas, [name=words]")).to_have_count(0)
 
         between.held.add("indoor_voice/review/open")
@@ -105,12 +105,12 @@ async def test_pauses_are_suggested_and_a_day_has_an_end(home: Home, browser: Br
     async with home.ben.panel(browser, "review", prepare=between.attach) as panel:
         await panel.unlock()
         await panel.press("Begin")
-        await panel.sees("You have done ten. This is a good place to stop.")
-        await panel.press("Continue")
+        await panel.sees("Ten are done. That is a good place to end.")
+        await panel.press("Go on")
         await panel.sees("You have listened for a while. A pause of 5 minutes does good.")
-        await panel.press("Continue")
-        await panel.sees("That is enough for one day. Continue tomorrow.")
-        await expect(panel.page.get_by_role("button", name="Continue")).to_have_count(0)
+        await panel.press("Go on")
+        await panel.sees("That is enough for one day. Tomorrow is another.")
+        await expect(panel.page.get_by_role("button", name="Go on")).to_have_count(0)
         await panel.press("Stop")
         await panel.press("Begin")
         await panel.sees(HEAR_FIRST)
@@ -131,32 +131,32 @@ async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_ba
         page, keyboard = panel.page, panel.page.keyboard
         await begin(panel)
         await keyboard.down("x")
-        await panel.sees("Keep holding to destroy …")
+        await panel.sees("Hold it to destroy …")
         await keyboard.up("x")
         await page.clock.fast_forward(2000)
         await panel.sees("Destroy (sensitive)")
         assert await home.kept() == 3, "it was not held"
         await keyboard.down("x")
         await page.clock.fast_forward(700)
-        await panel.sees("The recording was destroyed.")
+        await panel.sees("It is destroyed.")
         await keyboard.up("x")
 
         await panel.press("Destroy (sensitive)")
-        await panel.sees("Destroy this recording for everybody? This can't be undone.")
+        await panel.sees("Destroy this recording for everybody? That cannot be undone.")
         assert await panel.violations() == []
         await panel.press("Cancel")
         assert await home.kept() == 2
         await panel.press("Destroy (sensitive)")
         await page.get_by_role("dialog").get_by_role("button", name="Destroy").click()
-        await panel.sees("The recording was destroyed.")
+        await panel.sees("It is destroyed.")
         assert await home.kept() == 1
 
-        await expect(page.get_by_role("button", name="Don't show me this again")).to_be_enabled()
+        await expect(page.get_by_role("button", name="Not me")).to_be_enabled()
         await keyboard.press("n")
-        await panel.sees("You won't hear it again.")
+        await panel.sees("You will not hear it again.")
         await panel.sees("Talk to Grandma.")
         await page.screenshot(path=SCREENSHOTS / "review-guidance.png", full_page=True)
-        await panel.press("Continue")
+        await panel.press("Go on")
         await panel.sees("There is nothing to review.")
     assert await home.kept() == 0, "nobody else could hear it"
 
@@ -189,13 +189,13 @@ async def test_it_goes_by_keys_alone_and_what_was_skipped_comes_another_time(
             await keyboard.press("-")
         await expect(page.get_by_label("Speed")).to_have_value("0.75")
         await keyboard.press("?")
-        await panel.sees("Sensitive: hold to destroy")
+        await panel.sees("Sensitive: hold it")
         await keyboard.press("?")
-        await expect(page.get_by_text("Sensitive: hold to destroy")).to_be_hidden()
+        await expect(page.get_by_text("Sensitive: hold it")).to_be_hidden()
         await correct(panel, " please")
         await panel.sees(JUDGED)
         await keyboard.press("z")
-        await panel.sees("Undone.")
+        await panel.sees("Taken back.")
         await correct(panel, " and the bathroom")
         await panel.sees(JUDGED)
         nothing_tells_of(panel, home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "2026")

@@ -51,12 +51,12 @@ async def test_they_say_what_is_kept_and_what_would_change_that(
     await home.allow("nothing")
     await home.cleo.ask("consent/withdraw", purpose="keep")
     async with home.cleo.panel(browser) as panel:
-        await panel.sees("Waiting for its wake word")
+        await panel.sees("Waits for its wake word")
         await panel.sees("Nothing is kept here.")
         await panel.sees("The administrator allows nothing to be kept")
         await home.allow()
         await panel.go("rooms")
-        await panel.sees("You are expected here and have not agreed to keeping. You don't have to.")
+        await panel.sees("You are expected here and have not agreed to keeping. You need not.")
         await panel.page.get_by_role("link", name="Answer for this room").click()
         await panel.sees("May what I say to the assistant be kept for a limited time?")
 
@@ -65,12 +65,12 @@ async def test_a_guest_may_stop_keeping_and_sees_nothing_else(home: Home, browse
     await home.go_on()
     async with home.guest.panel(browser) as panel:
         await panel.press("Keep nothing here")
-        await panel.sees("Nothing is kept in this room until somebody ends this")
+        await panel.sees("Nothing is kept in this room until somebody ends that")
         await expect(panel.page.get_by_text("End “Keep nothing here”")).to_have_count(0)
         await panel.press("Guests until six in the morning")
         for page in PAGES:
             await panel.turn_to(page)
-            await panel.sees("Your account does not belong to any of the people in this home")
+            await panel.sees("Your account belongs to none of the people of this home")
             await expect(panel.page.locator("main").get_by_role("button")).to_have_count(0)
         assert panel.answers("indoor_voice/clips") == panel.answers("indoor_voice/ledger") == []
     async with home.ben.panel(browser) as panel:

@@ -61,9 +61,9 @@ async def test_everybody_can_use_every_page_on_every_screen(
         await page.keyboard.press("?")
         await look(panel, f"review-{where}")
         await panel.turn_to("Who listened")
-        await panel.sees_heading("Is the ledger intact?")
+        await panel.sees_heading("Is the ledger whole?")
         await panel.press("Everything")
         await look(panel, f"ledger-{where}")
     async with home.guest.panel(browser, "recordings", size=size, dark=dark) as panel:
-        await panel.sees("Your account does not belong to any of the people in this home")
+        await panel.sees("Your account belongs to none of the people of this home")
         await look(panel, f"guest-{where}")

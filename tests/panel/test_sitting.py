@@ -137,7 +137,7 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
         for shown, key in enumerate(keys, 1):
             await answered(panel, "review/next", shown)
             if shown == 1:
-                await panel.sees("Listen first, then choose a verdict.")
+                await panel.sees("Hear it, then say what is so.")
                 await panel.page.keyboard.press("Space")
             await expect(panel.page.get_by_role("button", name="1 · Right")).to_be_enabled()
             if key == "2":
@@ -145,7 +145,7 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
                 await panel.page.keyboard.press("Enter")
             await panel.page.keyboard.down(key)
             if key == "x":
-                await panel.sees("The recording was destroyed.")
+                await panel.sees("It is destroyed.")
             await panel.page.keyboard.up(key)
         await answered(
             panel, *(("review/end", 1) if key == "Escape" else ("review/next", shown + 1))

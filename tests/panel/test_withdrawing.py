@@ -16,5 +16,5 @@ async def test_taking_it_back_is_one_click_and_deletes_at_once(
     await home.keep(1)
     async with home.admin.panel(browser, "consent") as panel:
         await section(panel, "keep").get_by_role("button", name="Take it back").click()
-        await panel.sees("Withdrawn. One recording was deleted.")
+        await panel.sees("Taken back. One recording is deleted.")
     assert await home.kept() == 0
