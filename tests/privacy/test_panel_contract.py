@@ -3,9 +3,8 @@
 import json
 import re
 from base64 import b64decode
-from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -18,6 +17,9 @@ from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import Stop
 
 from .listener import Listener
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 ROOT: Final = Path(__file__).parents[2]
 PANEL: Final = ROOT / "custom_components" / "indoor_voice" / "panel"
