@@ -1,13 +1,13 @@
 """Does what anyone in a room may ask for, without an account, and says so; it only takes away."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .keeper import KEEPER
+from .night import next_morning
 from .privacy.dealings import Actor
 from .privacy.errors import NotAllowedError
 from .sentences import Command
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 LAST_SECONDS: Final = 600.0
 """How long ago the last recording may be that "what I just said" means."""
-MORNING_HOUR: Final = 6
-"""When the night ends for which nothing is to be kept."""
 _ACTOR: Final = Actor(person=None, how="voice")
 _MAX_NAMES: Final = 4
 _MAX_WORDS_OF_NAME: Final = 3
@@ -90,11 +88,7 @@ async def _delete_today(request: _Request, room: RoomId | None) -> str:
 
 
 async def _keep_nothing_tonight(request: _Request) -> str:
-    now = dt_util.now()
-    morning = now.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
-    if morning <= now:
-        morning += timedelta(days=1)
-    until = morning.timestamp()
+    until = next_morning()
 
     def begin(household: Household) -> bool:
         household.told(request.room)  # by the answer

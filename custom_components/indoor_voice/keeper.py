@@ -83,6 +83,8 @@ class View:
     pauses: Pauses
     rooms: Mapping[RoomId, RoomStatus]
     totals: Totals
+    newest_row: int
+    """The number of the ledger's newest row: whatever is recorded, something has changed."""
 
 
 class Keeper:
@@ -274,6 +276,7 @@ class Keeper:
                 pauses=household.pauses,
                 rooms={room: household.status(room) for room in rooms},
                 totals=household.totals(),
+                newest_row=household.newest_row(),
             )
             # While it is not known which rooms there are, nothing has ended there.
             return view, household.untold(view.rooms.values())

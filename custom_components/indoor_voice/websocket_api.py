@@ -4,32 +4,31 @@ Nothing is decided here: each command asks the household, which asks the rules. 
 what comes in is bounded, and what is refused is answered with a code.
 """
 
-import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
 
 from .as_json import as_bytes, as_text, copy_json, head_json, head_of, opened_json, row_json
-from .audit import debug_recordings
-from .commands import CLIP_NAME, HOW, NAME, Call, Commands
+from .commands import CLIP_NAME, HOW, NAME, SECONDS, Call, Commands
 from .listing import async_listing
 from .locked_keys import async_locked_keys
 from .privacy.consent import Purpose, Terms
 from .privacy.dealings import Why
 from .privacy.errors import NotAllowedError, Refusal
+from .privacy.ledger import LISTENING, Kind
 from .privacy.listening_key import LockedKey
 from .privacy.notices import CURRENT
 from .privacy.sealing import Part
+from .websocket_household import household_command
 from .websocket_review import review_command
 
 if TYPE_CHECKING:
     import probatio as vol
     from homeassistant.core import HomeAssistant
 
-    from .privacy.dealings import RoomStatus
+    from .privacy.dealings import OwnConsent
     from .privacy.household import Household
-    from .privacy.people import Arrangement, PersonId
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
@@ -40,125 +39,23 @@ _LISTED: Final = 500
 """How many clips or rows one answer holds at most, and one deletion names."""
 
 _Names: Final = vol.All([NAME], vol.Length(min=1, max=_MOST))
-_Seconds: Final = vol.All(vol.Any(int, float), vol.Range(min=0, max=1e11))
 _Purpose: Final = vol.Coerce(Purpose)
 
 _Hash: Final = vol.All(str, vol.Match(r"^[0-9a-f]{64}$"))
 
+
+_ROWS_ABOUT: Final = {"everything": frozenset(Kind), "listening": LISTENING}
+"""Of which kinds the rows are that `ledger/rows` gives."""
 
 _command: Final = Commands()
 
 
 @callback
 def async_register_websocket(hass: HomeAssistant) -> None:
-    """Offer the commands, and those of a review."""
+    """Offer the commands, those about the household and those of a review."""
+    household_command.async_register(hass)
     _command.async_register(hass)
     review_command.async_register(hass)
-
-
-# The household
-
-
-@_command("rooms", visitors=True)
-async def _rooms(call: Call) -> object:
-    """Tell of every room what is kept and who may hear it.
-
-    Whose consent is missing everybody learns of themselves only: to refuse must cost nothing.
-    """
-    arrangement = call.keeper.arrangement
-    statuses = await call.keeper.run(
-        lambda household: [household.status(room) for room in arrangement.rooms]
-    )
-    return [_room(arrangement, status, call.actor.person) for status in statuses]
-
-
-def _room(
-    arrangement: Arrangement, status: RoomStatus, person: PersonId | None
-) -> dict[str, object]:
-    def named(id_: PersonId) -> dict[str, object]:
-        return {"id": id_, "name": arrangement.people[id_].name}
-
-    return {
-        "room": status.room,
-        "name": arrangement.rooms[status.room].name,
-        "keeps_for_seconds": status.keeps_for_seconds,
-        "members": [named(id_) for id_ in sorted(status.members)],
-        "listeners": [
-            {**named(id_), "because": "member" if id_ in status.members else "named"}
-            for id_ in sorted(status.listeners)
-        ],
-        "waits_for_me": person in status.missing,
-        "paused": status.paused,
-        "clips": status.clips,
-    }
-
-
-@_command("household/arrangement", visitors=True)
-async def _arrangement(call: Call) -> object:
-    """Tell who lives here, which rooms there are, and what the administrator allows."""
-    arrangement = call.keeper.arrangement
-    ceiling = arrangement.ceiling
-    return {
-        "person": call.actor.person,
-        "people": [
-            {
-                "id": person.id,
-                "name": person.name,
-                "may_listen": person.has_account and person.id not in ceiling.ruled_out,
-            }
-            for person in arrangement.people.values()
-        ],
-        "rooms": [
-            {"id": room.id, "name": room.name, "limit_seconds": room.limit_seconds}
-            for room in arrangement.rooms.values()
-        ],
-        "retention_seconds": ceiling.retention_seconds,
-        "review": ceiling.review,
-        "debug_recordings": debug_recordings(call.hass),
-    }
-
-
-@_command("household/totals", visitors=True)
-async def _totals(call: Call) -> object:
-    """Count what is kept, was kept and was dropped."""
-    return asdict(await call.keeper.run(lambda household: household.totals()))
-
-
-@_command(
-    "pause/set",
-    {
-        vol.Required("scope"): vol.In(("household", "room", "guests")),
-        vol.Required("paused"): bool,
-        vol.Optional("room"): NAME,
-        vol.Optional("until"): _Seconds,
-    },
-    visitors=True,
-)
-async def _pause(call: Call) -> object:
-    """Opt the household or a room out or in again, or have guests until a time.
-
-    Anybody may pause, as anybody may by voice; only the people who live here may go on.
-    """
-    paused, until = call.data["paused"], call.data.get("until", math.inf)
-    change: dict[str, Any]
-    match call.data["scope"]:
-        case "household":
-            change = {"household": paused}
-        case "room":
-            if call.data.get("room") not in call.keeper.arrangement.rooms:
-                raise NotAllowedError(Refusal.UNKNOWN_ROOM)
-            change = {"room": (call.data["room"], paused)}
-        case _:
-            change = {"guests_until": until if paused else 0.0}
-
-    def pause(household: Household) -> None:
-        sooner = "guests_until" in change and until < (household.pauses.guests_until or 0)
-        if call.actor.person is None and (sooner or not paused):
-            raise NotAllowedError(Refusal.UNKNOWN_PERSON)
-        household.pause(actor=call.actor, **change)
-
-    await call.keeper.run(pause)
-    return None
 
 
 # Consent, each for oneself
@@ -182,8 +79,27 @@ async def _notices(_call: Call) -> object:
 @_command("consent/list")
 async def _consents(call: Call) -> object:
     """Give all that one was asked, what one answered, and what became of it."""
-    records = await call.keeper.run(lambda household: household.consents(call.person))
-    return [record.to_json() for record in records]
+    return await _own_consents(call)
+
+
+@_command.subscription("consent/subscribe")
+async def _follow_consents(call: Call) -> object:
+    """Give the same again whenever it changes."""
+    return await _own_consents(call)
+
+
+async def _own_consents(call: Call) -> list[dict[str, object]]:
+    own = await call.keeper.run(lambda household: household.own_consents(call.person))
+    return [_own_consent(one) for one in own]
+
+
+def _own_consent(one: OwnConsent) -> dict[str, object]:
+    return {
+        **one.record.to_json(),
+        "expires_at": one.record.expires_at,
+        "live_rooms": sorted(one.live_rooms),
+        "refused_rooms": sorted(one.refused_rooms),
+    }
 
 
 @_command(
@@ -192,8 +108,8 @@ async def _consents(call: Call) -> object:
         vol.Required("purpose"): _Purpose,
         vol.Required("rooms"): _Names,
         vol.Required("notice_sha256"): _Hash,
-        vol.Required("valid_seconds"): _Seconds,
-        vol.Optional("limit_seconds"): _Seconds,
+        vol.Required("valid_seconds"): SECONDS,
+        vol.Optional("limit_seconds"): SECONDS,
         vol.Optional("listeners", default=list): vol.All([NAME], vol.Length(max=_MOST)),
     },
 )
@@ -363,13 +279,21 @@ async def _delete_clips(call: Call) -> object:
     {
         vol.Optional("before", default=2**53): vol.All(int, vol.Range(min=0, max=2**53)),
         vol.Optional("limit", default=_LISTED): vol.All(int, vol.Range(min=1, max=_LISTED)),
+        vol.Optional("about", default="everything"): vol.In(_ROWS_ABOUT),
     },
 )
 async def _rows(call: Call) -> object:
     """Give the newest rows about oneself, before one of them."""
-    rows = await call.keeper.run(lambda household: household.rows(call.person))
-    older = [row_json(row) for row in rows if row.seq < call.data["before"]]
-    return older[: call.data["limit"]]
+    data = call.data
+    rows = await call.keeper.run(
+        lambda household: household.rows(
+            call.person,
+            before=data["before"],
+            limit=data["limit"],
+            kinds=_ROWS_ABOUT[data["about"]],
+        )
+    )
+    return [row_json(row) for row in rows]
 
 
 @_command("ledger/head")

@@ -14,7 +14,7 @@ from .const import CONF_GUIDANCE, DOMAIN
 from .devices.entries import household_entry
 from .privacy.dealings import Verdict
 from .privacy.sealing import Part
-from .privacy.sitting import REST_SECONDS, UNDO_SECONDS, Sitting, Stop
+from .privacy.sitting import MAY_GO_ON, REST_SECONDS, UNDO_SECONDS, Sitting, Stop
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -47,10 +47,9 @@ async def _next(call: Call) -> object:
         lambda household: household.review.next(sitting, call.person, go_on=call.data["go_on"])
     )
     match shown:
-        case Stop.REST:
-            return {"stop": shown, "rest_seconds": REST_SECONDS}
         case Stop():
-            return {"stop": shown}
+            rest = {"rest_seconds": REST_SECONDS} if shown is Stop.REST else {}
+            return {"stop": shown, "may_go_on": shown in MAY_GO_ON, **rest}
     return {"clip": shown}
 
 

@@ -48,10 +48,13 @@ class Who(Enum):
 _TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
     "notices": (Who.ANYBODY, {}),
     "rooms": (Who.ANYBODY, {}),
+    "rooms/subscribe": (Who.ANYBODY, {}),
     "household/arrangement": (Who.ANYBODY, {}),
+    "household/subscribe": (Who.ANYBODY, {}),
     "household/totals": (Who.ANYBODY, {}),
     "pause/set": (Who.ANYBODY, {"scope": "room", "room": STUDY, "paused": True}),
     "consent/list": (Who.ONESELF, {}),
+    "consent/subscribe": (Who.ONESELF, {}),
     "consent/give": (Who.ONESELF, _QUESTION | {"limit_seconds": DAY, "valid_seconds": WEEK}),
     "consent/refuse": (Who.ONESELF, _QUESTION),
     "consent/withdraw": (Who.ONESELF, {"purpose": "listen"}),

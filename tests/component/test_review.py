@@ -86,7 +86,7 @@ async def test_a_review_from_the_first_clip_to_the_pause(home: Home) -> None:
         sealed=sealed(opened, "wrong-words", _CORRECTED),
     )
     assert done == {"undo_seconds": 10.0}
-    assert await ask(client, "review/next") == {"stop": "nothing"}
+    assert await ask(client, "review/next") == {"stop": "nothing", "may_go_on": False}
     again = (await ask(client, "review/undo"))["clip"]
     assert again != clip
     verdict = sealed(opened, "wrong-words", _CORRECTED)
@@ -113,10 +113,14 @@ async def test_a_pause_is_suggested_and_can_be_gone_over(home: Home) -> None:
     client = await home.ben.connect()
     for _ in range(10):
         await ask(client, "review/next")
-    assert await ask(client, "review/next") == {"stop": "batch"}
+    assert await ask(client, "review/next") == {"stop": "batch", "may_go_on": True}
     for _ in range(40):
         assert "clip" in await ask(client, "review/next", go_on=True)
-    assert await ask(client, "review/next") == {"stop": "rest", "rest_seconds": REST_SECONDS}
+    assert await ask(client, "review/next") == {
+        "stop": "rest",
+        "may_go_on": True,
+        "rest_seconds": REST_SECONDS,
+    }
     assert "clip" in await ask(client, "review/next", go_on=True)
     assert "clip" in await ask(client, "review/next")
 
@@ -144,7 +148,7 @@ async def test_what_is_put_away_is_gone_and_whom_to_talk_to_is_told(home: Home) 
     await home.say()
     clip = (await ask(client, "review/next"))["clip"]
     await ask(client, "review/skip", clip=clip)
-    assert await ask(client, "review/next") == {"stop": "nothing"}
+    assert await ask(client, "review/next") == {"stop": "nothing", "may_go_on": False}
 
 
 async def test_who_was_not_named_is_refused_and_the_ledger_has_it(home: Home) -> None:
@@ -178,7 +182,7 @@ async def test_who_is_named_in_another_room_gets_nothing_of_this_one(home: Home)
     clip = (await ask(client, "review/next"))["clip"]
     assert (await hear(client, cleo, clip))["transcript"] == "in the study"
     await ask(client, "review/skip", clip=clip)
-    assert await ask(client, "review/next") == {"stop": "nothing"}
+    assert await ask(client, "review/next") == {"stop": "nothing", "may_go_on": False}
 
 
 # Where Home Assistant cuts a connection off, aiohttp's heartbeat for it runs out by itself.

@@ -53,7 +53,7 @@ async def test_it_says_so_if_the_ledger_or_the_counts_were_changed(
     home: Home, browser: Browser
 ) -> None:
     def taken_away(totals: Any) -> Any:
-        return totals | {"clips": totals["clips"] + 1}
+        return totals | {"adds_up": totals["adds_up"] | {"recordings": False}}
 
     between = Between()
     # The store itself is tampered with in the tests of what keeps.

@@ -98,9 +98,9 @@ async def test_pauses_are_suggested_and_a_day_has_an_end(home: Home, browser: Br
     between = Between()
     # Ten recordings, fifty or a hundred would have to be said and heard.
     between.answers["indoor_voice/review/next"] = [
-        {"stop": "batch"},
-        {"stop": "rest", "rest_seconds": 300.0},
-        {"stop": "enough"},
+        {"stop": "batch", "may_go_on": True},
+        {"stop": "rest", "may_go_on": True, "rest_seconds": 300.0},
+        {"stop": "enough", "may_go_on": False},
     ]
     async with home.ben.panel(browser, "review", prepare=between.attach) as panel:
         await panel.unlock()

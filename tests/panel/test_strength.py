@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KNOWN: Final = ("Ben Okafor", "Cleo", "Kitchen", "Haus am See")
 _JUDGE: Final = """async ([passphrases, known]) => {
     const base = location.href.replace(/[^/]*$/, "");
-    const { Meter, GOOD_BITS, STRONG_BITS } = await import(`${base}strength.js`);
+    const { Meter, strengthOf } = await import(`${base}strength.js`);
     let told, failed;
     const meter = new Meter(known, (bits) => told(bits), () => failed(new Error("not loaded")));
     const found = [];
@@ -25,7 +25,7 @@ _JUDGE: Final = """async ([passphrases, known]) => {
         const judged = new Promise((resolve, reject) => ([told, failed] = [resolve, reject]));
         meter.judge(passphrase);
         const bits = await judged;
-        found.push(bits < GOOD_BITS ? "weak" : bits < STRONG_BITS ? "good" : "strong");
+        found.push(strengthOf(bits));
     }
     meter.close();
     return found;

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from nacl.signing import SigningKey
 
 from custom_components.indoor_voice.privacy.database import CorruptStoreError, Database
 from custom_components.indoor_voice.privacy.ledger import (
+    LISTENING,
     ROW_LIFE_SECONDS,
     Broken,
     Entry,
@@ -25,7 +26,7 @@ from custom_components.indoor_voice.privacy.ledger import (
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 SEED = bytes(range(32))
@@ -159,6 +160,52 @@ def test_a_person_sees_what_he_did_and_what_is_about_him(
             assert row.time == NOW + row.seq - 1
             for name in ("kind", "actor", "subjects", "room", "detail"):
                 assert getattr(row, name) == getattr(expected, name)
+
+
+class Counting(Database):
+    """Counts the rows that are taken out of the file."""
+
+    taken = 0
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        rows = super().read(sql, parameters)
+        self.taken += len(rows)
+        return rows
+
+
+def test_a_page_takes_no_more_out_of_the_ledger_than_it_shows(tmp_path: Path) -> None:
+    with closing(Counting.open(tmp_path / "household.log.sqlite")) as database:
+        ledger = Ledger(database, SEED)
+        with database.transaction():
+            for number in range(1200):
+                ledger.append(NOW + number, entry(number))
+        everything = ledger.rows_about("ann")
+        before, pages = 2**53, []
+        for size in (1, 7, 50, 500, 500):
+            database.taken = 0
+            page = ledger.rows_about("ann", before=before, limit=size)
+            assert database.taken <= size
+            before = page[-1].seq if page else 0
+            pages += page
+        assert pages == everything
+        database.taken = 0
+        listening = ledger.rows_about("ann", limit=20, kinds=LISTENING)
+        assert database.taken == len(listening) == 20
+        assert listening == [row for row in everything if row.kind in LISTENING][:20]
+
+
+def test_a_page_is_full_where_rows_before_it_were_tampered_with(
+    database: Database, ledger: Ledger
+) -> None:
+    whole = ledger.rows_about("ann")
+    change(
+        database,
+        "UPDATE ledger SET mac = zeroblob(32) WHERE seq = 12",
+        "UPDATE ledger SET row = replace(row, 'ann', 'eve') WHERE seq = 11",
+    )
+    left = [row for row in whole if row.seq < 11]
+    assert ledger.rows_about("ann", limit=3) == left[:3]
+    assert ledger.rows_about("ann", before=left[2].seq, limit=2) == left[3:5]
 
 
 def test_a_row_that_makes_no_sense_does_not_hide_the_others(

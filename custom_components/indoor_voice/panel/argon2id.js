@@ -1,16 +1,23 @@
-/** A worker that derives a key from a secret, which takes a second and much memory. */
+/** A worker that derives a key from a secret, which takes about a second and much memory. */
 
 import sodium from "./vendor/libsodium-wrappers-sumo.js";
 
+/** @typedef {{ secret: Uint8Array, salt: Uint8Array, ops: number, memoryBytes: number }} Derivation */
+
 const KEY_BYTES = 32;
 
-self.onmessage = async ({ data: { secret, salt, ops, memoryBytes } }) => {
+globalThis.addEventListener("message", (/** @type {MessageEvent<Derivation>} */ { data }) => void derive(data));
+
+/**
+ * Post the key, or the message of an error.
+ * @param {Derivation} derivation
+ */
+async function derive({ secret, salt, ops, memoryBytes }) {
   try {
     await sodium.ready;
-    self.postMessage(
-      sodium.crypto_pwhash(KEY_BYTES, secret, salt, ops, memoryBytes, sodium.crypto_pwhash_ALG_ARGON2ID13),
-    );
-  } catch (err) {
-    self.postMessage(String(err.message));
+    const key = sodium.crypto_pwhash(KEY_BYTES, secret, salt, ops, memoryBytes, sodium.crypto_pwhash_ALG_ARGON2ID13);
+    globalThis.postMessage(key);
+  } catch (error) {
+    globalThis.postMessage(String(error));
   }
-};
+}

@@ -1,114 +1,143 @@
-/** One recording: hear it, read it, let it go. It is opened here, by the key that is unlocked. */
+/** One recording: plays it, shows its text and deletes it. It is opened here, with the key that is unlocked. */
 
 import { html, nothing } from "./vendor/lit-element.js";
+import { given, withChecked } from "./dom.js";
+import { formatList, formatLocalDate, t } from "./i18n.js";
+import { openSealed, readWords } from "./opening.js";
 import { Page } from "./page.js";
-import { Player, opened, wordsOf } from "./player.js";
-import { Follow, sitting } from "./sitting.js";
-import { date, list, say } from "./words.js";
+import { Player } from "./player.js";
+import { SittingController, sitting } from "./sitting.js";
+
+/** @import { Clip as ListedClip, Part, SealedVerdict, Words } from "./api.d.ts" */
+/** @typedef {Words & { verdicts: SealedVerdict[] }} ShownWords */
 
 class Clip extends Page {
   static properties = {
     ...Page.properties,
-    /** As `clips/list` shows it. */
     clip: { attribute: false },
     chosen: { type: Boolean },
     _words: { state: true },
     _playing: { state: true },
   };
 
+  /** @type {Player | undefined} */
+  #player;
+
   constructor() {
     super();
-    new Follow(this, () => sitting.unlocked || this._close());
+    /** @type {ListedClip} */
+    this.clip = given();
+    this.chosen = false;
+    /** @type {ShownWords | undefined} */
+    this._words = undefined;
+    this._playing = false;
+    new SittingController(this, () => sitting.unlocked || this.#close());
   }
-
-  load() {}
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this._close();
+    this.#close();
   }
 
   /** Forget what was opened. */
-  _close() {
-    this._player?.destroy();
-    this._player = this._words = undefined;
+  #close() {
+    this.#player?.destroy();
+    this.#player = undefined;
+    this._words = undefined;
     this._playing = false;
   }
 
   content() {
     const { room, until, own } = this.clip;
     const name = this.roomName(room);
+    const choose = withChecked((chosen) => this.#dispatch("choose", chosen));
     return html`
-      <article class="card" aria-label=${say("recordings.one", { room: name })}>
+      <article class="card" aria-label=${t("recordings.one", { room: name })}>
         <div class="row spread">
           <label class="row">
-            <input type="checkbox" .checked=${this.chosen} @change=${(event) => this._tell("choose", event.target.checked)} />
+            <input type="checkbox" .checked=${this.chosen} @change=${choose} />
             ${name}
           </label>
           <span class="quiet">
-            ${own ? nothing : say("recordings.not_own")}
-            ${say("recordings.until", { date: date(Date.parse(until) / 1000) })}
+            ${own ? nothing : t("recordings.not_own")}
+            ${t("recordings.until", { date: formatLocalDate(until, "long") })}
           </span>
         </div>
         <div class="wave"></div>
-        ${this._words ? this._text(this._words) : nothing}
+        ${this._words ? textOf(this._words) : nothing}
         <div class="row">
-          <button ?disabled=${this._busy} @click=${() => this.attempt(() => this._play())}>
-            ${say(this._playing ? "recordings.pause" : "recordings.play")}
+          <button ?disabled=${this._busy} @click=${() => this.attempt(() => this.#play())}>
+            ${t(this._playing ? "recordings.pause" : "recordings.play")}
           </button>
-          ${this._words
-            ? nothing
-            : html`
-                <button ?disabled=${this._busy} @click=${() => this.attempt(() => this._read())}>
-                  ${say("recordings.read")}
+          ${
+            this._words
+              ? nothing
+              : html`
+                <button ?disabled=${this._busy} @click=${() => this.attempt(() => this.#read())}>
+                  ${t("recordings.read")}
                 </button>
-              `}
-          <button @click=${() => this._tell("delete", "recordings.delete_why")}>${say("recordings.delete")}</button>
-          <button @click=${() => this._tell("delete", "recordings.not_meant_why")}>${say("recordings.not_meant")}</button>
+              `
+          }
+          <button @click=${() => this.#dispatch("delete", "recordings.delete_why")}>${t("recordings.delete")}</button>
+          <button @click=${() => this.#dispatch("delete", "recordings.not_meant_why")}>
+            ${t("recordings.not_meant")}
+          </button>
         </div>
       </article>
     `;
   }
 
-  _text({ transcript, done, answer, verdicts }) {
-    return html`
-      <p>${say("recordings.said", { text: transcript })}</p>
-      ${done?.length ? html`<p>${say("recordings.did", { names: list(done) })}</p>` : nothing}
-      ${answer ? html`<p>${say("recordings.answered", { text: answer })}</p>` : nothing}
-      ${verdicts.map(
-        ({ verdict, words }) => html`
-          <p>
-            ${say("recordings.reviewed", { verdict: say(`review.verdict.${verdict}`) })}
-            ${words ? say("recordings.corrected", { text: words }) : nothing}
-          </p>
-        `,
-      )}
-    `;
-  }
-
-  _tell(type, detail) {
+  /**
+   * Tell the list that the user has chosen the recording or not, or wants to delete it, with the question to ask.
+   * @param {"choose" | "delete"} type
+   * @param {boolean | string} detail
+   */
+  #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  _open(part) {
-    return opened(() => this.ask("clips/open", { clip: this.clip.clip, part, why: "own" }), part);
+  /** @param {Part} part */
+  #open(part) {
+    return openSealed(() => this.ask("clips/open", { clip: this.clip.clip, part, why: "own" }), part);
   }
 
-  async _read() {
-    const { content, verdicts } = await this._open("words");
+  async #read() {
+    const { content, verdicts } = await this.#open("words");
     if (!sitting.unlocked) return;
-    this._words = { ...wordsOf(content), verdicts };
+    this._words = { ...readWords(content), verdicts };
   }
 
-  async _play() {
-    if (!this._player) {
-      const { content } = await this._open("sound");
-      this._player = await Player.show(this.renderRoot.querySelector(".wave"), content);
-      this._player.addEventListener("change", () => (this._playing = this._player?.playing));
-      if (!this.isConnected || !sitting.unlocked) return this._close();
+  async #play() {
+    if (!this.#player) {
+      const { content } = await this.#open("sound");
+      const container = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".wave"));
+      const player = await Player.show(container, content);
+      this.#player = player;
+      player.addEventListener("change", () => (this._playing = this.#player?.playing ?? false));
+      if (!this.isConnected || !sitting.unlocked) {
+        this.#close();
+        return;
+      }
     }
-    await this._player.toggle();
+    await this.#player.toggle();
   }
+}
+
+/** @param {ShownWords} words */
+function textOf({ transcript, done, answer, verdicts }) {
+  return html`
+    <p>${t("recordings.said", { text: transcript })}</p>
+    ${done?.length ? html`<p>${t("recordings.did", { names: formatList(done) })}</p>` : nothing}
+    ${answer ? html`<p>${t("recordings.answered", { text: answer })}</p>` : nothing}
+    ${verdicts.map(
+      ({ verdict, words }) => html`
+        <p>
+          ${t("recordings.reviewed", { verdict: t(`review.verdict.${verdict}`) })}
+          ${words ? t("recordings.corrected", { text: words }) : nothing}
+        </p>
+      `,
+    )}
+  `;
 }
 
 customElements.define("indoor-voice-clip", Clip);

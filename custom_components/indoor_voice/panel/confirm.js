@@ -1,27 +1,41 @@
-/** Ask before what cannot be undone. */
+/** Asks before something that cannot be undone. */
 
 import { html, render } from "./vendor/lit-element.js";
-import { say } from "./words.js";
+import { t } from "./i18n.js";
 
-/** Ask in a dialogue within `host`'s page; returns whether the answer is yes. Escape says no. */
-export function confirm(host, question, yes) {
+/** @import { LitElement } from "./vendor/lit-element.js" */
+
+/**
+ * Ask in a dialog within an element; returns whether the answer is yes. Escape means no.
+ * @param {LitElement} host
+ * @param {string} question
+ * @param {string} yes the label of the button that agrees
+ * @returns {Promise<boolean>}
+ */
+export async function confirm(host, question, yes) {
   const place = document.createElement("div");
   host.renderRoot.append(place);
-  return new Promise((resolve) => {
-    render(
-      html`
-        <dialog aria-labelledby="question" @close=${({ target }) => resolve(target.returnValue === "yes")}>
-          <form method="dialog">
-            <p id="question">${question}</p>
-            <div class="answers">
-              <button value="no" autofocus>${say("confirm.no")}</button>
-              <button value="yes">${yes}</button>
-            </div>
-          </form>
-        </dialog>
-      `,
-      place,
-    );
-    place.querySelector("dialog").showModal();
-  }).finally(() => place.remove());
+  try {
+    return await new Promise((resolve) => {
+      const close = (/** @type {Event} */ { target }) =>
+        resolve(/** @type {HTMLDialogElement} */ (target).returnValue === "yes");
+      render(
+        html`
+          <dialog aria-labelledby="question" @close=${close}>
+            <form method="dialog">
+              <p id="question">${question}</p>
+              <div class="answers">
+                <button value="no" autofocus>${t("confirm.no")}</button>
+                <button value="yes">${yes}</button>
+              </div>
+            </form>
+          </dialog>
+        `,
+        place,
+      );
+      place.querySelector("dialog")?.showModal();
+    });
+  } finally {
+    place.remove();
+  }
 }

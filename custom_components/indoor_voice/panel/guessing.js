@@ -1,13 +1,13 @@
-/** A worker that estimates how many bits of a passphrase somebody would have to guess, as docs/sealing.md says. */
+/** A worker that estimates how many bits of a passphrase somebody would have to guess (docs/sealing.md). */
 
 importScripts("./vendor/zxcvbn-core.js", "./vendor/zxcvbn-common.js", "./vendor/zxcvbn-en.js");
 
-/** What is beyond is not looked at, which bounds the time; the estimate can only be too low by that. */
-const JUDGED_LETTERS = 64;
+/** Only so many characters are judged, which bounds the time. The estimate can only be too low because of it. */
+const JUDGED_CHARACTERS = 64;
 const DICE_WORD_BITS = Math.log2(7776);
 const BITS_PER_LETTER = 1.5;
 const SEPARATOR_BITS = 3;
-/** What anybody tries here, and the passphrases that documents give as examples. */
+/** What anybody would try here, and the passphrases that documents give as examples. */
 const OBVIOUS = [
   "indoor voice",
   "home assistant",
@@ -28,43 +28,57 @@ const OBVIOUS = [
   "rindfleischetikettierungsgesetz",
 ];
 
-const { core, "language-common": common, "language-en": english } = self.zxcvbnts;
+const { core, "language-common": common, "language-en": english } = zxcvbnts;
 const zxcvbn = new core.ZxcvbnFactory({
   dictionary: { ...common.dictionary, ...english.dictionary },
   graphs: common.adjacencyGraphs,
-  maxLength: JUDGED_LETTERS,
+  maxLength: JUDGED_CHARACTERS,
 });
 
-self.onmessage = ({ data: { passphrase, known } }) => {
-  self.postMessage(bitsOf(passphrase.normalize("NFKC").slice(0, JUDGED_LETTERS), expected(known)));
-};
+addEventListener("message", (/** @type {MessageEvent<{ passphrase: string, known: string[] }>} */ { data }) => {
+  postMessage(bitsOf(data.passphrase.normalize("NFKC").slice(0, JUDGED_CHARACTERS), expected(data.known)));
+});
 
-/** Return the least of the ways to guess: as one text, with what parts it left out, and word by word, each once. */
+/**
+ * Return the smallest estimate of three attacks: guessing the text as a whole, the same without what separates its
+ * words, and word by word, counting each word once.
+ * @param {string} text
+ * @param {string[]} known
+ */
 function bitsOf(text, known) {
-  const bits = (part) => Math.log2(zxcvbn.check(part, known).guesses);
+  const guess = (/** @type {string} */ part) => Math.log2(zxcvbn.check(part, known).guesses);
   const words = new Map(wordsOf(text).map((word) => [word.toLowerCase(), word]));
   const separators = new Set(text.match(/[^\p{L}\p{M}\p{N}]/gu));
-  const each = [...words.values()].map((word) => Math.min(bits(word), mostOf(word)));
-  return Math.min(
-    bits(text),
-    bits(wordsOf(text).join("")) + separators.size * SEPARATOR_BITS,
-    each.reduce((sum, one) => sum + one, separators.size * SEPARATOR_BITS),
-  );
+  let wordByWord = separators.size * SEPARATOR_BITS;
+  for (const word of words.values()) wordByWord += Math.min(guess(word), mostBitsOf(word));
+  const joined = guess(wordsOf(text).join("")) + separators.size * SEPARATOR_BITS;
+  return Math.min(guess(text), joined, wordByWord);
 }
 
-/** A word of a language without a list here is not one of random letters: it counts no more than one drawn by dice. */
-function mostOf(word) {
+/**
+ * Return the most that a word counts. A word of a language that has no list here is not a string of random letters: it
+ * counts no more than one that was drawn by dice.
+ * @param {string} word
+ */
+function mostBitsOf(word) {
   const isWord = /^(?:\p{Lu}+|[\p{L}\p{M}][^\p{Lu}\p{N}]*)$/u.test(word);
   return isWord ? Math.max(DICE_WORD_BITS, BITS_PER_LETTER * word.length) : Infinity;
 }
 
-/** Return what is expected, as it may be written: in full, word by word, and without spaces. */
+/**
+ * Return what a guesser expects, in the ways it may be written: in full, word by word, and without spaces.
+ * @param {string[]} known
+ */
 function expected(known) {
-  const texts = [...known, ...OBVIOUS].filter((text) => text).map((text) => text.normalize("NFKC"));
-  const words = texts.flatMap(wordsOf).filter((word) => word.length > 1);
+  const texts = [...known, ...OBVIOUS].filter(Boolean).map((text) => text.normalize("NFKC"));
+  const words = texts.flatMap((text) => wordsOf(text)).filter((word) => word.length > 1);
   return [...new Set([...texts, ...texts.map((text) => wordsOf(text).join("")), ...words])];
 }
 
+/**
+ * @param {string} text
+ * @returns {string[]}
+ */
 function wordsOf(text) {
   return text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 }

@@ -1,24 +1,29 @@
 /** The panel: a bar with the pages, and the page that is shown. */
 
 import { LitElement, css, html, nothing } from "./vendor/lit-element.js";
-import { problemOf } from "./page.js";
+import { given } from "./dom.js";
+import { loadTranslations, t } from "./i18n.js";
+import { problemText } from "./problem.js";
 import { style } from "./style.js";
-import { loadWords, say } from "./words.js";
-import "./rooms.js";
+import { Subscription } from "./subscription.js";
 import "./consent.js";
+import "./ledger.js";
 import "./recordings.js";
 import "./review.js";
-import "./ledger.js";
+import "./rooms.js";
 
+/** @import { PropertyValues } from "./vendor/lit-element.js" */
+/** @import { Arrangement, HomeAssistant } from "./api.d.ts" */
+
+/** @type {Record<string, (hass: HomeAssistant, home: Arrangement) => unknown>} */
 const PAGES = {
-  rooms: (panel) => html`<indoor-voice-rooms .hass=${panel.hass} .home=${panel._home}></indoor-voice-rooms>`,
-  consent: (panel) => html`<indoor-voice-consent .hass=${panel.hass} .home=${panel._home}></indoor-voice-consent>`,
-  recordings: (panel) =>
-    html`<indoor-voice-recordings .hass=${panel.hass} .home=${panel._home}></indoor-voice-recordings>`,
-  review: (panel) => html`<indoor-voice-review .hass=${panel.hass} .home=${panel._home}></indoor-voice-review>`,
-  ledger: (panel) => html`<indoor-voice-ledger .hass=${panel.hass} .home=${panel._home}></indoor-voice-ledger>`,
+  rooms: (hass, home) => html`<indoor-voice-rooms .hass=${hass} .home=${home}></indoor-voice-rooms>`,
+  consent: (hass, home) => html`<indoor-voice-consent .hass=${hass} .home=${home}></indoor-voice-consent>`,
+  recordings: (hass, home) => html`<indoor-voice-recordings .hass=${hass} .home=${home}></indoor-voice-recordings>`,
+  review: (hass, home) => html`<indoor-voice-review .hass=${hass} .home=${home}></indoor-voice-review>`,
+  ledger: (hass, home) => html`<indoor-voice-ledger .hass=${hass} .home=${home}></indoor-voice-ledger>`,
 };
-/** What a visitor sees, who has an account but does not live here. */
+/** The pages for accounts that are none of the people who live here. */
 const FOR_ANYBODY = new Set(["rooms"]);
 
 class IndoorVoicePanel extends LitElement {
@@ -90,31 +95,76 @@ class IndoorVoicePanel extends LitElement {
     `,
   ];
 
-  /** Who lives here and what is allowed may have changed by the time that somebody turns to another page. */
+  /** @type {Subscription<"household/subscribe"> | undefined} */
+  #subscription;
+
+  constructor() {
+    super();
+    /** @type {HomeAssistant} */
+    this.hass = given();
+    this.narrow = false;
+    /** @type {{ prefix: string, path: string } | undefined} */
+    this.route = undefined;
+    /** @type {Arrangement | undefined} */
+    this._home = undefined;
+    this._ready = false;
+    /** @type {string | undefined} */
+    this._problem = undefined;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    if (this.hasUpdated) void this.#follow();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#unfollow();
+  }
+
+  /** @param {PropertyValues<this>} changed */
   updated(changed) {
-    if (changed.has("route")) this._load();
+    const before = changed.get("hass");
+    // After a restart Home Assistant answers before everything in it is set up.
+    const hasStarted = before !== undefined && before.config.state !== this.hass.config.state;
+    if (!this.#subscription && (changed.has("route") || hasStarted)) void this.#follow();
   }
 
-  async _load() {
-    try {
-      if (!this._ready) await loadWords(this.hass.locale);
-      this._ready = true;
-      this._home = await this.hass.callWS({ type: "indoor_voice/household/arrangement" });
+  async #follow() {
+    const fail = (/** @type {unknown} */ err) => {
+      this.#unfollow();
+      this._home = undefined;
+      this._problem = problemText(err);
+    };
+    const receive = (/** @type {Arrangement} */ home) => {
+      this._home = home;
       this._problem = undefined;
-    } catch (err) {
-      this._problem = problemOf(err);
+    };
+    this.#subscription = new Subscription(this.hass, "household/subscribe", receive, fail);
+    if (this._ready) return;
+    try {
+      await loadTranslations(this.hass.locale);
+    } catch (error) {
+      this._problem = problemText(error);
     }
+    this._ready = true;
   }
 
-  get _page() {
+  #unfollow() {
+    this.#subscription?.stop();
+    this.#subscription = undefined;
+  }
+
+  get #page() {
     const name = this.route?.path.split("/")[1];
-    return name in PAGES ? name : "rooms";
+    return name !== undefined && Object.hasOwn(PAGES, name) ? name : "rooms";
   }
 
-  _go(event) {
+  /** @param {Event & { currentTarget: HTMLAnchorElement }} event */
+  #go(event) {
     event.preventDefault();
     history.pushState(null, "", event.currentTarget.getAttribute("href"));
-    window.dispatchEvent(new CustomEvent("location-changed"));
+    globalThis.dispatchEvent(new CustomEvent("location-changed"));
   }
 
   render() {
@@ -123,43 +173,42 @@ class IndoorVoicePanel extends LitElement {
     return html`
       <header>
         <ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>
-        <h1>${say("title")}</h1>
+        <h1>${t("title")}</h1>
       </header>
-      <nav aria-label=${say("title")}>
+      <nav aria-label=${t("title")}>
         ${Object.keys(PAGES).map(
           (name) => html`
-            <a
-              href="${prefix}/${name}"
-              aria-current=${name === this._page ? "page" : nothing}
-              @click=${this._go}
-              >${say(`pages.${name}`)}</a
+            <a href="${prefix}/${name}" aria-current=${name === this.#page ? "page" : nothing} @click=${this.#go}
+              >${t(`pages.${name}`)}</a
             >
           `,
         )}
       </nav>
       <main>
         ${this._problem ? html`<p class="card problem" role="alert">${this._problem}</p>` : nothing}
-        ${this._home?.debug_recordings ? this._unsealed(this._home.debug_recordings) : nothing}
-        ${this._home ? this._content() : nothing}
+        ${this._home?.debug_recordings ? unsealed(this._home.debug_recordings) : nothing}
+        ${this._home ? this.#content(this._home) : nothing}
       </main>
     `;
   }
 
-  /** What everybody who speaks here must know, whatever page they look at. */
-  _unsealed(folder) {
-    return html`
-      <section class="card problem" aria-labelledby="unsealed">
-        <h2 id="unsealed">${say("unsealed.title")}</h2>
-        <p>${say("unsealed.what", { folder })}</p>
-        <p>${say("unsealed.why")}</p>
-      </section>
-    `;
-  }
-
-  _content() {
-    if (this._home.person || FOR_ANYBODY.has(this._page)) return PAGES[this._page](this);
-    return html`<p class="card">${say("no_person")}</p>`;
+  /** @param {Arrangement} home */
+  #content(home) {
+    if (home.person || FOR_ANYBODY.has(this.#page)) return PAGES[this.#page]?.(this.hass, home);
+    return html`<p class="card">${t("no_person")}</p>`;
   }
 }
+
+/**
+ * What everybody who speaks here must know, on every page.
+ * @param {string} folder to which Home Assistant writes the sound of every command
+ */
+const unsealed = (folder) => html`
+  <section class="card problem" aria-labelledby="unsealed">
+    <h2 id="unsealed">${t("unsealed.title")}</h2>
+    <p>${t("unsealed.what", { folder })}</p>
+    <p>${t("unsealed.why")}</p>
+  </section>
+`;
 
 customElements.define("indoor-voice-panel", IndoorVoicePanel);

@@ -1,298 +1,303 @@
-/** A person's listening key: make it, unlock it for this sitting, change its passphrase, recover it, give it up. */
+/** The user's listening key: make it, unlock it for this sitting, change its passphrase, recover it, give it up. */
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
-import { Page, Problem } from "./page.js";
-import { WrongSecret, createKey, recover, relock, suggestion, unlock } from "./sealing.js";
-import { Follow, sitting } from "./sitting.js";
-import { GOOD_BITS, Meter, STRONG_BITS } from "./strength.js";
-import { say } from "./words.js";
+import { typedText, withForm } from "./dom.js";
+import { t } from "./i18n.js";
+import { Page } from "./page.js";
+import { printSheet } from "./print.js";
+import { Problem } from "./problem.js";
+import { WrongSecret, createKey, recover, relock, unlock } from "./sealing.js";
+import { SittingController, sitting } from "./sitting.js";
+import "./passphrase.js";
+
+/** @import { KeyChange, LockedKey, UnlockedKey } from "./api.d.ts" */
+/** @typedef {"create" | "change" | "recover"} Step */
 
 class ListeningKey extends Page {
   static properties = {
     ...Page.properties,
-    /** Show only what unlocks it. */
     brief: { type: Boolean },
     _locked: { state: true },
     _found: { state: true },
     _step: { state: true },
     _made: { state: true },
-    _passphrase: { state: true },
-    /** How many bits somebody would have to guess; undefined while that is not known. */
-    _bits: { state: true },
   };
+
+  /**
+   * Removes the sheet with the recovery code.
+   * @type {(() => void) | undefined}
+   */
+  #removeSheet;
 
   constructor() {
     super();
-    new Follow(this, () => this.requestUpdate());
-    this._passphrase = "";
+    /** Whether to show only what unlocks the key. */
+    this.brief = false;
+    /** @type {LockedKey | null} */
+    this._locked = null;
+    /**
+     * What became of the stored key without its owner.
+     * @type {KeyChange | null}
+     */
+    this._found = null;
+    /**
+     * What the user is doing with the key.
+     * @type {Step | undefined}
+     */
+    this._step = undefined;
+    /**
+     * A key that is in use once its recovery code is kept.
+     * @type {Awaited<ReturnType<createKey>> | undefined}
+     */
+    this._made = undefined;
+    new SittingController(this, () => this.requestUpdate());
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this._leave();
+    this.#leave();
   }
 
   async load() {
-    [this._locked, this._found] = await Promise.all([this.ask("key/get"), this.ask("key/found")]);
+    [this._locked, this._found] = await Promise.all([this.ask("key/get", {}), this.ask("key/found", {})]);
   }
 
-  /** Where this browser remembers the key that was opened here: who puts another in its place is found out by it. */
-  get _place() {
+  /** Where this browser remembers the key that was opened in it: a key that somebody put in its place differs. */
+  get #place() {
     return `indoor-voice.key.${this.home.person}`;
   }
 
-  /** Take a key into use that its person has opened. */
-  _begin(key) {
-    localStorage.setItem(this._place, this._locked.public);
+  /**
+   * Use a key that its owner has opened.
+   * @param {LockedKey} locked
+   * @param {UnlockedKey} key
+   */
+  #begin(locked, key) {
+    localStorage.setItem(this.#place, locked.public);
     sitting.begin(key);
   }
 
   content() {
-    const known = localStorage.getItem(this._place);
+    const known = localStorage.getItem(this.#place);
+    const isKnown = known === null || known === this._locked?.public;
     return html`
       <section class="card" aria-labelledby="key">
-        <h2 id="key">${say("key.title")}</h2>
-        ${this._found ? html`<p class="problem">${say(`key.found.${this._found}`)}</p>` : nothing}
-        ${known === null || known === this._locked?.public
-          ? nothing
-          : html`<p class="problem">${say(this._locked ? "key.another" : "key.gone")}</p>`}
-        ${this._state()}
+        <h2 id="key">${t("key.title")}</h2>
+        ${this._found ? html`<p class="problem">${t(`key.found.${this._found}`)}</p>` : nothing}
+        ${isKnown ? nothing : html`<p class="problem">${t(this._locked ? "key.another" : "key.gone")}</p>`}
+        ${this.#state()}
       </section>
     `;
   }
 
-  _state() {
-    if (this._made) return this._code();
-    if (this._step === "create" || this._step === "change") return this._choose();
-    if (this._step === "recover") return this._secret("recover", (typed) => this._recover(typed));
-    if (!this._locked) {
+  #state() {
+    if (this._made) return this.#recoveryCode(this._made.code);
+    if (this._step === "create" || this._step === "change") return this.#choose(this._step);
+    const locked = this._locked;
+    if (!locked) {
       return html`
-        <p>${say("key.none")}</p>
-        <button @click=${() => this._go("create")}>${say("key.create")}</button>
+        <p>${t("key.none")}</p>
+        <button @click=${() => this.#go("create")}>${t("key.create")}</button>
       `;
     }
-    if (sitting.unlocked) {
-      return html`
-        <p>${say("key.unlocked")}</p>
-        <div class="row">
-          ${this._found
-            ? html`<button @click=${() => this.attempt(() => this._take())}>${say("key.take")}</button>`
-            : nothing}
-          <button @click=${() => sitting.end()}>${say("key.lock")}</button>
-          ${this.brief
-            ? nothing
-            : html`<button @click=${() => this._go("change")}>${say("key.change")}</button> ${this._lose()}`}
-        </div>
-      `;
-    }
+    if (this._step === "recover") return this.#secret("recover", (typed) => this.#recover(locked, typed));
+    return sitting.unlocked ? this.#unlocked(locked) : this.#locked(locked);
+  }
+
+  /** @param {LockedKey} locked */
+  #unlocked(locked) {
+    const take = () => this.attempt(() => this.#take(locked));
     return html`
-      ${this._secret("unlock", (typed) => this._unlock(typed))}
+      <p>${t("key.unlocked")}</p>
       <div class="row">
-        ${this._locked.recovery
-          ? html`<button @click=${() => this._go("recover")}>${say("key.forgotten")}</button>`
-          : nothing}
-        ${this.brief ? nothing : this._lose()}
+        ${this._found ? html`<button @click=${take}>${t("key.take")}</button>` : nothing}
+        <button @click=${() => sitting.end()}>${t("key.lock")}</button>
+        ${
+          this.brief
+            ? nothing
+            : html`<button @click=${() => this.#go("change")}>${t("key.change")}</button> ${this.#giveUpButton()}`
+        }
       </div>
     `;
   }
 
-  _lose() {
-    return html`<button @click=${() => this._remove()}>${say("key.lose")}</button>`;
+  /** @param {LockedKey} locked */
+  #locked(locked) {
+    return html`
+      ${this.#secret("unlock", (typed) => this.#unlock(locked, typed))}
+      <div class="row">
+        ${locked.recovery ? html`<button @click=${() => this.#go("recover")}>${t("key.forgotten")}</button>` : nothing}
+        ${this.brief ? nothing : this.#giveUpButton()}
+      </div>
+    `;
   }
 
-  /** Ask for what unlocks the key. */
-  _secret(step, work) {
-    const submit = (event) => {
-      event.preventDefault();
-      const typed = new FormData(event.target).get("secret");
-      this.attempt(() => work(typed));
-    };
+  #giveUpButton() {
+    return html`<button @click=${() => this.#giveUp()}>${t("key.lose")}</button>`;
+  }
+
+  /**
+   * Ask for what opens the key.
+   * @param {"unlock" | "recover"} step
+   * @param {(typed: string) => Promise<void>} work
+   */
+  #secret(step, work) {
+    const submit = withForm((form) => this.attempt(() => work(typedText(form, "secret"))));
     return html`
-      <p>${say(`key.${step}_why`)}</p>
+      <p>${t(`key.${step}_why`)}</p>
       <form @submit=${submit}>
         <label class="field">
-          ${say(step === "unlock" ? "key.passphrase" : "key.code")}
+          ${t(step === "unlock" ? "key.passphrase" : "key.code")}
           <input name="secret" required autocomplete="off" type=${step === "unlock" ? "password" : "text"} />
         </label>
         <div class="row">
-          <button ?disabled=${this._busy}>${this._busy ? say("key.working") : say(`key.${step}`)}</button>
-          ${step === "recover" ? this._back() : nothing}
+          <button ?disabled=${this._busy}>${this._busy ? t("key.working") : t(`key.${step}`)}</button>
+          ${step === "recover" ? this.#backButton() : nothing}
         </div>
       </form>
     `;
   }
 
-  /** Let a passphrase be chosen, of a new key or of the one that is unlocked. */
-  _choose() {
-    const submit = (event) => {
-      event.preventDefault();
-      this.attempt(() => (this._step === "create" ? this._create() : this._change()));
-    };
+  /**
+   * Let the user choose a passphrase, for a new key or for the one that is unlocked.
+   * @param {"create" | "change"} step
+   */
+  #choose(step) {
+    const choose = (/** @type {CustomEvent<string>} */ { detail }) =>
+      this.attempt(() => (step === "create" ? this.#create(detail) : this.#change(detail)));
     return html`
-      <p>${say("key.choose_why")}</p>
-      <form @submit=${submit}>
-        <label class="field">
-          ${say("key.passphrase")}
-          <input
-            type="text"
-            required
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck="false"
-            aria-describedby="strength"
-            .value=${this._passphrase}
-            @input=${({ target }) => this._type(target.value)}
-          />
-        </label>
-        <p id="strength" aria-live="polite">
-          <meter min="0" max="80" low=${GOOD_BITS} value=${this._bits ?? 0} aria-hidden="true"></meter>
-          ${say(`key.strength.${this._strength()}`)}
-        </p>
-        <div class="row">
-          <button type="button" @click=${async () => this._type(await suggestion())}>
-            ${say("key.suggest")}
-          </button>
-          <button ?disabled=${this._busy || !(this._bits >= GOOD_BITS)}>
-            ${this._busy ? say("key.working") : say(`key.${this._step}`)}
-          </button>
-          ${this._back()}
-        </div>
-      </form>
+      <indoor-voice-passphrase
+        .hass=${this.hass}
+        .home=${this.home}
+        .step=${step}
+        .working=${this._busy}
+        @choose=${choose}
+        @back=${() => this.#leave()}
+      ></indoor-voice-passphrase>
     `;
   }
 
-  /** Take a passphrase that is being typed, and have it judged. */
-  _type(passphrase) {
-    this._passphrase = passphrase;
-    this._bits = undefined;
-    this._meter ??= new Meter(
-      this._known(),
-      (bits) => (this._bits = bits),
-      () => (this._problem = say("key.not_judged")),
-    );
-    this._meter.judge(passphrase);
-  }
-
-  _strength() {
-    if (!this._passphrase) return "none";
-    if (this._bits === undefined) return "judging";
-    if (this._bits < GOOD_BITS) return "weak";
-    return this._bits < STRONG_BITS ? "good" : "strong";
-  }
-
-  /** Return what somebody in this home would try first. */
-  _known() {
-    const named = [this.home.people, this.home.rooms, Object.values(this.hass.areas)].flat();
-    return [this.hass.user.name, this.hass.config.location_name, ...named.map(({ name }) => name)];
-  }
-
-  /** Show the recovery code, once; the key counts only after that. */
-  _code() {
-    const submit = (event) => {
-      event.preventDefault();
-      this.attempt(() => this._keep());
-    };
+  /**
+   * Show the recovery code of a new key, once.
+   * @param {string} code
+   */
+  #recoveryCode(code) {
     return html`
-      <p>${say("key.code_why")}</p>
-      <p><code class="big">${this._made.code}</code></p>
-      <button @click=${() => this._print()}>${say("key.print")}</button>
-      <form @submit=${submit}>
+      <p>${t("key.code_why")}</p>
+      <p><code class="big">${code}</code></p>
+      <button @click=${() => this.#print(code)}>${t("key.print")}</button>
+      <form @submit=${withForm(() => this.attempt(() => this.#keep()))}>
         <fieldset>
-          <label><input type="checkbox" required name="kept" />${say("key.code_kept")}</label>
+          <label><input type="checkbox" required name="kept" />${t("key.code_kept")}</label>
         </fieldset>
         <div class="row">
-          <button ?disabled=${this._busy}>${say("key.finish")}</button>
-          ${this._back()}
+          <button ?disabled=${this._busy}>${t("key.finish")}</button>
+          ${this.#backButton()}
         </div>
       </form>
     `;
   }
 
-  _back() {
-    return html`<button type="button" @click=${() => this._leave()}>${say("key.back")}</button>`;
+  #backButton() {
+    return html`<button type="button" @click=${() => this.#leave()}>${t("key.back")}</button>`;
   }
 
-  _go(step) {
+  /** @param {Step} step */
+  #go(step) {
     this._step = step;
     this._done = this._problem = undefined;
   }
 
-  /** Print the code on a sheet of its own, which is gone when the code is. */
-  _print() {
-    this._sheet?.remove();
-    this._sheet = document.createElement("iframe");
-    // Not hidden altogether: browsers print nothing of what has no place.
-    Object.assign(this._sheet.style, { position: "fixed", width: 0, height: 0, border: 0, visibility: "hidden" });
-    document.body.append(this._sheet);
-    const page = this._sheet.contentDocument.body;
-    for (const text of [say("key.sheet"), this._made.code])
-      page.append(Object.assign(document.createElement("p"), { textContent: text }));
-    this._sheet.contentWindow.print();
+  #leave() {
+    this.#removeSheet?.();
+    this.#removeSheet = this._step = this._made = undefined;
   }
 
-  _leave() {
-    this._sheet?.remove();
-    this._meter?.close();
-    this._step = this._made = this._sheet = this._meter = this._bits = undefined;
-    this._passphrase = "";
+  /** @param {string} code */
+  #print(code) {
+    this.#removeSheet?.();
+    this.#removeSheet = printSheet([t("key.sheet"), code]);
   }
 
-  async _create() {
-    this._made = await createKey(this._passphrase);
+  /** @param {string} passphrase */
+  async #create(passphrase) {
+    this._made = await createKey(passphrase);
   }
 
-  async _keep() {
-    await this.ask("key/create", { key: this._made.locked });
-    this._locked = this._made.locked;
+  /** Use the key that was made, now that its recovery code is kept. */
+  async #keep() {
+    const made = this._made;
+    if (!made) return undefined;
+    await this.ask("key/create", { key: made.locked });
+    this._locked = made.locked;
     this._found = null;
-    this._begin(this._made.key);
-    this._leave();
-    return say("key.created");
+    this.#begin(made.locked, made.key);
+    this.#leave();
+    return t("key.created");
   }
 
-  async _unlock(passphrase) {
-    this._begin(await opened(unlock(this._locked, passphrase), "key.wrong_passphrase"));
+  /**
+   * @param {LockedKey} locked
+   * @param {string} passphrase
+   */
+  async #unlock(locked, passphrase) {
+    this.#begin(locked, await orProblem(unlock(locked, passphrase), "key.wrong_passphrase"));
   }
 
-  async _recover(code) {
-    this._begin(await opened(recover(this._locked, code), "key.wrong_code"));
+  /**
+   * @param {LockedKey} locked
+   * @param {string} code
+   */
+  async #recover(locked, code) {
+    this.#begin(locked, await orProblem(recover(locked, code), "key.wrong_code"));
     this._step = "change";
   }
 
-  async _change() {
-    const locked = await relock(this._locked, sitting.key, this._passphrase);
+  /** @param {string} passphrase */
+  async #change(passphrase) {
+    const key = sitting.use();
+    if (!this._locked || !key) throw new Problem("recordings.locked");
+    const locked = await relock(this._locked, key, passphrase);
     await this.ask("key/change", { key: locked });
     this._locked = locked;
-    this._leave();
-    return say("key.changed");
+    this.#leave();
+    return t("key.changed");
   }
 
-  /** Say that the key that was found, and opened, is one's own. */
-  async _take() {
-    if (this._found === "changed" && !(await confirm(this, say("key.take_why"), say("key.take")))) return undefined;
-    await this.ask("key/take", { public: this._locked.public });
+  /**
+   * Say that the key that was found, and that the user has opened, is theirs.
+   * @param {LockedKey} locked
+   */
+  async #take(locked) {
+    if (this._found === "changed" && !(await confirm(this, t("key.take_why"), t("key.take")))) return undefined;
+    await this.ask("key/take", { public: locked.public });
     this._found = null;
-    return say("key.created");
+    return t("key.created");
   }
 
-  async _remove() {
-    if (!(await confirm(this, say("key.lose_why"), say("key.lose_yes")))) return;
-    this.attempt(async () => {
-      const { clips_deleted: count } = await this.ask("key/remove");
+  async #giveUp() {
+    if (!(await confirm(this, t("key.lose_why"), t("key.lose_yes")))) return;
+    await this.attempt(async () => {
+      const { clips_deleted: count } = await this.ask("key/remove", {});
       this._locked = this._found = null;
-      localStorage.removeItem(this._place);
+      localStorage.removeItem(this.#place);
       sitting.end();
-      return say("key.lost", { count });
+      return t("key.lost", { count });
     });
   }
 }
 
-async function opened(attempt, wrong) {
+/**
+ * Wait for a key to be opened; throws a `Problem` if the secret was wrong.
+ * @param {Promise<UnlockedKey>} opening
+ * @param {string} problem
+ */
+async function orProblem(opening, problem) {
   try {
-    return await attempt;
-  } catch (err) {
-    throw err instanceof WrongSecret ? new Problem(wrong) : err;
+    return await opening;
+  } catch (error) {
+    throw error instanceof WrongSecret ? new Problem(problem) : error;
   }
 }
 

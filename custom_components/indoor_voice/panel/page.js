@@ -1,13 +1,17 @@
-/** What all pages of the panel do: ask Home Assistant, and say what went wrong. */
+/** What all pages of the panel do: ask Home Assistant, and show what was done or went wrong. */
 
 import { LitElement, html, nothing } from "./vendor/lit-element.js";
+import { given } from "./dom.js";
+import { t } from "./i18n.js";
+import { personName, roomName } from "./names.js";
+import { problemText } from "./problem.js";
 import { style } from "./style.js";
-import { hasWords, say } from "./words.js";
+import { Subscription } from "./subscription.js";
 
-/**
- * A page; `hass` is Home Assistant's state and connection, `home` what `indoor_voice/household/arrangement` answers.
- * Whoever extends it gives `load`, which fetches what it shows, and `content`, which shows it.
- */
+/** @import { Answer, Arrangement, Commands, Fields, HomeAssistant, Subscriptions } from "./api.d.ts" */
+/** @typedef {() => Promise<string | void> | string | void} Work */
+
+/** A page, or a part of one. A subclass overrides `load`, which fetches what it shows, and `content`, which shows it. */
 export class Page extends LitElement {
   static properties = {
     hass: { attribute: false },
@@ -18,86 +22,128 @@ export class Page extends LitElement {
     _done: { state: true },
   };
 
-  static styles = style;
+  static styles = [style];
+
+  /** @type {{ stop: () => void }[]} */
+  #subscriptions = [];
+
+  constructor() {
+    super();
+    /** @type {HomeAssistant} */
+    this.hass = given();
+    /** @type {Arrangement} */
+    this.home = given();
+    this._loaded = false;
+    this._busy = false;
+    /** @type {string | undefined} */
+    this._problem = undefined;
+    /** @type {string | undefined} */
+    this._done = undefined;
+  }
 
   connectedCallback() {
     super.connectedCallback();
-    this.attempt(async () => {
+    void this.attempt(async () => {
       await this.load();
       this._loaded = true;
     });
   }
 
-  /** Send a command of ours and return its answer. */
-  ask(command, fields = {}) {
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    for (const subscription of this.#subscriptions.splice(0)) subscription.stop();
+  }
+
+  /**
+   * Fetch what the page shows.
+   * @returns {Promise<void> | void}
+   */
+  load() {
+    return undefined;
+  }
+
+  /**
+   * Return what the page shows once it is loaded.
+   * @returns {unknown}
+   */
+  content() {
+    return nothing;
+  }
+
+  /**
+   * Send a command and return its answer; rejects with a `CommandError` if it is refused.
+   * @template {keyof Commands} Command
+   * @param {Command} command
+   * @param {Fields<Command>} fields
+   * @returns {Promise<Answer<Command>>}
+   */
+  ask(command, fields) {
     return this.hass.callWS({ type: `indoor_voice/${command}`, ...fields });
   }
 
-  /** Do something for the user, once at a time; what it returns is said, and what goes wrong too. */
+  /**
+   * Call `onEvent` with each event of a subscription while the page is shown; resolves after the first one.
+   * @template {keyof Subscriptions} Command
+   * @param {Command} command
+   * @param {(event: Subscriptions[Command]) => void} onEvent
+   * @returns {Promise<void>}
+   */
+  follow(command, onEvent) {
+    return new Promise((resolve, reject) => {
+      const receive = (/** @type {Subscriptions[Command]} */ event) => {
+        onEvent(event);
+        resolve();
+      };
+      const fail = (/** @type {unknown} */ err) => {
+        this._problem = problemText(err);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as Home Assistant rejects
+        reject(err);
+      };
+      this.#subscriptions.push(new Subscription(this.hass, command, receive, fail));
+    });
+  }
+
+  /**
+   * Do something for the user, one thing at a time, and show the sentence it returns, or what went wrong.
+   * @param {Work} work
+   */
   async attempt(work) {
     if (this._busy) return;
     this._busy = true;
     this._problem = this._done = undefined;
     try {
-      this._done = await work();
-    } catch (err) {
-      this._problem = problemOf(err);
+      this._done = (await work()) ?? undefined;
+    } catch (error) {
+      this._problem = problemText(error);
     } finally {
       this._busy = false;
     }
   }
 
-  /** Return a person's name by id. */
+  /**
+   * Return a person's name by id.
+   * @param {string} person
+   */
   nameOf(person) {
-    return this.home.people.find(({ id }) => id === person)?.name ?? say("somebody");
+    return personName(this.home, person);
   }
 
-  /** Return a room's name by id: its area's where that has one satellite, with its own among several. */
+  /**
+   * Return a room's name by id.
+   * @param {string} room
+   */
   roomName(room) {
-    const name = this.home.rooms.find(({ id }) => id === room)?.name;
-    if (name === undefined) return say("a_room");
-    const areaOf = (id) => deviceOf(this.hass, id)?.area_id;
-    const area = this.hass.areas[areaOf(room)];
-    if (!area) return name;
-    if (this.home.rooms.filter(({ id }) => areaOf(id) === area.area_id).length === 1) return area.name;
-    return name.toLowerCase().includes(area.name.toLowerCase()) ? name : `${area.name} (${name})`;
+    return roomName(this.hass, this.home, room);
   }
 
   render() {
     return html`
       <div role="status">
         ${this._done ? html`<p class="card done">${this._done}</p>` : nothing}
-        ${this._busy && !this._loaded ? html`<p class="hidden">${say("loading")}</p>` : nothing}
+        ${this._busy && !this._loaded ? html`<p class="hidden">${t("loading")}</p>` : nothing}
       </div>
       <div role="alert">${this._problem ? html`<p class="card problem">${this._problem}</p>` : nothing}</div>
       ${this._loaded ? this.content() : nothing}
     `;
   }
-}
-
-/** Return the device that is a room's satellite. */
-export const deviceOf = (hass, room) =>
-  Object.values(hass.devices).find(({ identifiers }) =>
-    identifiers.some(([domain, id]) => domain === "indoor_voice" && id === room),
-  );
-
-/** An error that is ours to say, by the path of its sentence. */
-export class Problem extends Error {}
-
-/** Return what went wrong, as a sentence. */
-export function problemOf(err) {
-  if (err instanceof Problem) return say(err.message);
-  if (err?.code === "not_allowed" && hasWords(`refused.${err.message}`)) return say(`refused.${err.message}`);
-  if (err?.code === "no_household") return say("problem.no_household");
-  if (hasWords(`problem.${err?.translation_key}`)) return say(`problem.${err.translation_key}`);
-  return say("problem.other");
-}
-
-/** Offer a file to keep, with `content` as JSON. */
-export function download(name, content) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

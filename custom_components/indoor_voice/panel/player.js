@@ -1,85 +1,72 @@
-/** What makes an opened recording visible and audible. */
+/** Shows the waveform of an opened recording and plays it. */
 
-import { Problem } from "./page.js";
-import { WrongSecret, openPart, openVerdicts } from "./sealing.js";
+import { HeardTime } from "./heard.js";
 import { sitting } from "./sitting.js";
 import { comfortable } from "./sound.js";
 import WaveSurfer from "./vendor/wavesurfer.js";
 
-/** Who has heard so much of it can judge. */
-const HEARD_SECONDS = 3;
-const HEARD_PART = 0.9;
 const REPEAT_SECONDS = 2;
 
-/** Ask for a part of a recording by `ask`, and open it with the key of this sitting; throws `Problem`. */
-export async function opened(ask, part) {
-  const { key } = sitting;
-  if (!key) throw new Problem("recordings.locked");
-  const answer = await ask();
-  try {
-    const content = await openPart(answer, part, key);
-    return { answer, content, verdicts: await openVerdicts(answer.verdicts ?? [], answer.id, key) };
-  } catch (err) {
-    throw err instanceof WrongSecret ? new Problem("recordings.does_not_open") : err;
-  }
-}
-
-/** Return the words of a recording, as they were opened. */
-export const wordsOf = (content) => JSON.parse(new TextDecoder().decode(content));
-
-/** Shows the wave of a sound and plays it, at the speed of the sitting; says "change" when that matters to a page. */
+/** Plays a sound at the speed of the sitting; dispatches "change" when `playing` or `heard` may have changed. */
 export class Player extends EventTarget {
   #wave;
   #begins;
-  #heard = 0;
-  #since;
-  #speed = () => this.#wave.setPlaybackRate(sitting.speed, true);
+  #heard;
+  #setSpeed = () => this.#wave.setPlaybackRate(sitting.speed, true);
 
-  /** Show the wave of a sound in `container`, and return its player. */
-  static async show(container, content) {
-    const player = new Player();
-    await player.#show(container, content);
-    return player;
+  /**
+   * Use `Player.show`.
+   * @param {WaveSurfer} wave with its sound loaded
+   * @param {number} begins the second at which something is heard
+   */
+  constructor(wave, begins) {
+    super();
+    this.#wave = wave;
+    this.#begins = begins;
+    this.#heard = new HeardTime(wave.getDuration() - begins);
+    this.#setSpeed();
+    sitting.addEventListener("change", this.#setSpeed);
+    wave.on("play", () => this.#note(true));
+    wave.on("timeupdate", () => this.playing && this.#note(true));
+    wave.on("pause", () => this.#note(false));
   }
 
-  async #show(container, content) {
+  /**
+   * Show the waveform of a sound in a container, and return its player.
+   * @param {HTMLElement} container
+   * @param {Uint8Array} content a WAV file: 16 bit, mono
+   */
+  static async show(container, content) {
     const look = getComputedStyle(container);
     const { wave, begins } = comfortable(content);
-    this.#begins = begins;
-    this.#wave = WaveSurfer.create({
+    const shown = WaveSurfer.create({
       container,
       height: 64,
       normalize: true,
       waveColor: look.getPropertyValue("--secondary-text-color") || "#5e5e5e",
       progressColor: look.getPropertyValue("--primary-color") || "#03a9f4",
     });
-    await this.#wave.loadBlob(new Blob([wave], { type: "audio/wav" }));
-    this.#speed();
-    sitting.addEventListener("change", this.#speed);
-    this.#wave.on("play", () => this.#count(performance.now()));
-    this.#wave.on("timeupdate", () => this.playing && this.#count(performance.now()));
-    this.#wave.on("pause", () => this.#count(undefined));
+    await shown.loadBlob(new Blob([wave], { type: "audio/wav" }));
+    return new Player(shown, begins);
   }
 
-  /** Whether it can be heard now. */
+  /** Whether it plays now. */
   get playing() {
     return this.#wave.isPlaying();
   }
 
-  /** Whether enough of it was played to judge; to jump to its end is not to hear it. */
+  /** Whether enough of it was heard to judge. */
   get heard() {
-    const needed = Math.min(HEARD_SECONDS, HEARD_PART * (this.#wave.getDuration() - this.#begins));
-    return this.#heard >= needed;
+    return this.#heard.enough;
   }
 
-  #count(now) {
-    const till = now ?? performance.now();
-    if (this.#since !== undefined) this.#heard += ((till - this.#since) / 1000) * this.#wave.getPlaybackRate();
-    this.#since = now;
+  /** @param {boolean} playing */
+  #note(playing) {
+    this.#heard.note(playing, performance.now(), this.#wave.getPlaybackRate());
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Play, from where something is heard, or pause. */
+  /** Pause, or play; from the start, silence skipped, if it is over. */
   async toggle() {
     if (this.playing) this.#wave.pause();
     else await this.#play(this.#at);
@@ -99,14 +86,15 @@ export class Player extends EventTarget {
     return at < this.#wave.getDuration() ? at : 0;
   }
 
+  /** @param {number} from */
   async #play(from) {
     this.#wave.setTime(Math.max(this.#begins, from));
     await this.#wave.play();
   }
 
-  /** Be silent, and forget the sound. */
+  /** Stop playing, and forget the sound. */
   destroy() {
-    sitting.removeEventListener("change", this.#speed);
+    sitting.removeEventListener("change", this.#setSpeed);
     this.#wave.destroy();
   }
 }

@@ -1,13 +1,16 @@
-/** The recordings that I may hear: by day, the newest first. */
+/** The page of the recordings that the user may hear: by day, the newest first. */
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { repeat } from "./vendor/directives/repeat.js";
 import { confirm } from "./confirm.js";
+import { withValue } from "./dom.js";
+import { formatLocalDate, t } from "./i18n.js";
 import { Page } from "./page.js";
-import { day, say } from "./words.js";
 import "./clip.js";
 import "./key.js";
 import "./speed.js";
+
+/** @import { Clip, Connection } from "./api.d.ts" */
 
 class Recordings extends Page {
   static properties = {
@@ -19,116 +22,158 @@ class Recordings extends Page {
     _day: { state: true },
   };
 
+  /** @type {Connection | undefined} */
+  #connection;
+  #reload = () => void this.attempt(() => this.load());
+
+  constructor() {
+    super();
+    /** @type {Clip[]} */
+    this._clips = [];
+    this._total = 0;
+    /**
+     * The names of the recordings that are chosen.
+     * @type {Set<string>}
+     */
+    this._chosen = new Set();
+    /** Only this room and day are shown; empty means all. */
+    this._room = "";
+    this._day = "";
+  }
+
   connectedCallback() {
     super.connectedCallback();
-    this._again = () => this.attempt(() => this.load());
-    // The names of clips hold on one connection.
-    this._connection = this.hass.connection;
-    this._connection.addEventListener("ready", this._again);
+    // The names of recordings hold on one connection.
+    this.#connection = this.hass.connection;
+    this.#connection.addEventListener("ready", this.#reload);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this._connection.removeEventListener("ready", this._again);
+    this.#connection?.removeEventListener("ready", this.#reload);
   }
 
   async load() {
-    ({ clips: this._clips, total: this._total } = await this.ask("clips/list"));
+    ({ clips: this._clips, total: this._total } = await this.ask("clips/list", {}));
     this._chosen = new Set();
   }
 
-  get _shown() {
-    return this._clips.filter(
-      (clip) => (!this._room || clip.room === this._room) && (!this._day || clip.day === this._day),
-    );
-  }
-
   content() {
-    const shown = this._shown;
+    const shown = this._clips.filter(
+      ({ room, day }) => (!this._room || room === this._room) && (!this._day || day === this._day),
+    );
     return html`
       <indoor-voice-key brief .hass=${this.hass} .home=${this.home}></indoor-voice-key>
-      ${this._clips.length
-        ? html`
-            ${this._tools(shown)}
-            ${[...new Set(shown.map((clip) => clip.day))].map((one) => this._dayOf(one, shown))}
-            ${this._total > this._clips.length ? html`<p>${say("recordings.more", { count: this._total })}</p>` : nothing}
-          `
-        : html`<p class="card">${say("recordings.none")}</p>`}
+      ${this._clips.length > 0 ? this.#list(shown) : html`<p class="card">${t("recordings.none")}</p>`}
     `;
   }
 
-  _tools(shown) {
-    const chosen = shown.filter(({ clip }) => this._chosen.has(clip));
-    const remove = (clips, why) => this._delete(clips, why);
+  /** @param {Clip[]} shown */
+  #list(shown) {
+    const days = [...new Set(shown.map(({ day }) => day))];
     return html`
-      <section class="card row tools" aria-label=${say("recordings.tools")}>
-        ${this._filter("_room", say("recordings.room"), (room) => this.roomName(room), "room")}
-        ${this._filter("_day", say("recordings.day"), day, "day")}
+      ${this.#tools(shown)} ${days.map((day) => this.#day(day, shown))}
+      ${this._total > this._clips.length ? html`<p>${t("recordings.more", { count: this._total })}</p>` : nothing}
+    `;
+  }
+
+  /** @param {Clip[]} shown */
+  #tools(shown) {
+    const chosen = shown.filter(({ clip }) => this._chosen.has(clip));
+    const rooms = [...new Set(this._clips.map(({ room }) => room))].map((room) => [room, this.roomName(room)]);
+    const days = [...new Set(this._clips.map(({ day }) => day))].map((day) => [day, formatLocalDate(day)]);
+    return html`
+      <section class="card row tools" aria-label=${t("recordings.tools")}>
+        ${filter(t("recordings.room"), rooms, this._room, (room) => (this._room = room))}
+        ${filter(t("recordings.day"), days, this._day, (day) => (this._day = day))}
         <indoor-voice-speed></indoor-voice-speed>
-        <button ?disabled=${!chosen.length} @click=${() => remove(chosen, "recordings.delete_several_why")}>
-          ${say("recordings.delete_chosen", { count: chosen.length })}
+        <button ?disabled=${chosen.length === 0} @click=${() => this.#delete(chosen, "recordings.delete_several_why")}>
+          ${t("recordings.delete_chosen", { count: chosen.length })}
         </button>
-        <button @click=${() => remove(shown, "recordings.delete_several_why")}>
-          ${say("recordings.delete_shown", { count: shown.length })}
+        <button @click=${() => this.#delete(shown, "recordings.delete_several_why")}>
+          ${t("recordings.delete_shown", { count: shown.length })}
         </button>
       </section>
     `;
   }
 
-  _filter(property, label, name, field) {
-    const values = [...new Set(this._clips.map((clip) => clip[field]))];
+  /**
+   * @param {string} day
+   * @param {Clip[]} shown
+   */
+  #day(day, shown) {
     return html`
-      <label class="field">
-        ${label}
-        <select @change=${({ target }) => (this[property] = target.value)}>
-          <option value="">${say("recordings.any")}</option>
-          ${values.map((value) => html`<option value=${value} ?selected=${value === this[property]}>${name(value)}</option>`)}
-        </select>
-      </label>
-    `;
-  }
-
-  _dayOf(one, shown) {
-    return html`
-      <h2>${day(one)}</h2>
+      <h2>${formatLocalDate(day)}</h2>
       <ul class="plain">
         ${repeat(
-          shown.filter((clip) => clip.day === one),
+          shown.filter((clip) => clip.day === day),
           ({ clip }) => clip,
-          (clip) => html`
-            <li>
-              <indoor-voice-clip
-                .hass=${this.hass}
-                .home=${this.home}
-                .clip=${clip}
-                .chosen=${this._chosen.has(clip.clip)}
-                @choose=${({ detail }) => this._choose(clip.clip, detail)}
-                @delete=${({ detail }) => this._delete([clip], detail)}
-              ></indoor-voice-clip>
-            </li>
-          `,
+          (clip) => this.#item(clip),
         )}
       </ul>
     `;
   }
 
-  _choose(clip, chosen) {
-    if (chosen) this._chosen.add(clip);
-    else this._chosen.delete(clip);
-    this.requestUpdate();
+  /** @param {Clip} clip */
+  #item(clip) {
+    const choose = (/** @type {CustomEvent<boolean>} */ { detail }) => this.#choose(clip.clip, detail);
+    const remove = (/** @type {CustomEvent<string>} */ { detail }) => this.#delete([clip], detail);
+    return html`
+      <li>
+        <indoor-voice-clip
+          .hass=${this.hass}
+          .home=${this.home}
+          .clip=${clip}
+          .chosen=${this._chosen.has(clip.clip)}
+          @choose=${choose}
+          @delete=${remove}
+        ></indoor-voice-clip>
+      </li>
+    `;
   }
 
-  async _delete(clips, why) {
-    if (!(await confirm(this, say(why, { count: clips.length }), say("recordings.delete_yes")))) return;
-    this.attempt(async () => {
+  /**
+   * @param {string} clip
+   * @param {boolean} chosen
+   */
+  #choose(clip, chosen) {
+    const others = [...this._chosen].filter((one) => one !== clip);
+    this._chosen = new Set(chosen ? [...others, clip] : others);
+  }
+
+  /**
+   * @param {Clip[]} clips
+   * @param {string} question the path of the sentence that asks whether to delete them
+   */
+  async #delete(clips, question) {
+    if (!(await confirm(this, t(question, { count: clips.length }), t("recordings.delete_yes")))) return;
+    await this.attempt(async () => {
       const names = clips.map(({ clip }) => clip);
       const { deleted: count } = await this.ask("clips/delete", { clips: names });
       // The names of the others hold until the next list.
       this._clips = this._clips.filter(({ clip }) => !names.includes(clip));
       this._total -= names.length;
-      return say("recordings.deleted", { count });
+      return t("recordings.deleted", { count });
     });
   }
+}
+
+/**
+ * @param {string} label
+ * @param {string[][]} options each a value and its name
+ * @param {string} chosen
+ * @param {(value: string) => void} choose
+ */
+function filter(label, options, chosen, choose) {
+  return html`
+    <label class="field">
+      ${label}
+      <select @change=${withValue(choose)}>
+        <option value="">${t("recordings.any")}</option>
+        ${options.map(([value, name]) => html`<option value=${value} ?selected=${value === chosen}>${name}</option>`)}
+      </select>
+    </label>
+  `;
 }
 
 customElements.define("indoor-voice-recordings", Recordings);

@@ -1,145 +1,126 @@
-/** The rooms: what is kept of each, who may hear it and why, and what would change that. */
+/** The page of the rooms: what is kept in each, who may hear it and why, and what would change that. */
 
 import { html, nothing } from "./vendor/lit-element.js";
-import { Page, deviceOf } from "./page.js";
-import { duration, say } from "./words.js";
+import { given } from "./dom.js";
+import { formatDuration, t } from "./i18n.js";
+import { Page } from "./page.js";
+import { satelliteState } from "./satellite.js";
 
-const REFRESH_MS = 10_000;
-const MORNING_HOUR = 6;
+/** @import { Pause, RoomStatus, RoomsEvent } from "./api.d.ts" */
 
 class Rooms extends Page {
-  static properties = { ...Page.properties, _rooms: { state: true }, _totals: { state: true } };
+  static properties = { ...Page.properties, _now: { state: true } };
 
-  connectedCallback() {
-    super.connectedCallback();
-    this._timer = setInterval(() => this._busy || this.load().catch(() => undefined), REFRESH_MS);
+  constructor() {
+    super();
+    /** @type {RoomsEvent} */
+    this._now = given();
   }
 
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    clearInterval(this._timer);
-  }
-
-  async load() {
-    [this._rooms, this._totals] = await Promise.all([this.ask("rooms"), this.ask("household/totals")]);
-  }
-
-  _pause(fields) {
-    this.attempt(async () => {
-      await this.ask("pause/set", fields);
-      await this.load();
-    });
+  load() {
+    return this.follow("rooms/subscribe", (event) => (this._now = event));
   }
 
   content() {
-    if (!this._rooms.length) return html`<p class="card">${say("rooms.none")}</p>`;
-    return html`${this._house()} ${this._rooms.map((room) => this._room(room))}`;
+    if (this._now.rooms.length === 0) return html`<p class="card">${t("rooms.none")}</p>`;
+    return html`${this.#household()} ${this._now.rooms.map((room) => this.#room(room))}`;
   }
 
-  _house() {
-    const by = (reason) => this._rooms.some(({ paused }) => paused === reason);
+  #household() {
+    const { totals, pauses } = this._now;
     return html`
       <section class="card" aria-labelledby="house">
-        <h2 id="house">${say("rooms.house")}</h2>
-        <p>${say("rooms.totals", { count: this._totals.clips })}</p>
+        <h2 id="house">${t("rooms.house")}</h2>
+        <p>${t("rooms.totals", { count: totals.clips })}</p>
         <div class="row">
-          ${by("household")
-            ? this._resume("rooms.resume_house", { scope: "household" })
-            : html`
-                <button @click=${() => this._pause({ scope: "household", paused: true })}>
-                  ${say("rooms.pause_house")}
-                </button>
-              `}
-          ${by("guests")
-            ? this._resume("rooms.resume_guests", { scope: "guests" })
-            : html`
-                <button @click=${() => this._pause({ scope: "guests", paused: true, until: morning() })}>
-                  ${say("rooms.guests_tonight")}
-                </button>
-                <button @click=${() => this._pause({ scope: "guests", paused: true })}>
-                  ${say("rooms.guests")}
-                </button>
-              `}
+          ${
+            pauses.household
+              ? this.#resumeButton("rooms.resume_house", { scope: "household", paused: false })
+              : this.#button("rooms.pause_house", { scope: "household", paused: true })
+          }
+          ${
+            pauses.guests
+              ? this.#resumeButton("rooms.resume_guests", { scope: "guests", paused: false })
+              : html`
+                ${this.#button("rooms.guests_tonight", { scope: "guests", paused: true, until: "morning" })}
+                ${this.#button("rooms.guests", { scope: "guests", paused: true })}
+              `
+          }
         </div>
       </section>
     `;
   }
 
-  _room(room) {
+  /** @param {RoomStatus} status */
+  #room(status) {
+    const { room, listeners, paused } = status;
+    const mayAnswer = status.waits_for_me && !status.why_not.includes("ceiling");
     return html`
-      <section class="card" aria-labelledby="room-${room.room}">
+      <section class="card" aria-labelledby="room-${room}">
         <div class="row spread">
-          <h2 id="room-${room.room}">${this.roomName(room.room)}</h2>
-          <span class="chip">${say(`rooms.state.${stateOf(this.hass, room.room)}`)}</span>
+          <h2 id="room-${room}">${this.roomName(room)}</h2>
+          <span class="chip">${t(`rooms.state.${satelliteState(this.hass, room)}`)}</span>
         </div>
         <p>
-          ${room.keeps_for_seconds
-            ? say("rooms.keeps", { duration: duration(room.keeps_for_seconds) })
-            : say("rooms.keeps_nothing")}
-          ${say("rooms.clips", { count: room.clips })}
+          ${
+            status.keeps_for_seconds
+              ? t("rooms.keeps", { duration: formatDuration(status.keeps_for_seconds) })
+              : t("rooms.keeps_nothing")
+          }
+          ${t("rooms.clips", { count: status.clips })}
         </p>
-        <h3>${say("rooms.who")}</h3>
-        ${room.listeners.length
-          ? html`<ul>
-              ${room.listeners.map(({ name, because }) => html`<li>${say(`rooms.because.${because}`, { name })}</li>`)}
-            </ul>`
-          : html`<p>${say("rooms.nobody")}</p>`}
-        <h3>${say("rooms.change")}</h3>
+        <h3>${t("rooms.who")}</h3>
+        ${
+          listeners.length > 0
+            ? html`
+              <ul>
+                ${listeners.map(({ name, because }) => html`<li>${t(`rooms.because.${because}`, { name })}</li>`)}
+              </ul>
+            `
+            : html`<p>${t("rooms.nobody")}</p>`
+        }
+        <h3>${t("rooms.change")}</h3>
         <ul>
-          ${this._changes(room).map((sentence) => html`<li>${sentence}</li>`)}
+          ${whatWouldChange(status).map((key) => html`<li>${t(`rooms.changes.${key}`)}</li>`)}
         </ul>
         <div class="row">
-          ${room.waits_for_me && this.home.retention_seconds
-            ? html`<a class="button" href="/indoor-voice/consent">${say("rooms.answer")}</a>`
-            : nothing}
-          ${room.paused === "room"
-            ? this._resume("rooms.resume_room", { scope: "room", room: room.room })
-            : html`
-                <button @click=${() => this._pause({ scope: "room", room: room.room, paused: true })}>
-                  ${say("rooms.pause_room")}
-                </button>
-              `}
+          ${mayAnswer ? html`<a class="button" href="/indoor-voice/consent">${t("rooms.answer")}</a>` : nothing}
+          ${
+            paused === "room"
+              ? this.#resumeButton("rooms.resume_room", { scope: "room", room, paused: false })
+              : this.#button("rooms.pause_room", { scope: "room", room, paused: true })
+          }
         </div>
       </section>
     `;
   }
 
-  /** What is allowed again only by the people who live here. */
-  _resume(words, fields) {
-    if (!this.home.person) return nothing;
-    return html`<button @click=${() => this._pause({ ...fields, paused: false })}>${say(words)}</button>`;
+  /**
+   * @param {string} text the path of its label
+   * @param {Pause} pause
+   */
+  #button(text, pause) {
+    const set = () =>
+      this.attempt(async () => {
+        await this.ask("pause/set", pause);
+      });
+    return html`<button @click=${set}>${t(text)}</button>`;
   }
 
-  _changes(room) {
-    if (room.keeps_for_seconds) return [say("rooms.changes.anyone"), say("rooms.changes.voice")];
-    const sentences = [];
-    if (!this.home.retention_seconds) sentences.push(say("rooms.changes.ceiling"));
-    if (room.paused) sentences.push(say(`rooms.changes.${room.paused}`));
-    if (room.waits_for_me) sentences.push(say("rooms.changes.me"));
-    if (!room.listeners.length) sentences.push(say("rooms.changes.nobody"));
-    return sentences.length ? sentences : [say("rooms.changes.others")];
+  /**
+   * Only the people who live here may end a pause.
+   * @param {string} text
+   * @param {Pause} pause
+   */
+  #resumeButton(text, pause) {
+    return this.home.person ? this.#button(text, pause) : nothing;
   }
 }
 
-/** Return what a room's satellite does: away, muted, idle, listening or answering. */
-function stateOf(hass, room) {
-  const device = deviceOf(hass, room);
-  const entities = Object.values(hass.entities).filter(({ device_id: id }) => device && id === device.id);
-  const state = (domain, key) =>
-    hass.states[
-      entities.find(({ entity_id: id, translation_key: its }) => id.startsWith(`${domain}.`) && its === key)?.entity_id
-    ]?.state;
-  const satellite = state("assist_satellite", "satellite");
-  if (!satellite || satellite === "unavailable" || satellite === "unknown") return "away";
-  if (state("switch", "mute") === "on" || state("binary_sensor", "muted_on_device") === "on") return "muted";
-  return { idle: "idle", listening: "listening" }[satellite] ?? "answering";
-}
-
-/** Return the next time that it is six in the morning here, in seconds since 1970. */
-function morning() {
-  const next = new Date();
-  if (next.getHours() >= MORNING_HOUR) next.setDate(next.getDate() + 1);
-  return next.setHours(MORNING_HOUR, 0, 0, 0) / 1000;
-}
+/**
+ * Return what would change whether a room keeps, as names of sentences.
+ * @param {RoomStatus} status
+ */
+const whatWouldChange = ({ why_not: whyNot }) => (whyNot.length > 0 ? whyNot : ["anyone", "voice"]);
 
 customElements.define("indoor-voice-rooms", Rooms);

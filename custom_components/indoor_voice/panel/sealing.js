@@ -1,6 +1,14 @@
-/** The browser's end of docs/sealing.md: listening keys, and what opens a clip. Nothing here is ever stored. */
+/**
+ * The browser's side of docs/sealing.md: makes, locks and unlocks listening keys, and opens recordings.
+ *
+ * Home Assistant stores a private key only encrypted with a key that Argon2id derives from the passphrase, so a stolen
+ * disk is worth as much as the passphrase is hard to guess. Whoever holds the disk could also swap one part, one
+ * recording or one key for another: each ciphertext is therefore bound to what it is of, and opens as nothing else.
+ */
 
 import sodium from "./vendor/libsodium-wrappers-sumo.js";
+
+/** @import { Lock, LockedKey, Part, SealedPart, SealedVerdict, UnlockedKey } from "./api.d.ts" */
 
 const KEY_CONTEXT = "indoor-voice listening key 1\0";
 const CLIP_CONTEXT = "indoor-voice clip 1\0";
@@ -12,20 +20,26 @@ const SPACE = 0x20;
 const PASSPHRASE_COST = { ops: 3, memory_bytes: 256 * 1024 ** 2 };
 const CODE_COST = { ops: 2, memory_bytes: 64 * 1024 ** 2 };
 
-/** What does not open. */
+/** A passphrase, code or key that does not open what it was tried on. */
 export class WrongSecret extends Error {}
 
+/** @param {string} text */
 const utf8 = (text) => new TextEncoder().encode(text);
+/** @param {Uint8Array} bytes */
 const base64 = (bytes) => sodium.to_base64(bytes, sodium.base64_variants.ORIGINAL);
+/** @param {string} text */
 const unbase64 = (text) => sodium.from_base64(text, sodium.base64_variants.ORIGINAL);
 
+/** @param {Uint8Array[]} parts */
 function joined(...parts) {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  parts.reduce((at, part) => (bytes.set(part, at), at + part.length), 0);
-  return bytes;
+  return new Uint8Array(parts.flatMap((part) => [...part]));
 }
 
-/** Make a listening key: the private half, what Home Assistant stores, and the code that opens it too. */
+/**
+ * Make a listening key: the unlocked key, what Home Assistant stores of it, and the recovery code that opens it too.
+ * @param {string} passphrase
+ * @returns {Promise<{ key: UnlockedKey, locked: LockedKey, code: string }>}
+ */
 export async function createKey(passphrase) {
   await sodium.ready;
   const pair = sodium.crypto_box_keypair();
@@ -35,25 +49,46 @@ export async function createKey(passphrase) {
     ...(await lock(pair.privateKey, pair.publicKey, secretOf(passphrase), PASSPHRASE_COST)),
     recovery: await lock(pair.privateKey, pair.publicKey, utf8(code), CODE_COST),
   };
-  return { key: { public: pair.publicKey, private: pair.privateKey }, locked, code: code.match(/.{1,4}/g).join("-") };
+  const groups = code.match(/.{1,4}/g) ?? [];
+  return { key: { public: pair.publicKey, private: pair.privateKey }, locked, code: groups.join("-") };
 }
 
-/** Unlock a listening key with its passphrase; throws `WrongSecret`. */
+/**
+ * Unlock a listening key with its passphrase; throws `WrongSecret`.
+ * @param {LockedKey} locked
+ * @param {string} passphrase
+ */
 export const unlock = (locked, passphrase) => unlocked(locked, locked, secretOf(passphrase));
 
-/** Unlock a listening key with its recovery code, however it is typed; throws `WrongSecret`. */
-export function recover(locked, code) {
-  const misread = { 0: "O", 1: "I", 8: "B" };
-  const typed = code.toUpperCase().replace(/[\s-]/g, "").replace(/[018]/g, (digit) => misread[digit]);
-  return unlocked(locked, locked.recovery, utf8(typed));
+/**
+ * Unlock a listening key with its recovery code, in capitals or not, with or without hyphens; throws `WrongSecret`.
+ * @param {LockedKey} locked
+ * @param {string} code
+ */
+export async function recover(locked, code) {
+  if (!locked.recovery) throw new WrongSecret();
+  const typed = code.toUpperCase().replaceAll(/[\s-]/g, "");
+  const read = typed.replaceAll("0", "O").replaceAll("1", "I").replaceAll("8", "B");
+  return unlocked(locked, locked.recovery, utf8(read));
 }
 
-/** Return what Home Assistant stores of an unlocked key with another passphrase; the code stays. */
+/**
+ * Return what Home Assistant stores of an unlocked key with another passphrase; the recovery code stays the same.
+ * @param {LockedKey} locked
+ * @param {UnlockedKey} key
+ * @param {string} passphrase
+ * @returns {Promise<LockedKey>}
+ */
 export async function relock(locked, key, passphrase) {
   return { ...locked, ...(await lock(key.private, key.public, secretOf(passphrase), PASSPHRASE_COST)) };
 }
 
-/** Open one part of a clip, as `clips/open` answers it; throws `WrongSecret` for another key's, or another clip's. */
+/**
+ * Open one part of a recording; throws `WrongSecret` if it is sealed to another key or is of another recording or part.
+ * @param {SealedPart} opened
+ * @param {Part} part
+ * @param {UnlockedKey} key
+ */
 export async function openPart(opened, part, key) {
   await sodium.ready;
   try {
@@ -72,7 +107,12 @@ export async function openPart(opened, part, key) {
   }
 }
 
-/** Seal what somebody says of a clip to its readers, by their public keys; its size tells next to nothing. */
+/**
+ * Seal a verdict to each of its readers; padded, so that its size says next to nothing.
+ * @param {SealedVerdict} verdict
+ * @param {string[]} readers their public keys
+ * @returns {Promise<Record<string, string>>} the sealed verdicts by public key
+ */
 export async function sealVerdict(verdict, readers) {
   await sodium.ready;
   const content = utf8(JSON.stringify(verdict));
@@ -81,33 +121,50 @@ export async function sealVerdict(verdict, readers) {
   return Object.fromEntries(sealed);
 }
 
-/** Open what reviewers said of a clip; what is about another clip, or sealed to another key, is left out. */
+/**
+ * Open what reviewers said about a recording; leaves out what is about another one, or sealed to another key.
+ * @param {string[]} sealed
+ * @param {string} clip
+ * @param {UnlockedKey} key
+ * @returns {Promise<SealedVerdict[]>}
+ */
 export async function openVerdicts(sealed, clip, key) {
   await sodium.ready;
-  const open = (verdict) => {
+  return sealed.flatMap((one) => {
     try {
-      const content = sodium.crypto_box_seal_open(unbase64(verdict), key.public, key.private);
-      return JSON.parse(new TextDecoder().decode(content));
+      const content = sodium.crypto_box_seal_open(unbase64(one), key.public, key.private);
+      const verdict = /** @type {SealedVerdict} */ (JSON.parse(new TextDecoder().decode(content)));
+      return verdict.clip === clip ? [verdict] : [];
     } catch {
-      return {};
+      return [];
     }
-  };
-  return sealed.map(open).filter((verdict) => verdict.clip === clip);
+  });
 }
 
-/** Overwrite an unlocked key. */
+/**
+ * Overwrite an unlocked key.
+ * @param {UnlockedKey} key
+ */
 export const wipe = (key) => sodium.memzero(key.private);
 
 /** Return a passphrase of twelve syllables that can be spoken, 79 bits. */
 export async function suggestion() {
   await sodium.ready;
-  const pick = (letters) => letters[sodium.randombytes_uniform(letters.length)];
+  const pick = (/** @type {string} */ letters) => letters.charAt(sodium.randombytes_uniform(letters.length));
   const syllable = () => pick("bcdfghjklmnprstvwxyz") + pick("aeiou");
   return Array.from({ length: 6 }, () => syllable() + syllable()).join("-");
 }
 
+/** @param {string} passphrase */
 const secretOf = (passphrase) => utf8(passphrase.normalize("NFKC"));
 
+/**
+ * @param {Uint8Array} privateKey
+ * @param {Uint8Array} publicKey
+ * @param {Uint8Array} secret
+ * @param {{ ops: number, memory_bytes: number }} cost
+ * @returns {Promise<Lock>}
+ */
 async function lock(privateKey, publicKey, secret, cost) {
   const salt = sodium.randombytes_buf(sodium.crypto_pwhash_SALTBYTES);
   const nonce = sodium.randombytes_buf(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
@@ -122,6 +179,12 @@ async function lock(privateKey, publicKey, secret, cost) {
   return { salt: base64(salt), ...cost, nonce: base64(nonce), locked: base64(locked) };
 }
 
+/**
+ * @param {LockedKey} locked
+ * @param {Lock} how
+ * @param {Uint8Array} secret
+ * @returns {Promise<UnlockedKey>}
+ */
 async function unlocked(locked, how, secret) {
   await sodium.ready;
   const publicKey = unbase64(locked.public);
@@ -141,18 +204,34 @@ async function unlocked(locked, how, secret) {
   }
 }
 
-/** Derive 32 bytes beside the page, which goes on meanwhile; its memory goes with the worker. */
-function argon2id(secret, salt, { ops, memory_bytes: memoryBytes }) {
+/**
+ * Derive 32 bytes in a worker: the page stays responsive, and the memory is freed with the worker.
+ * @param {Uint8Array} secret
+ * @param {Uint8Array} salt
+ * @param {{ ops: number, memory_bytes: number }} cost
+ * @returns {Promise<Uint8Array>}
+ */
+async function argon2id(secret, salt, { ops, memory_bytes: memoryBytes }) {
   const worker = new Worker(new URL("./argon2id.js", import.meta.url), { type: "module" });
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => (data instanceof Uint8Array ? resolve(data) : reject(new Error(data)));
-    worker.onerror = () => reject(new Error("The worker cannot be loaded"));
-    worker.postMessage({ secret, salt, ops, memoryBytes });
-  }).finally(() => worker.terminate());
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.addEventListener("message", (/** @type {MessageEvent<Uint8Array | string>} */ { data }) => {
+        if (data instanceof Uint8Array) resolve(data);
+        else reject(new Error(data));
+      });
+      worker.addEventListener("error", () => reject(new Error("The worker cannot be loaded")));
+      worker.postMessage({ secret, salt, ops, memoryBytes });
+    });
+  } finally {
+    worker.terminate();
+  }
 }
 
-/** RFC 4648's Base32 without padding. */
+/**
+ * RFC 4648's Base32 without padding.
+ * @param {Uint8Array} bytes
+ */
 function base32(bytes) {
   const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
-  return bits.replace(/.{1,5}/g, (five) => ALPHABET[parseInt(five.padEnd(5, "0"), 2)]);
+  return bits.replaceAll(/.{1,5}/g, (five) => ALPHABET.charAt(Number.parseInt(five.padEnd(5, "0"), 2)));
 }

@@ -1,24 +1,30 @@
-/** The listening key that is unlocked now: in this page's memory, until it is locked or the page is left. */
+/** The unlocked listening key: in this page's memory until it is locked or the page is left. */
 
 import { wipe } from "./sealing.js";
 
+/** @import { UnlockedKey } from "./api.d.ts" */
+/** @import { LitElement } from "./vendor/lit-element.js" */
+
 const IDLE_MS = 15 * 60 * 1000;
-/** How fast recordings can be played; 1 is as it was said. */
+/** The speeds at which recordings can be played; 1 is the original speed. */
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 
-class Sitting extends EventTarget {
-  #key = null;
+/** Holds the key and the playback speed; dispatches "change" whenever either changes. */
+export class Sitting extends EventTarget {
+  /** @type {UnlockedKey | undefined} */
+  #key;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #speed = 1;
 
   /** Whether there is an unlocked key. */
   get unlocked() {
-    return this.#key !== null;
+    return this.#key !== undefined;
   }
 
-  /** The unlocked key; null while it is locked. To ask for it is to use it, which keeps it unlocked. */
-  get key() {
-    if (this.#key) this.#wait();
+  /** Return the unlocked key in order to use it, which keeps it unlocked for longer; undefined while it is locked. */
+  use() {
+    if (this.#key) this.#lockLater();
     return this.#key;
   }
 
@@ -32,28 +38,34 @@ class Sitting extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Play slower (-1) or faster (1) from now on, as far as that goes. */
-  hurry(by) {
+  /**
+   * Play slower (-1) or faster (1) from now on, down or up to the last of `SPEEDS`.
+   * @param {-1 | 1} by
+   */
+  changeSpeed(by) {
     this.speed = SPEEDS[SPEEDS.indexOf(this.#speed) + by] ?? this.#speed;
   }
 
-  /** Begin, with a key that was just unlocked. */
+  /**
+   * Begin, with a key that was just unlocked.
+   * @param {UnlockedKey} key
+   */
   begin(key) {
     this.#key = key;
-    this.#wait();
+    this.#lockLater();
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Lock. */
+  /** Lock the key. */
   end() {
     clearTimeout(this.#timer);
     if (this.#key) wipe(this.#key);
-    this.#key = null;
+    this.#key = undefined;
     this.#speed = 1;
     this.dispatchEvent(new Event("change"));
   }
 
-  #wait() {
+  #lockLater() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.end(), IDLE_MS);
   }
@@ -61,10 +73,14 @@ class Sitting extends EventTarget {
 
 export const sitting = new Sitting();
 
-/** Calls `changed` whenever the sitting has changed, as long as its host, a LitElement, is shown. */
-export class Follow {
+/** Calls a function whenever the sitting has changed, as long as the host element is connected. */
+export class SittingController {
   #changed;
 
+  /**
+   * @param {LitElement} host
+   * @param {() => void} changed
+   */
   constructor(host, changed) {
     this.#changed = changed;
     host.addController(this);

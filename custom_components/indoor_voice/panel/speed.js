@@ -1,9 +1,10 @@
-/** How fast recordings are played, for this sitting. */
+/** A choice of how fast recordings are played in this sitting. */
 
 import { LitElement, css, html } from "./vendor/lit-element.js";
-import { Follow, SPEEDS, sitting } from "./sitting.js";
+import { withValue } from "./dom.js";
+import { formatNumber, t } from "./i18n.js";
+import { SPEEDS, SittingController, sitting } from "./sitting.js";
 import { style } from "./style.js";
-import { number, say } from "./words.js";
 
 class Speed extends LitElement {
   static styles = [
@@ -17,18 +18,19 @@ class Speed extends LitElement {
 
   constructor() {
     super();
-    new Follow(this, () => this.requestUpdate());
+    new SittingController(this, () => this.requestUpdate());
   }
 
   render() {
+    const choose = withValue((value) => (sitting.speed = Number(value)));
     return html`
       <label class="field">
-        ${say("speed.label")}
-        <select .value=${String(sitting.speed)} @change=${({ target }) => (sitting.speed = Number(target.value))}>
+        ${t("speed.label")}
+        <select .value=${String(sitting.speed)} @change=${choose}>
           ${SPEEDS.map(
             (speed) => html`
               <option value=${speed} ?selected=${speed === sitting.speed}>
-                ${say("speed.times", { number: number(speed) })}
+                ${t("speed.times", { number: formatNumber(speed) })}
               </option>
             `,
           )}

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import rules
 from .ceilings import CeilingEntry
-from .consent import Purpose
+from .consent import LIMIT_CHOICES_SECONDS, Purpose
 from .errors import NotAllowedError, Refusal
 from .notices import CURRENT
 
@@ -49,6 +49,23 @@ def require_within(situation: rules.Situation, person: PersonId, terms: Terms) -
             raise NotAllowedError(Refusal.RULED_OUT)
         if not allowed.review and not terms.listeners <= rules.members(situation, room):
             raise NotAllowedError(Refusal.REVIEW_NOT_ALLOWED)
+
+
+def may_be_named(arrangement: Arrangement, person: PersonId) -> bool:
+    """Return whether somebody may be named as a listener at all."""
+    who = arrangement.people.get(person)
+    return who is not None and who.has_account and person not in arrangement.ceiling.ruled_out
+
+
+def limit_choices(arrangement: Arrangement) -> list[float]:
+    """Return for how many seconds somebody may let be kept; none where nothing may be.
+
+    A few, up to what is allowed in the room that allows the most.
+    """
+    ceiling = CeilingEntry.of(arrangement, 0.0)
+    most = max((ceiling.allows(room).retention_seconds for room in arrangement.rooms), default=0.0)
+    shorter = [seconds for seconds in LIMIT_CHOICES_SECONDS if seconds < most]
+    return [*shorter, most] if most else []
 
 
 def places_of(arrangement: Arrangement, rooms: frozenset[RoomId]) -> dict[RoomId, Place]:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 VALID_SECONDS_MAX: Final = 365 * DAY_SECONDS
 """A consent is asked for again after a year at the latest."""
 
+VALID_CHOICES_SECONDS: Final = tuple(days * DAY_SECONDS for days in (365, 90, 30))
+"""For how long a consent may be given where one of a few is chosen."""
+
+LIMIT_CHOICES_SECONDS: Final = tuple(days * DAY_SECONDS for days in (1, 7, 30))
+"""For how long a consent may let a recording be kept where one of a few is chosen."""
+
 _NO_TIME: Final = 1e11
 """Seconds since 1970 that no clock shows: a calendar ends in the year 9999."""
 
@@ -193,13 +199,22 @@ class ConsentRecord:
         """
         if room not in self.terms.rooms or self.given_at is None:
             return False
-        if {event.state for event in self.events if event.covers(room)} != {State.GIVEN}:
-            return False
-        notice = notices.get((self.terms.purpose, self.language))
-        if notice is None or notice.sha256 != self.notice_sha256:
+        if not self._is_only(State.GIVEN, room) or not self._asked_as(notices):
             return False
         lasts = self.given_at <= now < self.given_at + self.valid_seconds
         return lasts and self._saw(room, place)
+
+    def refuses(self, room: RoomId, notices: Notices) -> bool:
+        """Return whether it says no for a room, to the question as it is asked now."""
+        asked = room in self.terms.rooms and self._asked_as(notices)
+        return asked and self._is_only(State.REFUSED, room)
+
+    def _is_only(self, state: State, room: RoomId) -> bool:
+        return {event.state for event in self.events if event.covers(room)} == {state}
+
+    def _asked_as(self, notices: Notices) -> bool:
+        notice = notices.get((self.terms.purpose, self.language))
+        return notice is not None and notice.sha256 == self.notice_sha256
 
     def _saw(self, room: RoomId, place: Place) -> bool:
         seen = (self.seen or {}).get(room)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from .consent import How
+    from .consent import ConsentRecord, How
     from .people import PersonId, RoomId
     from .records import Json
     from .rules import DropReason
@@ -113,12 +113,48 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnConsent:
+    """What somebody was asked and answered, and where that holds now."""
+
+    record: ConsentRecord
+    live_rooms: frozenset[RoomId]
+    """The rooms in which it gives something."""
+
+    refused_rooms: frozenset[RoomId]
+    """The rooms for which it says no."""
+
+
+class WhyNot(StrEnum):
+    """Why a room keeps nothing now."""
+
+    CEILING = "ceiling"
+    """The administrator allows nothing to be kept there."""
+
+    HOUSEHOLD = "household"
+    ROOM = "room"
+    GUESTS = "guests"
+    """What is switched off for now: everything, the room, or while there are guests."""
+
+    ME = "me"
+    """Whoever asks has not consented."""
+
+    NOBODY = "nobody"
+    """Nobody may listen there."""
+
+    OTHERS = "others"
+    """Somebody else has not consented."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomStatus:
     """What holds in a room now."""
 
     room: RoomId
     keeps_for_seconds: float
     """0 where nothing is kept, also where nobody may listen."""
+
+    allowed_seconds: float
+    """The longest that the administrator allows there."""
 
     members: frozenset[PersonId]
     listeners: frozenset[PersonId]
@@ -127,6 +163,22 @@ class RoomStatus:
 
     paused: Literal["household", "room", "guests"] | None
     clips: int
+
+    def why_not(self, person: PersonId | None) -> list[WhyNot]:
+        """Return what keeps the room from keeping, as `person` may know it; empty if it keeps.
+
+        Whether others have consented is told only where nothing else is the reason: to refuse must
+        cost nothing.
+        """
+        if self.keeps_for_seconds:
+            return []
+        reasons = [
+            WhyNot.CEILING if not self.allowed_seconds else None,
+            WhyNot(self.paused) if self.paused else None,
+            WhyNot.ME if person in self.missing else None,
+            WhyNot.NOBODY if not self.listeners else None,
+        ]
+        return [reason for reason in reasons if reason] or [WhyNot.OTHERS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,3 +211,13 @@ class Totals:
 
     dropped: Mapping[DropReason, int]
     verdicts: Mapping[Verdict, int]
+
+    @property
+    def commands_add_up(self) -> bool:
+        """Whether each command that was counted was kept or dropped."""
+        return self.captured == self.kept + sum(self.dropped.values())
+
+    @property
+    def recordings_add_up(self) -> bool:
+        """Whether each recording that was kept is there or was deleted."""
+        return self.kept == self.clips + self.deleted

@@ -18,12 +18,12 @@ from .clips import Clips
 from .clock import Mark
 from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
 from .database import Database, StoreError
-from .dealings import ITSELF, Actor, KeyChange, RoomStatus, Withdrawal
+from .dealings import ITSELF, Actor, KeyChange, OwnConsent, RoomStatus, Withdrawal
 from .door import Door
 from .errors import NotAllowedError, Refusal
 from .keeping import Keeping
 from .keyring import Keyring
-from .ledger import Kind, Ledger
+from .ledger import MAX_SEQ, Kind, Ledger
 from .people import Arrangement
 from .review import Review
 from .rules import DropReason
@@ -203,6 +203,7 @@ class Household:
         return RoomStatus(
             room=room,
             keeps_for_seconds=decision.keeps_for_seconds,
+            allowed_seconds=decision.allowed_seconds,
             members=decision.members,
             listeners=decision.listeners,
             missing=decision.missing,
@@ -305,6 +306,18 @@ class Household:
     def consents(self, person: PersonId) -> list[ConsentRecord]:
         """Return all that somebody was asked, the newest last."""
         return [record for record in self._standing.book.all if record.principal == person]
+
+    def own_consents(self, person: PersonId) -> list[OwnConsent]:
+        """Return all that somebody was asked, the newest last, with where each answer holds now."""
+        now = self._standing.situation(self._clock.now())
+        return [
+            OwnConsent(
+                record=record,
+                live_rooms=rules.live_rooms(now, record),
+                refused_rooms=rules.refused_rooms(now, record),
+            )
+            for record in self.consents(person)
+        ]
 
     # Listening keys
 
@@ -461,9 +474,23 @@ class Household:
             self._account.count(now, "captured")
             self._account.count(now, f"dropped {DropReason.FAILED}")
 
-    def rows(self, person: PersonId) -> list[Row]:
-        """Return what is recorded about somebody, the newest first."""
-        return self._ledger.rows_about(person)
+    def rows(
+        self,
+        person: PersonId,
+        *,
+        before: int = MAX_SEQ + 1,
+        limit: int | None = None,
+        kinds: Collection[Kind] = frozenset(Kind),
+    ) -> list[Row]:
+        """Return what is recorded about somebody, the newest first.
+
+        Only rows before the number `before` and of some kinds, at most `limit` of them.
+        """
+        return self._ledger.rows_about(person, before=before, limit=limit, kinds=kinds)
+
+    def newest_row(self) -> int:
+        """Return the number of the newest row; 0 without any."""
+        return self._ledger.newest_row()
 
     def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
         """Check the ledger, also against earlier heads of it."""

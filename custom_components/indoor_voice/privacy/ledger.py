@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import rfc8785
@@ -23,7 +24,7 @@ from .people import DAY_SECONDS
 from .reading import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from .database import Database
     from .people import PersonId, RoomId
@@ -32,7 +33,7 @@ ROW_LIFE_SECONDS: Final = 400 * DAY_SECONDS
 """A consent holds for a year at most; its rows outlive it a little."""
 
 _AGE_EVERY_SECONDS: Final = DAY_SECONDS
-_MAX_SEQ: Final = 2**53 - 1
+MAX_SEQ: Final = 2**53 - 1
 """The largest whole number of canonical JSON."""
 
 _HEAD: Final = b"indoor-voice ledger head 1\0"
@@ -88,7 +89,8 @@ ABOUT_ALL: Final = frozenset({Kind.BEGUN, Kind.AGED, Kind.CLOCK_JUMPED})
 """What is about everybody, whoever lived there at the time."""
 
 
-_OR_ABOUT_ALL: Final = "".join(f""" OR instr(row, '"kind":"{kind}"')""" for kind in ABOUT_ALL)
+LISTENING: Final = frozenset({Kind.OPENED, Kind.REFUSED, Kind.CAPTURED})
+"""What tells who listened, or tried to."""
 
 
 class Broken(StrEnum):
@@ -257,27 +259,45 @@ class Ledger:
         self.append(now, Entry(kind=Kind.AGED, detail={"rows": removed}))
         return removed
 
-    def rows_about(self, person: PersonId) -> list[Row]:
-        """Return what a person did, and what is about him, the newest first."""
-        return [row for row, _ in self._about(person)]
+    def rows_about(
+        self,
+        person: PersonId,
+        *,
+        before: int = MAX_SEQ + 1,
+        limit: int | None = None,
+        kinds: Collection[Kind] = frozenset(Kind),
+    ) -> list[Row]:
+        """Return what a person did, and what is about them, the newest first.
 
-    def _about(self, person: PersonId) -> list[tuple[Row, str]]:
-        """Return the rows about a person that are as they were written, each with its text."""
-        found = self._database.read(
-            f"SELECT row, hash, mac FROM ledger WHERE instr(row, ?) {_OR_ABOUT_ALL}"  # noqa: S608
-            " ORDER BY seq DESC",
-            (rfc8785.dumps(person).decode(),),
+        Only rows before the number `before` and of some kinds, at most `limit` of them. No more is
+        read than that takes.
+        """
+        rows = self._about(person, before, kinds, _PAGE_ROWS if limit is None else limit)
+        return [row for row, _ in islice(rows, limit)]
+
+    def _about(
+        self,
+        person: PersonId,
+        before: int = MAX_SEQ + 1,
+        kinds: Collection[Kind] = frozenset(Kind),
+        page_rows: int = _PAGE_ROWS,
+    ) -> Iterator[tuple[Row, str]]:
+        """Yield the rows about a person that are as they were written, each with its text."""
+        whose = [rfc8785.dumps(person).decode(), *map(_mark, sorted(ABOUT_ALL))]
+        of_kind = [] if len(kinds) == len(Kind) else list(map(_mark, sorted(kinds)))
+        sql = (
+            f"SELECT seq, row, hash, mac FROM ledger WHERE seq < ? AND {_any_in_row(whose)}"  # noqa: S608 - how many, not what
+            f" AND {_any_in_row(of_kind)} ORDER BY seq DESC LIMIT ?"
         )
-        rows = [
-            (row, text)
-            for text, digest, mac in found
-            if self._genuine(text, digest, mac) and (row := _row(text))
-        ]
-        return [
-            (row, text)
-            for row, text in rows
-            if person == row.actor or person in row.subjects or row.kind in ABOUT_ALL
-        ]
+        while page := self._database.read(sql, (before, *whose, *of_kind, page_rows)):
+            for seq, text, digest, mac in page:
+                before = seq
+                row = _row(text) if self._genuine(text, digest, mac) else None
+                if row is None or row.seq != seq:
+                    continue
+                mine = person == row.actor or person in row.subjects or row.kind in ABOUT_ALL
+                if mine and row.kind in kinds:
+                    yield row, text
 
     def head(self) -> SignedHead:
         """Return the newest row's number and hash, signed."""
@@ -290,9 +310,13 @@ class Ledger:
             public=bytes(self._signing.verify_key),
         )
 
+    def newest_row(self) -> int:
+        """Return the number of the newest row; 0 without any."""
+        return self._last().seq
+
     def copy(self, person: PersonId) -> Copy:
         """Return what a person may take away, and anybody can check."""
-        rows, head, verification = self._about(person), self.head(), self.verify()
+        rows, head, verification = tuple(self._about(person)), self.head(), self.verify()
         anchors = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
         anchor = next(
             (
@@ -311,7 +335,7 @@ class Ledger:
         }
         return Copy(
             person=person,
-            rows=tuple(rows),
+            rows=rows,
             chain=chain,
             anchor=anchor,
             head=head,
@@ -404,7 +428,7 @@ class Ledger:
         if not rows:
             return self._start()[0]
         ((seq, digest, text),) = rows
-        if seq >= _MAX_SEQ:
+        if seq >= MAX_SEQ:
             raise CorruptStoreError(self._database.path)
         return _Point(seq, digest, row.time if (row := _row(text)) else 0.0)
 
@@ -455,6 +479,16 @@ def _canonical(row: Row, previous: bytes) -> bytes:
             "time": row.time,
         }
     )
+
+
+def _mark(kind: Kind) -> str:
+    """Return what the stored text of a row of a kind contains."""
+    return f'"kind":"{kind}"'
+
+
+def _any_in_row(texts: Collection[str]) -> str:
+    """Return a condition: that a row contains one of so many texts; without any, it holds."""
+    return f"({' OR '.join('instr(row, ?)' for _ in texts)})" if texts else "TRUE"
 
 
 def _row(text: str) -> Row | None:

@@ -146,6 +146,9 @@ class Decision:
     """The members who have not consented to keeping."""
 
     paused: Literal["household", "room", "guests"] | None
+    allowed_seconds: float
+    """For how long the administrator allows keeping."""
+
     keeps_for_seconds: float
     """0 where nothing is kept; what nobody may listen to is not kept either."""
 
@@ -171,6 +174,7 @@ def decide(s: Situation, room: RoomId) -> Decision:
         listeners=here,
         missing=missing(s, room),
         paused=paused(s, room),
+        allowed_seconds=allowed_seconds(s, room),
         keeps_for_seconds=seconds if here else 0.0,
         wanted=seconds > 0,
     )
@@ -247,6 +251,11 @@ def missing(s: Situation, room: RoomId) -> frozenset[PersonId]:
     )
 
 
+def allowed_seconds(s: Situation, room: RoomId) -> float:
+    """Return for how many seconds the administrator lets a room keep at most; 0 is nothing."""
+    return _allowed_now(s, room).retention_seconds if room in s.arrangement.rooms else 0.0
+
+
 def live(
     s: Situation, person: PersonId, purpose: Purpose, room: RoomId
 ) -> tuple[ConsentRecord, ...]:
@@ -268,6 +277,24 @@ def live(
         and consent.terms.purpose is purpose
         and consent.holds(room, place, s.now, s.notices)
         and consent.events[0].time >= s.ceilings[0].since
+    )
+
+
+def live_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
+    """Return the rooms in which a consent holds now."""
+    return frozenset(
+        room
+        for room in consent.terms.rooms
+        if consent in live(s, consent.principal, consent.terms.purpose, room)
+    )
+
+
+def refused_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
+    """Return the rooms for which a record says no, to the question as it is asked now."""
+    return frozenset(
+        room
+        for room in consent.terms.rooms & s.arrangement.rooms.keys()
+        if consent.refuses(room, s.notices)
     )
 
 

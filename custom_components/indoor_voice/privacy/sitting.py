@@ -41,6 +41,10 @@ class Stop(StrEnum):
     NOTHING = "nothing"
 
 
+MAY_GO_ON: Final = frozenset({Stop.BATCH, Stop.REST})
+"""What is only suggested: after the other stops there is no next clip."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A verdict that was given."""

@@ -1,0 +1,324 @@
+/**
+ * The messages of the WebSocket API that the panel uses (docs/keeping.md, "For programs"), and what it uses of
+ * Home Assistant's frontend. Times are seconds since 1970, bytes are base64, unless a comment says otherwise.
+ */
+
+export type Purpose = "keep" | "listen" | "left-out";
+export type ConsentState = "given" | "refused" | "withdrawn" | "superseded" | "expired";
+export type Part = "sound" | "words";
+export type Verdict = "right" | "wrong-words" | "wrong-action" | "not-for-it" | "not-speech";
+export type Stop = "batch" | "rest" | "enough" | "nothing";
+export type KeyChange = "added" | "changed" | "missing";
+export type WhyNot = "ceiling" | "household" | "room" | "guests" | "me" | "nobody" | "others";
+export type DropReason = "accident" | "not-wanted" | "nobody-may-listen" | "no-key" | "about-keeping" | "failed";
+export type Broken = "edited" | "missing" | "forged";
+export type RowKind =
+  | "begun"
+  | "paired"
+  | "unpaired"
+  | "kept"
+  | "dropped"
+  | "opened"
+  | "refused"
+  | "consent-given"
+  | "consent-refused"
+  | "consent-withdrawn"
+  | "consent-expired"
+  | "consent-bound"
+  | "arranged"
+  | "audience-changed"
+  | "ceiling-changed"
+  | "paused"
+  | "deleted"
+  | "key-created"
+  | "key-removed"
+  | "captured"
+  | "key-found"
+  | "aged"
+  | "clock-jumped";
+
+/** What `household/arrangement` answers: who lives here, which rooms there are, what is allowed. */
+export interface Arrangement {
+  /** The person whose account is logged in; null for other accounts. */
+  person: string | null;
+  people: { id: string; name: string; may_listen: boolean }[];
+  rooms: { id: string; name: string; limit_seconds: number | null }[];
+  retention_seconds: number;
+  review: boolean;
+  /** What a consent may be given for. */
+  choices: { limit_seconds: number[]; valid_seconds: number[] };
+  /** The folder to which Home Assistant writes the sound of every command, if it does. */
+  debug_recordings: string | null;
+}
+
+export interface RoomStatus {
+  room: string;
+  name: string;
+  keeps_for_seconds: number;
+  /** Empty if the room keeps. */
+  why_not: WhyNot[];
+  members: { id: string; name: string }[];
+  listeners: { id: string; name: string; because: "member" | "named" }[];
+  waits_for_me: boolean;
+  paused: "household" | "room" | "guests" | null;
+  clips: number;
+}
+
+export interface Totals {
+  clips: number;
+  captured: number;
+  kept: number;
+  opened: number;
+  deleted: number;
+  /** How many of the deleted ones were deleted because their time was over. */
+  expired: number;
+  dropped: Record<DropReason, number>;
+  adds_up: { commands: boolean; recordings: boolean };
+}
+
+export interface RoomsEvent {
+  rooms: RoomStatus[];
+  totals: Totals;
+  pauses: { household: boolean; guests: boolean };
+}
+
+export interface Notice {
+  purpose: Purpose;
+  language: string;
+  id: string;
+  text: string;
+  sha256: string;
+}
+
+export interface Consent {
+  id: string;
+  principal: string;
+  terms: { purpose: Purpose; rooms: string[]; limit_seconds: number | null; listeners: string[] };
+  notice: { id: string; language: string; sha256: string };
+  valid_seconds: number;
+  events: { time: number; state: ConsentState; by: string | null; how: string; rooms: string[] | null }[];
+  /** Null if it was refused. */
+  expires_at: number | null;
+  /** The rooms in which it holds now. */
+  live_rooms: string[];
+  /** The rooms for which it says no. */
+  refused_rooms: string[];
+}
+
+/** A private key, encrypted with a key that Argon2id derives from a secret. */
+export interface Lock {
+  salt: string;
+  ops: number;
+  memory_bytes: number;
+  nonce: string;
+  locked: string;
+}
+
+/** A listening key as Home Assistant stores it. */
+export interface LockedKey extends Lock {
+  public: string;
+  recovery?: Lock | null;
+}
+
+/** One recording in a list. */
+export interface Clip {
+  /** A name that holds on this connection until the next list. */
+  clip: string;
+  room: string;
+  /** The local dates (YYYY-MM-DD) of its capture and expiry. */
+  day: string;
+  until: string;
+  own: boolean;
+}
+
+/** What opens one part of a recording, with the listening key. */
+export interface SealedPart {
+  id: string;
+  key: string;
+  ciphertext: string;
+}
+
+/** What is in the part "words". */
+export interface Words {
+  transcript: string;
+  done?: string[];
+  answer?: string;
+}
+
+/** What a reviewer says about a recording; sealed in the browser. */
+export interface SealedVerdict {
+  clip: string;
+  verdict: Verdict;
+  /** The corrected words; null if they were right. */
+  words: string | null;
+}
+
+/** A row of the ledger. */
+export interface Row {
+  seq: number;
+  time: number;
+  kind: RowKind;
+  actor: string | null;
+  subjects: string[];
+  room: string | null;
+  detail: RowDetail;
+}
+
+/** What the panel shows of a row's details; which of them there are depends on its kind. */
+export interface RowDetail {
+  part?: Part;
+  why?: string;
+  how?: "action" | "panel" | "options" | "voice" | "system";
+  /** Who tried a recording by a name that others were given for it. */
+  by?: string;
+  person?: string;
+  purpose?: Purpose;
+  seconds?: number;
+  clips?: number;
+  days?: number;
+  change?: KeyChange;
+  household?: boolean;
+  room?: boolean;
+  guests?: boolean;
+  what?: string;
+  name?: string;
+  was?: string;
+  now?: string;
+}
+
+export interface SignedHead {
+  seq: number;
+  hash: string;
+  time: number;
+  signature: string;
+  public: string;
+}
+
+export interface Verification {
+  ok: boolean;
+  rows: number;
+  first: number | null;
+  since: number | null;
+  first_broken: number | null;
+  reason: Broken | null;
+}
+
+export type Pause =
+  | { scope: "household"; paused: boolean }
+  | { scope: "room"; paused: boolean; room: string }
+  | { scope: "guests"; paused: boolean; until?: number | "morning" };
+
+/** Every command, without the prefix `indoor_voice/`: what it is asked with, and what it answers. */
+export interface Commands {
+  "pause/set": [fields: Pause, answer: null];
+  notices: [fields: object, answer: Notice[]];
+  "consent/give": [
+    fields: {
+      purpose: Purpose;
+      rooms: string[];
+      notice_sha256: string;
+      valid_seconds: number;
+      limit_seconds?: number;
+      listeners?: string[];
+    },
+    answer: Consent,
+  ];
+  "consent/refuse": [fields: { purpose: Purpose; rooms: string[]; notice_sha256: string }, answer: Consent];
+  "consent/withdraw": [
+    fields: { purpose: Purpose; rooms?: string[] },
+    answer: { records: number; clips_deleted: number; keys_dropped: number },
+  ];
+  "key/create": [fields: { key: LockedKey }, answer: null];
+  "key/get": [fields: object, answer: LockedKey | null];
+  "key/found": [fields: object, answer: KeyChange | null];
+  "key/take": [fields: { public: string }, answer: null];
+  "key/change": [fields: { key: LockedKey }, answer: null];
+  "key/remove": [fields: object, answer: { clips_deleted: number }];
+  "clips/list": [fields: { limit?: number }, answer: { total: number; clips: Clip[] }];
+  "clips/open": [fields: { clip: string; part: Part; why: "own" }, answer: SealedPart & { verdicts: string[] }];
+  "clips/delete": [fields: { clips: string[] }, answer: { deleted: number }];
+  "review/next": [
+    fields: { go_on?: boolean },
+    answer:
+      { clip: string; stop?: undefined } | { clip?: undefined; stop: Stop; may_go_on: boolean; rest_seconds?: number },
+  ];
+  "review/open": [fields: { clip: string; part: Part }, answer: SealedPart & { readers: string[] }];
+  "review/verdict": [
+    fields: { clip: string; verdict: Verdict; sealed: Record<string, string> },
+    answer: { undo_seconds: number },
+  ];
+  "review/undo": [fields: object, answer: { clip: string }];
+  "review/skip": [fields: { clip: string }, answer: null];
+  "review/destroy": [fields: { clip: string }, answer: null];
+  "review/give_up": [fields: { clip: string }, answer: { guidance: string }];
+  "review/end": [fields: object, answer: null];
+  "household/totals": [fields: object, answer: Totals];
+  "ledger/rows": [fields: { before?: number; limit?: number; about?: "everything" | "listening" }, answer: Row[]];
+  "ledger/head": [fields: object, answer: SignedHead];
+  "ledger/copy": [fields: object, answer: object];
+  "ledger/verify": [fields: { heads: SignedHead[] }, answer: Verification];
+}
+
+/** Every subscription, without the prefix `indoor_voice/`, and what its events hold. */
+export interface Subscriptions {
+  "household/subscribe": Arrangement;
+  "rooms/subscribe": RoomsEvent;
+  "consent/subscribe": Consent[];
+}
+
+export type Fields<Command extends keyof Commands> = Commands[Command][0];
+export type Answer<Command extends keyof Commands> = Commands[Command][1];
+
+/** Sends a command and resolves with its answer; rejects with a `CommandError`. */
+export type Ask = <Command extends keyof Commands>(
+  command: Command,
+  fields: Fields<Command>,
+) => Promise<Answer<Command>>;
+
+/** How a command that was refused is rejected by Home Assistant's frontend. */
+export interface CommandError {
+  code: string;
+  message: string;
+  /** Names the sentence for an error that Home Assistant translates. */
+  translation_key?: string;
+}
+
+/** A listening key while it is unlocked. */
+export interface UnlockedKey {
+  public: Uint8Array;
+  private: Uint8Array;
+}
+
+/** Home Assistant's frontend, as far as the panel uses it. */
+export interface HomeAssistant {
+  callWS<Result>(message: { type: string }): Promise<Result>;
+  connection: Connection;
+  locale: Locale;
+  areas: Record<string, { area_id: string; name: string }>;
+  devices: Record<string, Device>;
+  entities: Record<string, { entity_id: string; device_id?: string | null; translation_key?: string }>;
+  states: Record<string, { state: string }>;
+  user: { name: string };
+  config: { location_name: string; state: string };
+}
+
+export interface Connection {
+  subscribeMessage(
+    callback: (event: unknown) => void,
+    message: { type: string },
+    options?: { resubscribe?: boolean },
+  ): Promise<() => Promise<void>>;
+  addEventListener(type: "ready", listener: () => void): void;
+  removeEventListener(type: "ready", listener: () => void): void;
+}
+
+export interface Locale {
+  language: string;
+  time_format: string;
+}
+
+export interface Device {
+  id: string;
+  area_id: string | null;
+  identifiers: [domain: string, id: string][];
+}

@@ -1,0 +1,114 @@
+/**
+ * The panel's texts, and how times, numbers and lists are written.
+ *
+ * Every sentence is in translations/, with `{name}` where a value goes.
+ */
+
+/** @import { Locale } from "./api.d.ts" */
+/** @typedef {string | { [key: string]: Texts }} Texts */
+/** @typedef {Record<string, string | number | undefined>} Values */
+
+const UNITS = /** @type {const} */ ([
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+]);
+
+/** @type {Texts} */
+let texts = {};
+let language = "en";
+/** @type {boolean | undefined} */
+let hour12;
+
+/**
+ * Load the sentences. Dates, times and numbers are written as the user has chosen in Home Assistant.
+ * @param {Locale} locale
+ */
+export async function loadTranslations(locale) {
+  language = locale.language;
+  hour12 = { 12: true, 24: false }[locale.time_format];
+  const answer = await fetch(new URL("./translations/en.json", import.meta.url));
+  texts = /** @type {Texts} */ (await answer.json());
+}
+
+/**
+ * @param {string} path
+ * @returns {Texts | undefined}
+ */
+function find(path) {
+  /** @type {Texts | undefined} */
+  let found = texts;
+  for (const key of path.split(".")) found = typeof found === "object" ? found[key] : undefined;
+  return found;
+}
+
+/**
+ * Return the sentence at a path. A sentence that counts has a form for each category of `Intl.PluralRules`, chosen by
+ * `values.count`, and may have one for zero.
+ * @param {string} path
+ * @param {Values} [values]
+ */
+export function t(path, values = {}) {
+  let found = find(path);
+  if (typeof found === "object") {
+    const count = Number(values["count"]);
+    found = found[count === 0 ? "zero" : new Intl.PluralRules("en").select(count)] ?? found["other"];
+  }
+  const text = typeof found === "string" ? found : path;
+  return text.replaceAll(/\{(\w+)\}/g, (_, /** @type {string} */ name) => String(values[name] ?? ""));
+}
+
+/**
+ * Return whether there is a sentence at a path.
+ * @param {string} path
+ */
+export const hasText = (path) => typeof find(path) === "string";
+
+/**
+ * Return the time of day, in this time zone.
+ * @param {number} seconds since 1970
+ */
+export const formatTime = (seconds) =>
+  new Intl.DateTimeFormat(language, { timeStyle: "short", hour12 }).format(seconds * 1000);
+
+/**
+ * Return the date with the day of the week, in this time zone.
+ * @param {number} seconds since 1970
+ */
+export const formatDay = (seconds) => new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(seconds * 1000);
+
+/**
+ * Return the date, in this time zone.
+ * @param {number} seconds since 1970
+ */
+export const formatDate = (seconds) => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(seconds * 1000);
+
+/**
+ * Return a local date that Home Assistant has given, such as 2026-11-22, written out.
+ * @param {string} date
+ * @param {"full" | "long"} [dateStyle] with or without the day of the week
+ */
+export const formatLocalDate = (date, dateStyle = "full") =>
+  new Intl.DateTimeFormat(language, { dateStyle, timeZone: "UTC" }).format(new Date(`${date}T00:00Z`));
+
+/**
+ * Return how long something lasts, in the largest unit of which there is at least one.
+ * @param {number} seconds
+ */
+export function formatDuration(seconds) {
+  const [unit, size] = UNITS.find(([, unitSeconds]) => seconds >= unitSeconds) ?? /** @type {const} */ (["second", 1]);
+  const style = /** @type {const} */ ({ style: "unit", unitDisplay: "long", maximumFractionDigits: 1 });
+  return new Intl.NumberFormat(language, { ...style, unit }).format(seconds / size);
+}
+
+/**
+ * Return a number as it is written in this language.
+ * @param {number} value
+ */
+export const formatNumber = (value) => new Intl.NumberFormat(language).format(value);
+
+/**
+ * Return names as in "Ada, Ben and Cleo".
+ * @param {string[]} names
+ */
+export const formatList = (names) => new Intl.ListFormat(language, { type: "conjunction" }).format(names);

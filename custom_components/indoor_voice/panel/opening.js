@@ -1,0 +1,32 @@
+/** Opens the parts of recordings with the key of this sitting. */
+
+import { Problem } from "./problem.js";
+import { WrongSecret, openPart, openVerdicts } from "./sealing.js";
+import { sitting } from "./sitting.js";
+
+/** @import { Part, SealedPart, SealedVerdict, Words } from "./api.d.ts" */
+
+/**
+ * Ask for a part of a recording and open it; throws `Problem`.
+ * @template {SealedPart & { verdicts?: string[] }} Sealed
+ * @param {() => Promise<Sealed>} ask
+ * @param {Part} part
+ * @returns {Promise<{ answer: Sealed, content: Uint8Array, verdicts: SealedVerdict[] }>}
+ */
+export async function openSealed(ask, part) {
+  const key = sitting.use();
+  if (!key) throw new Problem("recordings.locked");
+  const answer = await ask();
+  try {
+    const content = await openPart(answer, part, key);
+    return { answer, content, verdicts: await openVerdicts(answer.verdicts ?? [], answer.id, key) };
+  } catch (error) {
+    throw error instanceof WrongSecret ? new Problem("recordings.does_not_open") : error;
+  }
+}
+
+/**
+ * Read the part "words" of a recording.
+ * @param {Uint8Array} content
+ */
+export const readWords = (content) => /** @type {Words} */ (JSON.parse(new TextDecoder().decode(content)));

@@ -1,0 +1,110 @@
+import "./browser.js";
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { loadTranslations, t } from "../../custom_components/indoor_voice/panel/i18n.js";
+import { sentenceOf } from "../../custom_components/indoor_voice/panel/ledger-sentence.js";
+import { Problem, problemText } from "../../custom_components/indoor_voice/panel/problem.js";
+
+/** @import { Row, RowKind } from "../../custom_components/indoor_voice/panel/api.d.ts" */
+
+/** @type {RowKind[]} */
+const KINDS = [
+  "begun",
+  "paired",
+  "unpaired",
+  "kept",
+  "dropped",
+  "opened",
+  "refused",
+  "consent-given",
+  "consent-refused",
+  "consent-withdrawn",
+  "consent-expired",
+  "consent-bound",
+  "arranged",
+  "audience-changed",
+  "ceiling-changed",
+  "paused",
+  "deleted",
+  "key-created",
+  "key-removed",
+  "captured",
+  "key-found",
+  "aged",
+  "clock-jumped",
+];
+const names = {
+  me: "ada-id",
+  person: (/** @type {string} */ id) => ({ "ada-id": "Ada", "ben-id": "Ben" })[id] ?? "?",
+  room: (/** @type {string} */ id) => (id === "kitchen-id" ? "Kitchen" : "?"),
+};
+
+/**
+ * Return the sentence of a row.
+ * @param {Partial<Row>} row
+ */
+const sentence = (row) =>
+  sentenceOf({ seq: 1, time: 0, kind: "opened", actor: null, subjects: [], room: null, detail: {}, ...row }, names);
+
+before(() => loadTranslations({ language: "en", time_format: "24" }));
+
+test("every kind of row has a sentence, which leaves no value open", () => {
+  for (const kind of KINDS) {
+    const said = sentence({
+      kind,
+      actor: "ben-id",
+      room: "kitchen-id",
+      detail: { clips: 2, what: "person-came", name: "Cleo", person: "ben-id", seconds: 3, days: 2, part: "sound" },
+    });
+    assert.notEqual(said, `ledger.kind.${kind}`);
+    assert.doesNotMatch(said, /[{}]|undefined|null|NaN|ledger\./, kind);
+  }
+});
+
+test("it says who, and of whom Home Assistant does not know, by which way", () => {
+  assert.ok(sentence({ actor: "ben-id" }).startsWith("Ben"));
+  assert.ok(sentence({ actor: "ada-id" }).startsWith(t("ledger.you")));
+  assert.ok(sentence({ kind: "refused", detail: { by: "ben-id" } }).startsWith("Ben"));
+  assert.ok(sentence({ kind: "refused", detail: { how: "action" } }).startsWith(t("ledger.unknown.panel")));
+  assert.ok(sentence({ kind: "paused", detail: { how: "voice" } }).startsWith(t("ledger.unknown.voice")));
+  assert.ok(sentence({ kind: "paused" }).startsWith(t("ledger.unknown.system")));
+});
+
+test("it says where, for how long and why", () => {
+  const said = sentence({
+    actor: "ben-id",
+    room: "kitchen-id",
+    detail: { part: "words", seconds: 3.5, why: "review" },
+  });
+  for (const part of ["Kitchen", "3.5 seconds", t("ledger.part.words"), t("ledger.why.review")])
+    assert.ok(said.includes(part), said);
+  const everywhere = sentence({ kind: "consent-withdrawn", actor: "ada-id", detail: { purpose: "keep" } });
+  assert.ok(everywhere.includes(t("ledger.everywhere")), everywhere);
+});
+
+test("a key that somebody else removed is told apart from one's own", () => {
+  const own = sentence({ kind: "key-removed", actor: "ben-id", detail: { person: "ben-id" } });
+  const other = sentence({ kind: "key-removed", actor: "ada-id", detail: { person: "ben-id" } });
+  assert.ok(!own.includes("Ada"));
+  assert.ok(other.includes("Ben"));
+  assert.notEqual(own.replace("Ben", t("ledger.you")), other);
+});
+
+test("everything that was paused or resumed is named", () => {
+  const said = sentence({ kind: "paused", detail: { household: true, guests: false } });
+  assert.ok(said.includes(t("ledger.pause.household_on")) && said.includes(t("ledger.pause.guests_off")), said);
+});
+
+test("what went wrong is told as a sentence, and what is not known with its message", () => {
+  assert.equal(problemText(new Problem("key.wrong_code")), t("key.wrong_code"));
+  assert.equal(problemText({ code: "not_allowed", message: "not-heard" }), t("refused.not-heard"));
+  assert.equal(problemText({ code: "no_household", message: "x" }), t("problem.no_household"));
+  for (const err of [
+    new Error("odd"),
+    { code: "not_allowed", message: "odd" },
+    { code: "home_assistant_error", message: "odd" },
+    "odd",
+  ])
+    assert.equal(problemText(err), t("problem.other", { message: "odd" }));
+});

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KEYS, VERDICTS, actionOf } from "../../custom_components/indoor_voice/panel/review-keyboard.js";
+
+/** @import { Verdict } from "../../custom_components/indoor_voice/panel/api.d.ts" */
+/** @import { Place, Situation } from "../../custom_components/indoor_voice/panel/review-keyboard.js" */
+
+/** @type {Situation} */
+const HEARD = { begun: true, shown: true, heard: true, judged: true, singleKeys: true };
+const ALL_KEYS = ["1", "2", "3", "4", "5", " ", "r", "e", "-", "+", "=", "s", "x", "n", "z", "?", "escape", "enter"];
+
+/**
+ * Return what each key does.
+ * @param {Place} place
+ * @param {Partial<Situation>} [change]
+ */
+const actions = (place, change = {}) =>
+  ALL_KEYS.map((key) => actionOf(key, place, { ...HEARD, ...change })).filter(Boolean);
+
+test("each verdict has the key of its number", () => {
+  assert.deepEqual(
+    ["1", "2", "3", "4", "5"].map((key) => actionOf(key, "page", HEARD)),
+    VERDICTS,
+  );
+});
+
+test("every key that the help lists does something", () => {
+  const names = new Map([
+    ["space", " "],
+    ["esc", "escape"],
+  ]);
+  for (const listed of KEYS) {
+    const key = listed.toLowerCase();
+    assert.ok(actionOf(names.get(key) ?? key, "page", HEARD), listed);
+  }
+});
+
+test("nothing is judged before it was heard, and nothing is undone that was not judged", () => {
+  const unheard = actions("page", { heard: false, judged: false });
+  assert.ok(!unheard.includes("undo"));
+  assert.deepEqual(
+    unheard.filter((action) => VERDICTS.includes(/** @type {Verdict} */ (action))),
+    [],
+  );
+  assert.ok(unheard.includes("play"));
+});
+
+test("while words are edited the keys are letters, but Enter ends that and Escape stops", () => {
+  assert.deepEqual(actions("words"), ["stop", "end-editing"]);
+  assert.deepEqual(actions("field"), ["stop"]);
+});
+
+test("without single keys only Escape works, and Enter in the words", () => {
+  assert.deepEqual(actions("page", { singleKeys: false }), ["stop"]);
+  assert.deepEqual(actions("words", { singleKeys: false }), ["stop", "end-editing"]);
+});
+
+test("Space presses the button that has the focus, and otherwise plays", () => {
+  assert.equal(actionOf(" ", "control", HEARD), undefined);
+  assert.equal(actionOf(" ", "page", HEARD), "play");
+  assert.equal(actionOf("s", "control", HEARD), "skip");
+});
+
+test("between two recordings only help, undo and stop work", () => {
+  assert.deepEqual(actions("page", { shown: false }), ["undo", "help", "stop"]);
+  assert.deepEqual(actions("page", { shown: false, begun: false, judged: false }), ["help"]);
+});

@@ -1,0 +1,177 @@
+import "./browser.js";
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { afterEach, beforeEach, test } from "node:test";
+import { ReviewProtocol, Stopped } from "../../custom_components/indoor_voice/panel/review-protocol.js";
+import { openVerdicts, unlock } from "../../custom_components/indoor_voice/panel/sealing.js";
+import { sitting } from "../../custom_components/indoor_voice/panel/sitting.js";
+
+/** @import { Ask, LockedKey, Part } from "../../custom_components/indoor_voice/panel/api.d.ts" */
+
+/** @typedef {{ passphrase: string, locked: LockedKey, clip: string, key: string, verdict: string } & Record<Part, string>} Sealed */
+
+const sealed = /** @type {Sealed} */ (JSON.parse(await readFile(new URL("./sealed.json", import.meta.url), "utf8")));
+const key = await unlock(sealed.locked, sealed.passphrase);
+
+/**
+ * What was asked, in order.
+ * @type {[command: string, fields: Record<string, unknown>][]}
+ */
+const asked = [];
+/**
+ * What is answered in place of a recording.
+ * @type {Record<string, unknown[]>}
+ */
+let answers = {};
+/**
+ * Waited for before each answer.
+ * @type {Promise<void>}
+ */
+let holding = Promise.resolve();
+
+const ask = /** @type {Ask} */ (
+  async (/** @type {string} */ command, /** @type {Record<string, unknown>} */ fields) => {
+    asked.push([command, fields]);
+    await holding;
+    const name = `name-${asked.length}`;
+    const opened = {
+      id: sealed.clip,
+      key: sealed.key,
+      ciphertext: sealed[fields["part"] === "sound" ? "sound" : "words"],
+    };
+    return (
+      answers[command]?.shift() ??
+      {
+        "review/next": { clip: name },
+        "review/undo": { clip: name },
+        "review/open": { ...opened, readers: [sealed.locked.public] },
+        "review/verdict": { undo_seconds: 10 },
+        "review/give_up": { guidance: "Talk to Ada" },
+      }[command] ??
+      null
+    );
+  }
+);
+const commands = () => asked.map(([command]) => command);
+
+/** Return a promise with what resolves it. */
+function withResolvers() {
+  /** @type {() => void} */
+  let resolve = () => undefined;
+  const promise = /** @type {Promise<void>} */ (new Promise((done) => (resolve = done)));
+  return { promise, resolve };
+}
+
+/** @type {ReviewProtocol} */
+let review;
+
+beforeEach(() => {
+  asked.length = 0;
+  answers = {};
+  holding = Promise.resolve();
+  sitting.begin({ public: key.public, private: new Uint8Array(key.private) });
+  review = new ReviewProtocol(ask);
+});
+
+// The timer that locks the key would keep the process alive.
+afterEach(() => sitting.end());
+
+test("a recording is opened by the name it is shown by, its sound only when asked for", async () => {
+  assert.equal(await review.next(false), undefined);
+  assert.equal(review.words?.transcript, "turn on the light");
+  assert.deepEqual(asked, [
+    ["review/next", { go_on: false }],
+    ["review/open", { clip: "name-1", part: "words" }],
+  ]);
+  assert.equal(new TextDecoder().decode(await review.sound()), "RIFF and so on");
+});
+
+test("a verdict is sealed to the readers, with the words only if they were corrected", async () => {
+  for (const [typed, words] of [
+    ["turn on the light", null],
+    ["turn it off", "turn it off"],
+  ]) {
+    await review.next(false);
+    assert.equal(await review.judge("wrong-words", typed ?? ""), 10);
+    const [, fields] = asked.at(-1) ?? [];
+    assert.ok(!JSON.stringify(fields).includes("turn"), "Home Assistant learns no word");
+    const [one] = Object.values(/** @type {Record<string, string>} */ (fields?.["sealed"]));
+    const [verdict] = await openVerdicts([one ?? ""], sealed.clip, key);
+    assert.deepEqual(verdict, { clip: sealed.clip, verdict: "wrong-words", words });
+  }
+});
+
+test("a stop is told with whether one may go on, and then nothing is shown", async () => {
+  await review.next(false);
+  answers["review/next"] = [
+    { stop: "rest", may_go_on: true, rest_seconds: 300 },
+    { stop: "nothing", may_go_on: false },
+  ];
+  assert.deepEqual(await review.next(false), { stop: "rest", mayGoOn: true, restSeconds: 300 });
+  assert.equal(review.words, undefined);
+  assert.deepEqual(await review.next(true), { stop: "nothing", mayGoOn: false, restSeconds: 0 });
+  assert.deepEqual(asked.at(-1), ["review/next", { go_on: true }]);
+  await assert.rejects(review.skip(), Stopped);
+});
+
+test("what is on its way when the user stops is shown no more, and nothing else is asked", async () => {
+  for (const work of [
+    () => review.next(false),
+    () => review.sound(),
+    () => review.judge("right", ""),
+    () => review.undo(),
+    () => review.giveUp(),
+  ]) {
+    await review.next(false);
+    const { promise, resolve: release } = withResolvers();
+    holding = promise;
+    const pending = work();
+    const before = commands().length;
+    review.end();
+    release();
+    await assert.rejects(pending, Stopped);
+    assert.equal(review.words, undefined);
+    assert.ok(!review.begun);
+    const after = commands().slice(before);
+    assert.deepEqual(after, ["review/end"]);
+  }
+});
+
+test("a sound that is shown after the stop is removed again", async () => {
+  await review.next(false);
+  /** @type {string[]} */
+  const removed = [];
+  const showing = review.unlessStopped(Promise.resolve("player"), (late) => removed.push(late));
+  review.end();
+  await assert.rejects(showing, Stopped);
+  assert.deepEqual(removed, ["player"]);
+});
+
+test("what goes wrong is told, unless the user has stopped", async () => {
+  answers["review/next"] = [Promise.reject(new Error("gone"))];
+  await assert.rejects(review.next(false), /gone/);
+  sitting.end();
+  await assert.rejects(review.next(false), { message: "recordings.locked" });
+});
+
+test("undoing shows the recording again, by a new name", async () => {
+  await review.next(false);
+  await review.judge("right", "turn on the light");
+  await review.undo();
+  assert.equal(review.words?.transcript, "turn on the light");
+  await review.destroy();
+  const shown = asked.findLast(([command]) => command === "review/open")?.[1]["clip"];
+  assert.deepEqual(asked.at(-1), ["review/destroy", { clip: shown }]);
+});
+
+test("giving up tells whom to talk to, and leaves nothing open", async () => {
+  await review.next(false);
+  assert.equal(await review.giveUp(), "Talk to Ada");
+  assert.equal(review.words, undefined);
+});
+
+test("a review that was not begun ends without a word", () => {
+  review.end();
+  assert.deepEqual(commands(), []);
+});

@@ -1,0 +1,66 @@
+"""What the panel's JavaScript states of the household's messages and libraries is what they are."""
+
+import json
+import re
+from base64 import b64decode
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from custom_components.indoor_voice.privacy.consent import Purpose, State
+from custom_components.indoor_voice.privacy.dealings import KeyChange, Verdict, WhyNot
+from custom_components.indoor_voice.privacy.ledger import Broken, Kind
+from custom_components.indoor_voice.privacy.listening_key import LockedKey
+from custom_components.indoor_voice.privacy.rules import DropReason
+from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.sitting import Stop
+
+from .listener import Listener
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+ROOT: Final = Path(__file__).parents[2]
+PANEL: Final = ROOT / "custom_components" / "indoor_voice" / "panel"
+CODES: Final[dict[str, type[StrEnum]]] = {
+    "Purpose": Purpose,
+    "ConsentState": State,
+    "Part": Part,
+    "Verdict": Verdict,
+    "Stop": Stop,
+    "KeyChange": KeyChange,
+    "WhyNot": WhyNot,
+    "DropReason": DropReason,
+    "Broken": Broken,
+    "RowKind": Kind,
+}
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_the_panel_knows_every_code(name: str) -> None:
+    types = (PANEL / "api.d.ts").read_text(encoding="utf-8")
+    found = re.search(rf"^export type {name} =(.*?);$", types, re.MULTILINE | re.DOTALL)
+    assert found
+    assert set(re.findall(r'"([^"]+)"', found[1])) == set(CODES[name])
+
+
+def test_the_types_of_the_panels_libraries_are_of_the_versions_that_it_has() -> None:
+    vendored = json.loads((PANEL / "vendor" / "vendor.json").read_text(encoding="utf-8"))
+    tools = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    both = vendored.keys() & tools.keys()
+    assert {"lit-element", "lit-html", "libsodium-wrappers-sumo", "wavesurfer.js"} <= both
+    assert {name: tools[name] for name in both} == {
+        name: vendored[name]["version"] for name in both
+    }
+
+
+def test_what_the_panels_own_tests_open_was_sealed_as_home_assistant_seals() -> None:
+    path = ROOT / "tests" / "panel-units" / "sealed.json"
+    sealed = json.loads(path.read_text(encoding="utf-8"))
+    listener = Listener.unlock(LockedKey.from_json(sealed["locked"]), sealed["passphrase"])
+    for part in Part:
+        opened = listener.open(
+            b64decode(sealed["key"]), sealed["clip"], part, b64decode(sealed[part])
+        )
+        assert opened.decode() == sealed["opened"][part]
