@@ -112,7 +112,7 @@ class Login:
             )
         return answer["result"].get("response")
 
-    async def agree(self, *rooms: str, limit_seconds: int = DAY) -> Any:
+    async def agree(self, *rooms: str, limit_seconds: float = DAY) -> Any:
         """Consent to keeping."""
         return await self.ask(
             "consent/give",
