@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOT = TESTS.parent
+OTHERS = {"oldest-python", "panel-units"}
+"""What `script/test` runs without pytest, or with another Python."""
 SUITES = {path.parent.name for path in TESTS.glob("*/test_*.py")}
 
 
@@ -44,7 +46,7 @@ def test_what_is_elsewhere_is_nobodys(tmp_path: Path) -> None:
 def test_script_and_workflow_run_every_suite() -> None:
     script = (ROOT / "script" / "test").read_text(encoding="utf-8")
     lanes = " ".join(re.findall(r"^  try ((?:[\w-]+ ?)+)", script, re.MULTILINE)).split()
-    assert sorted(lanes) == sorted(SUITES | {"oldest-python"})
+    assert sorted(lanes) == sorted(SUITES | OTHERS)
     workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
     (matrix,) = re.findall(r"suites: \[(.+)\]", workflow)
-    assert sorted(re.findall(r"[\w-]+", matrix)) == sorted(SUITES | {"oldest-python"})
+    assert sorted(re.findall(r"[\w-]+", matrix)) == sorted(SUITES | OTHERS)
