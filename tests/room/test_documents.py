@@ -192,7 +192,7 @@ SAID: Final = {
             f"says nothing for {room_controller.SILENT_SECONDS:.0f} s; a speech server one that "
             f"asks for nothing for {recognition.IDLE_SECONDS:.0f} s"
         ),
-        f"at most {entrance.WAIT_SECONDS:.0f} s: up to {entrance.SILENT} that have said nothing yet",
+        f"at most {entrance.WAIT_SECONDS:.0f} s: up to {entrance.SILENT} that",
         f"attempts have turns, one every {windows.TURN_SECONDS:.0f} s",
         f"An answered attempt lasts at most {pairing.ATTEMPT_SECONDS:.0f} s",
     ),
