@@ -116,7 +116,7 @@ async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
     report.many_turns = await many_turns.measure(
         folder / "satellite", turns, max(turns // 6, 1), lambda point: say(str(point))
     )
-    say(f"{turns} turns of Home Assistant, and a rest")
+    say(f"{turns} turns of Home Assistant")
     report.home_assistant_turns = await home_assistant_turns.measure(
         folder / "home-assistant", turns, max(turns // 6, 4), lambda point: say(str(point))
     )

@@ -29,8 +29,6 @@ class Point:
     rss_mb: float
     """In 10**6 bytes."""
     threads: int
-    then: str = ""
-    """What came after the turns."""
 
 
 async def measure(
@@ -83,7 +81,7 @@ async def _next(connection: Connection, event_type: str) -> Event:
     return event
 
 
-def look(pid: int, turns: int, then: str = "") -> Point:
+def look(pid: int, turns: int) -> Point:
     """Look at a process."""
     threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
-    return Point(turns, Usage.of(pid).rss_mb, threads, then)
+    return Point(turns, Usage.of(pid).rss_mb, threads)

@@ -2,7 +2,7 @@
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_READ_ONLY, GROUP_ID_USER
 from homeassistant.auth.models import Credentials
@@ -196,15 +196,22 @@ def notice(purpose: Purpose) -> str:
 
 async def ask(client: MockHAClientWebSocket, command: str, **fields: Any) -> Any:
     await client.send_json_auto_id({"type": f"{DOMAIN}/{command}", **fields})
-    answer = await client.receive_json()
+    answer = await _result(client)
     assert answer["success"], answer
     return answer["result"]
+
+
+async def _result(client: MockHAClientWebSocket) -> dict[str, Any]:
+    """Return the next result; events of what was subscribed to may come before it."""
+    while (message := await client.receive_json())["type"] != "result":
+        pass
+    return cast("dict[str, Any]", message)
 
 
 async def refused(client: MockHAClientWebSocket, command: str, **fields: Any) -> str:
     """Return the code of a refusal, and its reason where it is one by the rules."""
     await client.send_json_auto_id({"type": f"{DOMAIN}/{command}", **fields})
-    answer = await client.receive_json()
+    answer = await _result(client)
     assert not answer["success"], answer
     code: str = answer["error"]["code"]
     return f"{code}: {answer['error']['message']}" if code == "not_allowed" else code

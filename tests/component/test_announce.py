@@ -158,7 +158,7 @@ async def test_media_that_cannot_be_had_is_an_error(
 async def test_media_that_breaks_off_is_an_error_there_and_here(
     house: HomeAssistant, satellite: FakeSatellite, media: str
 ) -> None:
-    with pytest.raises(HomeAssistantError, match="could not be played"):
+    with pytest.raises(HomeAssistantError, match="couldn't be played"):
         await announce(house, media_id=f"{media}/cut.wav")
     assert (await satellite.wait_for("error")).data["code"] == "announcement-failed"
     assert satellite.sound()

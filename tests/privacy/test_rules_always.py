@@ -372,7 +372,7 @@ def test_the_households_above_are_of_every_kind() -> None:
     """Otherwise the properties would hold of nothing."""
     seen: set[str] = set()
 
-    @settings(max_examples=300, database=None, derandomize=True)
+    @settings(max_examples=2000, database=None, derandomize=True)
     @forall(any_situations)
     def look(s: Situation) -> None:
         seen.update(name for name, is_so in INTERESTING.items() if is_so(s))
