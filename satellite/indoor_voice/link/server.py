@@ -212,7 +212,8 @@ class LinkServer:
                 await asyncio.sleep(_ACCEPT_AGAIN_SECONDS)
                 continue
             self._receive(client, address[0])
-            self._receive_more(listener)
+            if self._trust is not None:  # on a plain link each is let in at once, one by one
+                self._receive_more(listener)
             # While connections are waiting, accepting them never waits: let others have a turn.
             await asyncio.sleep(0)
 
