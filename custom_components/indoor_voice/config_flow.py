@@ -244,7 +244,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         """Offer to make an assistant of the speech server."""
         if user_input is None:
             return self.async_show_form(step_id="pipeline", data_schema=_PIPELINE_SCHEMA)
-        return self._create_entry({CONF_PIPELINE: user_input})
+        return await self._async_create_entry({CONF_PIPELINE: user_input})
 
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
@@ -416,14 +416,14 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             # already, nothing comes of this.
             context = ConfigFlowContext(source=SOURCE_SYSTEM)
             await self.hass.config_entries.flow.async_init(DOMAIN, context=context)
-        return self._create_entry({})
+        return await self._async_create_entry({})
 
-    def _create_entry(self, extra: Mapping[str, Any]) -> ConfigFlowResult:
+    async def _async_create_entry(self, extra: Mapping[str, Any]) -> ConfigFlowResult:
         self._is_paired_in_vain = False
         data = {**_data(self._address), CONF_KIND: self._kind, **extra}
         if self._certificate is not None:
             data[CONF_CERTIFICATE] = self._certificate
-        return self.async_create_entry(title=self._title, data=data)
+        return self.async_create_entry(title=await self._async_title(), data=data)
 
     def _show_form(
         self, step_id: str, schema: vol.Schema, refusal: _RefusedError | None, **texts: str
@@ -435,12 +435,11 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=texts | (refusal.placeholders if refusal else {}),
         )
 
-    @property
-    def _title(self) -> str:
+    async def _async_title(self) -> str:
         info = self._peer.info
         if info.satellite is not None:
             name = without_links(info.satellite.name)
-            return name or f"Satellite at {self._address.host}"
+            return name or await _async_nameless(self.hass, self._kind, self._address)
         models = [model.name for program in info.asr for model in program.models]
         programs = [program.name for program in (*info.asr, *info.tts)]
         shown = next(filter(None, map(without_links, (*models, *programs))), self._address.host)
