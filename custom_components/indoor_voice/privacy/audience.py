@@ -60,14 +60,14 @@ class Audience:
                 detail=detail | {"how": actor.how},
             )
 
-    def untold(self, now: float, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
+    def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
         """Return what the rooms were not told yet.
 
         Who may listen matters where something is kept, or still there.
         """
-        told, who, found = self._told(), self._all(now), {}
+        told, keys, found = self._told(), records.keys(self._database).keys(), {}
         for status in statuses:
-            members, listeners = who[status.room]
+            members, listeners = status.members, status.listeners & keys
             keeps = status.keeps_for_seconds
             last = told.get(status.room)
             began_or_ended = (keeps > 0) != (last is not None and last.keeps_for_seconds > 0)

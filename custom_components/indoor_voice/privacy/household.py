@@ -213,7 +213,7 @@ class Household:
 
     def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
         """Return what the rooms were not told yet: that keeping began or ended, or who listens."""
-        return self._audience.untold(self._clock.now(), statuses)
+        return self._audience.untold(statuses)
 
     def told(self, room: RoomId, news: News | None = None) -> None:
         """Take note of what a room was told, without news that keeping ended."""
