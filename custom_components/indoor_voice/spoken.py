@@ -1,7 +1,7 @@
 """What a satellite says by itself, in the language of its assistant."""
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from homeassistant.components import tts
 from homeassistant.components.assist_pipeline import PipelineNotFound
@@ -75,18 +75,14 @@ def other_voices(hass: HomeAssistant, pipeline_id: str | None) -> Iterator[tts.R
             )
 
 
-def is_ours(err: Exception) -> bool:
+def is_ours(err: Exception) -> TypeGuard[HomeAssistantError]:
     """Tell whether an error's message is of our own words."""
     return isinstance(err, HomeAssistantError) and err.translation_domain == DOMAIN
 
 
 def is_busy(err: Exception) -> bool:
     """Tell whether a speech server of ours had too much to do."""
-    return (
-        isinstance(err, HomeAssistantError)
-        and err.translation_domain == DOMAIN
-        and err.translation_key == "speech_busy"
-    )
+    return is_ours(err) and err.translation_key == "speech_busy"
 
 
 async def async_sentence(hass: HomeAssistant, key: str, language: str, **values: str | int) -> str:
