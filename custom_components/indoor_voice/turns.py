@@ -25,6 +25,7 @@ from .health import Outcome
 from .intents import command_in
 from .keeper import KEEPER
 from .link.pace import Sparing
+from .link.satellite import TurnHandler
 from .link.wire import LinkError
 from .playback import ANSWER, SPEECH, CutOffError, Patience, Playback
 from .recording import begin_recording
@@ -55,7 +56,7 @@ _FAILURES: Final = {"stt-no-text-recognized": Outcome.NOTHING_SAID}
 """What else than a failure Home Assistant reports as one."""
 
 
-class TurnTaker(AssistSatelliteEntity):
+class TurnTaker(AssistSatelliteEntity, TurnHandler):
     """Brings together what a satellite hears, Home Assistant's pipeline, and the answer."""
 
     def __init__(self, entry: SatelliteConfigEntry) -> None:
@@ -84,11 +85,13 @@ class TurnTaker(AssistSatelliteEntity):
 
     # The satellite's events
 
+    @override
     @callback
     def handle_detection(self, name: str | None) -> None:
         """Remember the wake word for the turn that follows."""
         self._detected = name
 
+    @override
     @callback
     def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
         """Begin a turn; one that still runs is given up, and so is what is being played."""
@@ -109,18 +112,21 @@ class TurnTaker(AssistSatelliteEntity):
         self._turn_begun.set()
         new.task = self._background(self._run_turn(new, previous), "turn")
 
+    @override
     @callback
     def handle_audio(self, audio: bytes) -> None:
         """Let the turn have its sound."""
         if self._turn is not None:
             self._turn.hear(audio)
 
+    @override
     @callback
     def handle_audio_stop(self) -> None:
         """End the turn's sound."""
         if self._turn is not None:
             self._turn.microphone.end()
 
+    @override
     @callback
     def handle_played(self, *, heard: bool) -> None:
         """Take note that the sound is over."""
@@ -129,6 +135,7 @@ class TurnTaker(AssistSatelliteEntity):
         elif self._playback is not None:
             self._playback.heard()
 
+    @override
     @callback
     def handle_turn_given_up(self, turn: int | None) -> None:
         """Let nothing come of a turn that the user believes to have failed."""
@@ -137,11 +144,13 @@ class TurnTaker(AssistSatelliteEntity):
             self._conclude(self._turn, Outcome.GIVEN_UP)
             self._background(self._stop_turn(), "end")
 
+    @override
     @callback
     def handle_loudspeaker_failed(self) -> None:
         """End the playback; nobody would hear it."""
         self._lose_playback()
 
+    @override
     @callback
     def handle_disconnected(self) -> None:
         """End what goes on; nobody would hear it."""

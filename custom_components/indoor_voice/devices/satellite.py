@@ -7,14 +7,14 @@ that entity and still wants to mute the microphone and to see that the satellite
 import logging
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.core import callback
 from wyoming.error import Error
 
 from ..const import DOMAIN
 from ..health import SatelliteCoordinator
-from ..link.satellite import SatelliteLink
+from ..link.satellite import SatelliteLink, TurnHandler
 from ..link.wire import LinkError
 from ..reach import withdraw_reauth
 from ..request import Request
@@ -33,34 +33,6 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _NO_TURNS: Final = "pipeline-failed"
-
-
-class TurnHandler(Protocol):
-    """Takes the satellite's turns; every method returns at once."""
-
-    def handle_detection(self, name: str | None) -> None:
-        """The satellite heard its wake word `name`; a turn follows."""
-
-    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
-        """The satellite begins a turn."""
-
-    def handle_audio(self, audio: bytes) -> None:
-        """The turn's next sound: 16 kHz, 16 bit, mono."""
-
-    def handle_audio_stop(self) -> None:
-        """The satellite has closed its microphone."""
-
-    def handle_played(self, *, heard: bool) -> None:
-        """What was sent last has been played to its end, or the loudspeaker failed."""
-
-    def handle_turn_given_up(self, turn: int | None) -> None:
-        """The satellite has told the user that the turn failed."""
-
-    def handle_loudspeaker_failed(self) -> None:
-        """Nothing that is being played is heard any more."""
-
-    def handle_disconnected(self) -> None:
-        """The satellite is gone, and so is whatever was going on."""
 
 
 class SatelliteData:
@@ -89,7 +61,9 @@ class SatelliteData:
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
-        self._turns: TurnHandler | None = None
+        self._no_turns = _NoTurns(self._refuse_turn)
+        self.turns: TurnHandler = self._no_turns
+        """What takes its turns, as long as anything does."""
 
     @property
     def is_reachable(self) -> bool:
@@ -109,10 +83,10 @@ class SatelliteData:
     @callback
     def take_turns(self, handler: TurnHandler) -> Callable[[], None]:
         """Hand the satellite's turns to `handler`, until the returned function is called."""
-        self._turns = handler
+        self.turns = handler
 
         def release() -> None:
-            self._turns = None
+            self.turns = self._no_turns
 
         return release
 
@@ -135,8 +109,7 @@ class SatelliteData:
         self.health.note_disconnected()
         self.wake_words.refused()
         self.muting.refused()
-        if self._turns is not None:
-            self._turns.handle_disconnected()
+        self.turns.handle_disconnected()
 
     @callback
     def handle_untrusted(self) -> None:
@@ -154,8 +127,8 @@ class SatelliteData:
         """Show the satellite's new status."""
         before = self.health.data.status
         failed = before is not None and before.loudspeaker and not status.loudspeaker
-        if failed and self._turns is not None:
-            self._turns.handle_loudspeaker_failed()
+        if failed:
+            self.turns.handle_loudspeaker_failed()
         self.health.note_status(status)
         self.muting.answered(status)
 
@@ -168,45 +141,10 @@ class SatelliteData:
         if code != "unknown-wake-word":
             self.muting.refused(code)
 
-    @callback
-    def handle_detection(self, name: str | None) -> None:
-        """Pass on the wake word of the turn that follows."""
-        if self._turns is not None:
-            self._turns.handle_detection(name)
+    def _refuse_turn(self, turn: int | None) -> None:
+        self._create_task(self._async_refuse_turn(turn), "refusal")
 
-    @callback
-    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
-        """Begin a turn; without a handler it fails at once, which the satellite makes audible."""
-        if self._turns is not None:
-            self._turns.handle_run(turn, wake_word_name)
-        else:
-            self._create_task(self._refuse_turn(turn), "refusal")
-
-    @callback
-    def handle_audio(self, audio: bytes) -> None:
-        """Pass on sound of the turn."""
-        if self._turns is not None:
-            self._turns.handle_audio(audio)
-
-    @callback
-    def handle_audio_stop(self) -> None:
-        """Pass on that the sound of the turn is complete."""
-        if self._turns is not None:
-            self._turns.handle_audio_stop()
-
-    @callback
-    def handle_played(self, *, heard: bool) -> None:
-        """Pass on that a playback has ended."""
-        if self._turns is not None:
-            self._turns.handle_played(heard=heard)
-
-    @callback
-    def handle_turn_given_up(self, turn: int | None) -> None:
-        """Pass on that the satellite has reported the turn as failed."""
-        if self._turns is not None:
-            self._turns.handle_turn_given_up(turn)
-
-    async def _refuse_turn(self, turn: int | None) -> None:
+    async def _async_refuse_turn(self, turn: int | None) -> None:
         error = Error(text="The satellite is disabled in Home Assistant", code=_NO_TURNS).event()
         if turn is not None:
             error.data["turn"] = turn
@@ -217,3 +155,14 @@ class SatelliteData:
         self._entry.async_create_background_task(
             self._hass, work, f"{DOMAIN} {what} of {self._entry.title}"
         )
+
+
+class _NoTurns(TurnHandler):
+    """In place of what takes turns: each fails at once, which the satellite makes audible."""
+
+    def __init__(self, refuse: Callable[[int | None], None]) -> None:
+        self._refuse = refuse
+
+    @override
+    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
+        self._refuse(turn)

@@ -90,23 +90,8 @@ class Status:
     """That it is muted outlasts a restart; likewise."""
 
 
-class SatelliteHandler(Protocol):
-    """Hears what a satellite says; every method returns at once."""
-
-    def handle_connected(self, peer: Peer) -> None:
-        """The satellite has taken us as its controller."""
-
-    def handle_disconnected(self) -> None:
-        """The satellite cannot be reached any more."""
-
-    def handle_untrusted(self) -> None:
-        """What answers has another certificate, or does not know ours; we go on trying."""
-
-    def handle_peer(self, peer: Peer) -> None:
-        """The satellite describes itself anew."""
-
-    def handle_status(self, status: Status) -> None:
-        """The satellite fares differently, or tells it for the first time."""
+class TurnHandler:
+    """Takes a satellite's turns, and by itself does nothing; every method returns at once."""
 
     def handle_detection(self, name: str | None) -> None:
         """The satellite heard its wake word `name`; a turn follows."""
@@ -125,6 +110,35 @@ class SatelliteHandler(Protocol):
 
     def handle_turn_given_up(self, turn: int | None) -> None:
         """The user was told that the turn failed; nothing may come of it any more."""
+
+    def handle_loudspeaker_failed(self) -> None:
+        """Nothing that is being played is heard any more."""
+
+    def handle_disconnected(self) -> None:
+        """The satellite is gone, and so is whatever was going on."""
+
+
+class SatelliteHandler(Protocol):
+    """Hears what else a satellite says; every method returns at once."""
+
+    @property
+    def turns(self) -> TurnHandler:
+        """What takes the satellite's turns now."""
+
+    def handle_connected(self, peer: Peer) -> None:
+        """The satellite has taken us as its controller."""
+
+    def handle_disconnected(self) -> None:
+        """The satellite cannot be reached any more."""
+
+    def handle_untrusted(self) -> None:
+        """What answers has another certificate, or does not know ours; we go on trying."""
+
+    def handle_peer(self, peer: Peer) -> None:
+        """The satellite describes itself anew."""
+
+    def handle_status(self, status: Status) -> None:
+        """The satellite fares differently, or tells it for the first time."""
 
     def handle_error(self, code: str) -> None:
         """The satellite could not do what it was told; the code is one of docs/wire.md."""
@@ -245,22 +259,22 @@ class SatelliteLink:
     def _dispatch(self, event: Event) -> None:
         """Hand a known event to the handler; raises `_ContentError` on impossible content."""
         if AudioChunk.is_type(event.type):
-            self._handler.handle_audio(_microphone_audio(event))
+            self._handler.turns.handle_audio(_microphone_audio(event))
         elif RunPipeline.is_type(event.type):
-            self._handler.handle_run(*_turn(event))
+            self._handler.turns.handle_run(*_turn(event))
         elif Detection.is_type(event.type):
-            self._handler.handle_detection(_text(event, "name"))
+            self._handler.turns.handle_detection(_text(event, "name"))
         elif AudioStop.is_type(event.type):
-            self._handler.handle_audio_stop()
+            self._handler.turns.handle_audio_stop()
         elif Played.is_type(event.type):
             # Satellites of others say only that it is over.
-            self._handler.handle_played(heard=event.data.get("heard") is not False)
+            self._handler.turns.handle_played(heard=event.data.get("heard") is not False)
         elif Info.is_type(event.type):
             self._handler.handle_peer(parse_peer(event))
         elif event.type == "status":
             self._handler.handle_status(_status(event))
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":
-            self._handler.handle_turn_given_up(_number(event))
+            self._handler.turns.handle_turn_given_up(_number(event))
         elif Error.is_type(event.type):
             self._handler.handle_error(code_of(event))
 
