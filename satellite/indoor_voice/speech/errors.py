@@ -28,3 +28,8 @@ class RequestError(Exception):
     def event(self) -> Error:
         """Return the `error` that is sent instead of an answer."""
         return Error(text=str(self), code=self.code)
+
+
+def too_busy() -> RequestError:
+    """Refuse a request for which there is no place now."""
+    return RequestError("busy", "Too many requests at once; try again in a moment")

@@ -28,7 +28,7 @@ from indoor_voice.link.identity import Identity, info_event
 from indoor_voice.link.wire import Connection, LinkError, PeerGoneError
 from indoor_voice.sparing import SparingLog, teller
 
-from .errors import RequestError
+from .errors import RequestError, too_busy
 from .recogniser import Recogniser
 from .recognition import Limits, Recognition, Workers
 from .requests import Message, read_message
@@ -44,7 +44,6 @@ CONNECTIONS: Final = 3 * PLACES
 """Those who speak, those who are answered, and as many who learn that it is too many."""
 LINGER_SECONDS: Final = 2.0
 """For somebody who still sends to read that they are refused, before their connection ends."""
-_BUSY: Final = RequestError("busy", "Too many requests at once; try again in a moment")
 _US: Final = Attribution(name="Indoor Voice", url="https://github.com/indoor-voice/indoor-voice")
 _WHISPER: Final = Attribution(
     name="faster-whisper", url="https://github.com/SYSTRAN/faster-whisper"
@@ -92,7 +91,7 @@ class SpeechServer:
             async with asyncio.timeout(LINGER_SECONDS):
                 while answer := self._answer_to_probe(await connection.receive()):
                     await connection.send(answer)
-                await connection.send(_BUSY.event())
+                await connection.send(too_busy().event())
                 while True:
                     await connection.receive()
 

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from indoor_voice.memory import give_back
 
-from .errors import RequestError
+from .errors import too_busy
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Worker:
     def place(self) -> Iterator[None]:
         """Hold a place for one request; raises `RequestError` (`busy`) when there is none."""
         if self._held >= self._places or self._expected_wait() > self._max_wait_seconds:
-            raise RequestError("busy", "Too many requests at once; try again in a moment")
+            raise too_busy()
         self._held += 1
         try:
             yield
