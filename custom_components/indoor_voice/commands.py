@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from .keeper import Keeper
     from .privacy.dealings import Actor
     from .privacy.people import PersonId
+
+    type Answer = Callable[[Call], Awaitable[object]]
+    """Answers a call with JSON."""
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
@@ -84,31 +87,31 @@ class Commands:
         *,
         visitors: bool = False,
         opens: bool = False,
-    ) -> Callable[[Callable[[Call], Awaitable[object]]], None]:
+    ) -> Callable[[Answer], Answer]:
         """Make a command; of `visitors`: whoever is logged in, else the people only.
 
         Where it `opens` clips, lists or deletes them, the ledger has it that somebody tried who is
         none of the people.
         """
 
-        def make(answer: Callable[[Call], Awaitable[object]]) -> None:
+        def make(answer: Answer) -> Answer:
             async def respond(call: Call) -> None:
                 call.connection.send_result(call.data["id"], await answer(call))
 
             self._add(name, fields or {}, respond, visitors=visitors, opens=opens)
+            return answer
 
         return make
 
-    def subscription(
-        self, name: str, *, visitors: bool = False
-    ) -> Callable[[Callable[[Call], Awaitable[object]]], None]:
+    def subscription(self, name: str, *, visitors: bool = False) -> Callable[[Answer], Answer]:
         """Make a command whose answer comes as an event, and again whenever it has changed."""
 
-        def make(answer: Callable[[Call], Awaitable[object]]) -> None:
+        def make(answer: Answer) -> Answer:
             async def respond(call: Call) -> None:
                 await _Subscription(call, answer).async_begin()
 
             self._add(name, {}, respond, visitors=visitors, opens=False)
+            return answer
 
         return make
 
@@ -147,7 +150,7 @@ class Commands:
 class _Subscription:
     """Sends an answer to a connection, and again whenever it has changed."""
 
-    def __init__(self, call: Call, answer: Callable[[Call], Awaitable[object]]) -> None:
+    def __init__(self, call: Call, answer: Answer) -> None:
         self._call = call
         self._answer = answer
         self._id: int = call.data["id"]

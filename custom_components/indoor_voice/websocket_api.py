@@ -77,18 +77,9 @@ async def _notices(_call: Call) -> object:
 
 
 @_command("consent/list")
+@_command.subscription("consent/subscribe")
 async def _consents(call: Call) -> object:
     """Give all that one was asked, what one answered, and what became of it."""
-    return await _own_consents(call)
-
-
-@_command.subscription("consent/subscribe")
-async def _follow_consents(call: Call) -> object:
-    """Give the same again whenever it changes."""
-    return await _own_consents(call)
-
-
-async def _own_consents(call: Call) -> list[dict[str, object]]:
     own = await call.keeper.run(lambda household: household.own_consents(call.person))
     return [_own_consent(one) for one in own]
 

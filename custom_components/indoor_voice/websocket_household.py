@@ -77,18 +77,9 @@ def _room(
 
 
 @household_command("household/arrangement", visitors=True)
+@household_command.subscription("household/subscribe", visitors=True)
 async def _arrangement(call: Call) -> object:
     """Tell who lives here, which rooms there are, and what the administrator allows."""
-    return _arrangement_json(call)
-
-
-@household_command.subscription("household/subscribe", visitors=True)
-async def _follow_arrangement(call: Call) -> object:
-    """Tell the same again whenever it changes."""
-    return _arrangement_json(call)
-
-
-def _arrangement_json(call: Call) -> dict[str, object]:
     arrangement = call.keeper.arrangement
     return {
         "person": call.actor.person,
