@@ -141,8 +141,7 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
 
     def _warn(self, message: str, reason: object) -> None:
         """Log what a server did wrong, the same once a minute; nothing of what it sent."""
-        if self._log.allows(f"{message} {reason}"):
-            _LOGGER.warning("%s %s: %s", self.entity_id, message, reason)
+        self._log.warn(_LOGGER, "%s %s: %s", self.entity_id, message, reason)
 
     def _request_failed(self, outcome: str) -> None:
         """Count a failure and find out, while others go on, whether the server is still there."""

@@ -312,8 +312,7 @@ class TurnTaker(AssistSatelliteEntity, TurnHandler):
 
     def _warn(self, message: str, why: object) -> None:
         """Log the same once a minute; neither may hold what was said."""
-        if self._log.allows(f"{message} {why}"):
-            _LOGGER.warning(message, self.entity_id, why)
+        self._log.warn(_LOGGER, message, self.entity_id, why)
 
     def _conclude(self, turn: Turn, outcome: Outcome) -> None:
         """Say how a turn ended; what comes after its end changes nothing."""

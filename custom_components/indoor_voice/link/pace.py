@@ -1,7 +1,10 @@
 """How often something may happen."""
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from logging import Logger
 
 _LINE_SECONDS: Final = 60.0
 """From one line of a kind in the log to the next."""
@@ -40,3 +43,8 @@ class Sparing:
             return False
         self._said[kind] = now
         return True
+
+    def warn(self, logger: Logger, message: str, *values: object) -> None:
+        """Log a warning that is filled in with `values`, all of which make its kind."""
+        if self.allows(message % values):
+            logger.warning(message, *values)
