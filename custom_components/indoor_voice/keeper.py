@@ -29,7 +29,8 @@ from .arrangement import (
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
 from .devices.entries import device_key
 from .happenings import async_tell_happenings
-from .locked_keys import async_load_own, async_locked_keys, unusable_file
+from .locked_keys import async_locked_keys
+from .own_files import async_load_own, unusable_file
 from .privacy.clock import Clock
 from .privacy.database import StoreError, StoreFullError
 from .privacy.dealings import ITSELF, Actor

@@ -9,19 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.auth import EVENT_USER_REMOVED
-from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
 from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .own_files import async_load_own
 from .privacy.dealings import Actor
 from .privacy.errors import NotAllowedError, Refusal
 from .privacy.listening_key import LockedKey
 from .store_issues import show_found_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from homeassistant.core import Event, HomeAssistant
 
@@ -161,29 +161,6 @@ class LockedKeys:
 
 
 _LOCKED_KEYS: Final = HassKey[LockedKeys](f"{DOMAIN}_locked_keys")
-
-
-def unusable_file(store: Store[Any], key: str) -> ConfigEntryError:
-    """Return the error of a file in `.storage` that is not as we write it."""
-    return ConfigEntryError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"path": str(store.path)},
-    )
-
-
-async def async_load_own[T: Mapping[str, Any]](store: Store[T], key: str) -> T | None:
-    """Return what a file in `.storage` holds, None where there is none; it is left as it is.
-
-    Raises `ConfigEntryError`, by the translation `key`, where it is not as we write it.
-    """
-    try:
-        stored = await store.async_load()
-    except (HomeAssistantError, NotImplementedError, KeyError, TypeError, ValueError) as err:
-        raise unusable_file(store, key) from err
-    if stored is not None and not isinstance(stored, dict):
-        raise unusable_file(store, key)
-    return stored
 
 
 @singleton(_LOCKED_KEYS, async_=True)
