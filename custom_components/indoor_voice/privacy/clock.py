@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-_MARK: Final = {"time", "wall", "elapsed", "boot", "jumped", "leapt"}
 _LEAP_SECONDS: Final = 60.0
 """What a clock is ahead by at once before it counts as a leap; less is a clock being put right."""
 
@@ -38,21 +37,14 @@ class Mark:
 
     def to_json(self) -> dict[str, object]:
         """Return it as JSON."""
-        return {
-            "time": self.time,
-            "wall": self.wall,
-            "elapsed": self.elapsed,
-            "boot": self.boot,
-            "jumped": self.jumped,
-            "leapt": self.leapt,
-        }
+        return asdict(self)
 
     @classmethod
     def from_json(cls, data: object) -> Mark:
         """Read it, strictly; raises `ValueError`. Earlier versions wrote the time alone."""
         if not isinstance(data, dict):
             return Mark(time=number_of(data))
-        members = members_of({"leapt": 0.0, **data}, _MARK)
+        members = members_of({"leapt": 0.0, **data}, {field.name for field in fields(Mark)})
         return Mark(
             time=number_of(members["time"]),
             wall=number_of(members["wall"]),
