@@ -1,5 +1,7 @@
 """Sockets in the folder of a device's state, by which commands on this machine reach it.
 
+An answer is one line of JSON: an object, with `error` where what was asked for cannot be done.
+
 Only who owns the folder's files can connect: a socket has mode 0600. Where the folder takes no
 socket, as on a card that has become read-only, it is in a folder of the same user's for what need
 not outlast a restart.
@@ -7,14 +9,17 @@ not outlast a restart.
 
 import asyncio
 import hashlib
+import json
 import os
 import socket
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from .errors import UserError
 
 _MAX_LINE_BYTES: Final = 4096
 
@@ -54,6 +59,25 @@ def connected(state_dir: Path, name: str, seconds: float) -> Iterator[socket.soc
         except (FileNotFoundError, ConnectionRefusedError):
             _connect(connection, _volatile(state_dir) / name)
         yield connection
+
+
+def write_answer(writer: asyncio.StreamWriter, answer: Mapping[str, object]) -> None:
+    """Answer a connection."""
+    writer.write(json.dumps(answer).encode() + b"\n")
+
+
+def read_answer(connection: socket.socket, max_bytes: int) -> dict[str, Any]:
+    """Wait for the answer, which has at most so many bytes.
+
+    Raises:
+        UserError: the answer is an error.
+        OSError, ValueError: there is none, or none that can be read.
+    """
+    with connection.makefile("rb") as lines:
+        answer: dict[str, Any] = json.loads(lines.readline(max_bytes))
+    if "error" in answer:
+        raise UserError(answer["error"])
+    return answer
 
 
 def _listen(state_dir: Path, name: str) -> tuple[socket.socket, Path]:

@@ -1,14 +1,13 @@
 """The socket at which `indoor-voice pair` asks a device on this machine for a code."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from indoor_voice.errors import UserError
-from indoor_voice.local_socket import connected, serving
+from indoor_voice.local_socket import connected, read_answer, serving, write_answer
 
 _FILE: Final = "pair"
 _ANSWER_SECONDS: Final = 10.0
@@ -27,7 +26,7 @@ async def giving_codes(state_dir: Path, make_code: Callable[[], str]) -> AsyncIt
             answer = {"code": make_code()}
         except UserError as err:
             answer = {"error": str(err)}
-        writer.write(json.dumps(answer).encode("utf-8") + b"\n")
+        write_answer(writer, answer)
         writer.close()
 
     async with serving(state_dir, _FILE, serve):
@@ -40,11 +39,8 @@ def ask_for_code(state_dir: Path) -> str:
     Raises `UserError`.
     """
     try:
-        with (
-            connected(state_dir, _FILE, _ANSWER_SECONDS) as connection,
-            connection.makefile("rb") as answers,
-        ):
-            answer = json.loads(answers.readline(_MAX_BYTES))
+        with connected(state_dir, _FILE, _ANSWER_SECONDS) as connection:
+            return str(read_answer(connection, _MAX_BYTES)["code"])
     except (FileNotFoundError, ConnectionRefusedError) as err:
         raise UserError(
             f"Nothing that can be paired runs on this machine with the state in {state_dir}. "
@@ -55,6 +51,3 @@ def ask_for_code(state_dir: Path) -> str:
             f"What runs with the state in {state_dir} does not answer: {err}. Start it again, or "
             "run this as the user that it runs as."
         ) from err
-    if "error" in answer:
-        raise UserError(answer["error"])
-    return str(answer["code"])

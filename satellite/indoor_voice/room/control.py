@@ -1,11 +1,10 @@
 """The control socket: how commands on this machine press the satellite's buttons.
 
 Only who owns the satellite's files can connect: the socket has mode 0600. One connection has one
-request, a word on a line; the answer is one line of JSON, an object with `error` if it failed.
+request, a word on a line.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from indoor_voice.errors import UserError
-from indoor_voice.local_socket import connected, serving
+from indoor_voice.local_socket import connected, read_answer, serving, write_answer
 
 _FILE: Final = "control"
 _MAX_LINE_BYTES: Final = 64 * 1024
@@ -98,7 +97,7 @@ class ControlSocket:
             if request == "lend":
                 await self._lend(reader, writer)
             else:
-                _answer(writer, await self._do(request))
+                write_answer(writer, await self._do(request))
         except (OSError, ValueError):
             pass  # who asked is gone, or never asked
         finally:
@@ -125,10 +124,10 @@ class ControlSocket:
         """Leave the microphone to who asks, until the connection is closed."""
         try:
             async with self._room.microphone_lent(), asyncio.timeout(LEND_SECONDS):
-                _answer(writer, self._facts())
+                write_answer(writer, self._facts())
                 await reader.read()
         except BusyError:
-            _answer(writer, {"error": "The satellite is in the middle of a turn."})
+            write_answer(writer, {"error": "The satellite is in the middle of a turn."})
 
 
 class NotRunningError(Exception):
@@ -147,8 +146,7 @@ def asking(state_dir: Path, request: str) -> Iterator[Facts]:
         try:
             connection = stack.enter_context(connected(state_dir, _FILE, _ANSWER_SECONDS))
             connection.sendall(f"{request}\n".encode())
-            with connection.makefile("rb") as answers:
-                facts = json.loads(answers.readline(_MAX_LINE_BYTES))
+            facts = read_answer(connection, _MAX_LINE_BYTES)
         except (FileNotFoundError, ConnectionRefusedError) as err:
             raise NotRunningError from err
         except (OSError, ValueError) as err:
@@ -156,8 +154,6 @@ def asking(state_dir: Path, request: str) -> Iterator[Facts]:
                 f"The satellite with the state in {state_dir} does not answer: {err}. Start it "
                 "again, or run this as the user that it runs as."
             ) from err
-        if "error" in facts:
-            raise UserError(facts["error"])
         yield facts
 
 
@@ -176,7 +172,3 @@ def is_running(state_dir: Path) -> bool:
     except UserError:
         pass
     return True
-
-
-def _answer(writer: asyncio.StreamWriter, facts: Facts) -> None:
-    writer.write(json.dumps(facts).encode() + b"\n")
