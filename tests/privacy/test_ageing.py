@@ -1,7 +1,5 @@
 """The ledger ages by time that ran, never by a jump of the clock, and says how far it reaches."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,18 +11,7 @@ from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 
 from .reviewing import ADA, DEE, SYSTEM, Home
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 START = 1.8e9
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "household.sqlite")
-    yield home
-    home.household.close()
 
 
 def begins(home: Home) -> int | None:

@@ -1,7 +1,7 @@
 """A consent holds for the room that was seen; an older one, for what that was when it was bound."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -11,19 +11,13 @@ from custom_components.indoor_voice.privacy.ledger import Kind
 from .older import forget_places, make_older
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, WEEK, Home
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "household.sqlite")
+def home(home: Home) -> Home:
     move(home, area="ground-floor-1", area_name="Kitchen")
     consent_again(home)
     home.say()
-    yield home
-    home.household.close()
+    return home
 
 
 @pytest.fixture

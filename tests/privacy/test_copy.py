@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "household.sqlite")
+def home(home: Home) -> Home:
     home.say()
-    yield home
-    home.household.close()
+    return home
 
 
 def copied(home: Home, person: str) -> Any:

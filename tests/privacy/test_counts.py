@@ -1,24 +1,9 @@
 """The counts add up: every command was kept or not, every clip is there or was deleted."""
 
-from typing import TYPE_CHECKING
-
-import pytest
-
 from custom_components.indoor_voice.privacy.ledger import Kind
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 
 from .reviewing import ADA, KITCHEN, SYSTEM, Home
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "household.sqlite")
-    yield home
-    home.household.close()
 
 
 def add_up(home: Home) -> tuple[int, int, int, int]:

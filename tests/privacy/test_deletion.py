@@ -12,8 +12,7 @@ from custom_components.indoor_voice.privacy.sitting import Sitting
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, WEEK, Home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from custom_components.indoor_voice.privacy.people import Ceiling
 
@@ -101,14 +100,12 @@ PATHS = [
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "household.sqlite")
+def home(home: Home) -> Home:
     home.name(BEN, ADA, CLEO)
     home.say()
     home.say()
     home.judge(Sitting(), CLEO, Verdict.WRONG_WORDS, "what is the recipe")
-    yield home
-    home.household.close()
+    return home
 
 
 def sealed(home: Home) -> list[bytes]:

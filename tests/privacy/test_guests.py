@@ -1,7 +1,6 @@
 """Guests are asked to stay for an evening: no clock that jumps makes it shorter."""
 
 import math
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,20 +8,14 @@ from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 
 from .reviewing import KITCHEN, SYSTEM, Home
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 HOUR = 3_600.0
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(home: Home) -> Home:
     """Nothing is kept for eight hours, because guests are there."""
-    home = Home(tmp_path / "household.sqlite")
     home.household.pause(actor=SYSTEM, guests_until=home.wall + 8 * HOUR)
-    yield home
-    home.household.close()
+    return home
 
 
 def has_guests(home: Home) -> bool:
@@ -32,12 +25,17 @@ def has_guests(home: Home) -> bool:
     return guests
 
 
-def test_it_ends_by_itself(home: Home) -> None:
-    home.wait(7.9 * HOUR)
+def stay_for(home: Home, hours: float) -> None:
+    """The guests are there for so long yet, and no longer."""
+    home.wait((hours - 0.1) * HOUR)
     assert has_guests(home)
     home.wait(0.2 * HOUR)
     home.household.expire()
     assert not has_guests(home)
+
+
+def test_it_ends_by_itself(home: Home) -> None:
+    stay_for(home, 8)
     assert home.household.status(KITCHEN).keeps_for_seconds > 0
 
 
@@ -51,11 +49,7 @@ def test_a_clock_that_leaps_ahead_and_back_ends_nothing(home: Home, days: float)
         assert has_guests(home)
         home.restart()
         assert has_guests(home)
-    home.wait(6.9 * HOUR)
-    assert has_guests(home)
-    home.wait(0.2 * HOUR)
-    home.household.expire()
-    assert not has_guests(home)
+    stay_for(home, 7)
 
 
 def test_a_clock_that_is_put_forward_while_it_is_stopped_ends_nothing(home: Home) -> None:
@@ -64,11 +58,7 @@ def test_a_clock_that_is_put_forward_while_it_is_stopped_ends_nothing(home: Home
     home.wall += DAY_SECONDS
     home.start()
     assert has_guests(home)
-    home.wait(6.9 * HOUR)
-    assert has_guests(home)
-    home.wait(0.2 * HOUR)
-    home.household.expire()
-    assert not has_guests(home)
+    stay_for(home, 7)
 
 
 def test_a_night_in_which_it_was_off_counts(home: Home) -> None:

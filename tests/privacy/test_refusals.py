@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,17 +14,6 @@ from custom_components.indoor_voice.privacy.refusals import DIFFERENT, REFUSALS_
 from custom_components.indoor_voice.privacy.sealing import Part
 
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, Home
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "household.sqlite")
-    yield home
-    home.household.close()
 
 
 def refusals(home: Home, reader: str) -> list[Row]:
