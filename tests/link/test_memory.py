@@ -17,6 +17,7 @@ import pytest
 from wyoming.event import Event
 
 from indoor_voice.link.wire import Connection
+from tests.beside import going_on
 from tests.link.initiator import CODE, GONE, Device, Initiator, stop_reading
 
 MOST_MEBIBYTES = 30.0
@@ -173,14 +174,9 @@ async def flood(
                     writer.transport.abort()
             await asyncio.sleep(0.005)
 
-    tasks = [asyncio.create_task(connect()) for _ in range(30)]
-    await asyncio.sleep(0.5)
-    try:
+    async with going_on(*(connect() for _ in range(30))):
+        await asyncio.sleep(0.5)
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.mark.parametrize("source", ["127.0.0.1", ELSEWHERE])

@@ -13,6 +13,7 @@ from wyoming.event import Event, async_write_event
 from indoor_voice import sparing
 from indoor_voice.link import server
 from indoor_voice.link.wire import Connection
+from tests.beside import going_on
 from tests.link.initiator import (
     CODE,
     GONE,
@@ -141,14 +142,12 @@ async def test_events_without_end_close_the_connection(
                 await connection.send(Event("ping"))
                 await asyncio.sleep(0)
 
-        flooding = asyncio.create_task(flood())
         answers = 0
         with contextlib.suppress(*GONE):
-            async with asyncio.timeout(10):
+            async with going_on(flood()), asyncio.timeout(10):
                 while True:
                     await connection.receive()
                     answers += 1
-        flooding.cancel()
     assert answers <= len(device.received) <= 3000
     assert await home.gets_in(port)
 

@@ -16,6 +16,7 @@ from indoor_voice.link.code_socket import ask_for_code
 from indoor_voice.link.pairing import WINDOWS, Guesses
 from indoor_voice.link.server import LinkServer
 from indoor_voice.link.trust import Trust
+from tests.beside import going_on
 from tests.link.initiator import CODE, GONE, Device, Initiator, RefusalError
 
 WRONG = "000000"
@@ -42,14 +43,9 @@ async def guessers(port: int, who: Initiator, sources: list[str]) -> AsyncIterat
                     await asyncio.sleep(number % 2)
             await asyncio.sleep(0.05)
 
-    tasks = [asyncio.create_task(guess(it, number)) for number, it in enumerate(sources)]
-    await asyncio.sleep(1)
-    try:
+    async with going_on(*(guess(it, number) for number, it in enumerate(sources))):
+        await asyncio.sleep(1)
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def pair(home: Initiator, port: int, code: str) -> None:

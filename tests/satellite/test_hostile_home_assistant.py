@@ -17,6 +17,7 @@ from demo.house import COMMAND
 from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import Connection
+from tests.beside import going_on
 from tests.link.initiator import CODE, GONE, Initiator, stop_reading
 
 MOST_BYTES = 30 * 1024 * 1024
@@ -228,11 +229,8 @@ async def test_a_stream_that_is_asked_for_again_and_again_is_closed_in_time(vict
                 await send(connection, Event("run-pipeline"), Event("ping", {"text": "x"}))
                 await asyncio.sleep(0.5)
 
-        insisting = asyncio.create_task(insist())
-        try:
+        async with going_on(insist()):
             await until(connection, "audio-stop")
-        finally:
-            insisting.cancel()
         # What the machine is late comes on top.
         assert time.monotonic() - began < MOST_STREAM_SECONDS + 2
 
