@@ -7,6 +7,7 @@ from homeassistant.components.assist_pipeline.pipeline import (
     async_get_pipeline,
     async_update_pipeline,
 )
+from homeassistant.components.conversation.const import DATA_COMPONENT
 from homeassistant.config_entries import ConfigFlow
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -117,6 +118,12 @@ async def add_engine(
     with mock_config_flow("elsewhere", ConfigFlow):
         assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
+
+
+async def converse_with(hass: HomeAssistant, agent: conversation.ConversationEntity) -> None:
+    """Let the assistant ask an agent, and no other."""
+    await hass.data[DATA_COMPONENT].async_add_entities([agent])
+    await use(hass, conversation_engine=agent.entity_id, prefer_local_intents=False)
 
 
 async def use(hass: HomeAssistant, **engines: Any) -> None:

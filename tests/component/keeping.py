@@ -25,6 +25,7 @@ from custom_components.indoor_voice.privacy.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 from custom_components.indoor_voice.privacy.sealing import Part
 from tests.privacy.listener import Listener
+from tests.waiting import until
 
 from .peers import SATELLITE_ID
 
@@ -149,3 +150,8 @@ async def totals(hass: HomeAssistant) -> tuple[int, dict[DropReason, int]]:
     """Return how many turns were kept, and how many were dropped by which reason."""
     counts = await keeper_of(hass).run(lambda household: household.totals())
     return counts.kept, {reason: count for reason, count in counts.dropped.items() if count}
+
+
+async def counted(hass: HomeAssistant, kept: int, dropped: dict[DropReason, int]) -> None:
+    """Wait until so many turns were kept, and so many dropped by which reason."""
+    await until(lambda: totals(hass), lambda counts: counts == (kept, dropped))

@@ -178,6 +178,18 @@ async def goes_on(house: HomeAssistant) -> None:
     assert int(state_of(house, KEPT)) == before + 1
 
 
+async def two_minutes(
+    house: HomeAssistant,
+    ada: Inhabitant,
+    do: Callable[[HomeAssistant, Inhabitant], Awaitable[None]],
+) -> None:
+    """Do something in each of two minutes; a notice is there at their end."""
+    for _ in range(2):
+        await do(house, ada)
+        await a_minute_later(house)
+    assert issues(house)
+
+
 @pytest.mark.parametrize(
     ("fault", "do"),
     [
@@ -194,13 +206,8 @@ async def test_a_fault_while_it_is_open(
     do: Callable[[HomeAssistant, Inhabitant], Awaitable[None]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    seen: list[list[str]] = []
     with fault(store_path(house)):
-        for _ in range(2):
-            await do(house, ada)
-            await a_minute_later(house)
-            seen.append(issues(house))
-    assert seen[-1]
+        await two_minutes(house, ada, do)
     if fault is full_disk and do is delete:
         assert state_of(house, KEPT) == "0", "what is deleted is gone, on a full disk too"
     await goes_on(house)
@@ -227,14 +234,9 @@ async def test_a_fault_from_the_start(
         one for one in house.config_entries.async_entries(DOMAIN) if one.title == "Household"
     ]
     await house.config_entries.async_unload(entry.entry_id)
-    seen: list[list[str]] = []
     with fault(store_path(house)):
         await house.config_entries.async_setup(entry.entry_id)
         await house.async_block_till_done()
-        for _ in range(2):
-            await do(house, ada)
-            await a_minute_later(house)
-            seen.append(issues(house))
-    assert seen[-1]
+        await two_minutes(house, ada, do)
     await goes_on(house)
     assert "sqlite3" not in caplog.text

@@ -1,6 +1,5 @@
 """What the user is told when a device has been away for long."""
 
-import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -14,6 +13,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.indoor_voice import absence
 from custom_components.indoor_voice.const import DOMAIN
+from tests.waiting import until
 
 from .waiting import CONNECTION, reaches, shows
 
@@ -44,8 +44,7 @@ class Clock:
         """Let time go by, and the devices be looked after at its end."""
         self.now += seconds
         before = self.readings
-        while self.readings == before:
-            await asyncio.sleep(0.01)
+        await until(lambda: self.readings > before)
 
 
 @pytest.fixture

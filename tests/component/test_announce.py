@@ -9,10 +9,6 @@ from unittest.mock import patch
 import pytest
 from aiohttp import web
 from homeassistant.components import conversation
-from homeassistant.components.assist_pipeline.pipeline import (
-    async_get_pipeline,
-    async_update_pipeline,
-)
 from homeassistant.components.assist_satellite import SatelliteBusyError
 from homeassistant.components.conversation.models import AbstractConversationAgent
 from homeassistant.exceptions import HomeAssistantError
@@ -25,6 +21,7 @@ from custom_components.indoor_voice import assist_satellite as platform
 from custom_components.indoor_voice import playback, speaking
 from custom_components.indoor_voice.sound import SoundError
 
+from .engines import use
 from .waiting import SATELLITE as ENTITY
 from .waiting import reaches
 
@@ -322,9 +319,7 @@ async def test_a_conversation_is_begun(
     entry = MockConfigEntry()
     entry.add_to_hass(house)
     conversation.async_set_agent(house, entry, agent)
-    await async_update_pipeline(
-        house, async_get_pipeline(house), conversation_engine=entry.entry_id
-    )
+    await use(house, conversation_engine=entry.entry_id)
     speech.transcript = "fine thanks"
     await house.services.async_call(
         "assist_satellite",

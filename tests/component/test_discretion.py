@@ -8,12 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from homeassistant.components import conversation, tts
-from homeassistant.components.assist_pipeline.pipeline import (
-    async_get_pipeline,
-    async_update_pipeline,
-)
 from homeassistant.components.conversation import async_get_result_from_chat_log
-from homeassistant.components.conversation.const import DATA_COMPONENT
 from homeassistant.components.tts.const import DATA_COMPONENT as TTS_COMPONENT
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
@@ -24,6 +19,7 @@ from custom_components.indoor_voice.discretion import WITHHELD
 from custom_components.indoor_voice.link import synthesis
 from tests.waiting import until
 
+from .engines import converse_with, use
 from .test_announce import announce, ask
 from .test_cut_off import (
     closed_after_a_second,
@@ -96,13 +92,7 @@ class Engine(tts.TextToSpeechEntity):
 @pytest.fixture
 async def agent(house: HomeAssistant) -> Agent:
     agent = Agent()
-    await house.data[DATA_COMPONENT].async_add_entities([agent])
-    await async_update_pipeline(
-        house,
-        async_get_pipeline(house),
-        conversation_engine=agent.entity_id,
-        prefer_local_intents=False,
-    )
+    await converse_with(house, agent)
     return agent
 
 
@@ -173,9 +163,7 @@ async def test_a_synthesis_of_somebody_elses_that_fails(
 ) -> None:
     engine = Engine(error)
     await house.data[TTS_COMPONENT].async_add_entities([engine])
-    await async_update_pipeline(
-        house, async_get_pipeline(house), tts_engine=engine.entity_id, tts_voice=None
-    )
+    await use(house, tts_engine=engine.entity_id, tts_voice=None)
     await turn(house, satellite)
     with pytest.raises(HomeAssistantError) as failure:
         await announce(house, message=f"The {RARE} is ready")

@@ -9,6 +9,8 @@ import pytest
 from homeassistant.exceptions import HomeAssistantError
 from wyoming.event import Event
 
+from tests.waiting import until
+
 from .memory import bounded
 from .test_announce import announce
 from .waiting import reaches, shows
@@ -76,9 +78,7 @@ async def test_a_flood_ends_the_connection_and_nothing_else(
     satellite.turn = 10_000
     turn = await satellite.begin_turn(None)
     await satellite.speak(0.2)
-    async with asyncio.timeout(30):
-        while "audio-stop" not in satellite.of_turn(turn):
-            await asyncio.sleep(0.02)
+    await until(lambda: "audio-stop" in satellite.of_turn(turn))
     said = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
     ours = [text for text in said if "asyncio" not in text and "Executing <" not in text]
     assert len([text for text in ours if "is unavailable" in text]) == 1

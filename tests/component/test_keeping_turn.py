@@ -17,8 +17,9 @@ from custom_components.indoor_voice.keeper import Keeper
 from custom_components.indoor_voice.privacy.rules import DropReason
 from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.turn import Turn
+from tests.waiting import until
 
-from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key, totals
+from .keeping import Inhabitant, counted, keeper_of, move_in, set_up_household, take_key, totals
 from .peers import SATELLITE_ID, SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from .waiting import reaches
 
@@ -61,15 +62,14 @@ async def ends(house: HomeAssistant, satellite: FakeSatellite, count: int = 1) -
 
 async def dropped(house: HomeAssistant, reason: DropReason, count: int = 1) -> None:
     """Wait until so many turns were dropped by a reason, and by no other."""
-    async with asyncio.timeout(30):
-        while await totals(house) != (0, {reason: count}):
-            await asyncio.sleep(0.02)
+    await counted(house, 0, {reason: count})
 
 
 async def kept(house: HomeAssistant, who: Inhabitant, count: int = 1) -> None:
-    async with asyncio.timeout(30):
-        while len(await who.clips(house)) < count:
-            await asyncio.sleep(0.02)
+    async def clips() -> int:
+        return len(await who.clips(house))
+
+    await until(clips, lambda clips: clips >= count)
 
 
 async def test_what_was_understood_is_kept_with_its_sound_and_words(

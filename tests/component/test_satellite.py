@@ -13,6 +13,7 @@ from homeassistant.helpers import device_registry as dr
 from custom_components.indoor_voice import request
 from custom_components.indoor_voice.link import pace
 from custom_components.indoor_voice.link import satellite as link
+from tests.waiting import until
 
 from .waiting import SATELLITE as ENTITY
 from .waiting import reaches
@@ -101,9 +102,7 @@ async def test_a_satellite_that_comes_and_goes_is_logged_in_pairs_once_a_minute(
     await satellite.stop()
     await reaches(house, "unavailable")
     with patch.object(pace, "_LINE_SECONDS", 0):
-        async with asyncio.timeout(5):
-            while len(availability(caplog)) < 3:
-                await asyncio.sleep(0.02)
+        await until(lambda: len(availability(caplog)) >= 3, seconds=5)
     await satellite.start()
     await reaches(house, "idle")
     assert availability(caplog) == ["unavailable", "available again"] * 2

@@ -9,11 +9,6 @@ from unittest.mock import patch
 import pytest
 from homeassistant.components import conversation
 from homeassistant.components.assist_pipeline.const import DATA_LAST_WAKE_UP
-from homeassistant.components.assist_pipeline.pipeline import (
-    async_get_pipeline,
-    async_update_pipeline,
-)
-from homeassistant.components.conversation.const import DATA_COMPONENT
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
 from wyoming.asr import Transcript
@@ -25,6 +20,7 @@ from custom_components.indoor_voice.link import recognition
 from custom_components.indoor_voice.spoken import async_failure_sentence
 from tests.waiting import until
 
+from .engines import converse_with, use
 from .peers import SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from .waiting import SATELLITE as ENTITY
 from .waiting import reaches
@@ -176,7 +172,7 @@ async def test_a_language_without_a_sentence_leaves_it_at_the_cue(
         await async_write_event(Event(type="error", data={"code": "busy", "text": ""}), writer)
 
     speech.recognise = refuse
-    await async_update_pipeline(house, async_get_pipeline(house), tts_language="de")
+    await use(house, tts_language="de")
     speech.info.tts[0].voices[0].languages = ["de"]
     await (
         house.data["entity_components"]["tts"]
@@ -445,11 +441,7 @@ async def test_a_long_answer_begins_before_it_is_whole(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     talker = Talker()
-    await house.data[DATA_COMPONENT].async_add_entities([talker])
-    pipeline = async_get_pipeline(house)
-    await async_update_pipeline(
-        house, pipeline, conversation_engine=talker.entity_id, prefer_local_intents=False
-    )
+    await converse_with(house, talker)
     turn = await satellite.begin_turn()
     await satellite.speak()
     await speech.wait_for("synthesize-chunk")

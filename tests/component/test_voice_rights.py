@@ -8,11 +8,6 @@ from unittest.mock import patch
 
 import pytest
 from homeassistant.components import conversation
-from homeassistant.components.assist_pipeline.pipeline import (
-    async_get_pipeline,
-    async_update_pipeline,
-)
-from homeassistant.components.conversation.const import DATA_COMPONENT
 from homeassistant.components.tts.const import DATA_TTS_MANAGER
 from homeassistant.core import Context
 from homeassistant.helpers import intent
@@ -30,9 +25,10 @@ from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.people import Pauses
 from custom_components.indoor_voice.privacy.rules import DropReason
 from custom_components.indoor_voice.sentences import SENTENCES, Command
+from tests.waiting import until
 
-from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key
-from .keeping import totals as totals_of
+from .engines import converse_with
+from .keeping import Inhabitant, counted, keeper_of, move_in, set_up_household, take_key
 from .peers import SATELLITE_ID, SECOND_BYTES, FakeSatellite, FakeSpeech
 from .waiting import reaches
 
@@ -90,9 +86,7 @@ async def hears(satellite: FakeSatellite, speech: FakeSpeech, text: str) -> str:
     speech.transcript = text
     await satellite.begin_turn(None)  # the same wake word again would count as an echo for 2 s
     await satellite.speak(0.2)
-    async with asyncio.timeout(30):
-        while len(answers(speech)) == before:
-            await asyncio.sleep(0.02)
+    await until(lambda: len(answers(speech)) > before)
     answer = answers(speech)[before]
     assert len(answer.split()) <= MAX_WORDS
     return answer
@@ -354,9 +348,7 @@ async def test_a_command_about_keeping_is_never_kept(
         await hears(satellite, speech, text)
         await satellite.wait_for("pipeline-ended", satellite.turn)
     await reaches(house, "idle")
-    async with asyncio.timeout(30):
-        while await totals_of(house) != (0, {DropReason.ABOUT_KEEPING: 3}):
-            await asyncio.sleep(0.02)
+    await counted(house, 0, {DropReason.ABOUT_KEEPING: 3})
 
 
 async def test_a_store_that_fails_is_not_said_to_have_deleted(
@@ -411,13 +403,7 @@ class Chatterbox(conversation.ConversationEntity):
 @pytest.fixture
 async def chatterbox(house: HomeAssistant) -> Chatterbox:
     agent = Chatterbox()
-    await house.data[DATA_COMPONENT].async_add_entities([agent])
-    await async_update_pipeline(
-        house,
-        async_get_pipeline(house),
-        conversation_engine=agent.entity_id,
-        prefer_local_intents=False,
-    )
+    await converse_with(house, agent)
     return agent
 
 

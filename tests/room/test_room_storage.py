@@ -1,6 +1,5 @@
 """That the microphone is closed outlasts what happens to the folder while the satellite runs."""
 
-import asyncio
 import shutil
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from indoor_voice.room.kept_mute import read_mute
 from indoor_voice.room.mute import Mute
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.storage import Storage
+from tests.waiting import until
 
 MUTED = Mute(on_device=True)
 
@@ -43,9 +43,7 @@ async def test_a_mute_that_somebody_removed_is_kept_again(
     async with Storage(settings, lambda: None):
         lose(folder, lost)
         assert not read_mute(folder).muted
-        async with asyncio.timeout(20):
-            while read_mute(folder) != MUTED:
-                await asyncio.sleep(0.02)
+        await until(lambda: read_mute(folder) == MUTED, seconds=20)
 
 
 def test_to_mute_again_keeps_what_somebody_removed(settings: Settings, folder: Path) -> None:
