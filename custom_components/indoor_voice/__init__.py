@@ -7,24 +7,24 @@ from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
-from .absence import async_watch_absence
-from .audit import async_watch_house
-from .capture import async_watch_captures
+from .api.websocket import async_register_websocket
+from .assistant.locality import async_watch_house
+from .assistant.log_filter import async_be_discreet
+from .assistant.pipeline import async_fulfil_wishes, forget
 from .const import CONF_KIND, DOMAIN, Kind
-from .coordinator import SpeechCoordinator, SpeechData
-from .data import is_household, is_satellite
+from .data import is_satellite
+from .devices.absence import async_watch_absence
+from .devices.connecting import async_ask, wait_for
 from .devices.entries import address_of
+from .devices.rediscovery import async_follow
 from .devices.satellite import SatelliteData
-from .discretion import async_be_discreet
-from .elsewhere import async_follow
-from .intents import async_register_commands
-from .keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household
+from .devices.speech_server import SpeechCoordinator, SpeechData
+from .devices.trust import async_part, async_security_of, async_show_protection
+from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household, is_household
+from .household.live_capture import async_watch_captures
 from .panel import async_hide_panel, async_serve_panel, async_show_panel
-from .pipeline import async_fulfil_wishes, forget
-from .reach import async_ask, wait_for
-from .security import async_part, async_security_of, async_show_protection
 from .services import async_register_services
-from .websocket_api import async_register_websocket
+from .voice_commands.recognise import async_register_commands
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.typing import ConfigType
 
-    from .data import HouseholdConfigEntry, IndoorVoiceConfigEntry
+    from .data import IndoorVoiceConfigEntry
+    from .household.keeper import HouseholdConfigEntry
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 

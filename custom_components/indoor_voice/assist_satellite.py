@@ -20,16 +20,16 @@ from wyoming.error import Error
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.wake import Detect
 
+from .assistant.phrases import is_ours
 from .const import DOMAIN
 from .devices.entries import device_key
+from .devices.request import RefusedError
 from .entity import satellite_device
 from .link.wire import LinkError
-from .playback import MEDIA, SPEECH, TONE, CutOffError
-from .request import RefusedError
-from .sound import SoundError, media_sound, wav_sound
-from .spoken import is_ours
-from .turns import TurnTaker
-from .wake_words import wake_word_configuration
+from .turn.playback import MEDIA, SPEECH, TONE, CutOffError
+from .turn.runner import TurnTaker
+from .turn.sound import SoundError, media_sound, wav_sound
+from .turn.wake_words import wake_word_configuration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .data import IndoorVoiceConfigEntry, SpeechConfigEntry
-    from .health import Health
+    from .devices.satellite_coordinator import Health
 
 PARALLEL_UPDATES: Final = 0
 

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 
-from .data import is_household, is_satellite
+from .data import is_satellite
 from .devices.entries import device_key
 from .entity import KeepingEntity, household_device, satellite_device
+from .household.keeper import is_household
 from .privacy.people import MAX_RETENTION_SECONDS
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from homeassistant.core import callback
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.selector import TextSelector
 
+from .assistant.phrases import async_sentence
 from .const import (
     CONF_CERTIFICATE,
     CONF_CODE,
@@ -28,9 +29,12 @@ from .const import (
     HOUSEHOLD_TITLE,
     Kind,
 )
-from .data import is_household
+from .devices.connecting import being_paired
 from .devices.entries import household_entry
-from .elsewhere import async_moved
+from .devices.rediscovery import async_moved
+from .devices.trust import async_own_certificate, async_pinned, async_security_of
+from .household.keeper import is_household
+from .household.options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
 from .link.certificate import CertificateError
 from .link.client import (
     DEVICE_ID,
@@ -60,10 +64,6 @@ from .link.reaching import first_that_answers
 from .link.secret import CODE
 from .link.text import without_links
 from .link.wire import LinkError
-from .options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
-from .reach import being_paired
-from .security import async_own_certificate, async_pinned, async_security_of
-from .spoken import async_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

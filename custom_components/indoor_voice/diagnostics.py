@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.exceptions import HomeAssistantError
 
-from .audit import async_audit
+from .assistant.locality import async_audit
 from .const import CONF_KIND, Kind
-from .data import is_household
 from .devices.satellite import SatelliteData
+from .household.keeper import is_household
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from .keeper import Keeper
+    from .household.keeper import Keeper
     from .link.client import Peer
 
 

@@ -9,10 +9,10 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import SpeechCoordinator
 from .devices.entries import device_key
-from .health import SatelliteCoordinator
-from .keeper import KEEPER, SIGNAL_HOUSEHOLD
+from .devices.satellite_coordinator import SatelliteCoordinator
+from .devices.speech_server import SpeechCoordinator
+from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD
 from .link.pace import Sparing
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.helpers.entity import EntityDescription
 
-    from .data import HouseholdConfigEntry, SatelliteConfigEntry, SpeechConfigEntry
-    from .keeper import Keeper, View
-    from .privacy.dealings import Actor
+    from .data import SatelliteConfigEntry, SpeechConfigEntry
+    from .household.keeper import HouseholdConfigEntry, Keeper, View
     from .privacy.household import Household
+    from .privacy.types import Actor
 
 _LOGGER: Final = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .entity import KeepingEntity, household_device
-from .happenings import SIGNAL_HAPPENED, Happening, What
+from .household.events import SIGNAL_HAPPENED, Happening, What
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .data import HouseholdConfigEntry
+    from .household.keeper import HouseholdConfigEntry
 
 PARALLEL_UPDATES: Final = 0
 

@@ -6,7 +6,7 @@ from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOO
 from homeassistant.core import callback
 
 from .const import DOMAIN
-from .happenings import EVENT_RECORDINGS, What
+from .household.events import EVENT_RECORDINGS, What
 
 if TYPE_CHECKING:
     from collections.abc import Callable

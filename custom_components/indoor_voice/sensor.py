@@ -12,9 +12,10 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory
 from homeassistant.util import dt as dt_util
 
-from .data import is_household, is_satellite
+from .data import is_satellite
+from .devices.satellite_coordinator import Outcome
 from .entity import KeepingEntity, SatelliteEntity, household_device
-from .health import Outcome
+from .household.keeper import is_household
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .privacy.dealings import Totals
+    from .privacy.types import Totals
 
 PARALLEL_UPDATES: Final = 0
 

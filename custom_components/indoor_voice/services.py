@@ -13,16 +13,16 @@ from homeassistant.helpers.script import script_stack_cv
 from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 
-from .arrangement import acting_user_id, person_of
-from .as_json import copy_json
+from .api.serialize import copy_json
 from .const import DOMAIN
 from .devices.entries import device_key, household_entry, satellite_entries
-from .keeper import KEEPER
-from .privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
+from .household.arrangement import acting_user_id, person_of
+from .household.keeper import KEEPER
+from .privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
+from .privacy.consent.notices import CURRENT
+from .privacy.consent.receipt import Controller, receipt, record_as_27560
 from .privacy.errors import NotAllowedError, Refusal
-from .privacy.notices import CURRENT
 from .privacy.people import DAY_SECONDS
-from .privacy.receipt import Controller, receipt, record_as_27560
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant, ServiceResponse
     from homeassistant.util.json import JsonObjectType
 
-    from .keeper import Keeper
+    from .household.keeper import Keeper
     from .privacy.household import Household
     from .privacy.people import PersonId, RoomId
 else:

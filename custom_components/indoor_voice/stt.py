@@ -15,11 +15,11 @@ from homeassistant.components.stt import (
 )
 from homeassistant.components.stt.models import SpeechAudioProcessing
 
+from .assistant.turn_context import turn_hints
 from .entity import SpeechEntity
 from .link.recognition import recognise
 from .link.refusal import BUSY, ServerRefusedError
 from .link.wire import LinkError
-from .turn_context import turn_hints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable

@@ -9,11 +9,12 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from wyoming.event import Event
 
 from .const import DOMAIN
-from .data import is_household, is_satellite
+from .data import is_satellite
 from .devices.entries import device_key
+from .devices.request import RefusedError
 from .entity import KeepingEntity, SatelliteEntity, household_device, satellite_device
+from .household.keeper import is_household
 from .link.wire import LinkError
-from .request import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .privacy.dealings import Actor
     from .privacy.household import Household
     from .privacy.people import Pauses, RoomId
+    from .privacy.types import Actor
 
 PARALLEL_UPDATES: Final = 1
 

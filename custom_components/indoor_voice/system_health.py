@@ -9,7 +9,7 @@ from homeassistant.loader import async_get_integration
 
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
 from .devices.entries import device_entries
-from .keeper import KEEPER
+from .household.keeper import KEEPER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,7 @@ from .entity import SpeechEntity
 from .link.refusal import BUSY, ServerRefusedError
 from .link.synthesis import TextError, speech, streamed_text, whole_text
 from .link.wire import LinkError
-from .sound import wav_header
+from .turn.sound import wav_header
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping

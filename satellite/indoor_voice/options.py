@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from .errors import UserError
+from .link.addresses import ANY_HOST
 
-ANY_HOST: Final = ""
-"""Every address of this machine, of IPv4 and of IPv6: Home Assistant is another machine."""
 _MAX_PORT: Final = 65_535
 CODE_VARIABLE: Final = "INDOOR_VOICE_PAIRING_CODE"
 
@@ -76,7 +75,7 @@ def is_protected(arguments: argparse.Namespace) -> bool:
 
 def fixed_code() -> str | None:
     """Return the pairing code that the environment gives, for containers; raises `UserError`."""
-    from .link.pairing import check_code  # noqa: PLC0415 - heavy
+    from .link.pairing.responder import check_code  # noqa: PLC0415 - heavy
 
     code = os.environ.get(CODE_VARIABLE)
     return None if code is None else check_code(code)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from .room.state import DEFAULT_STATE_DIR as SATELLITE_STATE_DIR
+from .room.state_dir import DEFAULT_STATE_DIR as SATELLITE_STATE_DIR
 from .speech.command import DEFAULT_STATE_DIR as SPEECH_STATE_DIR
 
 
@@ -28,8 +28,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the code; raises `UserError`."""
-    from .link.code_socket import ask_for_code  # noqa: PLC0415 - heavy
-    from .link.pairing import spaced  # noqa: PLC0415
+    from .link.pairing.code_socket import ask_for_code  # noqa: PLC0415 - heavy
+    from .link.pairing.responder import spaced  # noqa: PLC0415
 
     usual = SATELLITE_STATE_DIR if arguments.device == "satellite" else SPEECH_STATE_DIR
     code = ask_for_code(arguments.state_dir or usual)

@@ -11,8 +11,8 @@ from wyoming.audio import AudioChunk
 from wyoming.event import Event
 from wyoming.ping import Ping
 
-from indoor_voice.link.server import LinkServer
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 
 EVENTS: Final = 100

@@ -18,9 +18,9 @@ from wyoming.snd import Played
 
 from demo.sound import RATE
 from demo.voice import noise
-from indoor_voice.link.identity import Kind, info_event, load_identity
-from indoor_voice.link.server import LinkServer
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing.identity import Kind, info_event, load_identity
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import Connection
 
 PAIRING_CODE: Final = "492173"

@@ -12,9 +12,9 @@ from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, Tt
 from wyoming.ping import Ping, Pong
 from wyoming.tts import SynthesizeStopped
 
-from indoor_voice.link.identity import Kind, info_event, load_identity
-from indoor_voice.link.server import LinkServer
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing.identity import Kind, info_event, load_identity
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import Connection
 
 from .satellite import PAIRING_CODE

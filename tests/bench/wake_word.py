@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from indoor_voice.room.audio import BLOCK_SAMPLES, RATE
-from indoor_voice.room.wake_models import WakeModel, built_in_models
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE
+from indoor_voice.room.sound.wake_models import WakeModel, built_in_models
 
 from .usage import Usage
 
@@ -47,7 +47,7 @@ async def cost_of(engine: str, sound: bytes) -> Cost:
 def _engine(name: str, model: WakeModel) -> Any:
     # One of them only: the other's memory would count.
     if name == OURS:
-        from indoor_voice.room.wake_word import Detector  # noqa: PLC0415
+        from indoor_voice.room.sound.wake_word import Detector  # noqa: PLC0415
 
         return Detector([model]).hear
     from openwakeword.model import Model  # type: ignore[import-untyped]  # noqa: PLC0415 - no types

@@ -16,11 +16,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(1, str(Path(__file__).parent))
 import custom_components.indoor_voice  # noqa: F401
-from custom_components.indoor_voice import reach
 from custom_components.indoor_voice.const import DOMAIN
+from custom_components.indoor_voice.devices import connecting
+from custom_components.indoor_voice.devices.trust import KEY_FILE
 from custom_components.indoor_voice.link import satellite as link
 from custom_components.indoor_voice.link.certificate import OwnCertificate, load_or_make
-from custom_components.indoor_voice.security import KEY_FILE
 
 from .entries import data_of, let_go
 from .logins import Home, household
@@ -57,7 +57,7 @@ def _environment(
     with (
         patch("homeassistant.components.tts._init_tts_cache_dir", return_value=str(tmp_path)),
         patch.object(link, "RECONNECT_SECONDS", (0.05, 0.1)),
-        patch.object(reach, "PAUSE_SECONDS", (0.05, 0.1)),
+        patch.object(connecting, "PAUSE_SECONDS", (0.05, 0.1)),
     ):
         yield
 

@@ -17,13 +17,13 @@ from custom_components.indoor_voice.const import (
     HOUSEHOLD_ID,
     Kind,
 )
-from custom_components.indoor_voice.keeper import KEEPER, Keeper
-from custom_components.indoor_voice.locked_keys import async_locked_keys
-from custom_components.indoor_voice.privacy.consent import VALID_SECONDS_MAX, Purpose, Terms
-from custom_components.indoor_voice.privacy.dealings import Why
-from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.household.keeper import KEEPER, Keeper
+from custom_components.indoor_voice.household.locked_keys import async_locked_keys
+from custom_components.indoor_voice.privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
-from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import Why
 from tests.privacy.listener import Listener
 from tests.waiting import until
 
@@ -32,9 +32,9 @@ from .peers import SATELLITE_ID
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from custom_components.indoor_voice.privacy.clips import Clip
+    from custom_components.indoor_voice.privacy.consent.rules import DropReason
     from custom_components.indoor_voice.privacy.household import Household
-    from custom_components.indoor_voice.privacy.rules import DropReason
+    from custom_components.indoor_voice.privacy.store.recordings import Clip
 
 WEEK_SECONDS = 7 * DAY_SECONDS
 

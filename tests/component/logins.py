@@ -15,10 +15,10 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEntry, MockUser
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.keeper import KEEPER, Keeper
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.dealings import EndedTurn
-from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.household.keeper import KEEPER, Keeper
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
+from custom_components.indoor_voice.privacy.types import EndedTurn
 from tests.privacy.listener import Listener
 
 if TYPE_CHECKING:

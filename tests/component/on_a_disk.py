@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.indoor_voice.const import CONF_LIMIT, DOMAIN
-from custom_components.indoor_voice.store_issues import store_path
+from custom_components.indoor_voice.household.store_issues import store_path
 
 from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key
 from .peers import SATELLITE_ID

@@ -16,7 +16,7 @@ from custom_components.indoor_voice.link.secret import (
     fingerprint,
     matches,
 )
-from indoor_voice.link.alert import AlertingSSLObject
+from indoor_voice.link.pairing.tls_alert import AlertingSSLObject
 
 if TYPE_CHECKING:
     from pathlib import Path

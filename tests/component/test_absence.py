@@ -11,8 +11,8 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.indoor_voice import absence
 from custom_components.indoor_voice.const import DOMAIN
+from custom_components.indoor_voice.devices import absence
 from tests.waiting import until
 
 from .waiting import CONNECTION, reaches, shows

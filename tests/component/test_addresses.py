@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.indoor_voice.addresses import Place, async_look_up, place_of
+from custom_components.indoor_voice.assistant.addresses import Place, async_look_up, place_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -18,8 +18,8 @@ from wyoming.audio import AudioChunk
 from wyoming.event import Event
 
 from custom_components.indoor_voice import assist_satellite as platform
-from custom_components.indoor_voice import playback, speaking
-from custom_components.indoor_voice.sound import SoundError
+from custom_components.indoor_voice.turn import playback, speaking_queue
+from custom_components.indoor_voice.turn.sound import SoundError
 
 from .engines import use
 from .waiting import SATELLITE as ENTITY
@@ -401,7 +401,7 @@ async def test_no_more_announcements_wait_than_anybody_wants_to_hear(
     await asyncio.sleep(0.1)
     with pytest.raises(SatelliteBusyError):
         await announce(house, message="One too many")
-    with patch.object(speaking, "WAIT_SECONDS", 0.1):
+    with patch.object(speaking_queue, "WAIT_SECONDS", 0.1):
         tasks[-1].cancel()
         await asyncio.sleep(0)
         with pytest.raises(SatelliteBusyError):

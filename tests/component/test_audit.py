@@ -12,7 +12,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.indoor_voice import audit
+from custom_components.indoor_voice.assistant import locality
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
 
@@ -32,7 +32,7 @@ async def found(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
 
 
 async def look_again(hass: HomeAssistant) -> None:
-    async_fire_time_changed(hass, dt_util.utcnow() + audit.CHECK_INTERVAL)
+    async_fire_time_changed(hass, dt_util.utcnow() + locality.CHECK_INTERVAL)
     await hass.async_block_till_done()
 
 
@@ -111,7 +111,7 @@ async def test_engines_that_are_no_entities_are_found(
 async def test_without_a_pipeline_there_is_nothing_to_find(
     house: HomeAssistant, satellite_entry: MockConfigEntry
 ) -> None:
-    with patch.object(audit, "async_get_pipeline", side_effect=PipelineNotFound("x", "x")):
+    with patch.object(locality, "async_get_pipeline", side_effect=PipelineNotFound("x", "x")):
         assert (await found(house, satellite_entry))["engines"] == {}
 
 

@@ -8,8 +8,8 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 
-from custom_components.indoor_voice import telling
 from custom_components.indoor_voice.const import DOMAIN
+from custom_components.indoor_voice.household import announcer
 from tests.waiting import until
 
 from .logins import KITCHEN, STUDY, Home
@@ -127,7 +127,7 @@ async def test_a_room_hears_once_that_others_are_heard(
         said.append(call.data["message"])
 
     home.hass.services.async_register("assist_satellite", "announce", announce)
-    monkeypatch.setattr(telling, "SETTLING_SECONDS", 0.1)
+    monkeypatch.setattr(announcer, "SETTLING_SECONDS", 0.1)
     home.hass.states.async_set("assist_satellite.kitchen", "idle")
     await everybody_keeps(home)
     await said_so_often(home, said, 1)

@@ -8,7 +8,8 @@ import pytest
 from homeassistant.exceptions import HomeAssistantError
 from wyoming.event import Event, async_write_event
 
-from custom_components.indoor_voice import assist_satellite, playback
+from custom_components.indoor_voice import assist_satellite
+from custom_components.indoor_voice.turn import playback
 
 from .entries import data_of
 from .peers import FakeSatellite, FakeSpeech, Peer

@@ -14,9 +14,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
 from wyoming.event import Event
 
-from custom_components.indoor_voice import playback
-from custom_components.indoor_voice.discretion import WITHHELD
+from custom_components.indoor_voice.assistant.log_filter import WITHHELD
 from custom_components.indoor_voice.link import synthesis
+from custom_components.indoor_voice.turn import playback
 from tests.waiting import until
 
 from .engines import converse_with, use

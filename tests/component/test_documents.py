@@ -18,14 +18,17 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util.yaml import load_yaml_dict
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.indoor_voice import absence, audit, coordinator
-from custom_components.indoor_voice.audit import Where
+from custom_components.indoor_voice.assistant import locality
+from custom_components.indoor_voice.assistant.locality import Where
 from custom_components.indoor_voice.const import DEFAULT_PORTS, DOMAIN, HOUSEHOLD_ID, Kind
+from custom_components.indoor_voice.devices import absence, speech_server
 from custom_components.indoor_voice.link import reaching, recognition, satellite, synthesis, text
-from custom_components.indoor_voice.microphone import MAX_STREAM_SECONDS
-from custom_components.indoor_voice.playback import MEDIA
-from custom_components.indoor_voice.privacy import consent, ledger, review, sitting
-from custom_components.indoor_voice.sentences import SENTENCES, Command
+from custom_components.indoor_voice.privacy import review, sitting
+from custom_components.indoor_voice.privacy.consent import consent
+from custom_components.indoor_voice.privacy.store import ledger
+from custom_components.indoor_voice.turn.microphone import MAX_STREAM_SECONDS
+from custom_components.indoor_voice.turn.playback import MEDIA
+from custom_components.indoor_voice.voice_commands.sentences import SENTENCES, Command
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
 
 if TYPE_CHECKING:
@@ -222,9 +225,9 @@ SAID: Final = {
     "use.md": (
         f"| every {seconds(satellite.PING_SECONDS)} |",
         f"| after {seconds(satellite.SILENCE_SECONDS)} |",
-        f"| every {seconds(coordinator._UPDATE_INTERVAL.total_seconds())} |",
-        f"| every {seconds(coordinator._AWAY_INTERVAL.total_seconds())} |",
-        f"Every {seconds(audit.CHECK_INTERVAL.total_seconds())} Indoor Voice checks",
+        f"| every {seconds(speech_server._UPDATE_INTERVAL.total_seconds())} |",
+        f"| every {seconds(speech_server._AWAY_INTERVAL.total_seconds())} |",
+        f"Every {seconds(locality.CHECK_INTERVAL.total_seconds())} Indoor Voice checks",
         f"Announcements are cut off after {MEDIA.length / 60:.0f} minutes",
         f"commands after {seconds(MAX_STREAM_SECONDS)}",
     ),
@@ -259,7 +262,7 @@ def test_the_times_in_words_are_those_of_the_code() -> None:
     assert absence.AWAY_SECONDS == 30 * 60
     assert consent.VALID_SECONDS_MAX == 365 * 86400
     assert (sitting.SECONDS_BEFORE_REST, sitting.REST_SECONDS) == (15 * 60, 5 * 60)
-    assert audit.CHECK_INTERVAL.total_seconds() == 30
+    assert locality.CHECK_INTERVAL.total_seconds() == 30
 
 
 # Programs

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.panel import _URL
-from custom_components.indoor_voice.privacy.consent import Purpose
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from tests.privacy.listener import Listener
 
 from .logins import DAY, KITCHEN, STUDY, WEEK, Home, Login, ask, notice, refused

@@ -13,8 +13,8 @@ from homeassistant.exceptions import HomeAssistantError
 from wyoming.audio import AudioChunk, AudioStop
 from wyoming.event import Event, async_write_event
 
-from custom_components.indoor_voice import playback
 from custom_components.indoor_voice.link import synthesis
+from custom_components.indoor_voice.turn import playback
 
 from .memory import bounded
 from .peers import speech_info

@@ -22,12 +22,12 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from wyoming.event import Event
 
 from custom_components.indoor_voice.const import CONF_RETENTION, DOMAIN, HOUSEHOLD_ID
-from custom_components.indoor_voice.happenings import EVENT_RECORDINGS
-from custom_components.indoor_voice.keeper import KEEPER
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.dealings import EndedTurn
-from custom_components.indoor_voice.privacy.ledger import Kind as Row
-from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.household.events import EVENT_RECORDINGS
+from custom_components.indoor_voice.household.keeper import KEEPER
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
+from custom_components.indoor_voice.privacy.store.ledger import Kind as Row
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import EndedTurn
 
 from .flows import begin, enter, enter_code
 from .keeping import Inhabitant, keeper_of, move_in, set_read_only, set_up_household, take_key

@@ -17,12 +17,12 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.indoor_voice import arrangement
 from custom_components.indoor_voice.const import CONF_EXCLUDED, CONF_LIMIT, DOMAIN
-from custom_components.indoor_voice.keeper import SIGNAL_HOUSEHOLD
-from custom_components.indoor_voice.privacy.clock import Clock
+from custom_components.indoor_voice.household import arrangement
+from custom_components.indoor_voice.household.keeper import SIGNAL_HOUSEHOLD
+from custom_components.indoor_voice.household.store_issues import store_path
 from custom_components.indoor_voice.privacy.household import Household
-from custom_components.indoor_voice.store_issues import store_path
+from custom_components.indoor_voice.privacy.store.clock import Clock
 
 from .keeping import (
     Inhabitant,

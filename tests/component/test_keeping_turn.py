@@ -12,11 +12,11 @@ from wyoming.asr import Transcript
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event, async_write_event
 
-from custom_components.indoor_voice import turns
-from custom_components.indoor_voice.keeper import Keeper
-from custom_components.indoor_voice.privacy.rules import DropReason
-from custom_components.indoor_voice.privacy.sealing import Part
-from custom_components.indoor_voice.turn import Turn
+from custom_components.indoor_voice.household.keeper import Keeper
+from custom_components.indoor_voice.privacy.consent.rules import DropReason
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.turn import runner
+from custom_components.indoor_voice.turn.turn import Turn
 from tests.waiting import until
 
 from .keeping import Inhabitant, counted, keeper_of, move_in, set_up_household, take_key, totals
@@ -216,7 +216,7 @@ async def test_nothing_is_held_of_a_turn_that_is_over(
         made.append(Turn(**what))
         return made[-1]
 
-    with patch.object(turns, "Turn", note):
+    with patch.object(runner, "Turn", note):
         await say(satellite)
         await satellite.wait_for("audio-stop")
         await ends(house, satellite)
@@ -236,7 +236,7 @@ async def test_where_nothing_is_kept_nothing_is_held(
         return made[-1]
 
     with (
-        patch.object(turns, "Turn", note),
+        patch.object(runner, "Turn", note),
         patch.object(Keeper, "async_turn_ended", side_effect=AssertionError) as ended,
     ):
         await satellite.begin_turn()

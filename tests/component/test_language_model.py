@@ -9,7 +9,7 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from custom_components.indoor_voice.privacy.rules import DropReason
+from custom_components.indoor_voice.privacy.consent.rules import DropReason
 
 from .keeping import counted
 from .language_model import Call, LanguageModel, add_language_model

@@ -7,8 +7,8 @@ import pytest
 from homeassistant.auth import EVENT_USER_REMOVED
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.indoor_voice.locked_keys import _LOCKED_KEYS
-from custom_components.indoor_voice.privacy.dealings import ITSELF
+from custom_components.indoor_voice.household.locked_keys import _LOCKED_KEYS
+from custom_components.indoor_voice.privacy.types import ITSELF
 from tests.privacy.listener import Listener
 
 from .logins import KITCHEN, Home, Login

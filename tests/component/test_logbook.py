@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
-from custom_components.indoor_voice.happenings import EVENT_RECORDINGS
+from custom_components.indoor_voice.household.events import EVENT_RECORDINGS
 from custom_components.indoor_voice.logbook import async_describe_events
 from custom_components.indoor_voice.system_health import _async_info
 

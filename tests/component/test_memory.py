@@ -8,8 +8,8 @@ import pytest
 from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.recording import Recording
-from custom_components.indoor_voice.turn import Turn
+from custom_components.indoor_voice.turn.capture import Recording
+from custom_components.indoor_voice.turn.turn import Turn
 from tests.waiting import until
 
 from .keeping import Inhabitant, move_in, set_up_household, take_key, totals

@@ -8,7 +8,7 @@ import pytest
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from wyoming.event import Event
 
-from custom_components.indoor_voice import request
+from custom_components.indoor_voice.devices import request
 
 from .waiting import SATELLITE, reaches, shows
 

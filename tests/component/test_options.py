@@ -12,9 +12,9 @@ from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.notices import CURRENT
-from custom_components.indoor_voice.store_issues import store_path
+from custom_components.indoor_voice.household.store_issues import store_path
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from tests.privacy.listener import Listener
 
 from .keeping import Inhabitant, keeper_of, move_in, set_read_only, set_up_household, take_key

@@ -11,8 +11,8 @@ import pytest
 from homeassistant import const
 from homeassistant.util.yaml import load_yaml_dict
 
-from custom_components.indoor_voice.audit import Stage
-from custom_components.indoor_voice.health import Outcome
+from custom_components.indoor_voice.assistant.locality import Stage
+from custom_components.indoor_voice.devices.satellite_coordinator import Outcome
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "custom_components.indoor_voice"
@@ -89,7 +89,7 @@ def test_no_exception_speaks_english_inside_a_translated_sentence() -> None:
 
 
 def test_every_answer_of_the_options_exists_and_is_given() -> None:
-    flow = (COMPONENT / "options_flow.py").read_text()
+    flow = (COMPONENT / "household" / "options_flow.py").read_text()
     texts = load("translations/en.json")["options"]
     reasons = set(re.findall(r'(?:reason=|= )"(\w+)"(?: if done.records else "(\w+)")?', flow))
     given = {reason for pair in reasons for reason in pair if reason}

@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 
-from custom_components.indoor_voice import request
+from custom_components.indoor_voice.devices import request
 from custom_components.indoor_voice.link import pace
 from custom_components.indoor_voice.link import satellite as link
 from tests.waiting import until

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.sound import SoundError, wav_sound
+from custom_components.indoor_voice.turn.sound import SoundError, wav_sound
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.const import Platform
 
-from custom_components.indoor_voice import audit
+from custom_components.indoor_voice.assistant import locality
 from custom_components.indoor_voice.const import CONF_STRICT
 
 from .engines import Agent, Recogniser, add_engine, use
@@ -57,7 +57,7 @@ async def test_a_cloud_recogniser_hears_nothing(
     await add_engine(strict, recogniser, Platform.STT, "cloud_push")
     await use(strict, stt_engine="stt.recogniser")
     assert await turn(strict, satellite) == ["error", "pipeline-ended"]
-    assert satellite.of_type("error")[0].data["code"] == audit.NOT_LOCAL
+    assert satellite.of_type("error")[0].data["code"] == locality.NOT_LOCAL
     assert recogniser.asked == 0
     assert len(spoken(speech)) == 1
     assert REFUSAL in spoken(speech)[0]

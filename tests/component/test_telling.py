@@ -7,7 +7,7 @@ import pytest
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.indoor_voice.telling import SETTLING_SECONDS
+from custom_components.indoor_voice.household.announcer import SETTLING_SECONDS
 
 from .logins import KITCHEN, Home
 

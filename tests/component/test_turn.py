@@ -15,9 +15,9 @@ from wyoming.asr import Transcript
 from wyoming.audio import AudioStart
 from wyoming.event import Event, async_write_event
 
-from custom_components.indoor_voice import microphone, playback
+from custom_components.indoor_voice.assistant.phrases import async_failure_sentence
 from custom_components.indoor_voice.link import recognition
-from custom_components.indoor_voice.spoken import async_failure_sentence
+from custom_components.indoor_voice.turn import microphone, playback
 from tests.waiting import until
 
 from .engines import converse_with, use
@@ -279,7 +279,7 @@ async def test_an_apology_does_not_end_the_turn_that_begins_meanwhile(
         writer.close()
 
     speech.recognise = fail
-    with patch("custom_components.indoor_voice.turns.async_failure_sentence", slow):
+    with patch("custom_components.indoor_voice.turn.runner.async_failure_sentence", slow):
         await satellite.begin_turn()
         await satellite.speak()
         await asyncio.wait_for(synthesised.wait(), 5)

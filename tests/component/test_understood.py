@@ -12,7 +12,7 @@ from homeassistant.components.conversation.chat_log import (
 from homeassistant.helpers import intent, llm
 from homeassistant.util import dt as dt_util
 
-from custom_components.indoor_voice.understood import led_to_something
+from custom_components.indoor_voice.turn.understood import led_to_something
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.locked_keys import _LOCKED_KEYS
+from custom_components.indoor_voice.household.locked_keys import _LOCKED_KEYS
 
 from .logins import KITCHEN, Home
 from .test_changes import everybody_keeps

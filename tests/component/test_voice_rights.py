@@ -15,16 +15,16 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from custom_components.indoor_voice.answers import async_obey
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.intents import command_in
-from custom_components.indoor_voice.privacy.consent import Purpose, Terms
-from custom_components.indoor_voice.privacy.database import StoreUnavailableError
-from custom_components.indoor_voice.privacy.dealings import ITSELF, EndedTurn
+from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms
+from custom_components.indoor_voice.privacy.consent.rules import DropReason
 from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.people import Pauses
-from custom_components.indoor_voice.privacy.rules import DropReason
-from custom_components.indoor_voice.sentences import SENTENCES, Command
+from custom_components.indoor_voice.privacy.store.database import StoreUnavailableError
+from custom_components.indoor_voice.privacy.types import ITSELF, EndedTurn
+from custom_components.indoor_voice.voice_commands.execute import async_obey
+from custom_components.indoor_voice.voice_commands.recognise import command_in
+from custom_components.indoor_voice.voice_commands.sentences import SENTENCES, Command
 from tests.waiting import until
 
 from .engines import converse_with
@@ -170,7 +170,7 @@ async def test_what_was_said_long_ago_is_not_what_was_just_said(
     ada: Inhabitant,
 ) -> None:
     await keep(house)
-    with patch("custom_components.indoor_voice.answers.LAST_SECONDS", -1.0):
+    with patch("custom_components.indoor_voice.voice_commands.execute.LAST_SECONDS", -1.0):
         answer = await hears(satellite, speech, "Delete what I just said.")
     assert "nothing to delete" in answer
     assert len(await ada.clips(house)) == 1

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.privacy.consent import Purpose
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from tests.privacy.listener import Listener
 
 from .logins import DAY, KITCHEN, SECRET, STUDY, WEEK, Home, ask, notice, refused

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.privacy.consent import Purpose
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
 
 from .logins import DAY, KITCHEN, STUDY, WEEK, Home, Login, ask, notice
 

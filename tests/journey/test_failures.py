@@ -8,7 +8,7 @@ import pytest
 from demo.house import House
 from demo.turns import Watcher, take_turn, wait_until_quiet
 from demo.voice import Person, silence
-from indoor_voice.room.cues import Cue
+from indoor_voice.room.sound.cues import Cue
 from tests.listening import CUE_LIKENESS, likeness_of_cue
 from tests.waiting import until
 

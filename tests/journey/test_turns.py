@@ -7,7 +7,7 @@ import pytest
 from demo.house import House
 from demo.turns import Turn, Watcher, take_turn
 from demo.voice import Person, noise, silence
-from indoor_voice.room.cues import Cue
+from indoor_voice.room.sound.cues import Cue
 from tests.listening import cues_in, must_hear
 
 WAKE_WORD = "Hey Jarvis"

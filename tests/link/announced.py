@@ -12,11 +12,11 @@ from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from indoor_voice.link import discovery
+from indoor_voice.link.addresses import ANY_HOST
 from indoor_voice.link.discovery import SERVICE_TYPE, Announcement
-from indoor_voice.link.identity import Identity, Kind
-from indoor_voice.link.server import LinkServer
+from indoor_voice.link.pairing.identity import Identity, Kind
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import Connection
-from indoor_voice.options import ANY_HOST
 from tests.waiting import until
 
 IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from indoor_voice.link import unpaired
+from indoor_voice.link.server import unpaired
 from tests.link.initiator import Device, Initiator
 
 # The integration's end needs Home Assistant, and so its Python; the speech server its models.

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import atheris
 
 with atheris.instrument_imports(include=["indoor_voice.link", "wyoming.event"]):
-    from indoor_voice.link.pairing import Guesses, RefusedError, Responder
+    from indoor_voice.link.pairing.responder import Guesses, RefusedError, Responder
     from indoor_voice.link.wire import Connection, LinkError
 
 LIMIT_BYTES = 1024

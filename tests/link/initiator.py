@@ -9,9 +9,9 @@ from typing import Any
 
 from wyoming.event import Event
 
-from indoor_voice.link.secret import PAIRING_PROTOCOL, Exchange, Role, fingerprint
-from indoor_voice.link.server import LinkServer
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing.secret import PAIRING_PROTOCOL, Exchange, Role, fingerprint
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
 
 CODE = "492173"

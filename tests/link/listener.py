@@ -4,8 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from indoor_voice.link.server import LinkServer
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import Connection
 
 

@@ -21,8 +21,9 @@ from custom_components.indoor_voice.link import pairing as initiator
 from custom_components.indoor_voice.link import secret as integration_secret
 from custom_components.indoor_voice.link import wire as integration_wire
 from indoor_voice.errors import UserError
-from indoor_voice.link import identity, secret, wire
-from indoor_voice.link.server import LinkServer
+from indoor_voice.link import wire
+from indoor_voice.link.pairing import identity, secret
+from indoor_voice.link.server.server import LinkServer
 from tests.link.initiator import CODE, Device
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from indoor_voice.errors import UserError
-from indoor_voice.link import identity
-from indoor_voice.link.pairing import TRIES, Guesses
-from indoor_voice.link.sealed import unsealed
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing import identity
+from indoor_voice.link.pairing.responder import TRIES, Guesses
+from indoor_voice.link.pairing.sealed_file import unsealed
+from indoor_voice.link.pairing.trust import Trust
 from tests.link.initiator import Device, Initiator
 
 KIND = identity.Kind.SATELLITE

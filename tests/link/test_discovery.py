@@ -7,7 +7,7 @@ import pytest
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from indoor_voice.link.discovery import SERVICE_TYPE, Announcement
-from indoor_voice.link.identity import Identity, Kind
+from indoor_voice.link.pairing.identity import Identity, Kind
 from tests.waiting import until
 
 IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)

@@ -11,9 +11,11 @@ import pytest
 from wyoming.event import Event
 
 from indoor_voice.errors import UserError
-from indoor_voice.link import pairing, unpaired, wire
-from indoor_voice.link.pairing import Guesses
-from indoor_voice.link.trust import Trust
+from indoor_voice.link import wire
+from indoor_voice.link.pairing import responder
+from indoor_voice.link.pairing.responder import Guesses
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server import unpaired
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 from tests.link.initiator import CODE, GONE, Device, Initiator, RefusalError, answer, ping
 from tests.waiting import until
@@ -145,7 +147,7 @@ async def test_three_wrong_codes_change_the_code_and_begin_a_pause(
 async def test_after_the_pause_the_new_code_pairs_and_the_next_pause_is_longer(
     device: Device, home: Initiator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairing, "FIRST_PAUSE_SECONDS", 1.5)
+    monkeypatch.setattr(responder, "FIRST_PAUSE_SECONDS", 1.5)
     async with device.serving() as port:
         for _ in range(3):
             await wrong_code(home, port)
@@ -168,7 +170,7 @@ async def test_after_the_pause_the_new_code_pairs_and_the_next_pause_is_longer(
 async def test_who_begins_and_comes_to_no_end_keeps_nobody_out(
     device: Device, home: Initiator, stranger: Initiator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairing, "ATTEMPT_SECONDS", 1.0)
+    monkeypatch.setattr(responder, "ATTEMPT_SECONDS", 1.0)
     async with (
         device.serving() as port,
         stranger.connected(port, peer=None) as hanging,
@@ -363,10 +365,10 @@ async def test_nobody_comes_between(
 
 
 def test_the_codes_of_users_are_checked() -> None:
-    assert pairing.check_code(" 492 173") == "492173"
+    assert responder.check_code(" 492 173") == "492173"
     for code in ("", "12345", "1234567", "abcdef", "12345\uff16"):
         with pytest.raises(UserError, match="six digits"):
-            pairing.check_code(code)
+            responder.check_code(code)
 
 
 def test_keys_are_for_their_owner_only(tmp_path: Path, device: Device) -> None:

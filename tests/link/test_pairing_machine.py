@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from indoor_voice.errors import UserError
-from indoor_voice.link.admission import (
-    AUTHENTICATED,
-    STRANGERS,
-    STRANGERS_OF_ONE_ADDRESS,
-    YOUNG_SECONDS,
-    Admission,
-    Place,
-)
-from indoor_voice.link.pairing import (
+from indoor_voice.link.pairing.responder import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     TRIES,
@@ -29,9 +21,17 @@ from indoor_voice.link.pairing import (
     RefusedError,
     Responder,
 )
-from indoor_voice.link.secret import PAIRING_PROTOCOL, Confirmations, generator
-from indoor_voice.link.trust import Trust
-from indoor_voice.link.window import TURN_SECONDS, WINDOW_SECONDS, Window
+from indoor_voice.link.pairing.secret import PAIRING_PROTOCOL, Confirmations, generator
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.pairing.window import TURN_SECONDS, WINDOW_SECONDS, Window
+from indoor_voice.link.server.admission import (
+    AUTHENTICATED,
+    STRANGERS,
+    STRANGERS_OF_ONE_ADDRESS,
+    YOUNG_SECONDS,
+    Admission,
+    Place,
+)
 
 OWN = b"r" * 32
 MESSAGE = generator("000000", OWN, OWN).hex()

@@ -11,10 +11,17 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from indoor_voice.link import pairing, unpaired
-from indoor_voice.link.pairing import Guesses
-from indoor_voice.link.secret import PAIRING_PROTOCOL, Exchange, Role, fingerprint, generator
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing import responder
+from indoor_voice.link.pairing.responder import Guesses
+from indoor_voice.link.pairing.secret import (
+    PAIRING_PROTOCOL,
+    Exchange,
+    Role,
+    fingerprint,
+    generator,
+)
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server import unpaired
 from indoor_voice.link.wire import Connection
 from tests.link import plain_cpace
 from tests.link.initiator import (
@@ -71,7 +78,7 @@ async def test_right_and_wrong_digits_are_answered_after_the_same_time(
 ) -> None:
     """The samples are interleaved, so whatever else the machine does meets both alike."""
     monkeypatch.setattr(unpaired, "ANSWER_SECONDS", 0.05)
-    monkeypatch.setattr(pairing, "TRIES", 10**9)
+    monkeypatch.setattr(responder, "TRIES", 10**9)
     kinds = ["honest", "generator", "outside", "identity"]
     taken: dict[tuple[str, str], list[float]] = {}
     answers: dict[tuple[str, str], set[str]] = {}

@@ -11,7 +11,7 @@ import pytest
 from wyoming.event import Event, async_write_event
 
 from indoor_voice import sparing
-from indoor_voice.link import server
+from indoor_voice.link.server import server
 from indoor_voice.link.wire import Connection
 from tests.beside import going_on
 from tests.link.initiator import (

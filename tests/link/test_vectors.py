@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indoor_voice.link.secret import (
+from indoor_voice.link.pairing.secret import (
     Exchange,
     PairingError,
     Role,

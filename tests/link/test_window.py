@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from indoor_voice.errors import UserError
-from indoor_voice.link import window
-from indoor_voice.link.code_socket import ask_for_code
-from indoor_voice.link.pairing import WINDOWS, Guesses
-from indoor_voice.link.server import LinkServer
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing import window
+from indoor_voice.link.pairing.code_socket import ask_for_code
+from indoor_voice.link.pairing.responder import WINDOWS, Guesses
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.link.server.server import LinkServer
 from tests.beside import going_on
 from tests.link.initiator import CODE, GONE, Device, Initiator, RefusalError
 

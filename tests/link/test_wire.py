@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from wyoming.event import Event
 
 from indoor_voice.link import wire
-from indoor_voice.link.admission import AUTHENTICATED
-from indoor_voice.link.server import LinkServer, ListenError
+from indoor_voice.link.server.admission import AUTHENTICATED
+from indoor_voice.link.server.server import LinkServer, ListenError
 from indoor_voice.link.wire import Connection, FrameError, LinkError, PeerGoneError
 
 

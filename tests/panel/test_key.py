@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Browser, Page, expect
 
-from custom_components.indoor_voice.privacy.listening_key import LockedKey
+from custom_components.indoor_voice.privacy.store.listening_key import LockedKey
 from tests.privacy.listener import Listener
 
 from .home import SCREENSHOTS

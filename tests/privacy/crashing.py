@@ -15,11 +15,9 @@ for name in ("custom_components", "custom_components.indoor_voice"):
     package.__path__ = [str(ROOT.joinpath(*name.split(".")))]
     sys.modules.setdefault(name, package)
 
-from custom_components.indoor_voice.privacy.clock import Clock  # noqa: E402
-from custom_components.indoor_voice.privacy.consent import Purpose, Terms  # noqa: E402
-from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn  # noqa: E402
+from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms  # noqa: E402
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT  # noqa: E402
 from custom_components.indoor_voice.privacy.household import Household  # noqa: E402
-from custom_components.indoor_voice.privacy.notices import CURRENT  # noqa: E402
 from custom_components.indoor_voice.privacy.people import (  # noqa: E402
     DAY_SECONDS,
     Arrangement,
@@ -27,6 +25,8 @@ from custom_components.indoor_voice.privacy.people import (  # noqa: E402
     Person,
     Room,
 )
+from custom_components.indoor_voice.privacy.store.clock import Clock  # noqa: E402
+from custom_components.indoor_voice.privacy.types import Actor, EndedTurn  # noqa: E402
 
 PEOPLE = ("ann", "ben")
 ROOMS = frozenset({"kitchen", "hall"})

@@ -17,7 +17,7 @@ from nacl.bindings import (
 )
 from nacl.pwhash import argon2id
 
-from custom_components.indoor_voice.privacy.listening_key import (
+from custom_components.indoor_voice.privacy.store.listening_key import (
     MIN_MEMORY_BYTES,
     MIN_OPS,
     Lock,

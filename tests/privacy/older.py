@@ -7,12 +7,12 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
-from custom_components.indoor_voice.privacy import records
+from custom_components.indoor_voice.privacy.store import records
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from custom_components.indoor_voice.privacy.database import Database
+    from custom_components.indoor_voice.privacy.store.database import Database
 
 
 class _Reader:

@@ -4,11 +4,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from custom_components.indoor_voice.privacy.clock import Clock
-from custom_components.indoor_voice.privacy.consent import Purpose, Terms
-from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn, Verdict
+from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.household import Household
-from custom_components.indoor_voice.privacy.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import (
     DAY_SECONDS,
     Arrangement,
@@ -16,8 +14,10 @@ from custom_components.indoor_voice.privacy.people import (
     Person,
     Room,
 )
-from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
+from custom_components.indoor_voice.privacy.store.clock import Clock
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import Actor, EndedTurn, Verdict
 
 from .listener import Listener, seal_verdict
 

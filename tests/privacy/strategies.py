@@ -6,8 +6,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.ceilings import CeilingEntry
-from custom_components.indoor_voice.privacy.consent import (
+from custom_components.indoor_voice.privacy.consent.ceilings import CeilingEntry
+from custom_components.indoor_voice.privacy.consent.consent import (
     VALID_SECONDS_MAX,
     ConsentEvent,
     ConsentRecord,
@@ -15,7 +15,8 @@ from custom_components.indoor_voice.privacy.consent import (
     State,
     Terms,
 )
-from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
+from custom_components.indoor_voice.privacy.consent.rules import Situation, listeners, members
 from custom_components.indoor_voice.privacy.people import (
     DAY_SECONDS,
     Arrangement,
@@ -25,7 +26,6 @@ from custom_components.indoor_voice.privacy.people import (
     Place,
     Room,
 )
-from custom_components.indoor_voice.privacy.rules import Situation, listeners, members
 
 NOW: Final = 1_000 * DAY_SECONDS
 PEOPLE: Final = ("ann", "ben", "cem", "dee")

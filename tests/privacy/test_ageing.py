@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.clock import Clock
 from custom_components.indoor_voice.privacy.household import Household
-from custom_components.indoor_voice.privacy.ledger import ROW_LIFE_SECONDS, Kind
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+from custom_components.indoor_voice.privacy.store.clock import Clock
+from custom_components.indoor_voice.privacy.store.ledger import ROW_LIFE_SECONDS, Kind
 
 from .reviewing import ADA, DEE, SYSTEM, Home
 

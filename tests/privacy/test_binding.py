@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.ledger import Kind
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
+from custom_components.indoor_voice.privacy.store.ledger import Kind
 
 from .older import forget_places, make_older
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, WEEK, Home

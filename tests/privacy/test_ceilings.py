@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.ceilings import NOTHING, Allowed, CeilingEntry, tightest
+from custom_components.indoor_voice.privacy.consent.ceilings import (
+    NOTHING,
+    Allowed,
+    CeilingEntry,
+    tightest,
+)
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Arrangement, Ceiling, Room
 
 from .strategies import NOW, ROOMS, ceilings, own_limits

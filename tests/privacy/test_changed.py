@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from custom_components.indoor_voice.privacy.clock import Clock
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.database import ChangedStoreError, CorruptStoreError
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 from custom_components.indoor_voice.privacy.sitting import Sitting
+from custom_components.indoor_voice.privacy.store.clock import Clock
+from custom_components.indoor_voice.privacy.store.database import (
+    ChangedStoreError,
+    CorruptStoreError,
+)
 
 from .listener import Listener
 from .older import make_older

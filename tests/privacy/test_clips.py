@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.indoor_voice.privacy.clips import Clip, Clips
-from custom_components.indoor_voice.privacy.database import Database
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, MAX_RETENTION_SECONDS
-from custom_components.indoor_voice.privacy.sealing import Part, SealedClip
+from custom_components.indoor_voice.privacy.store.database import Database
+from custom_components.indoor_voice.privacy.store.recordings import Clip, Clips
+from custom_components.indoor_voice.privacy.store.sealing import Part, SealedClip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

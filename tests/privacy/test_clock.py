@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.clock import Clock
+from custom_components.indoor_voice.privacy.store.clock import Clock
 
 START = 1_800_000_000.0
 YEAR = 365 * 86_400.0

@@ -9,7 +9,7 @@ from hypothesis import assume
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.consent import (
+from custom_components.indoor_voice.privacy.consent.consent import (
     VALID_SECONDS_MAX,
     ConsentEvent,
     ConsentRecord,
@@ -17,7 +17,7 @@ from custom_components.indoor_voice.privacy.consent import (
     State,
     Terms,
 )
-from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, MAX_RETENTION_SECONDS
 
 from .strategies import NOW, ROOMS, SEEN, consents, given

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.as_json import copy_json
-from custom_components.indoor_voice.privacy.ledger import ROW_LIFE_SECONDS
+from custom_components.indoor_voice.api.serialize import copy_json
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+from custom_components.indoor_voice.privacy.store.ledger import ROW_LIFE_SECONDS
 from indoor_voice.cli import main
 from indoor_voice.verify import CopyError, agree, check
 

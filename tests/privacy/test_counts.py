@@ -1,7 +1,7 @@
 """The counts add up: every command was kept or not, every clip is there or was deleted."""
 
-from custom_components.indoor_voice.privacy.ledger import Kind
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+from custom_components.indoor_voice.privacy.store.ledger import Kind
 
 from .reviewing import ADA, KITCHEN, SYSTEM, Home
 

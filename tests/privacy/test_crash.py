@@ -6,10 +6,10 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from custom_components.indoor_voice.privacy.clock import Clock
 from custom_components.indoor_voice.privacy.household import Household
-from custom_components.indoor_voice.privacy.ledger import SignedHead
-from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.store.clock import Clock
+from custom_components.indoor_voice.privacy.store.ledger import SignedHead
+from custom_components.indoor_voice.privacy.store.sealing import Part
 
 from . import crashing
 from .listener import Listener

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.indoor_voice.privacy.clock import Clock
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.database import StoreError
-from custom_components.indoor_voice.privacy.dealings import Why
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.household import Household
-from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import Sitting
+from custom_components.indoor_voice.privacy.store.clock import Clock
+from custom_components.indoor_voice.privacy.store.database import StoreError
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import Why
 
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, STUDY, SYSTEM, Home
 

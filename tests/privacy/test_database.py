@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.indoor_voice.privacy import records
-from custom_components.indoor_voice.privacy.database import (
+from custom_components.indoor_voice.privacy.store import records
+from custom_components.indoor_voice.privacy.store.database import (
     CorruptStoreError,
     Database,
     NewerStoreError,

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.dealings import Actor, Verdict
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.sitting import Sitting
+from custom_components.indoor_voice.privacy.types import Actor, Verdict
 
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, WEEK, Home
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
-from custom_components.indoor_voice.privacy.database import CorruptStoreError, Database
-from custom_components.indoor_voice.privacy.ledger import (
+from custom_components.indoor_voice.privacy.people import DAY_SECONDS
+from custom_components.indoor_voice.privacy.store.database import CorruptStoreError, Database
+from custom_components.indoor_voice.privacy.store.ledger import (
     LISTENING,
     ROW_LIFE_SECONDS,
     Broken,
@@ -23,7 +24,6 @@ from custom_components.indoor_voice.privacy.ledger import (
     Ledger,
     SignedHead,
 )
-from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

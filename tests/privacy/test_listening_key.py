@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from nacl.exceptions import CryptoError
 
-from custom_components.indoor_voice.privacy.listening_key import LockedKey
+from custom_components.indoor_voice.privacy.store.listening_key import LockedKey
 
 from .listener import Listener
 

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from custom_components.indoor_voice.privacy.consent import Notice, Purpose
-from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.privacy.consent.consent import Notice, Purpose
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 
 PUBLISHED = {
     "keep-2": "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3",

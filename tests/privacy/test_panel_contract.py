@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from custom_components.indoor_voice.privacy.consent import Purpose, State
-from custom_components.indoor_voice.privacy.dealings import KeyChange, Verdict, WhyNot
-from custom_components.indoor_voice.privacy.ledger import Broken, Kind
-from custom_components.indoor_voice.privacy.listening_key import LockedKey
-from custom_components.indoor_voice.privacy.rules import DropReason
-from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.consent.consent import Purpose, State
+from custom_components.indoor_voice.privacy.consent.rules import DropReason
 from custom_components.indoor_voice.privacy.sitting import Stop
+from custom_components.indoor_voice.privacy.store.ledger import Broken, Kind
+from custom_components.indoor_voice.privacy.store.listening_key import LockedKey
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import KeyChange, Verdict, WhyNot
 
 from .listener import Listener
 

@@ -26,17 +26,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from custom_components.indoor_voice.privacy.account import Account
-from custom_components.indoor_voice.privacy.clock import Clock
-from custom_components.indoor_voice.privacy.consent import Purpose, Terms
-from custom_components.indoor_voice.privacy.database import ChangedStoreError, StoreError
-from custom_components.indoor_voice.privacy.dealings import Actor, EndedTurn, Verdict, Why
+from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.household import Household
-from custom_components.indoor_voice.privacy.notices import CURRENT
+from custom_components.indoor_voice.privacy.journal import Account
 from custom_components.indoor_voice.privacy.people import Arrangement, Ceiling, Person, Room
-from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
+from custom_components.indoor_voice.privacy.store.clock import Clock
+from custom_components.indoor_voice.privacy.store.database import ChangedStoreError, StoreError
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import Actor, EndedTurn, Verdict, Why
 
 from .listener import Listener
 from .model import Answer, Clip, Model, seen_of

@@ -6,20 +6,20 @@ from typing import Any
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.consent import (
+from custom_components.indoor_voice.privacy.consent.consent import (
     ConsentEvent,
     ConsentRecord,
     Purpose,
     State,
 )
-from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Person
-from custom_components.indoor_voice.privacy.receipt import (
+from custom_components.indoor_voice.privacy.consent.receipt import (
     STORED_AT,
     WITHDRAWN_BY,
     Controller,
     receipt,
     record_as_27560,
 )
+from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Person
 
 from .strategies import NOW, PEOPLE, consents, given
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.dealings import Why
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
-from custom_components.indoor_voice.privacy.ledger import Kind, Row
 from custom_components.indoor_voice.privacy.refusals import DIFFERENT, REFUSALS_SECONDS, Refusals
-from custom_components.indoor_voice.privacy.sealing import Part
+from custom_components.indoor_voice.privacy.store.ledger import Kind, Row
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import Why
 
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, Home
 

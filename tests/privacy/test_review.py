@@ -9,12 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.clips import Clip
-from custom_components.indoor_voice.privacy.consent import Purpose
-from custom_components.indoor_voice.privacy.dealings import Verdict, Why
+from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.review import CLIPS_A_DAY, choose
-from custom_components.indoor_voice.privacy.sealing import Part
 from custom_components.indoor_voice.privacy.sitting import (
     BATCH_CLIPS,
     CLIPS_BEFORE_REST,
@@ -24,6 +21,9 @@ from custom_components.indoor_voice.privacy.sitting import (
     Sitting,
     Stop,
 )
+from custom_components.indoor_voice.privacy.store.recordings import Clip
+from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import Verdict, Why
 
 from .listener import seal_verdict
 from .older import make_older

@@ -4,18 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.indoor_voice.privacy.ceilings import CeilingEntry
-from custom_components.indoor_voice.privacy.consent import ConsentRecord, Purpose
-from custom_components.indoor_voice.privacy.notices import CURRENT
-from custom_components.indoor_voice.privacy.people import (
-    DAY_SECONDS,
-    Arrangement,
-    Ceiling,
-    Pauses,
-    Person,
-    Room,
-)
-from custom_components.indoor_voice.privacy.rules import (
+from custom_components.indoor_voice.privacy.consent.ceilings import CeilingEntry
+from custom_components.indoor_voice.privacy.consent.consent import ConsentRecord, Purpose
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
+from custom_components.indoor_voice.privacy.consent.rules import (
     DropReason,
     Situation,
     decide,
@@ -29,6 +21,14 @@ from custom_components.indoor_voice.privacy.rules import (
     paused,
     stays_for,
     trusted,
+)
+from custom_components.indoor_voice.privacy.people import (
+    DAY_SECONDS,
+    Arrangement,
+    Ceiling,
+    Pauses,
+    Person,
+    Room,
 )
 
 from .strategies import NOW, ROOMS, SomeClip, arranged, given

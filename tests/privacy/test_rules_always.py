@@ -7,16 +7,15 @@ from hypothesis import assume, settings
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
-from custom_components.indoor_voice.privacy.consent import (
+from custom_components.indoor_voice.privacy.consent.consent import (
     ConsentEvent,
     ConsentRecord,
     Notice,
     Purpose,
     State,
 )
-from custom_components.indoor_voice.privacy.notices import CURRENT
-from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Ceiling, Pauses, Person
-from custom_components.indoor_voice.privacy.rules import (
+from custom_components.indoor_voice.privacy.consent.notices import CURRENT
+from custom_components.indoor_voice.privacy.consent.rules import (
     DropReason,
     Situation,
     decide,
@@ -31,6 +30,7 @@ from custom_components.indoor_voice.privacy.rules import (
     stays_for,
     trusted,
 )
+from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Ceiling, Pauses, Person
 
 from .strategies import (
     LANGUAGE,

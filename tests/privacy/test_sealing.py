@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from nacl.bindings import crypto_box_seal_open
 from nacl.exceptions import CryptoError
 
-from custom_components.indoor_voice.privacy.listening_key import Lock, LockedKey
-from custom_components.indoor_voice.privacy.sealing import SealedClip, is_public_key, seal
+from custom_components.indoor_voice.privacy.store.listening_key import Lock, LockedKey
+from custom_components.indoor_voice.privacy.store.sealing import SealedClip, is_public_key, seal
 
 from .listener import Listener, lock_private
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indoor_voice.link.identity import Kind, load_identity
-from indoor_voice.link.server import LinkServer
+from indoor_voice.link.pairing.identity import Kind, load_identity
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
-from indoor_voice.room.audio import RATE, Converter, PcmFormat, Samples
-from indoor_voice.room.daemon import Room
-from indoor_voice.room.description import Description
+from indoor_voice.room.room import Room
 from indoor_voice.room.settings import Settings
-from indoor_voice.room.wake_models import built_in_models
+from indoor_voice.room.sound.pcm import RATE, Converter, PcmFormat, Samples
+from indoor_voice.room.sound.wake_models import built_in_models
+from indoor_voice.room.wire.description import Description
 from tests.room.room_parts import (
     Controller,
     FakeLoudspeaker,

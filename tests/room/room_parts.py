@@ -11,13 +11,13 @@ import numpy as np
 from wyoming.event import Event
 
 from indoor_voice.link.wire import Connection
-from indoor_voice.room.audio import BLOCK_SAMPLES, PcmFormat, Samples
-from indoor_voice.room.cues import Cue
-from indoor_voice.room.daemon import Room
-from indoor_voice.room.devices import DeviceLostError
+from indoor_voice.room.room import Room
 from indoor_voice.room.settings import Settings
-from indoor_voice.room.wake_models import WakeModel
-from indoor_voice.room.wake_word import Detector
+from indoor_voice.room.sound.cues import Cue
+from indoor_voice.room.sound.devices import DeviceLostError
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, PcmFormat, Samples
+from indoor_voice.room.sound.wake_models import WakeModel
+from indoor_voice.room.sound.wake_word import Detector
 from tests.waiting import events_until, until
 
 WAKE_WORD = 30_000

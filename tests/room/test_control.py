@@ -13,9 +13,15 @@ import pytest
 
 from indoor_voice import cli
 from indoor_voice.errors import UserError
-from indoor_voice.room.control import ControlSocket, NotRunningError, ask, asking, is_running
-from indoor_voice.room.cues import Cue
-from indoor_voice.room.keys import MUTE, PRESS, keys
+from indoor_voice.room.controls.console import MUTE, PRESS, keys
+from indoor_voice.room.controls.socket import (
+    ControlSocket,
+    NotRunningError,
+    ask,
+    asking,
+    is_running,
+)
+from indoor_voice.room.sound.cues import Cue
 from tests.room.room_parts import WAKE_WORD, House
 from tests.waiting import until
 
@@ -172,8 +178,8 @@ def test_without_a_console_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) ->
 async def test_pins(house: House) -> None:
     gpiozero = pytest.importorskip("gpiozero")
     mock = pytest.importorskip("gpiozero.pins.mock")
-    from indoor_voice.room.gpio import Pins  # noqa: PLC0415 - needs gpiozero
-    from indoor_voice.room.lamp import Lamp  # noqa: PLC0415
+    from indoor_voice.room.controls.gpio import Pins  # noqa: PLC0415 - needs gpiozero
+    from indoor_voice.room.controls.lamp import Lamp  # noqa: PLC0415
 
     factory = mock.MockFactory()
     before, gpiozero.Device.pin_factory = gpiozero.Device.pin_factory, factory

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from indoor_voice.room.cues import DEFAULT_VOLUME, Cue, cue_samples
+from indoor_voice.room.sound.cues import DEFAULT_VOLUME, Cue, cue_samples
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])

@@ -13,11 +13,11 @@ import pytest
 import sounddevice as sd  # type: ignore[import-untyped]
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.audio import PcmFormat
-from indoor_voice.room.cues import Cue, cue_samples
-from indoor_voice.room.devices import DeviceLostError, Kind, find_device
-from indoor_voice.room.loudspeaker import DeviceLoudspeaker
-from indoor_voice.room.microphone import DeviceMicrophone
+from indoor_voice.room.sound.cues import Cue, cue_samples
+from indoor_voice.room.sound.devices import DeviceLostError, Kind, find_device
+from indoor_voice.room.sound.loudspeaker import DeviceLoudspeaker
+from indoor_voice.room.sound.microphone import DeviceMicrophone
+from indoor_voice.room.sound.pcm import PcmFormat
 from tests.waiting import until
 
 DEVICES = [
@@ -126,7 +126,7 @@ def test_the_microphone_gives_whole_blocks_whatever_its_format(
 
 
 def test_a_microphone_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indoor_voice.room.microphone._STALLED_SECONDS", 0.05)
+    monkeypatch.setattr("indoor_voice.room.sound.microphone._STALLED_SECONDS", 0.05)
     with closing(DeviceMicrophone(None).blocks()) as blocks, pytest.raises(DeviceLostError):
         list(blocks)
 

@@ -11,7 +11,7 @@ import pytest
 
 from indoor_voice import cli
 from indoor_voice.errors import UserError
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.room.doctor.finding import Finding, Outcome
 from indoor_voice.room.doctor.hearing import judge_level
 from indoor_voice.room.doctor.surroundings import (

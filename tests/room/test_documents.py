@@ -11,14 +11,20 @@ import pytest
 from wyoming.asr import VadSensitivity as Vad
 
 from indoor_voice import cli, options, sparing
-from indoor_voice.link import admission, entrance, pairing, served, server, unpaired
-from indoor_voice.link import window as windows
+from indoor_voice.link.pairing import responder
+from indoor_voice.link.pairing import window as windows
+from indoor_voice.link.server import admission, connection, entrance, server, unpaired
 from indoor_voice.room import command as satellite
-from indoor_voice.room import controller as room_controller
-from indoor_voice.room import cues, daemon, storage, turn, wake_models, wake_word
+from indoor_voice.room import room, storage
+from indoor_voice.room.sound import cues, wake_models, wake_word
+from indoor_voice.room.turn import machine
+from indoor_voice.room.wire import controller as room_controller
 from indoor_voice.speech import command as speech
-from indoor_voice.speech import end_of_speech, recognition, requests, synthesis, worker
+from indoor_voice.speech import messages, worker
 from indoor_voice.speech import server as speech_server
+from indoor_voice.speech.recognition import end_of_speech
+from indoor_voice.speech.recognition import request as recognition
+from indoor_voice.speech.synthesis import request as synthesis
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
 
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -135,14 +141,14 @@ def minutes(seconds: float) -> str:
 
 SAID: Final = {
     "use.md": (
-        f"after {turn.MAX_STREAM_SECONDS:.0f} s in any case",
+        f"after {machine.MAX_STREAM_SECONDS:.0f} s in any case",
         (
             f"with our speech server {end_of_speech.SILENCE_SECONDS[Vad.DEFAULT]} s, "
             f"*Relaxed* {end_of_speech.SILENCE_SECONDS[Vad.RELAXED]} s, "
             f"*Aggressive* {end_of_speech.SILENCE_SECONDS[Vad.AGGRESSIVE]} s"
         ),
         f"checks every {storage.LOOK_SECONDS:.0f} s",
-        f"commands after {turn.MAX_STREAM_SECONDS:.0f} s",
+        f"commands after {machine.MAX_STREAM_SECONDS:.0f} s",
     ),
     "install.md": (
         (
@@ -150,23 +156,27 @@ SAID: Final = {
             f"{speech.DEFAULT_PORT}"
         ),
         f"{satellite.DEFAULT_PORT} for a satellite and {speech.DEFAULT_PORT} for a speech server",
-        f"none for {pairing.FIRST_PAUSE_SECONDS:.0f} s, then for 1 minute, and so on up to an hour",
+        (
+            f"none for {responder.FIRST_PAUSE_SECONDS:.0f} s, then for 1 minute, and so on up to "
+            "an hour"
+        ),
         f"for {minutes(windows.WINDOW_SECONDS)} only the new code works",
         "After five such windows",
         "After three wrong codes",
     ),
     "promises.md": (
-        f"the last {daemon.PRE_ROLL_SECONDS} s wait in RAM",
-        f"within {turn.MAX_STREAM_SECONDS:.0f} s",
-        f"from {pairing.FIRST_PAUSE_SECONDS:.0f} s to an hour",
+        f"the last {room.PRE_ROLL_SECONDS} s wait in RAM",
+        f"within {machine.MAX_STREAM_SECONDS:.0f} s",
+        f"from {responder.FIRST_PAUSE_SECONDS:.0f} s to an hour",
     ),
     "threat-model.md": (
         (
-            f"at most {turn.MAX_STREAM_SECONDS:.0f} s of microphone at a time, at most "
-            f"{turn.MAX_QUEUED_SECONDS:.0f} s and {turn.MAX_QUEUED_BYTES // 2**20} MiB of sound"
+            f"at most {machine.MAX_STREAM_SECONDS:.0f} s of microphone at a time, at most "
+            f"{machine.MAX_QUEUED_SECONDS:.0f} s and {machine.MAX_QUEUED_BYTES // 2**20} "
+            "MiB of sound"
         ),
     ),
-    "architecture.md": (f"| {daemon.PRE_ROLL_SECONDS} s, in RAM |",),
+    "architecture.md": (f"| {room.PRE_ROLL_SECONDS} s, in RAM |",),
     "link.md": (
         (
             f"{admission.STRANGERS} from all addresses together, "
@@ -176,7 +186,7 @@ SAID: Final = {
         f"| TLS handshake | {server.HANDSHAKE_SECONDS:.0f} s;",
         (
             f"{unpaired.CONNECTION_SECONDS:.0f} s; {unpaired.SILENT_SECONDS:.0f} s of silence; "
-            f"header and data of {served.STRANGER_BYTES // 1024} KiB each"
+            f"header and data of {connection.STRANGER_BYTES // 1024} KiB each"
         ),
         (
             f"| authenticated connections | {admission.AUTHENTICATED}, at a speech server "
@@ -184,22 +194,25 @@ SAID: Final = {
         ),
         f"gives way, after {admission.SILENT_SECONDS:.0f} s",
         (
-            f"| header, data, payload | {served.HEADER_BYTES // 1024} KiB, "
-            f"{served.DATA_BYTES // 1024} KiB, {served.PAYLOAD_BYTES // 1024} KiB |"
+            f"| header, data, payload | {connection.HEADER_BYTES // 1024} KiB, "
+            f"{connection.DATA_BYTES // 1024} KiB, {connection.PAYLOAD_BYTES // 1024} KiB |"
         ),
-        f"{served.EVENTS_PER_SECOND:.0f} a second on average, {served.EVENTS_AT_ONCE:,.0f} at once",
+        (
+            f"{connection.EVENTS_PER_SECOND:.0f} a second on average, "
+            f"{connection.EVENTS_AT_ONCE:,.0f} at once"
+        ),
         (
             f"says nothing for {room_controller.SILENT_SECONDS:.0f} s; a speech server one that "
             f"asks for nothing for {recognition.IDLE_SECONDS:.0f} s"
         ),
         f"at most {entrance.WAIT_SECONDS:.0f} s: up to {entrance.SILENT} that",
         f"attempts have turns, one every {windows.TURN_SECONDS:.0f} s",
-        f"An answered attempt lasts at most {pairing.ATTEMPT_SECONDS:.0f} s",
+        f"An answered attempt lasts at most {responder.ATTEMPT_SECONDS:.0f} s",
     ),
     "wire.md": (
         (
-            f"{turn.MAX_QUEUED_SECONDS:.0f} s or {turn.MAX_QUEUED_BYTES // 2**20} MiB of queued "
-            f"sound, or {turn.SILENT_SECONDS:.0f} s without any"
+            f"{machine.MAX_QUEUED_SECONDS:.0f} s or {machine.MAX_QUEUED_BYTES // 2**20} MiB of "
+            f"queued sound, or {machine.SILENT_SECONDS:.0f} s without any"
         ),
         (
             f"A text has at most {synthesis.MAX_TEXT_CHARACTERS:,} characters and is spoken for at "
@@ -209,10 +222,10 @@ SAID: Final = {
         f"more than {worker.MAX_WAIT_SECONDS:.0f} s",
         f"or after {speech_server.LINGER_SECONDS:.0f} s",
         f"It serves {speech_server.CONNECTIONS} connections",
-        f"at most {requests.MAX_NAME_CHARACTERS} characters",
+        f"at most {messages.MAX_NAME_CHARACTERS} characters",
     ),
     "for-the-people-at-home.md": (
-        f"After {turn.MAX_STREAM_SECONDS:.0f} seconds it stops listening",
+        f"After {machine.MAX_STREAM_SECONDS:.0f} seconds it stops listening",
     ),
 }
 """Sentences with the numbers that the code has; a number that changes there must change here."""
@@ -226,8 +239,8 @@ def test_a_number_in_a_document_is_that_of_the_code(name: str, sentence: str) ->
 
 
 def test_the_counts_in_words_are_those_of_the_code() -> None:
-    assert (pairing.TRIES, pairing.WINDOWS, speech_server.PLACES) == (3, 5, 8)
-    assert pairing.LONGEST_PAUSE_SECONDS == 3600
+    assert (responder.TRIES, responder.WINDOWS, speech_server.PLACES) == (3, 5, 8)
+    assert responder.LONGEST_PAUSE_SECONDS == 3600
     assert unpaired.ANSWER_SECONDS == 0.5, "half a second, says link.md"
     assert sparing.EVERY_SECONDS == 60, "one a minute, says link.md"
 
@@ -252,13 +265,13 @@ def test_the_short_sounds_are_those_that_are_played() -> None:
 
 
 def test_a_press_of_the_button_gives_another_code_and_then_the_same() -> None:
-    responder = pairing.Responder(bytes(32), pairing.Guesses(), 0, "492173")
-    before = responder.code
-    responder.open_window(0)
-    pressed = responder.code
+    device = responder.Responder(bytes(32), responder.Guesses(), 0, "492173")
+    before = device.code
+    device.open_window(0)
+    pressed = device.code
     assert pressed != before
-    responder.open_window(windows.WINDOW_SECONDS - 1)
-    assert responder.code == pressed
+    device.open_window(windows.WINDOW_SECONDS - 1)
+    assert device.code == pressed
     said = doc("use.md").section("The button and mute")
     assert "speaks a new [pairing code]" in said
     assert "within three minutes" in said

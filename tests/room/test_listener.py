@@ -2,9 +2,9 @@
 
 import asyncio
 
-from indoor_voice.room.listener import Listener
-from indoor_voice.room.wake_models import built_in_models
-from indoor_voice.room.wake_word import Detector
+from indoor_voice.room.sound.listener import Listener
+from indoor_voice.room.sound.wake_models import built_in_models
+from indoor_voice.room.sound.wake_word import Detector
 from tests.room.room_parts import FakeMicrophone
 from tests.waiting import PATIENCE_SECONDS
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indoor_voice.room.audio import Converter, PcmFormat
+from indoor_voice.room.sound.pcm import Converter, PcmFormat
 
 TONE_HERTZ = 440.0
 

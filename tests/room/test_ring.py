@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indoor_voice.room.audio import BLOCK_SECONDS
-from indoor_voice.room.ring import Ring
+from indoor_voice.room.sound.pcm import BLOCK_SECONDS
+from indoor_voice.room.sound.pre_roll import Ring
 from tests.room.room_parts import block
 
 

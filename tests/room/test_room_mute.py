@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from wyoming.event import Event
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.cues import Cue
-from indoor_voice.room.lamp import Lamp
-from indoor_voice.room.listener import Listener
+from indoor_voice.room.controls.lamp import Lamp
 from indoor_voice.room.mute import Mute
+from indoor_voice.room.sound.cues import Cue
+from indoor_voice.room.sound.listener import Listener
 from tests.room.room_parts import (
     WAKE_WORD,
     Controller,
@@ -148,7 +148,7 @@ async def test_an_impossible_mute_is_refused(house: House, data: dict[str, Any])
 async def test_a_lost_microphone_and_loudspeaker_are_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indoor_voice.room.listener._BACKOFF_SECONDS", (0.05,))
+    monkeypatch.setattr("indoor_voice.room.sound.listener._BACKOFF_SECONDS", (0.05,))
     controller = await house.control()
     house.microphone.sound.put(None)
     assert not (await controller.receive("status")).data["microphone"]

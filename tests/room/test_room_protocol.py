@@ -7,11 +7,11 @@ import pytest
 from wyoming.info import Info
 
 from indoor_voice.link.wire import PeerGoneError
-from indoor_voice.room import controller as controller_module
-from indoor_voice.room import turn as turn_module
-from indoor_voice.room.audio import PcmFormat
-from indoor_voice.room.cues import Cue
-from indoor_voice.room.daemon import PRE_ROLL_SECONDS
+from indoor_voice.room.room import PRE_ROLL_SECONDS
+from indoor_voice.room.sound.cues import Cue
+from indoor_voice.room.sound.pcm import PcmFormat
+from indoor_voice.room.turn import machine as turn_module
+from indoor_voice.room.wire import controller as controller_module
 from tests.room.room_parts import WAKE_WORD, House, heard_values
 
 
@@ -282,7 +282,7 @@ async def test_a_controller_that_takes_nothing_is_given_up(
 async def test_the_microphone_may_come_back(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("indoor_voice.room.listener._BACKOFF_SECONDS", (0.01,))
+    monkeypatch.setattr("indoor_voice.room.sound.listener._BACKOFF_SECONDS", (0.01,))
     controller = await house.control()
     for _ in range(3):
         house.microphone.sound.put(None)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from indoor_voice.errors import UserError
-from indoor_voice.link.identity import Kind, load_identity
-from indoor_voice.link.trust import Trust
+from indoor_voice.link.pairing.identity import Kind, load_identity
+from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.options import is_protected
 from indoor_voice.room import command
 from indoor_voice.room.mute import Mute

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from indoor_voice.room.audio import BLOCK_SAMPLES, RATE
-from indoor_voice.room.spoken import recording, spoken_code, spoken_wake_word
-from indoor_voice.room.wake_models import BUILT_IN, built_in_models
-from indoor_voice.room.wake_word import Detector
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE
+from indoor_voice.room.sound.prompts import recording, spoken_code, spoken_wake_word
+from indoor_voice.room.sound.wake_models import BUILT_IN, built_in_models
+from indoor_voice.room.sound.wake_word import Detector
 
 DIGITS = {
     **dict(zip("0123456789", "0123456789", strict=True)),

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indoor_voice.room.actions import (
+from indoor_voice.room.sound.cues import Cue
+from indoor_voice.room.sound.pcm import PcmFormat
+from indoor_voice.room.turn.actions import (
     Action,
     CloseStream,
     EndPlayback,
@@ -19,9 +21,7 @@ from indoor_voice.room.actions import (
     StartPlayback,
     StopPlayback,
 )
-from indoor_voice.room.audio import PcmFormat
-from indoor_voice.room.cues import Cue
-from indoor_voice.room.inputs import (
+from indoor_voice.room.turn.inputs import (
     AudioArrived,
     AudioStarted,
     AudioStopped,
@@ -39,7 +39,7 @@ from indoor_voice.room.inputs import (
     Unmuted,
     WakeWordHeard,
 )
-from indoor_voice.room.turn import (
+from indoor_voice.room.turn.machine import (
     ANNOUNCEMENT_FAILED,
     ANOTHER_ANSWERS,
     ANSWER_SECONDS,

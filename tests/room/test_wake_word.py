@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.audio import BLOCK_SAMPLES, Samples
-from indoor_voice.room.wake_models import BUILT_IN, built_in_models, find_models, model_folder
-from indoor_voice.room.wake_word import Detector
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, Samples
+from indoor_voice.room.sound.wake_models import BUILT_IN, built_in_models, find_models, model_folder
+from indoor_voice.room.sound.wake_word import Detector
 
 Say = Callable[[str], Samples]
 PHRASES = {

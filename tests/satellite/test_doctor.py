@@ -16,9 +16,9 @@ from demo.sound import Room, SoundServer
 from demo.turns import AUDIBLE, wait_until_quiet
 from demo.voice import noise
 from indoor_voice.link.wire import Connection
-from indoor_voice.room.cues import Cue
-from indoor_voice.room.spoken import recording as recording_of
-from indoor_voice.room.spoken import spoken_code
+from indoor_voice.room.sound.cues import Cue
+from indoor_voice.room.sound.prompts import recording as recording_of
+from indoor_voice.room.sound.prompts import spoken_code
 from tests.link.initiator import Initiator
 from tests.listening import cues_in, likeness, must_hear, words_in
 from tests.waiting import events_until, until

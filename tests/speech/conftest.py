@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import soxr
 
-from indoor_voice.link.identity import Identity, Kind
-from indoor_voice.link.server import LinkServer
+from indoor_voice.link.pairing.identity import Identity, Kind
+from indoor_voice.link.server.server import LinkServer
 from indoor_voice.speech.models import find_model, find_voice
-from indoor_voice.speech.recogniser import Recogniser
+from indoor_voice.speech.recognition.whisper import Recogniser
 from indoor_voice.speech.server import CONNECTIONS, SpeechServer
-from indoor_voice.speech.synthesiser import Synthesiser
+from indoor_voice.speech.synthesis.piper import Synthesiser
 from tests.speech.speaking import (
     RATE,
     Audio,

@@ -14,7 +14,7 @@ import pytest
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
-from indoor_voice.speech.recogniser import Recogniser
+from indoor_voice.speech.recognition.whisper import Recogniser
 from tests.documents import needed_memory_bytes
 from tests.link.initiator import Initiator
 from tests.speech.speaking import Connect

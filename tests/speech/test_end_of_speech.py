@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wyoming.asr import VadSensitivity
 
-from indoor_voice.speech.end_of_speech import (
+from indoor_voice.speech.recognition.end_of_speech import (
     FRAME_SECONDS,
     NO_SPEECH_SECONDS,
     SILENCE_SECONDS,

@@ -12,7 +12,7 @@ from wyoming.tts import Synthesize
 
 from indoor_voice.link.wire import PeerGoneError
 from indoor_voice.speech.errors import RequestError
-from indoor_voice.speech.recognition import Limits
+from indoor_voice.speech.recognition.request import Limits
 from indoor_voice.speech.server import PLACES
 from indoor_voice.speech.worker import Worker
 from tests.speech.speaking import Audio, Connect, Say, Serve

@@ -12,9 +12,9 @@ from wyoming.event import Event
 from wyoming.info import Describe
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
-from indoor_voice.speech import synthesis
-from indoor_voice.speech.pieces import MAX_PIECE_SECONDS, PHONEME_SECONDS, pieces
-from indoor_voice.speech.synthesiser import Speaker, Synthesiser
+from indoor_voice.speech.synthesis import request
+from indoor_voice.speech.synthesis.pieces import MAX_PIECE_SECONDS, PHONEME_SECONDS, pieces
+from indoor_voice.speech.synthesis.piper import Speaker, Synthesiser
 from tests.speech.speaking import Audio, Client, Connect, Serve
 
 MOST_PHONEMES = round(MAX_PIECE_SECONDS / PHONEME_SECONDS)
@@ -117,7 +117,7 @@ def test_a_long_sentence_is_cut_where_a_speaker_breathes(synthesiser: Synthesise
 
 
 async def test_an_answer_of_hours_ends(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(synthesis, "MAX_SOUND_SECONDS", 3.0)
+    monkeypatch.setattr(request, "MAX_SOUND_SECONDS", 3.0)
     await client.send(Synthesize(text="0171 2345678, " * 20, context={"rate": 8000}))
     events = await client.receive_until("audio-stop", "error")
     assert events[-1].data["code"] == "text-too-long"
@@ -126,7 +126,7 @@ async def test_an_answer_of_hours_ends(client: Client, monkeypatch: pytest.Monke
 
 
 async def test_a_text_that_never_ends_ends(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(synthesis, "REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr(request, "REQUEST_SECONDS", 1.0)
     await client.send(SynthesizeStart())
 
     async def drip() -> None:

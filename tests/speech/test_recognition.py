@@ -16,8 +16,8 @@ from wyoming.info import Describe
 from wyoming.ping import Ping
 
 from indoor_voice.link.wire import PeerGoneError
-from indoor_voice.speech.recogniser import Recogniser
-from indoor_voice.speech.recognition import Limits
+from indoor_voice.speech.recognition.request import Limits
+from indoor_voice.speech.recognition.whisper import Recogniser
 from tests.speech.speaking import RATE, Audio, Client, Connect, Say, Serve, pcm, pieces, silence
 
 COMMANDS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indoor_voice.speech.sentences import MAX_SENTENCE_CHARACTERS, Sentences
+from indoor_voice.speech.synthesis.sentences import MAX_SENTENCE_CHARACTERS, Sentences
 
 
 def split(*parts: str) -> list[str]:

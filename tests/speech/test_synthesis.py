@@ -18,9 +18,9 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-from indoor_voice.speech.recogniser import Recogniser
-from indoor_voice.speech.synthesis import MAX_TEXT_CHARACTERS
-from indoor_voice.speech.synthesiser import Speaker, Synthesiser
+from indoor_voice.speech.recognition.whisper import Recogniser
+from indoor_voice.speech.synthesis.piper import Speaker, Synthesiser
+from indoor_voice.speech.synthesis.request import MAX_TEXT_CHARACTERS
 from tests.speech.speaking import RATE, Audio, Client, Connect, Serve
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indoor_voice.speech.wake_phrase import is_possible_phrase, strip_wake_phrase
+from indoor_voice.speech.recognition.wake_phrase import is_possible_phrase, strip_wake_phrase
 
 PHRASES = [
     "alexa",

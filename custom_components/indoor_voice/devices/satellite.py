@@ -13,11 +13,11 @@ from homeassistant.core import callback
 from wyoming.error import Error
 
 from ..const import DOMAIN
-from ..health import SatelliteCoordinator
 from ..link.satellite import SatelliteLink, TurnHandler
 from ..link.wire import LinkError
-from ..reach import withdraw_reauth
-from ..request import Request
+from .connecting import withdraw_reauth
+from .request import Request
+from .satellite_coordinator import SatelliteCoordinator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

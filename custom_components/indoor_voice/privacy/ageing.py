@@ -7,14 +7,14 @@ by a year empties no ledger, and nor does a year in which nobody lived there.
 
 from typing import TYPE_CHECKING, Final, cast
 
-from . import records
-from .ledger import ROW_LIFE_SECONDS, Kind
 from .people import DAY_SECONDS
+from .store import records
+from .store.ledger import ROW_LIFE_SECONDS, Kind
 
 if TYPE_CHECKING:
-    from .account import Account
-    from .clock import Clock
-    from .database import Database
+    from .journal import Account
+    from .store.clock import Clock
+    from .store.database import Database
 
 _JUMPS: Final = "jumps"
 _NOTED_SECONDS: Final = 3_600.0

@@ -2,19 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from . import records, rules
-from .dealings import News
-from .ledger import Kind
+from .consent import rules
+from .store import records
+from .store.ledger import Kind
+from .types import News
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .account import Account
-    from .database import Database
-    from .dealings import Actor, RoomStatus
+    from .journal import Account
     from .people import PersonId, RoomId
-    from .records import Json
-    from .standing import Standing
+    from .state import Standing
+    from .store.database import Database
+    from .store.records import Json
+    from .types import Actor, RoomStatus
 
 type _Who = tuple[frozenset[PersonId], frozenset[PersonId]]
 """The members of a room, and those who can listen: who may, and have a key."""

@@ -5,22 +5,22 @@ Nothing else does. It asks the rules, and the ledger has it first.
 
 from typing import TYPE_CHECKING, Final
 
-from . import rules
-from .account import EXPIRED
-from .dealings import ITSELF, Actor, Opened
+from .consent import rules
 from .errors import Refusal
-from .names import Names
-from .sealing import Part
+from .journal import EXPIRED
+from .recording_names import Names
+from .store.sealing import Part
+from .types import ITSELF, Actor, Opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from .account import Account
-    from .clips import Clip, Clips
-    from .dealings import Why
+    from .journal import Account
     from .people import PersonId
-    from .sealing import ClipId
-    from .standing import Standing
+    from .state import Standing
+    from .store.recordings import Clip, Clips
+    from .store.sealing import ClipId
+    from .types import Why
 
 _AT_ONCE: Final = 200
 

@@ -8,39 +8,40 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
-from . import records, rules
-from .account import Account, ceiling_detail
 from .ageing import Ageing
-from .asking import current_notice, places_of, require_person, require_within
 from .audience import Audience
-from .changes import Changes
-from .clips import Clips
-from .clock import Mark
-from .consent import VALID_SECONDS_MAX, Purpose, State, Terms
-from .database import Database, StoreError
-from .dealings import ITSELF, Actor, KeyChange, OwnConsent, RoomStatus, Withdrawal
+from .consent import rules
+from .consent.consent import VALID_SECONDS_MAX, Purpose, State, Terms
+from .consent.preconditions import current_notice, places_of, require_person, require_within
+from .consent.rules import DropReason
 from .door import Door
 from .errors import NotAllowedError, Refusal
+from .journal import Account, ceiling_detail
 from .keeping import Keeping
 from .keyring import Keyring
-from .ledger import MAX_SEQ, Kind, Ledger
 from .people import Arrangement
 from .review import Review
-from .rules import DropReason
-from .standing import Standing
-from .store_seal import StoreSeal
+from .state import Standing
+from .store import records
+from .store.clock import Mark
+from .store.database import Database, StoreError
+from .store.ledger import MAX_SEQ, Kind, Ledger
+from .store.recordings import Clips
+from .store.store_seal import StoreSeal
+from .transactions import Changes
+from .types import ITSELF, Actor, KeyChange, OwnConsent, RoomStatus, Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from .clips import Clip
-    from .clock import Clock
-    from .consent import ConsentRecord, How
-    from .dealings import EndedTurn, Kept, News, Opened, Totals, Why
-    from .ledger import Copy, Detail, Row, SignedHead, Verification
+    from .consent.consent import ConsentRecord, How
     from .people import Pauses, PersonId, RoomId
-    from .sealing import ClipId, Part
+    from .store.clock import Clock
+    from .store.ledger import Copy, Detail, Row, SignedHead, Verification
+    from .store.recordings import Clip
+    from .store.sealing import ClipId, Part
+    from .types import EndedTurn, Kept, News, Opened, Totals, Why
 
 
 class Household:

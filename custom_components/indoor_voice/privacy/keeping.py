@@ -6,25 +6,26 @@ from io import BytesIO
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
-from . import records, rules
-from .clips import Clip
-from .dealings import Kept
-from .ledger import Kind
-from .rules import DropReason
-from .sealing import seal
+from .consent import rules
+from .consent.rules import DropReason
+from .store import records
+from .store.ledger import Kind
+from .store.recordings import Clip
+from .store.sealing import seal
+from .types import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .account import Account
-    from .clips import Clips
-    from .database import Database
-    from .dealings import EndedTurn
+    from .consent.rules import Decision
     from .door import Door
+    from .journal import Account
     from .people import PersonId
-    from .rules import Decision
-    from .sealing import ClipId
-    from .standing import Standing
+    from .state import Standing
+    from .store.database import Database
+    from .store.recordings import Clips
+    from .store.sealing import ClipId
+    from .types import EndedTurn
 
 _SAMPLE_RATE: Final = 16_000
 _BYTES_PER_SAMPLE: Final = 2

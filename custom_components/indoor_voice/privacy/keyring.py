@@ -2,20 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from . import records
-from .asking import require_person
-from .dealings import Actor
+from .consent.preconditions import require_person
 from .errors import NotAllowedError, Refusal
-from .ledger import Kind
-from .sealing import is_public_key
+from .store import records
+from .store.ledger import Kind
+from .store.sealing import is_public_key
+from .types import Actor
 
 if TYPE_CHECKING:
-    from .account import Account
     from .audience import Audience
-    from .clips import Clips
-    from .database import Database
     from .door import Door
+    from .journal import Account
     from .people import Arrangement, PersonId
+    from .store.database import Database
+    from .store.recordings import Clips
 
 
 class Keyring:

@@ -9,26 +9,27 @@ from dataclasses import replace
 from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
-from . import records, rules
-from .dealings import Actor, Opened, Verdict, Why
+from .consent import rules
 from .errors import NotAllowedError, Refusal
 from .people import DAY_SECONDS
-from .sealing import is_verdict
 from .sitting import UNDO_SECONDS, Judged, Stop
+from .store import records
+from .store.sealing import is_verdict
+from .types import Actor, Opened, Verdict, Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from random import Random
 
-    from .account import Account
-    from .changes import Changes
-    from .clips import Clip, Clips
-    from .database import Database
     from .door import Door
+    from .journal import Account
     from .people import PersonId, RoomId
-    from .sealing import ClipId, Part
     from .sitting import Name, Sitting
-    from .standing import Standing
+    from .state import Standing
+    from .store.database import Database
+    from .store.recordings import Clip, Clips
+    from .store.sealing import ClipId, Part
+    from .transactions import Changes
 
 CLIPS_A_DAY: Final = 100
 """How many clips somebody may open for review in any 24 hours."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from .sealing import Part
+from .store.sealing import Part
 
 if TYPE_CHECKING:
-    from .dealings import Verdict
-    from .sealing import ClipId
+    from .store.sealing import ClipId
+    from .types import Verdict
 
 BATCH_CLIPS: Final = 10
 CLIPS_BEFORE_REST: Final = 50

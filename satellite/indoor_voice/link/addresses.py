@@ -15,6 +15,9 @@ from typing import Final
 
 import ifaddr
 
+ANY_HOST: Final = ""
+"""Every address of this machine, of IPv4 and of IPv6: Home Assistant is another machine."""
+
 _DUMP_LINKS: Final = struct.pack("=IHHIIBxHiII", 32, 18, 0x301, 1, 0, 0, 0, 0, 0, 0)
 """RTM_GETLINK with NLM_F_REQUEST and NLM_F_DUMP."""
 _NEW_LINK: Final = 16

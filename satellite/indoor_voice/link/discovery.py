@@ -11,10 +11,8 @@ from typing import Final, Self
 from zeroconf import Error, IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from indoor_voice.options import ANY_HOST
-
-from .addresses import own_addresses
-from .identity import Identity
+from .addresses import ANY_HOST, own_addresses
+from .pairing.identity import Identity
 
 _LOGGER = logging.getLogger(__name__)
 

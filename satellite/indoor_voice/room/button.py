@@ -5,8 +5,7 @@ from typing import Final
 
 from indoor_voice.errors import UserError
 from indoor_voice.options import add_state_dir
-
-from .state import DEFAULT_STATE_DIR
+from indoor_voice.room.state_dir import DEFAULT_STATE_DIR
 
 _BUTTONS: Final = {
     "press": "say the pairing code, begin a turn, or end what goes on",
@@ -31,7 +30,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> None:
     """Press the button and say how it stands now; raises `UserError`."""
-    from .control import NotRunningError, ask  # noqa: PLC0415 - heavy
+    from .controls.socket import NotRunningError, ask  # noqa: PLC0415 - heavy
 
     try:
         facts = ask(arguments.state_dir, arguments.button)

@@ -9,7 +9,7 @@ from typing import Final
 
 from indoor_voice.options import add_link_options, add_state_options
 
-from .state import DEFAULT_STATE_DIR, forget_everything
+from .state_dir import DEFAULT_STATE_DIR, forget_everything
 
 DEFAULT_PORT: Final = 10700
 _DEFAULT_WAKE_WORD: Final = "hey_jarvis"
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> None:
-    from .running import serve  # noqa: PLC0415 - heavy, as all here
+    from .daemon import serve  # noqa: PLC0415 - heavy, as all here
 
     arguments.wake_word = arguments.wake_word or [_DEFAULT_WAKE_WORD]
     while asyncio.run(serve(arguments)):
@@ -96,7 +96,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _reset(state_dir: Path) -> None:
-    from .control import NotRunningError, ask  # noqa: PLC0415
+    from .controls.socket import NotRunningError, ask  # noqa: PLC0415
 
     try:
         ask(state_dir, "reset")
@@ -111,7 +111,7 @@ def _reset(state_dir: Path) -> None:
 
 
 def _list_devices() -> None:
-    from .devices import Kind, list_devices  # noqa: PLC0415 - heavy
+    from .sound.devices import Kind, list_devices  # noqa: PLC0415 - heavy
 
     for kind in Kind:
         print(f"For --{kind.noun}:")  # noqa: T201 - what was asked for
@@ -120,7 +120,7 @@ def _list_devices() -> None:
 
 
 def _list_wake_words(asked_for: list[str]) -> None:
-    from .wake_models import find_models  # noqa: PLC0415 - only when asked for
+    from .sound.wake_models import find_models  # noqa: PLC0415 - only when asked for
 
     known, _ = find_models(asked_for)
     for model in known.values():

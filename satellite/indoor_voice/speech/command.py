@@ -120,19 +120,19 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _reset(state_dir: Path) -> None:
-    from indoor_voice.link.trust import Trust  # noqa: PLC0415 - heavy
+    from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415 - heavy
 
     Trust.reset(state_dir)
     _say(f"Forgot the pairing, the keys and the id in {state_dir}")
 
 
 def _load(arguments: argparse.Namespace) -> "SpeechServer":
-    from indoor_voice.link.identity import Kind, load_identity  # noqa: PLC0415
+    from indoor_voice.link.pairing.identity import Kind, load_identity  # noqa: PLC0415
 
     from .models import find_model, find_voice  # noqa: PLC0415
-    from .recogniser import Recogniser  # noqa: PLC0415
+    from .recognition.whisper import Recogniser  # noqa: PLC0415
     from .server import SpeechServer  # noqa: PLC0415
-    from .synthesiser import Synthesiser  # noqa: PLC0415
+    from .synthesis.piper import Synthesiser  # noqa: PLC0415
 
     language, data_dir = arguments.language.lower(), arguments.data_dir
     identity = load_identity(arguments.state_dir, Kind.SPEECH)
@@ -156,9 +156,9 @@ def _load(arguments: argparse.Namespace) -> "SpeechServer":
 
 async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: str | None) -> None:
     from indoor_voice.link.discovery import Announcement  # noqa: PLC0415
-    from indoor_voice.link.pairing import spaced  # noqa: PLC0415
-    from indoor_voice.link.server import LinkServer  # noqa: PLC0415
-    from indoor_voice.link.trust import Trust  # noqa: PLC0415
+    from indoor_voice.link.pairing.responder import spaced  # noqa: PLC0415
+    from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415
+    from indoor_voice.link.server.server import LinkServer  # noqa: PLC0415
 
     from .server import CONNECTIONS  # noqa: PLC0415
 

@@ -24,16 +24,16 @@ from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
 from indoor_voice.faults import kind_and_place
-from indoor_voice.link.identity import Identity, info_event
+from indoor_voice.link.pairing.identity import Identity, info_event
 from indoor_voice.link.wire import Connection, LinkError, PeerGoneError
 from indoor_voice.sparing import SparingLog, teller
 
 from .errors import RequestError, too_busy
-from .recogniser import Recogniser
-from .recognition import Limits, Recognition, Workers
-from .requests import Message, read_message
-from .synthesis import Synthesis
-from .synthesiser import Synthesiser
+from .messages import Message, read_message
+from .recognition.request import Limits, Recognition, Workers
+from .recognition.whisper import Recogniser
+from .synthesis.piper import Synthesiser
+from .synthesis.request import Synthesis
 from .worker import Worker
 
 _LOGGER = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 
-from custom_components.indoor_voice.keeper import KEEPER
-from custom_components.indoor_voice.privacy.dealings import EndedTurn
+from custom_components.indoor_voice.household.keeper import KEEPER
+from custom_components.indoor_voice.privacy.types import EndedTurn
 
 if TYPE_CHECKING:
     from homeassistant.components.websocket_api.connection import ActiveConnection

@@ -4,7 +4,7 @@ import argparse
 
 from indoor_voice.errors import UserError
 from indoor_voice.options import add_state_dir
-from indoor_voice.room.state import DEFAULT_STATE_DIR
+from indoor_voice.room.state_dir import DEFAULT_STATE_DIR
 
 _SPEECH = "127.0.0.1:10701"
 

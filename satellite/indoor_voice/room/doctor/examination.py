@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.control import Facts, NotRunningError, ask, asking
+from indoor_voice.room.controls.socket import Facts, NotRunningError, ask, asking
 from indoor_voice.room.kept_mute import read_mute
-from indoor_voice.room.wake_models import WakeModel, find_models
+from indoor_voice.room.sound.wake_models import WakeModel, find_models
 
 from .finding import Finding
 from .surroundings import check_clock, check_network, check_pairing, check_speech, check_storage
@@ -46,8 +46,8 @@ def _examine_sound(
 ) -> Iterator[Finding]:
     try:
         # Without PortAudio there is nothing to import.
-        from indoor_voice.room.devices import DeviceLostError  # noqa: PLC0415
-        from indoor_voice.room.microphone import DeviceMicrophone  # noqa: PLC0415
+        from indoor_voice.room.sound.devices import DeviceLostError  # noqa: PLC0415
+        from indoor_voice.room.sound.microphone import DeviceMicrophone  # noqa: PLC0415
 
         from .hearing import Ears, check_loudspeaker, check_microphone, check_wake_word  # noqa: PLC0415
     except UserError as err:

@@ -10,13 +10,13 @@ import numpy as np
 import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.audio import BLOCK_SAMPLES, RATE, Converter, PcmFormat, Samples
-from indoor_voice.room.devices import DeviceLostError, Kind, find_device, running
-from indoor_voice.room.loudspeaker import device_format
-from indoor_voice.room.microphone import Microphone
-from indoor_voice.room.spoken import spoken_wake_word
-from indoor_voice.room.wake_models import WakeModel
-from indoor_voice.room.wake_word import DEFAULT_THRESHOLD, Detector
+from indoor_voice.room.sound.devices import DeviceLostError, Kind, find_device, running
+from indoor_voice.room.sound.loudspeaker import device_format
+from indoor_voice.room.sound.microphone import Microphone
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Converter, PcmFormat, Samples
+from indoor_voice.room.sound.prompts import spoken_wake_word
+from indoor_voice.room.sound.wake_models import WakeModel
+from indoor_voice.room.sound.wake_word import DEFAULT_THRESHOLD, Detector
 
 from .finding import Finding
 

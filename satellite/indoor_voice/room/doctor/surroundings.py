@@ -7,9 +7,9 @@ from typing import Final
 
 from indoor_voice.errors import UserError
 from indoor_voice.link.addresses import own_addresses
-from indoor_voice.link.pairing import spaced
-from indoor_voice.link.trust import Trust
-from indoor_voice.room.control import Facts
+from indoor_voice.link.pairing.responder import spaced
+from indoor_voice.link.pairing.trust import Trust
+from indoor_voice.room.controls.socket import Facts
 from indoor_voice.state_folder import fault
 
 from .finding import Finding

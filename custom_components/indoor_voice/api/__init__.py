@@ -1,0 +1,1 @@
+"""WebSocket commands that the panel uses."""

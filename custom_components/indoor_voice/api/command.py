@@ -1,0 +1,215 @@
+"""What all commands have in common: who asks, whom they are for, and how they are answered.
+
+Nothing is decided here: each command asks the household, which asks the rules. Schemas are strict,
+what comes in is bounded, and what is refused is answered with a code.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api.const import ERR_INVALID_FORMAT, ERR_NOT_ALLOWED
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from ..const import DOMAIN
+from ..household.keeper import KEEPER, SIGNAL_HOUSEHOLD
+from ..privacy.errors import NotAllowedError, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    import probatio as vol
+    from homeassistant.components.websocket_api.connection import ActiveConnection
+    from homeassistant.components.websocket_api.const import WebSocketCommandHandler
+    from homeassistant.core import HomeAssistant
+    from homeassistant.util.hass_dict import HassKey
+
+    from ..household.keeper import Keeper
+    from ..privacy.people import PersonId
+    from ..privacy.types import Actor
+
+    type Answer = Callable[[Call], Awaitable[object]]
+    """Answers a call with JSON."""
+else:
+    import voluptuous as vol  # an alias that Home Assistant sets up
+
+HOW: Final = "panel"
+NAME: Final = vol.All(str, vol.Length(min=1, max=128))
+SECONDS: Final = vol.All(vol.Any(int, float), vol.Range(min=0, max=1e11))
+CLIP_NAME: Final = vol.All(str, vol.Match(r"^[0-9a-f]{32}$"))
+
+ERR_NO_HOUSEHOLD: Final = "no_household"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One command, by somebody who may use it."""
+
+    hass: HomeAssistant
+    connection: ActiveConnection
+    keeper: Keeper
+    actor: Actor
+    data: Mapping[str, Any]
+
+    @property
+    def person(self) -> PersonId:
+        """The person who is logged in."""
+        return self.require_person()
+
+    def require_person(self) -> PersonId:
+        """Return the person who is logged in; raises `NotAllowedError` for any other account."""
+        if self.actor.person is None:
+            raise NotAllowedError(Refusal.UNKNOWN_PERSON)
+        return self.actor.person
+
+
+class Commands:
+    """The commands of a module: called, it makes one of a function."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._handlers: list[WebSocketCommandHandler] = []
+
+    @callback
+    def async_register(self, hass: HomeAssistant) -> None:
+        """Offer them."""
+        for handler in self._handlers:
+            async_register_command(hass, handler)
+
+    def __call__(
+        self,
+        name: str,
+        fields: Mapping[str | vol.Marker, Any] | None = None,
+        *,
+        visitors: bool = False,
+        opens: bool = False,
+    ) -> Callable[[Answer], Answer]:
+        """Make a command; of `visitors`: whoever is logged in, else the people only.
+
+        Where it `opens` clips, lists or deletes them, the ledger has it that somebody tried who is
+        none of the people.
+        """
+
+        def make(answer: Answer) -> Answer:
+            async def respond(call: Call) -> None:
+                call.connection.send_result(call.data["id"], await answer(call))
+
+            self._add(name, fields or {}, respond, visitors=visitors, opens=opens)
+            return answer
+
+        return make
+
+    def subscription(self, name: str, *, visitors: bool = False) -> Callable[[Answer], Answer]:
+        """Make a command whose answer comes as an event, and again whenever it has changed."""
+
+        def make(answer: Answer) -> Answer:
+            async def respond(call: Call) -> None:
+                await _Subscription(call, answer).async_begin()
+
+            self._add(name, {}, respond, visitors=visitors, opens=False)
+            return answer
+
+        return make
+
+    def _add(
+        self,
+        name: str,
+        fields: Mapping[str | vol.Marker, Any],
+        respond: Callable[[Call], Awaitable[None]],
+        *,
+        visitors: bool,
+        opens: bool,
+    ) -> None:
+        @websocket_command({vol.Required("type"): f"{DOMAIN}/{name}", **fields})
+        @async_response
+        async def handler(
+            hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+        ) -> None:
+            call = _call(hass, connection, msg)
+            if call is None:
+                connection.send_error(msg["id"], ERR_NO_HOUSEHOLD, "The household is not set up")
+                return
+            if opens and call.actor.person is None:
+                await call.keeper.run(lambda household: household.note_stranger())
+            try:
+                if not visitors:
+                    call.require_person()
+                await respond(call)
+            except NotAllowedError as err:
+                connection.send_error(msg["id"], ERR_NOT_ALLOWED, err.reason)
+            except ValueError as err:
+                connection.send_error(msg["id"], ERR_INVALID_FORMAT, str(err))
+
+        self._handlers.append(handler)
+
+
+class _Subscription:
+    """Sends an answer to a connection, and again whenever it has changed."""
+
+    def __init__(self, call: Call, answer: Answer) -> None:
+        self._call = call
+        self._answer = answer
+        self._id: int = call.data["id"]
+        self._one_at_a_time = asyncio.Lock()
+        self._last: object = None
+
+    async def async_begin(self) -> None:
+        """Answer for the first time; raises what the answer raises, and then has not begun."""
+        hass, connection = self._call.hass, self._call.connection
+        unsubscribe = async_dispatcher_connect(hass, SIGNAL_HOUSEHOLD, self._changed)
+        async with self._one_at_a_time:
+            try:
+                self._last = await self._answer(self._call)
+            except BaseException:
+                unsubscribe()
+                raise
+            connection.subscriptions[self._id] = unsubscribe
+            connection.send_result(self._id)
+            connection.send_event(self._id, self._last)
+
+    @callback
+    def _changed(self) -> None:
+        self._call.hass.async_create_task(self._async_update(), eager_start=True)
+
+    async def _async_update(self) -> None:
+        async with self._one_at_a_time:
+            # The household may have been set up anew, and the account be another person's.
+            call = _call(self._call.hass, self._call.connection, self._call.data)
+            if call is None:
+                return
+            try:
+                answer = await self._answer(call)
+            except HomeAssistantError, NotAllowedError:
+                return  # nothing new can be told; whoever asks for it learns why
+            if answer != self._last and self._id in call.connection.subscriptions:
+                self._last = answer
+                call.connection.send_event(self._id, answer)
+
+
+def _call(
+    hass: HomeAssistant, connection: ActiveConnection, data: Mapping[str, Any]
+) -> Call | None:
+    """Return a command as it is to be answered now; None without a household."""
+    if (keeper := hass.data.get(KEEPER)) is None:
+        return None
+    actor = keeper.actor(connection.user.id, HOW)
+    return Call(hass=hass, connection=connection, keeper=keeper, actor=actor, data=data)
+
+
+@callback
+def async_of_connection[T](
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    key: HassKey[dict[ActiveConnection, T]],
+    make: Callable[[], T],
+) -> T:
+    """Return what belongs to a connection, made when it is first asked for; it ends with it."""
+    belongings = hass.data.setdefault(key, {})
+    if connection not in belongings:
+        belongings[connection] = make()
+        connection.subscriptions[key] = lambda: belongings.pop(connection, None)
+    return belongings[connection]

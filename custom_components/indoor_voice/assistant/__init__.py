@@ -1,0 +1,1 @@
+"""The Assist pipeline: which engines it uses, whether they are in the house, and what it says."""

@@ -1,0 +1,264 @@
+"""Finds out what of a satellite's turns leaves the house, and refuses it in strict mode."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components import conversation
+from homeassistant.components.assist_pipeline import PipelineNotFound
+from homeassistant.components.assist_pipeline.const import CONF_DEBUG_RECORDING_DIR, DATA_CONFIG
+from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
+from homeassistant.components.assist_pipeline.select import get_chosen_pipeline
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.entity import entity_sources
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
+from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integration
+
+from ..const import CONF_KIND, CONF_STRICT, DOMAIN, Kind
+from ..devices.entries import device_key, satellite_entries
+from .addresses import Place, async_look_up, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+NOT_LOCAL: Final = "not-local"
+"""The code of the error by which strict mode refuses a turn."""
+CHECK_INTERVAL: Final = timedelta(seconds=30)
+_ISSUE_DEBUG: Final = "debug_recordings"
+
+
+class Stage(StrEnum):
+    """What an engine does in a turn."""
+
+    STT = "stt"
+    CONVERSATION = "conversation"
+    TTS = "tts"
+
+
+class Where(StrEnum):
+    """Where an engine works, by what its integration says and the addresses that it was given."""
+
+    LOCAL = "local"
+    CLOUD = "cloud"
+    OUTSIDE = "outside"
+    """It is said to work in the house, but was given an address that is elsewhere."""
+
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What a turn goes through."""
+
+    stage: Stage
+    id: str
+    integration: str | None
+    iot_class: str | None
+    where: Where
+
+
+@callback
+def engines_of(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> tuple[Engine, ...]:
+    """Return what the turns of a satellite go through at this moment."""
+    try:
+        chosen = get_chosen_pipeline(hass, DOMAIN, device_key(satellite))
+        pipeline = async_get_pipeline(hass, chosen)
+    except PipelineNotFound:
+        return ()
+    ids = {
+        Stage.STT: pipeline.stt_engine,
+        Stage.CONVERSATION: pipeline.conversation_engine,
+        Stage.TTS: pipeline.tts_engine,
+    }
+    return tuple(_engine(hass, stage, id_) for stage, id_ in ids.items() if id_ is not None)
+
+
+@callback
+def is_refused(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
+    """Tell whether strict mode forbids the satellite's turns."""
+    return _is_strict(hass) and any(
+        engine.where is not Where.LOCAL for engine in engines_of(hass, satellite)
+    )
+
+
+@callback
+def speaks_locally(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
+    """Tell whether what the satellite says is made in the house."""
+    return any(
+        engine.stage is Stage.TTS and engine.where is Where.LOCAL
+        for engine in engines_of(hass, satellite)
+    )
+
+
+@callback
+def async_audit(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dict[str, Any]:
+    """Return what leaves the house, by integrations and classes, for the diagnostics."""
+    engines = {
+        engine.stage.value: {
+            "integration": engine.integration,
+            "iot_class": engine.iot_class,
+            "where": engine.where.value,
+        }
+        for engine in engines_of(hass, satellite)
+    }
+    return {
+        "engines": engines,
+        "strict": _is_strict(hass),
+        "debug_recordings": debug_recordings(hass) is not None,
+    }
+
+
+@callback
+def async_watch_house(hass: HomeAssistant) -> None:
+    """Tell the user of what leaves the house, until it is mended or Home Assistant stops.
+
+    Looking anew finds every change, also those that Home Assistant tells nobody of, such as another
+    preferred assistant.
+    """
+    shown: set[str] = set()
+
+    async def check(_: datetime | HomeAssistant) -> None:
+        await async_look_up(hass, _entries(hass))
+        used = [entry for entry in satellite_entries(hass) if entry.disabled_by is None]
+        found = {issue.id: issue for entry in used for issue in _issues(hass, entry)}
+        if used and (directory := debug_recordings(hass)) is not None:
+            found[_ISSUE_DEBUG] = _Issue(
+                id=_ISSUE_DEBUG, key=_ISSUE_DEBUG, placeholders={"directory": directory}
+            )
+        for issue_id in shown - found.keys():
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        for issue in found.values():
+            ir.async_create_issue(
+                hass,
+                DOMAIN,
+                issue.id,
+                is_fixable=False,
+                severity=issue.severity,
+                translation_key=issue.key,
+                translation_placeholders=issue.placeholders,
+            )
+        shown.clear()
+        shown.update(found)
+
+    async_at_started(hass, check)
+    async_track_time_interval(hass, check, CHECK_INTERVAL, cancel_on_shutdown=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Issue:
+    id: str
+    key: str
+    placeholders: dict[str, str]
+    severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
+
+
+def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue]:
+    engines = engines_of(hass, satellite)
+    if _is_strict(hass):
+        refused = [engine for engine in engines if engine.where is not Where.LOCAL]
+        if refused:
+            named = ", ".join(
+                f"{engine.id} ({engine.integration})" if engine.integration else engine.id
+                for engine in refused
+            )
+            yield _Issue(
+                id=f"strict_{satellite.entry_id}",
+                key="strict",
+                placeholders={"title": satellite.title, "engines": named},
+                severity=ir.IssueSeverity.ERROR,
+            )
+        return
+    for engine in engines:
+        if engine.where in {Where.CLOUD, Where.OUTSIDE}:
+            yield _Issue(
+                id=f"cloud_{engine.stage}_{satellite.entry_id}",
+                key=f"cloud_{engine.stage}",
+                placeholders={
+                    "title": satellite.title,
+                    "engine": engine.id,
+                    "integration": str(engine.integration),
+                },
+            )
+
+
+_WHERE: Final = {
+    Place.HOUSE: Where.LOCAL,
+    Place.OUTSIDE: Where.OUTSIDE,
+    Place.UNKNOWN: Where.UNKNOWN,
+}
+
+
+def _entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """Return the entries of all engines that satellites use."""
+    used = (
+        _source(hass, engine.stage, engine.id)[1]
+        for satellite in satellite_entries(hass)
+        for engine in engines_of(hass, satellite)
+    )
+    return [entry for entry in used if entry is not None]
+
+
+def _engine(hass: HomeAssistant, stage: Stage, id_: str) -> Engine:
+    integration, entry = _source(hass, stage, id_)
+    iot_class = _iot_class(hass, integration)
+    if id_ == conversation.HOME_ASSISTANT_AGENT:
+        where = Where.LOCAL
+    elif iot_class is not None and iot_class.startswith("cloud_"):
+        where = Where.CLOUD
+    elif iot_class is not None and iot_class.startswith("local_"):
+        # What was set up in YAML keeps its addresses to itself.
+        where = Where.UNKNOWN if entry is None else _WHERE[place_of(hass, entry)]
+    else:
+        where = Where.UNKNOWN
+    return Engine(stage=stage, id=id_, integration=integration, iot_class=iot_class, where=where)
+
+
+def _source(
+    hass: HomeAssistant, stage: Stage, engine_id: str
+) -> tuple[str | None, ConfigEntry[Any] | None]:
+    """Return the integration that an engine is of, and its entry where it has one."""
+    if "." in engine_id:
+        if (registered := er.async_get(hass).async_get(engine_id)) is not None:
+            entry_id = registered.config_entry_id
+            entry = hass.config_entries.async_get_entry(entry_id) if entry_id else None
+            return registered.platform, entry
+        source = entity_sources(hass).get(engine_id)
+        return (source["domain"] if source else None), None
+    if stage is Stage.CONVERSATION:
+        # An agent that is no entity goes by its entry.
+        entry = hass.config_entries.async_get_entry(engine_id)
+        return (entry.domain if entry else None), entry
+    return engine_id, None  # an engine of the old kind is called as its integration
+
+
+def _iot_class(hass: HomeAssistant, integration: str | None) -> str | None:
+    if integration is None:
+        return None
+    try:
+        return async_get_loaded_integration(hass, integration).iot_class
+    except IntegrationNotLoaded:
+        return None
+
+
+@callback
+def debug_recordings(hass: HomeAssistant) -> str | None:
+    """Return where Home Assistant writes the sound of every turn, if it was told to."""
+    directory: str | None = hass.data[DATA_CONFIG].get(CONF_DEBUG_RECORDING_DIR)
+    return directory
+
+
+def _is_strict(hass: HomeAssistant) -> bool:
+    return any(
+        entry.data[CONF_KIND] == Kind.HOUSEHOLD and entry.options.get(CONF_STRICT, False)
+        for entry in hass.config_entries.async_entries(
+            DOMAIN, include_ignore=False, include_disabled=False
+        )
+    )

@@ -1,0 +1,115 @@
+"""Finding a device again that does not answer at its address any more, but at another one."""
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import callback
+from homeassistant.helpers.event import async_track_time_interval
+
+from ..link.client import Address, probe
+from ..link.reaching import first_that_answers
+from ..link.wire import LinkError
+from .entries import address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from datetime import datetime
+    from ssl import SSLContext
+
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+SERVICE_TYPE: Final = "_indoor-voice._tcp.local."
+LOOK_INTERVAL: Final = timedelta(seconds=10)
+"""Between two looks while the device is away."""
+_REQUEST_MILLISECONDS: Final = 3000
+
+
+async def async_moved(
+    entry: ConfigEntry[Any], security: SSLContext | None, announced: Sequence[Address]
+) -> Address | None:
+    """Return where the entry's device answers, if that is not where it is known to be.
+
+    Anybody can announce its id: only who has its certificate is believed.
+    """
+    known = address_of(entry)
+    if all(address == known for address in announced):
+        return None
+    # Who answers where they are known to be stays there.
+    addresses = sorted(announced, key=lambda address: address != known)
+    try:
+        found = await first_that_answers(
+            addresses, lambda address: probe(address, security, entry.unique_id)
+        )
+    except LinkError:
+        return None
+    return None if found == known else found
+
+
+@callback
+def async_follow(hass: HomeAssistant, entry: ConfigEntry[Any], security: SSLContext | None) -> None:
+    """Look for the entry's device at its other addresses whenever it is away, until unloaded."""
+    if security is None or entry.unique_id is None:
+        return
+
+    async def look(_: datetime) -> None:
+        if not entry.runtime_data.is_reachable and await async_look_elsewhere(
+            hass, entry, security
+        ):
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    # A look takes 3 s to ask, and as long as the slowest address to try: no two overlap.
+    entry.async_on_unload(
+        async_track_time_interval(
+            hass, _one_at_a_time(look), LOOK_INTERVAL, cancel_on_shutdown=True
+        )
+    )
+
+
+def _one_at_a_time(
+    work: Callable[[datetime], Awaitable[None]],
+) -> Callable[[datetime], Coroutine[Any, Any, None]]:
+    """Have a call do nothing while an earlier one goes on."""
+    lock = asyncio.Lock()
+
+    async def run(now: datetime) -> None:
+        if not lock.locked():
+            async with lock:
+                await work(now)
+
+    return run
+
+
+async def async_look_elsewhere(
+    hass: HomeAssistant, entry: ConfigEntry[Any], security: SSLContext | None
+) -> bool:
+    """Store another address at which the entry's device answers; tell whether there is one."""
+    found = await async_moved(entry, security, await _async_announced(hass, entry.unique_id))
+    if found is None:
+        return False
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, CONF_HOST: found.host, CONF_PORT: found.port}
+    )
+    return True
+
+
+async def _async_announced(hass: HomeAssistant, device_id: str | None) -> list[Address]:
+    """Return where a device says that it is, by its present record."""
+    if "zeroconf" not in hass.config.components:
+        return []
+    # There are households without it, and then without its library.
+    from homeassistant.components.zeroconf import async_get_async_instance  # noqa: PLC0415
+    from zeroconf import IPVersion  # noqa: PLC0415
+    from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
+
+    network = await async_get_async_instance(hass)
+    info = AsyncServiceInfo(SERVICE_TYPE, f"{device_id}.{SERVICE_TYPE}")
+    if not await info.async_request(network.zeroconf, _REQUEST_MILLISECONDS) or info.port is None:
+        return []
+    return [
+        Address(host=str(ip), port=info.port)
+        for ip in info.ip_addresses_by_version(IPVersion.All)
+        if not ip.is_link_local and not ip.is_unspecified
+    ]

@@ -1,0 +1,196 @@
+"""Says in a room that keeping began or ended there, or that others are heard or listen."""
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.components.assist_pipeline import PipelineNotFound
+from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
+from homeassistant.components.assist_pipeline.select import get_chosen_pipeline
+from homeassistant.components.assist_satellite import DOMAIN as ASSIST_SATELLITE_DOMAIN
+from homeassistant.components.assist_satellite.entity import AssistSatelliteState
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import HassJob, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import (
+    TrackStates,
+    async_call_later,
+    async_track_state_change_filtered,
+)
+from homeassistant.util import dt as dt_util
+
+from ..assistant.phrases import async_duration, async_sentence
+from ..const import DOMAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant
+
+    from ..privacy.people import RoomId
+    from ..privacy.types import News
+
+_ANNOUNCE: Final = "announce"
+SETTLING_SECONDS: Final = 5.0
+"""For how long nothing else must change before it is said who is heard and listens."""
+_NIGHT_BEGINS: Final = 22
+_NIGHT_ENDS: Final = 7
+"""Hours between which that is said at most once."""
+
+
+class Teller:
+    """Tells each room once, as soon as its satellite is there and nothing goes on there."""
+
+    def __init__(
+        self, hass: HomeAssistant, told: Callable[[RoomId, News], Awaitable[None]]
+    ) -> None:
+        """Have nothing to tell yet; `told` learns what each room was told."""
+        self._hass = hass
+        self._told = told
+        self._untold: dict[RoomId, News] = {}
+        self._since: dict[RoomId, tuple[News, datetime]] = {}
+        """What is to be told of who is heard and listens, and since when that is so."""
+        self._being_told: set[RoomId] = set()
+        self._unnoted: dict[RoomId, News] = {}
+        """What rooms were told while the store could not take note of it."""
+        self._nights: dict[RoomId, date] = {}
+        """The night in which something was said to a room last."""
+        self._settling: CALLBACK_TYPE | None = None
+        """Ends the wait for what has changed last to be looked at again."""
+
+    @callback
+    def async_watch(self) -> CALLBACK_TYPE:
+        """Wait for the satellites that are away or busy; returns what ends it."""
+        states = TrackStates(all_states=False, entities=set(), domains={ASSIST_SATELLITE_DOMAIN})
+        tracker = async_track_state_change_filtered(self._hass, states, self._changed)
+
+        @callback
+        def end() -> None:
+            tracker.async_remove()
+            self._untold.clear()
+            if self._settling is not None:
+                self._settling()
+
+        return end
+
+    @callback
+    def tell(self, untold: Mapping[RoomId, News]) -> None:
+        """Tell rooms what has changed there: each in one sentence, once."""
+        self._untold = {
+            room: news
+            for room, news in untold.items()
+            if room not in self._unnoted or not _is_same(self._unnoted[room], news)
+        }
+        for room in self._since.keys() - self._untold.keys():
+            del self._since[room]
+        for room in list(self._untold):
+            self._try(room)
+
+    def _waits(self, room: RoomId, news: News) -> bool:
+        """Tell whether to wait: a person is seldom changed in one step, and a night is short."""
+        if news.began_or_ended:
+            return False
+        now = dt_util.now()
+        known = self._since.get(room)
+        if known is None or not _is_same(known[0], news):
+            self._since[room] = (news, now)
+            if self._settling is not None:
+                self._settling()
+            self._settling = async_call_later(
+                self._hass, SETTLING_SECONDS, HassJob(self._settled, cancel_on_shutdown=True)
+            )
+            return True
+        if now < known[1] + timedelta(seconds=SETTLING_SECONDS):
+            return True
+        return (night := _night(now)) is not None and self._nights.get(room) == night
+
+    @callback
+    def _settled(self, _now: datetime) -> None:
+        self._settling = None
+        for room in list(self._untold):
+            self._try(room)
+
+    @callback
+    def _changed(self, event: Event[EventStateChangedData]) -> None:
+        for room in list(self._untold):
+            if self._entity_id(room) == event.data["entity_id"]:
+                self._try(room)
+
+    def _try(self, room: RoomId) -> None:
+        entity_id = self._entity_id(room)
+        state = self._hass.states.get(entity_id) if entity_id else None
+        idle = state is not None and state.state == AssistSatelliteState.IDLE
+        if entity_id and idle and room not in self._being_told:
+            if self._waits(room, self._untold[room]):
+                return
+            self._being_told.add(room)
+            self._hass.async_create_background_task(
+                self._async_tell(room, entity_id, self._untold.pop(room)),
+                f"{DOMAIN} telling of keeping",
+            )
+
+    def _entity_id(self, room: RoomId) -> str | None:
+        return er.async_get(self._hass).async_get_entity_id(ASSIST_SATELLITE_DOMAIN, DOMAIN, room)
+
+    async def _async_tell(self, room: RoomId, entity_id: str, news: News) -> None:
+        try:
+            await self._hass.services.async_call(
+                ASSIST_SATELLITE_DOMAIN,
+                _ANNOUNCE,
+                {
+                    ATTR_ENTITY_ID: entity_id,
+                    "message": await self._async_sentence(room, news),
+                    "preannounce": False,
+                },
+                blocking=True,
+            )
+        except HomeAssistantError:
+            # It is told again with the satellite's next change, unless there is other news by then.
+            self._untold.setdefault(room, news)
+            self._being_told.discard(room)
+            return
+        if (night := _night(dt_util.now())) is not None:
+            self._nights[room] = night
+        try:
+            await self._told(room, news)
+        except HomeAssistantError:
+            self._unnoted[room] = news
+        else:
+            self._unnoted.pop(room, None)
+        self._being_told.discard(room)
+        if room in self._untold:  # there was news meanwhile
+            self._try(room)
+
+    async def _async_sentence(self, room: RoomId, news: News) -> str:
+        language, seconds = self._language(room), news.keeps_for_seconds
+        if not news.began_or_ended:
+            return await async_sentence(self._hass, "common.audience_changed", language)
+        if seconds <= 0:
+            return await async_sentence(self._hass, "common.keeping_ended", language)
+        duration = await async_duration(self._hass, seconds, language)
+        return await async_sentence(self._hass, "common.keeping_began", language, duration=duration)
+
+    def _language(self, room: RoomId) -> str:
+        """Return what the room's assistant speaks."""
+        pipeline_id = get_chosen_pipeline(self._hass, DOMAIN, room)
+        try:
+            language = async_get_pipeline(self._hass, pipeline_id).tts_language
+        except PipelineNotFound:
+            language = None
+        return language or self._hass.config.language
+
+
+def _is_same(one: News, other: News) -> bool:
+    """Tell whether a room that was told the one needs not be told the other."""
+    return (one.keeps_for_seconds > 0, one.members, one.listeners) == (
+        other.keeps_for_seconds > 0,
+        other.members,
+        other.listeners,
+    )
+
+
+def _night(now: datetime) -> date | None:
+    """Return the evening's date of a night; None by day."""
+    if now.hour >= _NIGHT_BEGINS:
+        return now.date()
+    return now.date() - timedelta(days=1) if now.hour < _NIGHT_ENDS else None

@@ -1,0 +1,409 @@
+"""Stands between Home Assistant and the household: one thread decides, keeps and deletes."""
+
+import asyncio
+import base64
+import logging
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeGuard
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
+from ..devices.entries import device_key
+from ..privacy.household import Household
+from ..privacy.people import Arrangement
+from ..privacy.store.clock import Clock
+from ..privacy.store.database import StoreError, StoreFullError
+from ..privacy.store.ledger import Kind as Row
+from ..privacy.types import ITSELF, Actor
+from .announcer import Teller
+from .arrangement import (
+    UnusableSettingsError,
+    acting_user_id,
+    async_arrangement,
+    async_watch_people,
+    async_watch_rooms,
+)
+from .events import async_tell_happenings
+from .locked_keys import async_locked_keys
+from .storage_files import async_load_own, unusable_file
+from .store_issues import (
+    show_store_error,
+    show_unusable_settings,
+    store_failure,
+    store_path,
+    withdraw_store_errors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
+
+    from ..privacy.consent.consent import How
+    from ..privacy.people import Pauses, RoomId
+    from ..privacy.types import EndedTurn, News, RoomStatus, Totals
+
+_LOGGER = logging.getLogger(__name__)
+
+KEEPER: Final = HassKey["Keeper"](f"{DOMAIN}_keeper")
+"""There as long as the household is set up."""
+SIGNAL_HOUSEHOLD: Final = f"{DOMAIN}_household"
+"""Sent when something of what the keeper shows has changed."""
+
+_SEED_FILE: Final = f"{DOMAIN}.ledger"
+_SEED_VERSION: Final = 1
+_SEED_BYTES: Final = 32
+_INTERVAL: Final = timedelta(minutes=1)
+
+
+class _Seed(TypedDict):
+    seed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the household looks like from outside; counts and names, nothing of what was said."""
+
+    arrangement: Arrangement
+    """As the household has it, which forgets nobody."""
+
+    pauses: Pauses
+    rooms: Mapping[RoomId, RoomStatus]
+    totals: Totals
+    newest_row: int
+    """The number of the ledger's newest row: whatever is recorded, something has changed."""
+
+
+class Keeper:
+    """Owns the household's store and the thread that uses it."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Belong to the household's entry."""
+        self._hass = hass
+        self._entry = entry
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{DOMAIN}_keeper")
+        self._opening = asyncio.Lock()
+        self._stopped = False
+        self._seed = b""
+        self._household: Household | None = None
+        """Used in the thread only, but for the question whether there is one."""
+        self._arrangement: Arrangement | None = None
+        self._knows_people = True
+        self._certificates = _certificates(hass)
+        self._removals: list[CALLBACK_TYPE] = []
+        self._teller = Teller(hass, self._async_told)
+        self._failure: StoreError | None = None
+        """What went wrong with the store, until it was written again."""
+        self.view: View | None = None
+        """None until the store was opened; as it was last while it cannot be used."""
+
+    async def async_start(self) -> None:
+        """Open the store, and follow what happens in Home Assistant; raises no `StoreError`.
+
+        Raises `ConfigEntryError` where what the ledger is signed with, or the file of locked keys,
+        is damaged.
+        """
+        self._seed = await self._async_seed()
+        await async_locked_keys(self._hass)
+        self._removals = [
+            async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
+            async_watch_people(self._hass, self._set_up_changed),
+            async_watch_rooms(self._hass, self._set_up_changed),
+            async_track_time_interval(self._hass, self._minute, _INTERVAL, cancel_on_shutdown=True),
+            self._teller.async_watch(),
+            self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stopping),
+        ]
+        await self._async_open()
+
+    async def async_stop(self) -> None:
+        """Close the store; what is under way ends first."""
+        while self._removals:
+            self._removals.pop()()
+        self._stopped = True
+        async with self._opening:
+            household, self._household, self.view = self._household, None, None
+            if household is not None:
+                await self._in_thread(household.close)
+            await self._hass.async_add_executor_job(self._thread.shutdown)
+
+    async def _stopping(self, _event: Event) -> None:
+        self._removals.pop()  # what listened only once is gone
+        await self.async_stop()
+
+    def status(self, room: RoomId) -> RoomStatus | None:
+        """Return how a room stands, as of the last change or minute; None where nothing is known.
+
+        Whether a turn is kept is decided anew at its end.
+        """
+        return None if self.view is None else self.view.rooms.get(room)
+
+    def keeps(self, room: RoomId) -> bool:
+        """Tell whether a room keeps what is said: everyone wants it, and the store works."""
+        status = self.status(room)
+        return self._failure is None and status is not None and status.keeps_for_seconds > 0
+
+    async def run[T](self, work: Callable[[Household], T], *, keeps: bool = False) -> T:
+        """Do something with the household, and return what came of it.
+
+        Where the disk is full it is done in the room that is held for deletions, unless it
+        `keeps` more. Raises what `work` raises, such as `NotAllowedError`, and `HomeAssistantError`
+        where the store cannot be used.
+        """
+        # What was begun is finished, and shown, also where nobody waits for it any more.
+        task = self._hass.async_create_task(self._run(work, keeps=keeps), eager_start=True)
+        return await asyncio.shield(task)
+
+    async def _run[T](self, work: Callable[[Household], T], *, keeps: bool) -> T:
+        household = self._household
+        if household is None:
+            raise store_failure(self._failure)
+        try:
+            return await self._in_thread(lambda: _do(work, household, keeps=keeps))
+        except StoreError as err:
+            self._note_failure(err)
+            raise store_failure(err) from err
+        finally:
+            await self._async_look(household)
+
+    async def async_turn_ended(self, turn: EndedTurn) -> None:
+        """Keep a turn or drop it, as the rules say; raises nothing, so that turns go on."""
+        try:
+            await self.run(lambda household: household.turn_ended(turn), keeps=True)
+        except HomeAssistantError:
+            _LOGGER.debug("A turn was not kept: the store cannot be used")
+            with suppress(HomeAssistantError):
+                await self.run(lambda household: household.note_failure(), keeps=True)
+        except Exception as err:  # noqa: BLE001 - its text and traceback might hold what was said
+            _LOGGER.error("A turn was not kept: %s", type(err).__name__)  # noqa: TRY400
+
+    # The store
+
+    async def _async_open(self) -> None:
+        seed = self._seed
+        path = store_path(self._hass)
+        async with self._opening:
+            if self._stopped or self._household is not None:
+                return
+            try:
+                self._household = await self._in_thread(lambda: Household.open(path, Clock(), seed))
+            except StoreError as err:
+                self._note_failure(err)
+                return
+        self._arrangement = None
+        await self._async_settle()
+
+    async def _async_seed(self) -> bytes:
+        """Return what the ledger is signed with; made once."""
+        store = _seed_store(self._hass)
+        stored = await async_load_own(store, "seed_unusable")
+        if stored is None:
+            stored = _Seed(seed=base64.b64encode(secrets.token_bytes(_SEED_BYTES)).decode())
+            await store.async_save(stored)
+        try:
+            seed = base64.b64decode(stored["seed"], validate=True)
+        except KeyError, TypeError, ValueError:
+            seed = b""
+        if len(seed) != _SEED_BYTES:
+            raise unusable_file(store, "seed_unusable")
+        return seed
+
+    @callback
+    def _minute(self, _now: datetime) -> None:
+        work = self._async_open() if self._household is None else self._async_settle()
+        self._hass.async_create_task(work, eager_start=True)
+
+    async def _async_settle(self) -> None:
+        """Do what time brings; what was missed or failed in between is made up for."""
+        await self._async_arrange(ITSELF)
+        try:
+            await self.run(lambda household: household.expire(), keeps=True)
+        except HomeAssistantError:
+            if isinstance(self._failure, StoreFullError):
+                # What is over is deleted all the same; more is not kept until there is room.
+                with suppress(HomeAssistantError):
+                    await self.run(lambda household: household.expire())
+            await self._async_close()
+            return  # the user was told, and it is opened and tried again in a minute
+        withdraw_store_errors(self._hass)
+        if self._failure is not None:
+            self._failure = None
+            async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
+
+    async def _async_close(self) -> None:
+        """Close a store that failed: what its file has come to is found out by opening it anew.
+
+        Where only room is missing it stays open, because deleting makes some.
+        """
+        if isinstance(self._failure, StoreFullError):
+            return
+        async with self._opening:
+            household, self._household = self._household, None
+            if household is not None:
+                await self._in_thread(household.abandon)
+
+    def _note_failure(self, err: StoreError) -> None:
+        self._failure = err
+        show_store_error(self._hass, err)
+        async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
+
+    async def _in_thread[T](self, work: Callable[[], T]) -> T:
+        # Never with arguments of their own: asyncio may log those.
+        return await self._hass.loop.run_in_executor(self._thread, work)
+
+    async def _async_look(self, household: Household) -> None:
+        """Bring up to date what the keeper shows."""
+        if household is not self._household:
+            return  # closed in the meantime
+        arrangement = self._arrangement
+
+        def look() -> tuple[View, Mapping[RoomId, News]]:
+            rooms = () if arrangement is None else arrangement.rooms
+            view = View(
+                arrangement=household.arrangement,
+                pauses=household.pauses,
+                rooms={room: household.status(room) for room in rooms},
+                totals=household.totals(),
+                newest_row=household.newest_row(),
+            )
+            # While it is not known which rooms there are, nothing has ended there.
+            return view, household.untold(view.rooms.values())
+
+        try:
+            view, untold = await self._in_thread(look)
+        except StoreError as err:
+            self._note_failure(err)
+            return
+        if view != self.view:
+            before, self.view = self.view, view
+            async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
+            if before is not None:
+                async_tell_happenings(self._hass, before.totals, view.totals)
+        self._teller.tell(untold)
+
+    async def _async_told(self, room: RoomId, news: News) -> None:
+        await self.run(lambda household: household.told(room, news))
+
+    # What happens in Home Assistant
+
+    @callback
+    def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
+        if entry.domain != DOMAIN or entry.data.get(CONF_KIND) is None:
+            return
+        actor = self.actor(acting_user_id(), "options")
+        self._hass.async_create_task(self._async_follow(change, entry, actor), eager_start=True)
+
+    async def _async_follow(
+        self, change: ConfigEntryChange, entry: ConfigEntry[Any], actor: Actor
+    ) -> None:
+        await self._async_arrange(actor)
+        before = self._certificates
+        self._certificates = _certificates(self._hass)
+        known, now = before.get(entry.entry_id), self._certificates.get(entry.entry_id)
+        if known == now:
+            return
+        row = Row.UNPAIRED if change is ConfigEntryChange.REMOVED else Row.PAIRED
+        room = device_key(entry) if entry.data[CONF_KIND] == Kind.SATELLITE else None
+        try:
+            await self.run(lambda household: household.note(row, actor, room, {"how": actor.how}))
+        except HomeAssistantError:
+            _LOGGER.warning("The ledger could not be written")
+
+    async def _set_up_changed(self, *_change: object) -> None:
+        await self._async_arrange(self.actor(acting_user_id(), "options"))
+
+    async def _async_arrange(self, actor: Actor) -> None:
+        """Tell the household how it is set up now, unless it knows."""
+        try:
+            arrangement = await async_arrangement(self._hass, self._entry)
+        except UnusableSettingsError as err:
+            show_unusable_settings(self._hass, err.title)
+            return  # what it would have to keep to is not known
+        show_unusable_settings(self._hass, None)
+        if arrangement is None and self._knows_people:
+            _LOGGER.warning("Home Assistant does not say who lives here, so nothing is kept")
+        self._knows_people = arrangement is not None
+        if arrangement is None or arrangement == self._arrangement or self._household is None:
+            return
+        self._arrangement = arrangement
+        try:
+            await self.run(lambda household: household.arrange(arrangement, actor))
+            await (await async_locked_keys(self._hass)).async_compare(self)
+        except HomeAssistantError:
+            self._arrangement = None  # tried again with the next change or minute
+
+    def actor(self, user_id: str | None, how: How) -> Actor:
+        """Return who acts: the account, where it is one of a person who lives here."""
+        person = None if user_id is None else self.arrangement.people.get(user_id)
+        known = person is not None and person.has_account
+        return Actor(person=user_id if known else None, how=how)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The household as it is set up; empty while that is not known."""
+        return Arrangement() if self.view is None else self.view.arrangement
+
+
+type HouseholdConfigEntry = ConfigEntry[Keeper]
+
+
+def is_household(entry: ConfigEntry[Any]) -> TypeGuard[HouseholdConfigEntry]:
+    """Tell whether an entry is the household, which is no device."""
+    return bool(entry.data[CONF_KIND] == Kind.HOUSEHOLD)
+
+
+def _do[T](work: Callable[[Household], T], household: Household, *, keeps: bool) -> T:
+    try:
+        return work(household)
+    except StoreFullError:
+        if keeps or not household.give_up_reserve():
+            raise
+    return work(household)
+
+
+def _certificates(hass: HomeAssistant) -> dict[str, str]:
+    """Return the certificates of the paired devices, by entry."""
+    return {
+        entry.entry_id: entry.data[CONF_CERTIFICATE]
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if CONF_CERTIFICATE in entry.data
+    }
+
+
+def _seed_store(hass: HomeAssistant) -> Store[_Seed]:
+    return Store(hass, _SEED_VERSION, _SEED_FILE, private=True, atomic_writes=True)
+
+
+async def async_delete_store(hass: HomeAssistant) -> None:
+    """Delete all that is kept; the household must not be set up."""
+    path = store_path(hass)
+
+    def delete() -> None:
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink(missing_ok=True)
+
+    await hass.async_add_executor_job(delete)
+
+
+async def async_forget_household(hass: HomeAssistant) -> None:
+    """Delete the store, what the ledger is signed with, and the locked listening keys."""
+    await async_delete_store(hass)
+    withdraw_store_errors(hass)
+    await _seed_store(hass).async_remove()
+    await (await async_locked_keys(hass)).async_forget_all()

@@ -1,0 +1,397 @@
+"""What a household and each of its satellites may keep, as far as its administrator decides."""
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    DateTimeSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+)
+from homeassistant.util import dt as dt_util
+
+from ..const import (
+    CONF_EXCLUDED,
+    CONF_GUIDANCE,
+    CONF_LIMIT,
+    CONF_MAX_SIZE,
+    CONF_RETENTION,
+    CONF_REVIEW,
+    CONF_RULED_OUT,
+    CONF_STRICT,
+)
+from ..devices.entries import device_key
+from ..privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
+from ..privacy.consent.notices import CURRENT
+from ..privacy.errors import NotAllowedError
+from ..privacy.people import DAY_SECONDS, Ceiling, Room
+from .arrangement import (
+    MEGABYTE,
+    UnusableSettingsError,
+    acting_user_id,
+    async_people,
+    ceiling_of,
+    room_of,
+    rooms_of,
+)
+from .keeper import KEEPER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import probatio as vol
+
+    from ..privacy.consent.consent import Notice
+    from ..privacy.people import Person, PersonId
+    from .keeper import Keeper
+else:
+    import voluptuous as vol  # an alias that Home Assistant sets up
+
+CONF_GUESTS: Final = "guests"
+CONF_GUESTS_UNTIL: Final = "guests_until"
+CONF_MEMBERS: Final = "members"
+CONF_OPTED_OUT: Final = "opted_out"
+CONF_ROOMS: Final = "rooms"
+
+_LIMITS: Final = {
+    "nothing": 0,
+    "day": int(DAY_SECONDS),
+    "week": int(7 * DAY_SECONDS),
+    "month": int(30 * DAY_SECONDS),
+}
+"""The choices of how long to keep, in seconds."""
+_MOST_GUIDANCE: Final = 2000
+"""How many characters of guidance are kept."""
+
+_OF_HOUSEHOLD: Final = "household"
+_SIZES_MB: Final = NumberSelectorConfig(min=1, max=10_000, step=1, unit_of_measurement="MB")
+
+
+class HouseholdOptionsFlow(OptionsFlow):
+    """What the administrator allows at most, and what he himself consents to."""
+
+    _person: PersonId | None = None
+    """Whom the notice was shown to."""
+
+    async def async_step_init(self, _input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the administrator say what to change."""
+        if KEEPER not in self.hass.data:
+            return self.async_abort(reason="not_set_up")
+        steps = ["retention", "opt_out", "review", "guidance", "strict", "consent", "withdraw"]
+        return self.async_show_menu(step_id="init", menu_options=steps)
+
+    async def async_step_retention(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how long recordings may be kept, and how much room they may take."""
+        if user_input is not None:
+            seconds = _LIMITS[user_input[CONF_RETENTION]]
+            return self._save(
+                {CONF_RETENTION: seconds, CONF_MAX_SIZE: int(user_input[CONF_MAX_SIZE])}
+            )
+        ceiling = self._ceiling()
+        limit, size = _name_of(ceiling.retention_seconds), ceiling.max_bytes // MEGABYTE
+        return self.async_show_form(
+            step_id="retention",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_RETENTION, default=limit): _limits(_LIMITS),
+                    vol.Required(CONF_MAX_SIZE, default=size): NumberSelector(_SIZES_MB),
+                }
+            ),
+        )
+
+    async def async_step_opt_out(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether nothing is kept for now, whoever consented."""
+        keeper = self.hass.data[KEEPER]
+        errors = {}
+        if user_input is not None:
+            try:
+                await _async_pause(keeper, user_input)
+            except ValueError:
+                errors[CONF_GUESTS_UNTIL] = "in_the_past"
+            except HomeAssistantError:
+                errors["base"] = "store"
+            else:
+                return self._save({})
+        if keeper.view is None:
+            return self.async_abort(reason="store")
+        pauses = keeper.view.pauses
+        until = pauses.guests_until
+        suggested = {} if until in (None, math.inf) else {CONF_GUESTS_UNTIL: _local(until)}
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_OPTED_OUT, default=pauses.household): BooleanSelector(),
+                vol.Required(CONF_GUESTS, default=until is not None): BooleanSelector(),
+                vol.Optional(CONF_GUESTS_UNTIL): DateTimeSelector(),
+            }
+        )
+        return self.async_show_form(
+            step_id="opt_out",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or suggested),
+            errors=errors,
+        )
+
+    async def async_step_review(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether others than a room's members may listen, and who never may."""
+        ceiling = self._ceiling()
+        people = await async_people(self.hass) or {}
+        accounts = {key: person for key, person in people.items() if person.has_account}
+        if user_input is not None:
+            # Who was ruled out stays so while his account is gone.
+            gone = sorted(ceiling.ruled_out - accounts.keys())
+            return self._save({**user_input, CONF_RULED_OUT: [*user_input[CONF_RULED_OUT], *gone]})
+        ruled_out = [key for key in accounts if key in ceiling.ruled_out]
+        return self.async_show_form(
+            step_id="review",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_REVIEW, default=ceiling.review): BooleanSelector(),
+                    vol.Optional(CONF_RULED_OUT, default=ruled_out): _choice_of(accounts),
+                }
+            ),
+        )
+
+    async def async_step_guidance(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whom to talk to, for who hears in a review what troubles them."""
+        if user_input is not None:
+            guidance = user_input.get(CONF_GUIDANCE, "").strip()[:_MOST_GUIDANCE]
+            return self._save({CONF_GUIDANCE: guidance})
+        guidance = self.config_entry.options.get(CONF_GUIDANCE, "")
+        schema = vol.Schema(
+            {vol.Optional(CONF_GUIDANCE): TextSelector(TextSelectorConfig(multiline=True))}
+        )
+        return self.async_show_form(
+            step_id="guidance",
+            data_schema=self.add_suggested_values_to_schema(schema, {CONF_GUIDANCE: guidance}),
+        )
+
+    async def async_step_strict(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether only what runs in this house may be used."""
+        if user_input is not None:
+            return self._save(user_input)
+        strict = self.config_entry.options.get(CONF_STRICT, False)
+        return self.async_show_form(
+            step_id="strict",
+            data_schema=vol.Schema({vol.Required(CONF_STRICT, default=strict): BooleanSelector()}),
+        )
+
+    async def async_step_consent(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who is logged in for consent to keep what is heard of them, and of nobody else."""
+        keeper = self.hass.data[KEEPER]
+        person = await self._async_person()
+        if person is None:
+            return self.async_abort(reason="no_person")
+        ceiling = self._ceiling()
+        limits = {
+            name: seconds
+            for name, seconds in _LIMITS.items()
+            if 0 < seconds <= ceiling.retention_seconds
+        }
+        rooms = {room.id: room.name for room in rooms_of(self.hass).values()}
+        if not limits or not rooms:
+            return self.async_abort(reason="nothing_to_consent_to")
+        notice = CURRENT[Purpose.KEEP, "en"]
+        errors = {}
+        if user_input is not None and person.id == self._person:
+            try:
+                await _async_give(keeper, person.id, user_input, notice)
+            except ValueError:
+                errors[CONF_ROOMS] = "no_rooms"
+            except NotAllowedError:
+                errors["base"] = "refused"
+            except HomeAssistantError:
+                errors["base"] = "store"
+            else:
+                return self._save({})
+        self._person = person.id
+        return self.async_show_form(
+            step_id="consent",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_ROOMS, default=list(rooms)): _choice(rooms),
+                    vol.Required(CONF_LIMIT, default=next(iter(limits))): _limits(limits),
+                }
+            ),
+            errors=errors,
+            description_placeholders={"name": person.name, "notice": notice.text},
+        )
+
+    async def async_step_withdraw(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Take back the consent of who is logged in."""
+        person = await self._async_person()
+        if person is None:
+            return self.async_abort(reason="no_person")
+        errors = {}
+        if user_input is not None:
+            try:
+                done = await self.hass.data[KEEPER].run(
+                    lambda household: household.withdraw(person.id, Purpose.KEEP, None, "options")
+                )
+            except HomeAssistantError:
+                errors["base"] = "store"
+            else:
+                return self.async_abort(
+                    reason="withdrawn" if done.records else "nothing_to_withdraw",
+                    description_placeholders={"clips": str(done.clips_deleted)},
+                )
+        return self.async_show_form(
+            step_id="withdraw",
+            data_schema=vol.Schema({}),
+            errors=errors,
+            description_placeholders={"name": person.name},
+        )
+
+    async def _async_person(self) -> Person | None:
+        """Return who is logged in and lives here."""
+        people = await async_people(self.hass) or {}
+        user_id = acting_user_id()
+        return None if user_id is None else people.get(user_id)
+
+    def _ceiling(self) -> Ceiling:
+        """Return what is allowed; nothing where the settings make no sense, to be made anew."""
+        try:
+            return ceiling_of(self.config_entry.options)
+        except ValueError:
+            return Ceiling()
+
+    def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(data={**self.config_entry.options, **changes})
+
+
+class SatelliteOptionsFlow(OptionsFlow):
+    """Who is expected at a satellite, and what its room keeps less than the household."""
+
+    async def async_step_init(self, _input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Begin, where there is a household."""
+        if KEEPER not in self.hass.data:
+            return self.async_abort(reason="no_household")
+        return await self.async_step_room()
+
+    async def async_step_room(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for all of it."""
+        keeper = self.hass.data[KEEPER]
+        people = await async_people(self.hass) or {}
+        try:
+            room = room_of(self.hass, self.config_entry)
+        except UnusableSettingsError:  # they are made anew
+            room = Room(id=device_key(self.config_entry), name=self.config_entry.title)
+        errors = {}
+        if user_input is not None:
+            opt_out = (room.id, user_input[CONF_OPTED_OUT])
+            actor = keeper.actor(acting_user_id(), "options")
+            try:
+                await keeper.run(lambda household: household.pause(actor=actor, room=opt_out))
+            except HomeAssistantError:
+                errors["base"] = "store"
+            else:
+                return self.async_create_entry(data=_satellite_options(user_input, people))
+        if keeper.view is None:
+            return self.async_abort(reason="store")
+        limits = [_OF_HOUSEHOLD, *_LIMITS]
+        limit = _OF_HOUSEHOLD if room.limit_seconds is None else _name_of(room.limit_seconds)
+        members = [key for key in people if key not in room.excluded]
+        opted_out = room.id in keeper.view.pauses.rooms
+        return self.async_show_form(
+            step_id="room",
+            data_schema=vol.Schema(
+                {
+                    vol.Optional(CONF_MEMBERS, default=members): _choice_of(people),
+                    vol.Required(CONF_LIMIT, default=limit): _limits(limits),
+                    vol.Required(CONF_OPTED_OUT, default=opted_out): BooleanSelector(),
+                }
+            ),
+            errors=errors,
+        )
+
+
+def _satellite_options(
+    user_input: Mapping[str, Any], people: Mapping[PersonId, Person]
+) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        CONF_EXCLUDED: [key for key in people if key not in user_input[CONF_MEMBERS]]
+    }
+    if user_input[CONF_LIMIT] != _OF_HOUSEHOLD:
+        options[CONF_LIMIT] = _LIMITS[user_input[CONF_LIMIT]]
+    return options
+
+
+async def _async_pause(keeper: Keeper, user_input: Mapping[str, Any]) -> None:
+    """Opt out or in; raises `ValueError` for a guest mode that would be over already."""
+    until = 0.0  # ends it
+    if user_input[CONF_GUESTS]:
+        entered = user_input.get(CONF_GUESTS_UNTIL)
+        until = math.inf if entered is None else _timestamp(entered)
+    actor = keeper.actor(acting_user_id(), "options")
+    await keeper.run(
+        lambda household: household.pause(
+            actor=actor, household=user_input[CONF_OPTED_OUT], guests_until=until
+        )
+    )
+
+
+async def _async_give(
+    keeper: Keeper, person: PersonId, user_input: Mapping[str, Any], notice: Notice
+) -> None:
+    """Consent to keeping; raises `ValueError` where no room is named."""
+    terms = Terms(
+        purpose=Purpose.KEEP,
+        rooms=frozenset(user_input[CONF_ROOMS]),
+        limit_seconds=float(_LIMITS[user_input[CONF_LIMIT]]),
+    )
+    await keeper.run(
+        lambda household: household.give(person, terms, notice.sha256, VALID_SECONDS_MAX, "options")
+    )
+
+
+def _timestamp(entered: str) -> float:
+    """Return a local time as seconds since 1970; raises `ValueError` where it has passed."""
+    time = dt_util.parse_datetime(entered, raise_on_error=True)
+    local = time.replace(tzinfo=dt_util.get_default_time_zone())
+    if local <= dt_util.utcnow():
+        raise ValueError
+    return local.timestamp()
+
+
+def _local(timestamp: float | None) -> str:
+    assert timestamp is not None
+    return dt_util.as_local(dt_util.utc_from_timestamp(timestamp)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _name_of(seconds: float) -> str:
+    return next((name for name, limit in _LIMITS.items() if limit == seconds), "nothing")
+
+
+def _limits(names: Iterable[str]) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=list(names), mode=SelectSelectorMode.LIST, translation_key="limit"
+        )
+    )
+
+
+def _choice_of(people: Mapping[PersonId, Person]) -> SelectSelector:
+    return _choice({key: person.name for key, person in people.items()})
+
+
+def _choice(names: Mapping[str, str]) -> SelectSelector:
+    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
+    config = SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
+    return SelectSelector(config)

@@ -1,0 +1,1 @@
+"""Who agreed to what, and the rules that follow from it; pure."""

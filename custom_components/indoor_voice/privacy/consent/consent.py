@@ -1,0 +1,340 @@
+"""One person's recorded, dated, limited and withdrawable permission, and what became of it."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Literal, get_args
+from uuid import UUID
+
+from ..people import DAY_SECONDS, MAX_RETENTION_SECONDS, Place
+from ..strict_json import members_of, number_of, text_of, texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..people import PersonId, RoomId
+
+VALID_SECONDS_MAX: Final = 365 * DAY_SECONDS
+"""A consent is asked for again after a year at the latest."""
+
+VALID_CHOICES_SECONDS: Final = tuple(days * DAY_SECONDS for days in (365, 90, 30))
+"""For how long a consent may be given where one of a few is chosen."""
+
+LIMIT_CHOICES_SECONDS: Final = tuple(days * DAY_SECONDS for days in (1, 7, 30))
+"""For how long a consent may let a recording be kept where one of a few is chosen."""
+
+_NO_TIME: Final = 1e11
+"""Seconds since 1970 that no clock shows: a calendar ends in the year 9999."""
+
+type How = Literal["action", "panel", "options", "voice", "system"]
+"""The way by which somebody said what an event records."""
+
+_HOW: Final[frozenset[How]] = frozenset(get_args(How.__value__))
+
+
+class Purpose(StrEnum):
+    """What a consent is for."""
+
+    KEEP = "keep"
+    """What I say may be kept for a limited time."""
+
+    LISTEN = "listen"
+    """The people whom I name may listen to it."""
+
+    LEFT_OUT = "left-out"
+    """Others may decide without me in these rooms; I am not heard there.
+
+    Only with it does the administrator's exclusion of somebody with an account count.
+    """
+
+
+class State(StrEnum):
+    """What happened to a consent; each ends it but the first."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What somebody was told before being asked."""
+
+    id: str
+    language: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the text as it was shown (UTF-8), in hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+type Notices = Mapping[tuple[Purpose, str], Notice]
+"""The current notices by purpose and language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a consent allows.
+
+    Raises:
+        ValueError: where they contradict their purpose.
+    """
+
+    purpose: Purpose
+    rooms: frozenset[RoomId]
+    """Where it holds; never everywhere, so a new room asks anew."""
+
+    limit_seconds: float | None = None
+    """How long a clip may be kept; only and always where keeping is allowed."""
+
+    listeners: frozenset[PersonId] = frozenset()
+    """Who else may listen; only where the purpose is to listen."""
+
+    def __post_init__(self) -> None:
+        """Refuse what has no clear meaning."""
+        if not self.rooms:
+            raise ValueError("A consent names at least one room")
+        if self.purpose is not Purpose.KEEP and self.limit_seconds is not None:
+            raise ValueError("Only a consent to keep has a limit")
+        if self.purpose is not Purpose.LISTEN and self.listeners:
+            raise ValueError("Only a consent to listen names listeners")
+        if self.limit_seconds is not None and not 0 < self.limit_seconds <= MAX_RETENTION_SECONDS:
+            raise ValueError("A limit is longer than nothing and at most 30 days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEvent:
+    """Something that happened to a consent."""
+
+    time: float
+    """Seconds since 1970."""
+
+    state: State
+    by: PersonId | None
+    """Who did it; None where it happened by itself."""
+
+    how: How
+    rooms: frozenset[RoomId] | None = None
+    """Where it applies; None means in all of the consent's rooms."""
+
+    def covers(self, room: RoomId) -> bool:
+        """Return whether it applies to a room."""
+        return self.rooms is None or room in self.rooms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecord:
+    """What one person was asked, what was answered and what became of it; events only ever add.
+
+    Raises:
+        ValueError: for what no question and answer can have led to.
+    """
+
+    id: str
+    """A random UUID."""
+
+    principal: PersonId
+    """Whose consent it is."""
+
+    terms: Terms
+    notice_id: str
+    language: str
+    notice_sha256: str
+    valid_seconds: float
+    """How long it holds, at most `VALID_SECONDS_MAX`."""
+
+    seen: Mapping[RoomId, Place] | None = field(default=None, hash=False)
+    """What the rooms were when it was answered, and it holds while they are; None where that was
+    not recorded, as in older versions, and then it holds in none.
+    """
+
+    events: tuple[ConsentEvent, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse what has no clear meaning."""
+        _check_uuid(self.id)
+        if not 0 < self.valid_seconds <= VALID_SECONDS_MAX:
+            raise ValueError("A consent holds for some time and at most a year")
+        if self.principal in self.terms.listeners:
+            raise ValueError("A consent names others than the person who gives it")
+        states = [event.state for event in self.events]
+        if not states or states[0] not in {State.GIVEN, State.REFUSED}:
+            raise ValueError("A consent begins with an answer")
+        if State.GIVEN in states[1:] or State.REFUSED in states[1:]:
+            raise ValueError("A consent is answered once; who changes his mind is asked anew")
+        if states[0] is State.GIVEN:
+            self._check_given()
+        for event in self.events:
+            if not 0 <= event.time < _NO_TIME:
+                raise ValueError("An event has a time")
+            if event.rooms is not None and not event.rooms <= self.terms.rooms:
+                raise ValueError("An event applies to rooms of its consent")
+
+    def _check_given(self) -> None:
+        """Refuse a permission without bounds, and one that somebody else gave."""
+        if self.events[0].by != self.principal:
+            raise ValueError("Everyone consents for themselves only")
+        if self.terms.purpose is Purpose.KEEP and self.terms.limit_seconds is None:
+            raise ValueError("A consent to keep has a limit")
+
+    @property
+    def given_at(self) -> float | None:
+        """When it was given; None if it was refused."""
+        first = self.events[0]
+        return first.time if first.state is State.GIVEN else None
+
+    @property
+    def expires_at(self) -> float | None:
+        """When it stops to hold by itself; None if it was refused."""
+        return None if self.given_at is None else self.given_at + self.valid_seconds
+
+    def holds(self, room: RoomId, place: Place, now: float, notices: Notices) -> bool:
+        """Return whether it gives anything in a room, which is this place now.
+
+        It was given, nothing came since, and neither the question nor the room is another.
+        """
+        if room not in self.terms.rooms or self.given_at is None:
+            return False
+        if not self._is_only(State.GIVEN, room) or not self._asked_as(notices):
+            return False
+        lasts = self.given_at <= now < self.given_at + self.valid_seconds
+        return lasts and self._saw(room, place)
+
+    def refuses(self, room: RoomId, notices: Notices) -> bool:
+        """Return whether it says no for a room, to the question as it is asked now."""
+        asked = room in self.terms.rooms and self._asked_as(notices)
+        return asked and self._is_only(State.REFUSED, room)
+
+    def _is_only(self, state: State, room: RoomId) -> bool:
+        return {event.state for event in self.events if event.covers(room)} == {state}
+
+    def _asked_as(self, notices: Notices) -> bool:
+        notice = notices.get((self.terms.purpose, self.language))
+        return notice is not None and notice.sha256 == self.notice_sha256
+
+    def _saw(self, room: RoomId, place: Place) -> bool:
+        seen = (self.seen or {}).get(room)
+        return seen is not None and seen.is_like(place)
+
+    def with_event(self, event: ConsentEvent) -> ConsentRecord:
+        """Return the record with one more event."""
+        return replace(self, events=(*self.events, event))
+
+    def to_json(self) -> dict[str, object]:
+        """Return what `from_json` reads, of JSON's types only."""
+        return {
+            "id": self.id,
+            "principal": self.principal,
+            "terms": {
+                "purpose": self.terms.purpose.value,
+                "rooms": sorted(self.terms.rooms),
+                "limit_seconds": self.terms.limit_seconds,
+                "listeners": sorted(self.terms.listeners),
+            },
+            "notice": {
+                "id": self.notice_id,
+                "language": self.language,
+                "sha256": self.notice_sha256,
+            },
+            "valid_seconds": self.valid_seconds,
+            "seen": None if self.seen is None else {r: asdict(p) for r, p in self.seen.items()},
+            "events": [
+                {
+                    "time": event.time,
+                    "state": event.state.value,
+                    "by": event.by,
+                    "how": event.how,
+                    "rooms": None if event.rooms is None else sorted(event.rooms),
+                }
+                for event in self.events
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> ConsentRecord:
+        """Read a record.
+
+        Raises:
+            ValueError: for anything that `to_json` does not write.
+        """
+        if isinstance(data, dict):
+            data = {"seen": None, **data}  # which older versions did not record
+        record = members_of(
+            data, {"id", "principal", "terms", "notice", "valid_seconds", "seen", "events"}
+        )
+        notice = members_of(record["notice"], {"id", "language", "sha256"})
+        events = record["events"]
+        if not isinstance(events, list):
+            raise ValueError("Expected a list of events")  # noqa: TRY004 - one error for nonsense
+        return cls(
+            id=text_of(record["id"]),
+            principal=text_of(record["principal"]),
+            terms=_terms_of(record["terms"]),
+            notice_id=text_of(notice["id"]),
+            language=text_of(notice["language"]),
+            notice_sha256=text_of(notice["sha256"]),
+            valid_seconds=number_of(record["valid_seconds"]),
+            seen=_seen_of(record["seen"]),
+            events=tuple(_event_of(event) for event in events),
+        )
+
+
+def _check_uuid(text: str) -> None:
+    if str(UUID(text)) != text:
+        raise ValueError("An id is a UUID in its usual form")
+
+
+def _terms_of(data: object) -> Terms:
+    terms = members_of(data, {"purpose", "rooms", "limit_seconds", "listeners"})
+    limit = terms["limit_seconds"]
+    return Terms(
+        purpose=Purpose(text_of(terms["purpose"])),
+        rooms=texts_of(terms["rooms"]),
+        limit_seconds=None if limit is None else number_of(limit),
+        listeners=texts_of(terms["listeners"]),
+    )
+
+
+def _seen_of(data: object) -> dict[RoomId, Place] | None:
+    if data is None:
+        return None
+    if not isinstance(data, dict):
+        raise ValueError("Expected rooms")  # noqa: TRY004 - one error for nonsense
+    return {text_of(room): _place_of(place) for room, place in data.items()}
+
+
+def _place_of(data: object) -> Place:
+    place = members_of(data, {"name", "area", "area_name", "device"})
+    name, area = place["name"], place["area"]
+    area_name, device = place["area_name"], place["device"]
+    if (
+        not isinstance(name, str)
+        or not (area is None or isinstance(area, str))
+        or not isinstance(area_name, str)
+        or not isinstance(device, str)
+    ):
+        raise ValueError("Expected what was seen of a room")
+    return Place(name=name, area=area, area_name=area_name, device=device)
+
+
+def _event_of(data: object) -> ConsentEvent:
+    event = members_of(data, {"time", "state", "by", "how", "rooms"})
+    by, rooms = event["by"], event["rooms"]
+    return ConsentEvent(
+        time=number_of(event["time"]),
+        state=State(text_of(event["state"])),
+        by=None if by is None else text_of(by),
+        how=_how_of(event["how"]),
+        rooms=None if rooms is None else texts_of(rooms),
+    )
+
+
+def _how_of(data: object) -> How:
+    for how in _HOW:
+        if how == data:
+            return how
+    raise ValueError("Expected a way by which somebody acts")

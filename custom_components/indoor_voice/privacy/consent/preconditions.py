@@ -1,0 +1,73 @@
+"""What may be asked of people at all; each function raises `NotAllowedError`."""
+
+from typing import TYPE_CHECKING
+
+from ..errors import NotAllowedError, Refusal
+from . import rules
+from .ceilings import CeilingEntry
+from .consent import LIMIT_CHOICES_SECONDS, Purpose
+from .notices import CURRENT
+
+if TYPE_CHECKING:
+    from ..people import Arrangement, PersonId, Place, RoomId
+    from .consent import Notice, Terms
+
+
+def require_person(arrangement: Arrangement, person: PersonId) -> None:
+    """Refuse who is not known, or has no account to speak for themselves."""
+    who = arrangement.people.get(person)
+    if who is None:
+        raise NotAllowedError(Refusal.UNKNOWN_PERSON)
+    if not who.has_account:
+        raise NotAllowedError(Refusal.NO_ACCOUNT)
+
+
+def current_notice(purpose: Purpose, sha256: str) -> Notice:
+    """Return the notice that somebody was shown; it must be the current one."""
+    for (its_purpose, _), notice in CURRENT.items():
+        if its_purpose is purpose and notice.sha256 == sha256:
+            return notice
+    raise NotAllowedError(Refusal.OLD_NOTICE)
+
+
+def require_within(situation: rules.Situation, person: PersonId, terms: Terms) -> None:
+    """Refuse what the ceiling does not allow: a consent says what really holds."""
+    arrangement = situation.arrangement
+    if not terms.rooms <= arrangement.rooms.keys():
+        raise NotAllowedError(Refusal.UNKNOWN_ROOM)
+    if terms.purpose is Purpose.KEEP and terms.limit_seconds is None:
+        raise NotAllowedError(Refusal.BAD_TERMS)
+    if person in terms.listeners:
+        raise NotAllowedError(Refusal.BAD_TERMS)
+    for listener in terms.listeners:
+        require_person(arrangement, listener)
+    for room in terms.rooms:
+        allowed = CeilingEntry.of(arrangement, situation.now).allows(room)
+        if terms.limit_seconds is not None and terms.limit_seconds > allowed.retention_seconds:
+            raise NotAllowedError(Refusal.ABOVE_CEILING)
+        if terms.listeners & allowed.ruled_out:
+            raise NotAllowedError(Refusal.RULED_OUT)
+        if not allowed.review and not terms.listeners <= rules.members(situation, room):
+            raise NotAllowedError(Refusal.REVIEW_NOT_ALLOWED)
+
+
+def may_be_named(arrangement: Arrangement, person: PersonId) -> bool:
+    """Return whether somebody may be named as a listener at all."""
+    who = arrangement.people.get(person)
+    return who is not None and who.has_account and person not in arrangement.ceiling.ruled_out
+
+
+def limit_choices(arrangement: Arrangement) -> list[float]:
+    """Return for how many seconds somebody may let be kept; none where nothing may be.
+
+    A few, up to what is allowed in the room that allows the most.
+    """
+    ceiling = CeilingEntry.of(arrangement, 0.0)
+    most = max((ceiling.allows(room).retention_seconds for room in arrangement.rooms), default=0.0)
+    shorter = [seconds for seconds in LIMIT_CHOICES_SECONDS if seconds < most]
+    return [*shorter, most] if most else []
+
+
+def places_of(arrangement: Arrangement, rooms: frozenset[RoomId]) -> dict[RoomId, Place]:
+    """Return what somebody sees of the rooms that he is asked about."""
+    return {room: arrangement.rooms[room].place for room in sorted(rooms)}

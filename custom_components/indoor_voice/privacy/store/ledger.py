@@ -1,0 +1,508 @@
+"""The record of who kept, heard, allowed and deleted what, in which any change shows.
+
+Each row holds the hash of the row before it, and a code that only who has the household's seed can
+make: a row that is edited, removed, added or moved does not fit, also where all hashes after it
+were made anew. What was cut off at the end shows against a signed head from before.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import rfc8785
+from nacl.exceptions import CryptoError
+from nacl.signing import SigningKey
+
+from ..people import DAY_SECONDS
+from ..strict_json import texts_of
+from .database import CorruptStoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from ..people import PersonId, RoomId
+    from .database import Database
+
+ROW_LIFE_SECONDS: Final = 400 * DAY_SECONDS
+"""A consent holds for a year at most; its rows outlive it a little."""
+
+_AGE_EVERY_SECONDS: Final = DAY_SECONDS
+MAX_SEQ: Final = 2**53 - 1
+"""The largest whole number of canonical JSON."""
+
+_HEAD: Final = b"indoor-voice ledger head 1\0"
+_COPY: Final = b"indoor-voice ledger copy 1\0"
+_ANCHOR: Final = b"indoor-voice ledger anchor 1\0"
+_MAC_KEY: Final = b"indoor-voice ledger rows 1\0"
+_SEAL_KEY: Final = b"indoor-voice ledger seal 1\0"
+
+_PAGE_ROWS: Final = 500
+_SALT_BYTES: Final = 16
+
+type Detail = Mapping[str, str | int | float | bool]
+"""Numbers, codes and ids; never what somebody said."""
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    BEGUN = "begun"
+    PAIRED = "paired"
+    UNPAIRED = "unpaired"
+    KEPT = "kept"
+    DROPPED = "dropped"
+    OPENED = "opened"
+    REFUSED = "refused"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_REFUSED = "consent-refused"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    CONSENT_EXPIRED = "consent-expired"
+    CONSENT_BOUND = "consent-bound"
+    """To the rooms as they are, since an older version did not record what its person saw."""
+
+    ARRANGED = "arranged"
+    """Who lives here, or which rooms there are, is otherwise."""
+
+    AUDIENCE_CHANGED = "audience-changed"
+    """Who is expected in a room, or who can listen to it, is otherwise."""
+
+    CEILING_CHANGED = "ceiling-changed"
+    PAUSED = "paused"
+    DELETED = "deleted"
+    KEY_CREATED = "key-created"
+    KEY_REMOVED = "key-removed"
+    CAPTURED = "captured"
+    """Home Assistant began to give a satellite's sound to somebody while it is spoken."""
+
+    KEY_FOUND = "key-found"
+    AGED = "aged"
+    CLOCK_JUMPED = "clock-jumped"
+
+
+ABOUT_ALL: Final = frozenset({Kind.BEGUN, Kind.AGED, Kind.CLOCK_JUMPED})
+"""What is about everybody, whoever lived there at the time."""
+
+
+LISTENING: Final = frozenset({Kind.OPENED, Kind.REFUSED, Kind.CAPTURED})
+"""What tells who listened, or tried to."""
+
+
+class Broken(StrEnum):
+    """What does not fit."""
+
+    EDITED = "edited"
+    """A row is not as it was written."""
+
+    MISSING = "missing"
+    """A row is not there, or not in its place."""
+
+    FORGED = "forged"
+    """A row, the mark of what aged, or a given head was not made with the household's seed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is to be recorded."""
+
+    kind: Kind
+    actor: PersonId | None = None
+    """Who did it; None if nobody with an account."""
+
+    subjects: frozenset[PersonId] = frozenset()
+    """Whom it is about; they and the actor may read the row."""
+
+    room: RoomId | None = None
+    detail: Detail = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Entry):
+    """What is recorded."""
+
+    seq: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedHead:
+    """The state of the ledger at its newest row, to be held elsewhere as a witness."""
+
+    seq: int
+    hash: bytes
+    time: float
+    """When the newest row was written."""
+
+    signature: bytes
+    public: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Whether every row is as and where it was written."""
+
+    ok: bool
+    rows: int
+    """How many fit, before the first that does not."""
+
+    first: int | None = None
+    since: float | None = None
+    """The number of the oldest row that is there, and when it was written; None without rows."""
+
+    first_broken: int | None = None
+    """The number of the first row that does not fit."""
+
+    reason: Broken | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedAnchor:
+    """What the oldest row follows, where older ones were removed."""
+
+    seq: int
+    hash: bytes
+    time: float
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What a person may take away; docs/keeping.md says how a stranger checks it."""
+
+    person: PersonId
+    rows: tuple[tuple[Row, str], ...]
+    """The rows about the person, the newest first, each with the text that its hash is of."""
+
+    chain: bytes
+    """The hashes of all rows that there are, the oldest first, 32 bytes each."""
+
+    anchor: SignedAnchor | None
+    head: SignedHead
+    verification: Verification
+    signature: bytes
+    """Of which rows are about the person, of the chain, and of the verification."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A row in the chain, by what the next one holds of it."""
+
+    seq: int
+    hash: bytes
+    time: float
+
+    def message(self, context: bytes) -> bytes:
+        """Return what is signed of it."""
+        return context + rfc8785.dumps(
+            {"hash": self.hash.hex(), "seq": self.seq, "time": self.time}
+        )
+
+
+_BEGINNING: Final = _Point(0, bytes(32), 0.0)
+"""What the very first row follows."""
+
+
+class Ledger:
+    """Appends and ages within a transaction, reads and verifies; raises `StoreError`."""
+
+    def __init__(self, database: Database, seed: bytes) -> None:
+        """Use the household's seed, 32 bytes, which is not in the store."""
+        self._database = database
+        self._signing = SigningKey(seed)
+        self._aged: float | None = None
+        self._mac_key = hashlib.sha256(_MAC_KEY + seed).digest()
+        self._seal_key = hashlib.sha256(_SEAL_KEY + seed).digest()
+
+    def append(self, time: float, entry: Entry) -> Row:
+        """Record something."""
+        last = self._last()
+        row = Row(
+            seq=last.seq + 1,
+            time=time,
+            kind=entry.kind,
+            actor=entry.actor,
+            subjects=entry.subjects,
+            room=entry.room,
+            detail=entry.detail,
+        )
+        text = _canonical(row, last.hash)
+        digest = hashlib.sha256(text).digest()
+        self._database.write(
+            "INSERT INTO ledger VALUES (?, ?, ?, ?)",
+            (row.seq, text.decode(), digest, self._mac(digest)),
+        )
+        return row
+
+    def age(self, now: float, before: float) -> int:
+        """Remove rows from before a time, at the start and once a day; returns how many.
+
+        That is recorded, and the row before the oldest that stays is signed as an anchor.
+        """
+        if self._aged is not None and now < self._aged + _AGE_EVERY_SECONDS:
+            return 0
+        self._aged = now
+        if (end := self._end_of_life(before)) is None:
+            return 0
+        anchor = _Point(end.seq, end.hash, now)
+        signature = self._signing.sign(anchor.message(_ANCHOR)).signature
+        self._database.write("DELETE FROM ledger_anchor")
+        self._database.write(
+            "INSERT INTO ledger_anchor VALUES (1, ?, ?, ?, ?)",
+            (anchor.seq, anchor.hash, anchor.time, signature),
+        )
+        removed = self._database.write("DELETE FROM ledger WHERE seq <= ?", (end.seq,))
+        self.append(now, Entry(kind=Kind.AGED, detail={"rows": removed}))
+        return removed
+
+    def rows_about(
+        self,
+        person: PersonId,
+        *,
+        before: int = MAX_SEQ + 1,
+        limit: int | None = None,
+        kinds: Collection[Kind] = frozenset(Kind),
+    ) -> list[Row]:
+        """Return what a person did, and what is about them, the newest first.
+
+        Only rows before the number `before` and of some kinds, at most `limit` of them. No more is
+        read than that takes.
+        """
+        rows = self._about(person, before, kinds, _PAGE_ROWS if limit is None else limit)
+        return [row for row, _ in islice(rows, limit)]
+
+    def _about(
+        self,
+        person: PersonId,
+        before: int = MAX_SEQ + 1,
+        kinds: Collection[Kind] = frozenset(Kind),
+        page_rows: int = _PAGE_ROWS,
+    ) -> Iterator[tuple[Row, str]]:
+        """Yield the rows about a person that are as they were written, each with its text."""
+        whose = [rfc8785.dumps(person).decode(), *map(_mark, sorted(ABOUT_ALL))]
+        of_kind = [] if len(kinds) == len(Kind) else list(map(_mark, sorted(kinds)))
+        sql = (
+            f"SELECT seq, row, hash, mac FROM ledger WHERE seq < ? AND {_any_in_row(whose)}"  # noqa: S608 - how many, not what
+            f" AND {_any_in_row(of_kind)} ORDER BY seq DESC LIMIT ?"
+        )
+        while page := self._database.read(sql, (before, *whose, *of_kind, page_rows)):
+            for seq, text, digest, mac in page:
+                before = seq
+                row = _row(text) if self._genuine(text, digest, mac) else None
+                if row is None or row.seq != seq:
+                    continue
+                mine = person == row.actor or person in row.subjects or row.kind in ABOUT_ALL
+                if mine and row.kind in kinds:
+                    yield row, text
+
+    def head(self) -> SignedHead:
+        """Return the newest row's number and hash, signed."""
+        last = self._last()
+        return SignedHead(
+            seq=last.seq,
+            hash=last.hash,
+            time=last.time,
+            signature=self._signing.sign(last.message(_HEAD)).signature,
+            public=bytes(self._signing.verify_key),
+        )
+
+    def newest_row(self) -> int:
+        """Return the number of the newest row; 0 without any."""
+        return self._last().seq
+
+    def copy(self, person: PersonId) -> Copy:
+        """Return what a person may take away, and anybody can check."""
+        rows, head, verification = tuple(self._about(person)), self.head(), self.verify()
+        anchors = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
+        anchor = next(
+            (
+                SignedAnchor(seq=seq, hash=digest, time=time, signature=signature)
+                for seq, digest, time, signature in anchors
+            ),
+            None,
+        )
+        hashes = self._database.read("SELECT hash FROM ledger ORDER BY seq")
+        chain = b"".join(digest for (digest,) in hashes)
+        statement: dict[str, Any] = {
+            "chain": hashlib.sha256(chain).hexdigest(),
+            "person": person,
+            "rows": [row.seq for row, _ in rows],
+            "verification": asdict(verification),
+        }
+        return Copy(
+            person=person,
+            rows=rows,
+            chain=chain,
+            anchor=anchor,
+            head=head,
+            verification=verification,
+            signature=self._signing.sign(_COPY + rfc8785.dumps(statement)).signature,
+        )
+
+    def code(self, content: bytes) -> bytes:
+        """Return a code of what stands beside the ledger, which only who has the seed can make."""
+        return hmac.digest(self._seal_key, content, "sha256")
+
+    def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
+        """Check every row, and that the ledger still holds what earlier heads of it held.
+
+        Where a head does not agree with rows that fit together, all were made anew by somebody
+        with the seed: `first_broken` then is the head's row, or the first that was cut off.
+        """
+        point, anchored = self._start()
+        begin, since = point.seq + 1, None
+        last, digest, hashes = point.seq, point.hash, {point.seq: point.hash}
+
+        def found(broken: int | None = None, reason: Broken | None = None) -> Verification:
+            rows = last - begin + 1
+            return Verification(
+                ok=reason is None,
+                rows=rows,
+                first=begin if rows else None,
+                since=since,
+                first_broken=broken,
+                reason=reason,
+            )
+
+        if not anchored:
+            return found(begin, Broken.FORGED)
+        for seq, text, hash_, mac in self._database.read("SELECT * FROM ledger ORDER BY seq"):
+            if reason := self._fault(last + 1, digest, (seq, text, hash_, mac)):
+                return found(last + 1, reason)
+            last, digest = seq, hash_
+            hashes[seq] = hash_
+            if since is None and (row := _row(text)) is not None:
+                since = row.time
+        for head in heads:
+            if reason := self._disagreement(head, hashes):
+                return found(min(head.seq, last + 1), reason)
+        return found()
+
+    def _fault(
+        self, seq: int, previous: bytes, stored: tuple[int, str, bytes, bytes]
+    ) -> Broken | None:
+        """Return what is wrong with a stored row, which should have this number and predecessor."""
+        stored_seq, text, digest, mac = stored
+        if stored_seq != seq:
+            return Broken.MISSING
+        if hashlib.sha256(text.encode()).digest() != digest:
+            return Broken.EDITED
+        if not hmac.compare_digest(self._mac(digest), mac):
+            return Broken.FORGED
+        content = json.loads(text)  # authentic, so ours
+        if content["seq"] != seq or content["previous"] != previous.hex():
+            return Broken.MISSING
+        return None
+
+    def _disagreement(self, head: SignedHead, hashes: Mapping[int, bytes]) -> Broken | None:
+        """Return what is wrong between an earlier head and the rows."""
+        point = _Point(head.seq, head.hash, head.time)
+        if head.public != bytes(self._signing.verify_key) or not self._signed(
+            point, _HEAD, head.signature
+        ):
+            return Broken.FORGED
+        if head.seq > max(hashes):
+            return Broken.MISSING
+        if hashes.get(head.seq, head.hash) != head.hash:  # an aged row cannot be compared
+            return Broken.EDITED
+        return None
+
+    def _start(self) -> tuple[_Point, bool]:
+        """Return what the oldest row follows, and whether that can be relied on."""
+        rows = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
+        if not rows:
+            return _BEGINNING, True
+        ((seq, digest, time, signature),) = rows
+        anchor = _Point(seq, digest, time)
+        return anchor, self._signed(anchor, _ANCHOR, signature)
+
+    def _last(self) -> _Point:
+        """Return the newest row, or what it would follow."""
+        rows = self._database.read(
+            "SELECT seq, hash, row FROM ledger ORDER BY seq DESC LIMIT 1",
+        )
+        if not rows:
+            return self._start()[0]
+        ((seq, digest, text),) = rows
+        if seq >= MAX_SEQ:
+            raise CorruptStoreError(self._database.path)
+        return _Point(seq, digest, row.time if (row := _row(text)) else 0.0)
+
+    def _end_of_life(self, before: float) -> _Point | None:
+        """Return the newest row that is too old; one that was tampered with tells no time."""
+        end, last = None, -1
+        while rows := self._database.read(
+            "SELECT * FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?", (last, _PAGE_ROWS)
+        ):
+            for seq, text, digest, mac in rows:
+                last = seq
+                if not self._genuine(text, digest, mac) or (row := _row(text)) is None:
+                    continue
+                if row.time > before:
+                    return end
+                end = _Point(seq, digest, before)
+        return end
+
+    def _genuine(self, text: str, digest: bytes, mac: bytes) -> bool:
+        """Return whether a row's text is as it was written."""
+        genuine = hashlib.sha256(text.encode()).digest() == digest
+        return genuine and hmac.compare_digest(self._mac(digest), mac)
+
+    def _mac(self, digest: bytes) -> bytes:
+        return hmac.digest(self._mac_key, digest, "sha256")
+
+    def _signed(self, point: _Point, context: bytes, signature: bytes) -> bool:
+        try:
+            self._signing.verify_key.verify(point.message(context), signature)
+        except CryptoError, ValueError:
+            return False
+        return True
+
+
+def _canonical(row: Row, previous: bytes) -> bytes:
+    """Return what is stored and hashed of a row: RFC 8785."""
+    return rfc8785.dumps(
+        {
+            "actor": row.actor,
+            "detail": dict(row.detail),
+            "kind": row.kind.value,
+            "previous": previous.hex(),
+            "room": row.room,
+            # Who may not read a row learns its hash with a copy: without this it could be guessed.
+            "salt": secrets.token_hex(_SALT_BYTES),
+            "seq": row.seq,
+            "subjects": sorted(row.subjects),
+            "time": row.time,
+        }
+    )
+
+
+def _mark(kind: Kind) -> str:
+    """Return what the stored text of a row of a kind contains."""
+    return f'"kind":"{kind}"'
+
+
+def _any_in_row(texts: Collection[str]) -> str:
+    """Return a condition: that a row contains one of so many texts; without any, it holds."""
+    return f"({' OR '.join('instr(row, ?)' for _ in texts)})" if texts else "TRUE"
+
+
+def _row(text: str) -> Row | None:
+    """Read a stored row; None if it makes no sense, which `verify` tells of."""
+    try:
+        content = json.loads(text)
+        return Row(
+            seq=content["seq"],
+            time=float(content["time"]),
+            kind=Kind(content["kind"]),
+            actor=content["actor"],
+            subjects=texts_of(content["subjects"]),
+            room=content["room"],
+            detail=content["detail"],
+        )
+    except KeyError, TypeError, ValueError, RecursionError:
+        return None

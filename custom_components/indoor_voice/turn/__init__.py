@@ -1,0 +1,1 @@
+"""One exchange between a satellite and Home Assistant's pipeline."""

@@ -1,0 +1,79 @@
+"""What is held of a turn, in RAM, until the turn is over and the keeper decides."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
+from homeassistant.util import dt as dt_util
+
+from ..devices.satellite_coordinator import Outcome
+from ..household.keeper import KEEPER
+from ..privacy.types import EndedTurn
+from .microphone import MAX_STREAM_SECONDS
+from .understood import led_to_something
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from homeassistant.core import HomeAssistant
+
+    from ..privacy.people import RoomId
+
+_MAX_BYTES: Final = int(MAX_STREAM_SECONDS * 32_000)
+_LED_TO_NOTHING: Final = (Outcome.GIVEN_UP, Outcome.FAILED)
+
+
+class Recording:
+    """A copy of what was said in one turn, and what came of it."""
+
+    def __init__(self, hass: HomeAssistant, room: RoomId) -> None:
+        """Begin empty."""
+        self._hass = hass
+        self._room = room
+        self._sound = bytearray()
+        self._words: dict[str, Any] = {}
+        self._listens = True
+        self._asked: datetime | None = None
+        """When the agent was given what was said."""
+        self._understood = False
+
+    def hear(self, audio: bytes) -> None:
+        """Add sound (16 kHz, 16 bit, mono), as much of it as a turn may have."""
+        if self._listens:
+            self._sound += audio[: _MAX_BYTES - len(self._sound)]
+
+    def note(self, event: PipelineEvent) -> None:
+        """Take from what the pipeline reports what a listener wants to know."""
+        data = event.data or {}
+        match event.type:
+            case PipelineEventType.STT_END:
+                # The satellite may send a little more than what was understood.
+                self._listens = False
+                self._words["transcript"] = data["stt_output"]["text"]
+            case PipelineEventType.INTENT_START:
+                self._asked = dt_util.utcnow()
+            case PipelineEventType.INTENT_END:
+                response = data["intent_output"]["response"]
+                self._understood = led_to_something(self._hass, data, self._asked)
+                self._words["language"] = response["language"]
+                self._words["answer"] = response["speech"].get("plain", {}).get("speech", "")
+                targets = response["data"].get("success", [])
+                self._words["done"] = [target["name"] for target in targets]
+
+    def ended(self, outcome: Outcome | None, *, about_keeping: bool) -> EndedTurn:
+        """Return the turn for the keeper; of one that led to nothing, no content."""
+        understood = self._understood and outcome not in _LED_TO_NOTHING
+        holds_content = understood and not about_keeping
+        return EndedTurn(
+            room=self._room,
+            understood=understood,
+            about_keeping=about_keeping,
+            sound=bytes(self._sound) if holds_content else b"",
+            words=self._words if holds_content else {},
+        )
+
+
+def begin_recording(hass: HomeAssistant, room: RoomId) -> Recording | None:
+    """Return what holds a turn, where the room wants its turns kept; None where it does not."""
+    keeper = hass.data.get(KEEPER)
+    status = keeper.status(room) if keeper is not None else None
+    return Recording(hass, room) if status is not None and status.keeps_for_seconds > 0 else None

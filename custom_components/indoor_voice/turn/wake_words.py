@@ -1,0 +1,29 @@
+"""The wake words that a satellite knows and listens for."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.components.assist_satellite import (
+    AssistSatelliteConfiguration,
+    AssistSatelliteWakeWord,
+)
+
+if TYPE_CHECKING:
+    from ..link.client import Peer
+
+
+def wake_word_configuration(peer: Peer) -> AssistSatelliteConfiguration:
+    """Put what a satellite says of its wake words into Home Assistant's words."""
+    satellite = peer.info.satellite
+    return AssistSatelliteConfiguration(
+        available_wake_words=[
+            AssistSatelliteWakeWord(
+                id=model.name,
+                wake_word=model.phrase or model.name,
+                trained_languages=model.languages,
+            )
+            for program in peer.info.wake
+            for model in program.models
+        ],
+        active_wake_words=(satellite.active_wake_words if satellite else None) or [],
+        max_active_wake_words=(satellite.max_active_wake_words if satellite else None) or 1,
+    )

@@ -1,0 +1,1 @@
+"""What anyone in a room may say about recordings."""

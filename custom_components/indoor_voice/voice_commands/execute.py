@@ -1,0 +1,156 @@
+"""Does what anyone in a room may ask for, without an account, and says so; it only takes away."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from ..assistant.phrases import async_duration, async_sentence
+from ..household.keeper import KEEPER
+from ..household.night import next_morning
+from ..privacy.errors import NotAllowedError
+from ..privacy.types import Actor
+from .sentences import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Mapping
+
+    from homeassistant.core import HomeAssistant
+
+    from ..household.keeper import Keeper
+    from ..privacy.household import Household
+    from ..privacy.people import RoomId
+
+LAST_SECONDS: Final = 600.0
+"""How long ago the last recording may be that "what I just said" means."""
+_ACTOR: Final = Actor(person=None, how="voice")
+_MAX_NAMES: Final = 4
+_MAX_WORDS_OF_NAME: Final = 3
+"""So that the longest answer is said in 15 s."""
+
+
+async def async_obey(
+    hass: HomeAssistant, command: Command, room: RoomId | None, language: str
+) -> str:
+    """Do what was asked for in a room, and return what to say; None is no room of ours."""
+    keeper = hass.data.get(KEEPER)
+    if keeper is None:
+        return await async_sentence(hass, "common.voice_nothing_kept", language)
+    if room is None:
+        # Who is not in a room may be anywhere, and has the panel.
+        return await async_sentence(hass, "common.voice_elsewhere", language)
+    try:
+        return await _DO[command](_Request(hass, keeper, room, language))
+    except HomeAssistantError, NotAllowedError:
+        return await async_sentence(hass, "common.voice_failed", language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    hass: HomeAssistant
+    keeper: Keeper
+    room: RoomId
+    language: str
+
+    async def say(self, key: str, **values: str | int) -> str:
+        return await async_sentence(self.hass, f"common.voice_{key}", self.language, **values)
+
+    async def say_how_many(self, key: str, count: int, **values: str | int) -> str:
+        form = {0: "none", 1: "one"}.get(count, "many")
+        return await self.say(f"{key}_{form}", count=count, **values)
+
+    async def say_names(self, names: Collection[str]) -> str:
+        """Return as many of the names as are heard out, and how many more there are."""
+        short = sorted(" ".join(name.split()[:_MAX_WORDS_OF_NAME]) for name in names)
+        named, more = short[:_MAX_NAMES], len(short[_MAX_NAMES:])
+        if more:
+            return await self.say("names_more", names=", ".join(named), count=more)
+        *others, last = named
+        if not others:
+            return last
+        return await self.say("names", names=", ".join(others), last=last)
+
+
+async def _delete_last(request: _Request) -> str:
+    deleted = await request.keeper.run(
+        lambda household: household.delete_last(request.room, _ACTOR, LAST_SECONDS)
+    )
+    return await request.say_how_many("deleted", deleted)
+
+
+async def _delete_today(request: _Request, room: RoomId | None) -> str:
+    midnight = dt_util.start_of_local_day().timestamp()
+    deleted = await request.keeper.run(
+        lambda household: household.delete_since(room, midnight, _ACTOR)
+    )
+    return await request.say_how_many("deleted", deleted)
+
+
+async def _keep_nothing_tonight(request: _Request) -> str:
+    until = next_morning()
+
+    def begin(household: Household) -> bool:
+        household.told(request.room)  # by the answer
+        already = household.pauses.guests_until
+        if already is not None and already >= until:
+            return False  # by voice nothing is loosened
+        household.pause(actor=_ACTOR, guests_until=until)
+        return True
+
+    only_tonight = await request.keeper.run(begin)
+    return await request.say("tonight" if only_tonight else "tonight_and_longer")
+
+
+async def _stop_keeping(request: _Request) -> str:
+    def stop(household: Household) -> int:
+        household.pause(actor=_ACTOR, room=(request.room, True))
+        household.told(request.room)  # by the answer
+        return household.status(request.room).clips
+
+    return await request.say_how_many("stopped", await request.keeper.run(stop))
+
+
+async def _stop_keeping_everywhere(request: _Request) -> str:
+    def stop(household: Household) -> int:
+        household.pause(actor=_ACTOR, household=True)
+        household.told(request.room)  # by the answer
+        return household.totals().clips
+
+    return await request.say_how_many("stopped_everywhere", await request.keeper.run(stop))
+
+
+async def _what_is_kept(request: _Request) -> str:
+    status = await request.keeper.run(lambda household: household.status(request.room))
+    if status.keeps_for_seconds > 0:
+        duration = await async_duration(request.hass, status.keeps_for_seconds, request.language)
+        return await request.say_how_many("kept", status.clips, duration=duration)
+    return await request.say_how_many("kept_no_more", status.clips)
+
+
+async def _who_can_hear(request: _Request) -> str:
+    status = await request.keeper.run(lambda household: household.status(request.room))
+    keeps = status.keeps_for_seconds > 0
+    people = request.keeper.arrangement.people
+    names = [people[person].name for person in status.listeners if person in people]
+    if not names or not (keeps or status.clips):
+        return await request.say("heard_by_nobody")
+    key = "heard_by" if keeps else "heard_by_earlier"
+    return await request.say(key, names=await request.say_names(names))
+
+
+async def _keep_again(request: _Request) -> str:
+    return await request.say("keep_again")
+
+
+_DO: Final[Mapping[Command, Callable[[_Request], Awaitable[str]]]] = {
+    Command.DELETE_LAST: _delete_last,
+    Command.DELETE_TODAY: lambda request: _delete_today(request, request.room),
+    Command.DELETE_TODAY_EVERYWHERE: lambda request: _delete_today(request, None),
+    Command.KEEP_NOTHING_TONIGHT: _keep_nothing_tonight,
+    Command.STOP_KEEPING: _stop_keeping,
+    Command.STOP_KEEPING_EVERYWHERE: _stop_keeping_everywhere,
+    Command.WHAT_IS_KEPT: _what_is_kept,
+    Command.WHO_CAN_HEAR: _who_can_hear,
+    Command.KEEP_AGAIN: _keep_again,
+}

@@ -1,0 +1,99 @@
+"""Has commands about keeping understood, whichever conversation agent a satellite uses."""
+
+import logging
+from functools import cache, partial
+from typing import TYPE_CHECKING, Final
+
+from hassil import Intents, recognize
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+
+from ..assistant.turn_context import turn_hints
+from ..const import CONF_KIND, DOMAIN, Kind
+from ..devices.entries import device_key
+from .execute import async_obey
+from .sentences import SENTENCES, Command
+
+if TYPE_CHECKING:
+    from hassil import RecognizeResult
+    from homeassistant.components.conversation import ConversationInput
+    from homeassistant.core import HomeAssistant
+
+    from ..privacy.people import RoomId
+
+_LOGGER = logging.getLogger(__name__)
+
+_ISSUE: Final = "voice_commands"
+
+
+@callback
+def async_register_commands(hass: HomeAssistant) -> None:
+    """Have the commands understood before any conversation agent is asked.
+
+    Home Assistant's pipeline asks the sentence triggers first: its own agent does so itself, and
+    for all others the pipeline does.
+    """
+    try:
+        # Home Assistant offers this to its automations only; a change there must not break set-up.
+        from homeassistant.components.conversation.agent_manager import (  # noqa: PLC0415
+            get_agent_manager,
+        )
+
+        register = get_agent_manager(hass).register_trigger
+        for command, sentences in _by_command().items():
+            register(sentences, partial(_answer, hass, command))
+    except AttributeError, ImportError, TypeError:
+        _LOGGER.warning("Commands about keeping are not understood by voice")
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _ISSUE,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=_ISSUE,
+        )
+
+
+def command_in(text: str) -> Command | None:
+    """Return the command that a text is, word for word."""
+    result = recognize(text, _intents())
+    return Command(result.intent.name) if result is not None else None
+
+
+def _by_command() -> dict[Command, list[str]]:
+    languages = SENTENCES.values()
+    return {
+        command: [sentence for by_command in languages for sentence in by_command[command]]
+        for command in Command
+    }
+
+
+@cache
+def _intents() -> Intents:
+    return Intents.from_dict(
+        {
+            "language": "en",
+            "intents": {
+                command: {"data": [{"sentences": sentences}]}
+                for command, sentences in _by_command().items()
+            },
+        }
+    )
+
+
+async def _answer(
+    hass: HomeAssistant, command: Command, heard: ConversationInput, _: RecognizeResult
+) -> str:
+    if (hints := turn_hints.get()) is not None:
+        hints.about_keeping()
+    return await async_obey(hass, command, _room_of(hass, heard), heard.language)
+
+
+def _room_of(hass: HomeAssistant, heard: ConversationInput) -> RoomId | None:
+    """Return where something was said; None where no satellite of ours heard it."""
+    registered = er.async_get(hass).async_get(heard.satellite_id) if heard.satellite_id else None
+    if registered is None or registered.platform != DOMAIN or registered.config_entry_id is None:
+        return None
+    entry = hass.config_entries.async_get_entry(registered.config_entry_id)
+    return device_key(entry) if entry and entry.data[CONF_KIND] == Kind.SATELLITE else None

@@ -1,0 +1,88 @@
+"""Who a device is to Home Assistant: a random id, made once and kept."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from wyoming.event import Event
+from wyoming.info import Info
+
+from indoor_voice.errors import UserError
+from indoor_voice.state_folder import is_kept, write
+
+from .sealed_file import add_digest, sealed, unsealed
+
+PROTOCOL: Final = 1
+_ID_FILE: Final = "id"
+_PAIRED: Final = "link/peer.pem"
+"""Kept by who is paired, and known to the other side by its id."""
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+class Kind(StrEnum):
+    """What a device does."""
+
+    SATELLITE = "satellite"
+    SPEECH = "speech"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a device tells anybody who asks who it is."""
+
+    id: str
+    kind: Kind
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the `indoor_voice` key of an `info` event."""
+        return {"id": self.id, "protocol": PROTOCOL, "kind": str(self.kind)}
+
+
+def load_identity(state_dir: Path, kind: Kind) -> Identity:
+    """Read the id kept in `state_dir`, or make and keep one the first time; raises `UserError`."""
+    path = state_dir / _ID_FILE
+    try:
+        device_id = _read(path) if is_kept(path) else _make(path)
+    except ValueError as err:
+        raise UserError(
+            f"The id in {path} is missing or damaged. Put the file back from a backup, or start "
+            "anew with --reset, and pair again."
+        ) from err
+    except OSError as err:
+        raise UserError(
+            f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
+        ) from err
+    return Identity(id=device_id, kind=kind)
+
+
+def _read(path: Path) -> str:
+    text, _ = unsealed(path.read_bytes())
+    device_id = text.decode("ascii").strip()
+    if not _ID.fullmatch(device_id):
+        raise ValueError("no id")
+    add_digest(path)
+    return device_id
+
+
+def _make(path: Path) -> str:
+    if is_kept(path.parent / _PAIRED):
+        raise ValueError("no id of somebody who had one")
+    device_id = secrets.token_hex(16)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(path, sealed(f"{device_id}\n".encode("ascii")))
+    return device_id
+
+
+def forget_identity(state_dir: Path) -> None:
+    """Be another device from the next start on; raises `OSError`."""
+    (state_dir / _ID_FILE).unlink(missing_ok=True)
+
+
+def info_event(info: Info, identity: Identity) -> Event:
+    """Answer `describe`: what this device offers, and which device it is."""
+    event = info.event()
+    event.data["indoor_voice"] = identity.as_dict()
+    return event

@@ -1,0 +1,1 @@
+"""The listening end of the link."""

@@ -1,0 +1,1 @@
+"""Buttons, keys and the lamp of a satellite."""

@@ -1,0 +1,1 @@
+"""Microphone, wake word and loudspeaker."""

@@ -1,0 +1,50 @@
+"""What a satellite can say without a speech server: its pairing code, and the wake words."""
+
+import wave
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+
+from .pcm import RATE, Samples
+
+_AFTER_DIGIT_SECONDS: Final = 0.45
+_AFTER_GROUP_SECONDS: Final = 0.9
+"""After three digits: slow enough to type along."""
+_BEFORE_REPEATING_SECONDS: Final = 2.0
+
+NOTHING: Final[Samples] = np.zeros((0,), np.int16)
+
+
+def spoken_code(code: str, *, times: int = 1) -> Samples:
+    """Return "My pairing code is", then the digits of `code`; all of it `times` times over."""
+    once = [recording("my-pairing-code-is"), _silence(_AFTER_DIGIT_SECONDS)]
+    for number, digit in enumerate(code, 1):
+        once += [
+            recording(digit),
+            _silence(_AFTER_DIGIT_SECONDS if number % 3 else _AFTER_GROUP_SECONDS),
+        ]
+    said = np.concatenate(once)
+    return np.concatenate([said, *[_silence(_BEFORE_REPEATING_SECONDS), said] * (times - 1)])
+
+
+def spoken_wake_word(name: str) -> Samples | None:
+    """Return a wake word as a voice says it, between silences; None if nobody recorded it."""
+    try:
+        said = recording(name)
+    except FileNotFoundError:
+        return None
+    return np.concatenate([_silence(0.5), said, _silence(0.5)])
+
+
+def recording(name: str) -> Samples:
+    """Return a recording; raises `FileNotFoundError`."""
+    source = files(__package__) / "recorded" / f"{name}.wav"
+    with source.open("rb") as file, wave.open(file) as sound:
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(
+            np.int16, copy=False
+        )
+
+
+def _silence(seconds: float) -> Samples:
+    return np.zeros((round(seconds * RATE),), np.int16)

@@ -1,0 +1,23 @@
+"""Where a satellite keeps its state, and how it gets rid of it."""
+
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from indoor_voice.errors import UserError
+
+DEFAULT_STATE_DIR: Final[Path] = platformdirs.user_state_path("indoor-voice") / "satellite"
+
+
+def forget_everything(state_dir: Path) -> None:
+    """Be as new from the next start on; raises `UserError`."""
+    from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415 - heavy
+
+    from .settings import forget_settings  # noqa: PLC0415
+
+    Trust.reset(state_dir)
+    try:
+        forget_settings(state_dir)
+    except OSError as err:
+        raise UserError(f"Cannot remove what is kept in {state_dir}: {err}.") from err

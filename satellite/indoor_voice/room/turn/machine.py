@@ -1,0 +1,290 @@
+"""The turn of a satellite as a state machine, without I/O and without a clock.
+
+    idle ──wake word, press──▶ listening ──end of speech──▶ waiting ──answer begins──▶ answering
+      ▲                            │                           │                          │
+      └──── press, mute, failure, deadline, lost controller, nothing to say, all played ──┘
+
+Give `TurnMachine.handle` what happens and when, carry out the actions that it returns, in order,
+and give it `TimePassed` at `deadline_seconds`. All times are seconds of one monotonic clock.
+
+Promises, each with a property test of its name: a stream is closed within `MAX_STREAM_SECONDS`;
+at most one stream is open; while muted none is; what belongs to an older turn changes nothing;
+every failure is heard; from any state a wake word or the passing of time leads on.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from indoor_voice.room.sound.cues import Cue
+from indoor_voice.room.sound.pcm import PcmFormat
+
+from .actions import (
+    Action,
+    CloseStream,
+    EndPlayback,
+    GiveUp,
+    OpenStream,
+    Play,
+    PlayCue,
+    Refuse,
+    SendPlayed,
+    StartPlayback,
+    StopPlayback,
+)
+from .inputs import (
+    AudioArrived,
+    AudioStarted,
+    AudioStopped,
+    ControllerConnected,
+    ControllerLost,
+    Input,
+    Muted,
+    PipelineEnded,
+    PlaybackFinished,
+    Pressed,
+    SpeechEnded,
+    TimePassed,
+    Triggered,
+    TurnFailed,
+    Unmuted,
+    WakeWordHeard,
+)
+
+MAX_STREAM_SECONDS: Final = 15.0
+"""What docs/wire.md promises, from `run-pipeline` to `audio-stop`."""
+LISTEN_SECONDS: Final = 14.5
+"""When the stream is closed: a busy machine may be half a second late."""
+ANSWER_SECONDS: Final = 30.0
+"""From the end of the stream to the beginning of the answer."""
+SILENT_SECONDS: Final = 10.0
+"""How long an answer may pause, or a loudspeaker take longer than its sound lasts."""
+MAX_QUEUED_SECONDS: Final = 30.0
+"""Sound that may wait for the loudspeaker. The sender should stay within seconds; there is no
+backpressure, because a satellite that stops reading cannot answer a ping."""
+MAX_QUEUED_BYTES: Final = 6 * 1024 * 1024
+"""The same in memory: 30 s of 48 kHz in stereo, less of what nobody needs."""
+MAX_ANSWER_SECONDS: Final = 900.0
+"""Of one answer or announcement: more than the 10,000 characters that a speech server takes."""
+
+NOTHING_SAID: Final = "stt-no-text-recognized"
+"""Home Assistant's code for a turn without words."""
+ANOTHER_ANSWERS: Final = "duplicate_wake_up_detected"
+"""Home Assistant's code for a turn that another satellite has taken: silence is right here."""
+ANNOUNCEMENT_FAILED: Final = "announcement-failed"
+"""Home Assistant's code for an announcement that breaks off: it concerns no turn, and a turn may
+have begun meanwhile."""
+_CUE_OF_ERROR: Final[dict[str | None, Cue | None]] = {
+    NOTHING_SAID: Cue.NOTHING,
+    ANOTHER_ANSWERS: None,
+}
+
+
+class State(StrEnum):
+    """Where a turn stands."""
+
+    IDLE = "idle"
+    """No turn: only the wake word is listened for."""
+    LISTENING = "listening"
+    """A stream is open."""
+    WAITING = "waiting"
+    """The stream is closed, the answer has not begun."""
+    ANSWERING = "answering"
+    """An answer or an announcement is arriving or being played."""
+
+
+class TurnMachine:
+    """What a satellite does about what happens to it."""
+
+    def __init__(self, *, muted: bool = False) -> None:
+        """Begin idle, without a controller."""
+        self.state = State.IDLE
+        self.deadline_seconds: float | None = None
+        """When to give `TimePassed` next; None while nothing is awaited."""
+        self._muted = muted
+        self._connected = False
+        self._turns = 0
+        self._turn: int | None = None
+        """The number of the turn that goes on; None when idle and during an announcement."""
+        self._format: PcmFormat | None = None
+        self._complete = False
+        self._started_seconds = 0.0
+        self._played_out_seconds = 0.0
+
+    def handle(self, happened: Input, now_seconds: float) -> list[Action]:
+        """Take in what happened and return what to do about it, in this order."""
+        return [*self._fail_if_overdue(now_seconds), *self._react(happened, now_seconds)]
+
+    def _react(self, happened: Input, now: float) -> list[Action]:  # noqa: C901, PLR0911, PLR0912 - a table
+        match happened:
+            case TimePassed():
+                return []
+            case WakeWordHeard(name):
+                return self._begin(name, now)
+            case Triggered():
+                return [PlayCue(Cue.MUTED), Refuse()] if self._muted else self._begin(None, now)
+            case Pressed():
+                return self._press(now)
+            case Muted():
+                return self._mute()
+            case Unmuted():
+                return self._unmute()
+            case ControllerConnected():
+                self._connected = True
+                return []
+            case ControllerLost():
+                self._connected = False
+                return self._fail(Cue.FAILED)
+            case PlaybackFinished(heard):
+                return self._finish_playback(heard)
+            case _ if happened.turn not in (None, self._turn):
+                return []
+            case SpeechEnded():
+                return self._end_speech(now)
+            case TurnFailed(code) if code == ANNOUNCEMENT_FAILED and self._turn is not None:
+                return []
+            case TurnFailed(code):
+                return self._fail(_CUE_OF_ERROR.get(code, Cue.FAILED))
+            case PipelineEnded(answer):
+                return self._end_pipeline(answer, now)
+            case AudioStarted(pcm_format):
+                return self._start_answer(pcm_format, now)
+            case AudioArrived(pcm):
+                return self._play(pcm, now)
+            case AudioStopped():
+                return self._complete_answer(now)
+
+    # idle ─▶ listening, and barging in
+
+    def _begin(self, wake_word: str | None, now: float) -> list[Action]:
+        if self._muted or self.state is State.LISTENING:
+            return []
+        if not self._connected:
+            return [PlayCue(Cue.FAILED)]
+        stopped = self._end_turn()
+        self._turns += 1
+        self._turn = self._turns
+        self.state = State.LISTENING
+        self.deadline_seconds = now + LISTEN_SECONDS
+        return [*stopped, OpenStream(self._turn, wake_word), PlayCue(Cue.HEARD)]
+
+    # idle ─▶ listening, or any ─▶ idle
+
+    def _press(self, now: float) -> list[Action]:
+        match self.state:
+            case State.IDLE:
+                return [PlayCue(Cue.MUTED)] if self._muted else self._begin(None, now)
+            case State.ANSWERING:
+                return self._end_turn()
+            case State.LISTENING | State.WAITING:
+                return [*self._give_up(), PlayCue(Cue.NOTHING)]
+
+    def _mute(self) -> list[Action]:
+        if self._muted:
+            return []
+        self._muted = True
+        # What plays without a turn is an announcement, which mute does not concern.
+        ended = [] if self._turn is None else self._give_up()
+        return [*ended, PlayCue(Cue.MUTED)]
+
+    def _unmute(self) -> list[Action]:
+        if not self._muted:
+            return []
+        self._muted = False
+        return [PlayCue(Cue.UNMUTED)]
+
+    # listening ─▶ waiting
+
+    def _end_speech(self, now: float) -> list[Action]:
+        if self.state is not State.LISTENING:
+            return []
+        self.state = State.WAITING
+        self.deadline_seconds = now + ANSWER_SECONDS
+        return [CloseStream()]
+
+    # listening, waiting ─▶ waiting, idle
+
+    def _end_pipeline(self, answer: bool, now: float) -> list[Action]:  # noqa: FBT001 - the event's own
+        match self.state:
+            case State.LISTENING if answer:
+                return self._end_speech(now)
+            case State.LISTENING:
+                return self._fail(Cue.FAILED)
+            case State.WAITING if not answer:
+                return [*self._end_turn(), PlayCue(Cue.DONE)]
+            case _:
+                return []
+
+    # any ─▶ answering
+
+    def _start_answer(self, pcm_format: PcmFormat, now: float) -> list[Action]:
+        turn, stopped = self._turn, self._end_turn()
+        self._turn = turn
+        self.state = State.ANSWERING
+        self._format = pcm_format
+        self._complete = False
+        self._started_seconds = self._played_out_seconds = now
+        self.deadline_seconds = now + SILENT_SECONDS
+        return [*stopped, StartPlayback(pcm_format)]
+
+    # answering
+
+    def _play(self, pcm: bytes, now: float) -> list[Action]:
+        if self.state is not State.ANSWERING or self._complete or self._format is None:
+            return []
+        self._played_out_seconds = max(self._played_out_seconds, now) + self._format.seconds(pcm)
+        most = min(MAX_QUEUED_SECONDS, MAX_QUEUED_BYTES / self._format.bytes_per_second)
+        if (
+            self._played_out_seconds > now + most
+            or self._played_out_seconds > self._started_seconds + MAX_ANSWER_SECONDS
+        ):
+            return self._fail(Cue.FAILED)
+        self.deadline_seconds = self._played_out_seconds + SILENT_SECONDS
+        return [Play(pcm)]
+
+    def _complete_answer(self, now: float) -> list[Action]:
+        if self.state is not State.ANSWERING or self._complete:
+            return []
+        self._complete = True
+        self.deadline_seconds = max(self._played_out_seconds, now) + SILENT_SECONDS
+        return [EndPlayback()]
+
+    # answering ─▶ idle
+
+    def _finish_playback(self, heard: bool) -> list[Action]:  # noqa: FBT001 - the input's own
+        if self.state is not State.ANSWERING or not self._complete:
+            return []
+        self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
+        # The device may be back by now.
+        return [SendPlayed()] if heard else [SendPlayed(heard=False), PlayCue(Cue.FAILED)]
+
+    # any ─▶ idle
+
+    def _fail_if_overdue(self, now: float) -> list[Action]:
+        if self.deadline_seconds is None or now < self.deadline_seconds:
+            return []
+        return [*self._give_up(failed=True), PlayCue(Cue.FAILED)]
+
+    def _fail(self, cue: Cue | None) -> list[Action]:
+        # An answer that has arrived whole is played to its end, whatever becomes of its sender.
+        if self.state is State.IDLE or (self.state is State.ANSWERING and self._complete):
+            return []
+        ended = self._end_turn(failed=True)
+        return ended if cue is None else [*ended, PlayCue(cue)]
+
+    def _give_up(self, *, failed: bool = False) -> list[Action]:
+        ended, turn = self.state, self._turn
+        actions = self._end_turn(failed=failed)
+        if turn is not None and ended is not State.ANSWERING:
+            actions.append(GiveUp(turn))
+        return actions
+
+    def _end_turn(self, *, failed: bool = False) -> list[Action]:
+        ended = self.state
+        self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
+        match ended:
+            case State.LISTENING:
+                return [CloseStream()]
+            case State.ANSWERING:
+                return [StopPlayback(), SendPlayed(heard=not failed)]
+            case _:
+                return []

@@ -1,0 +1,1 @@
+"""The satellite's events on the wire, and its controller."""

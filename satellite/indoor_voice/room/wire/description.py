@@ -1,0 +1,80 @@
+"""What a satellite says of itself when asked with `describe`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+from wyoming.audio import AudioFormat
+from wyoming.event import Event
+from wyoming.info import Attribution, Info, MicProgram, Satellite, SndProgram, WakeProgram
+from wyoming.info import WakeModel as WyomingWakeModel
+
+from indoor_voice.link.pairing.identity import Identity, info_event
+from indoor_voice.room.sound.pcm import RATE, SAMPLE_BYTES, PcmFormat
+from indoor_voice.room.sound.wake_models import BUILT_IN, WakeModel
+
+_OURS: Final = Attribution(name="Indoor Voice", url="https://github.com/indoor-voice/indoor-voice")
+_OPEN_WAKE_WORD: Final = Attribution(
+    name="openWakeWord", url="https://github.com/dscripka/openWakeWord"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """Which satellite this is."""
+
+    identity: Identity
+    name: str
+    area: str | None
+    loudspeaker: PcmFormat
+    """What suits it best."""
+
+    def event(self, known: Collection[WakeModel], active: Sequence[str]) -> Event:
+        """Return the `info` event with the wake words that can be and that are listened for."""
+        ours: dict[str, Any] = {
+            "attribution": _OURS,
+            "installed": True,
+            "version": version("indoor-voice"),
+        }
+        mic = AudioFormat(rate=RATE, width=SAMPLE_BYTES, channels=1)
+        snd = AudioFormat(
+            rate=self.loudspeaker.rate,
+            width=self.loudspeaker.width,
+            channels=self.loudspeaker.channels,
+        )
+        info = Info(
+            satellite=Satellite(
+                **ours,
+                name=self.name,
+                description=self.name,
+                area=self.area,
+                has_vad=False,
+                active_wake_words=list(active),
+                max_active_wake_words=len(known),
+                supports_trigger=True,
+            ),
+            wake=[
+                WakeProgram(
+                    **ours,
+                    name="indoor-voice",
+                    description="Wake words found on the satellite",
+                    models=[_wake_model(model) for model in known],
+                )
+            ],
+            mic=[MicProgram(**ours, name="microphone", description=None, mic_format=mic)],
+            snd=[SndProgram(**ours, name="loudspeaker", description=None, snd_format=snd)],
+        )
+        return info_event(info, self.identity)
+
+
+def _wake_model(model: WakeModel) -> WyomingWakeModel:
+    return WyomingWakeModel(
+        name=model.name,
+        description=model.phrase,
+        phrase=model.phrase,
+        attribution=_OPEN_WAKE_WORD if model.name in BUILT_IN else _OURS,
+        installed=True,
+        version=None,
+        languages=["en"] if model.name in BUILT_IN else [],
+    )

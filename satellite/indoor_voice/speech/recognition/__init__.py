@@ -1,0 +1,1 @@
+"""Speech to text: end of speech and recognition."""

@@ -1,0 +1,1 @@
+"""Text to speech, sentence by sentence."""

@@ -1,0 +1,174 @@
+"""Turns text into speech with Piper."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import (  # type: ignore[import-untyped]
+    InferenceSession,
+    RunOptions,
+    SessionOptions,
+)
+from piper import PiperConfig, PiperVoice, SynthesisConfig
+from wyoming.tts import SynthesizeVoice
+
+from indoor_voice.errors import UserError
+from indoor_voice.speech.errors import RequestError
+from indoor_voice.speech.models import VoiceFiles
+
+from .pieces import MAX_PIECE_SECONDS, PHONEME_SECONDS, pieces
+
+SENTENCE_PAUSE_SECONDS: Final = 0.25
+"""Between sentences; Piper's own ends are nearly without silence."""
+
+# Piper names letters that a voice does not know, and these are somebody's words.
+logging.getLogger("piper").setLevel(logging.ERROR)
+
+
+_FULL_SCALE_LEAST: Final = 1e-8
+"""Less than this is silence."""
+
+
+class _FrugalSession(InferenceSession):  # type: ignore[misc]  # it has no types
+    """Gives back after each piece what the model has used; by itself it would keep the most."""
+
+    def __init__(self, model: str) -> None:
+        options = SessionOptions()
+        # A plan for each length that was ever spoken.
+        options.enable_mem_pattern = False
+        super().__init__(model, options, providers=["CPUExecutionProvider"])
+        self._options = RunOptions()
+        self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+
+    def run(self, output_names: Any, input_feed: Any) -> Any:  # noqa: ANN401 - onnxruntime's own types
+        return super().run(output_names, input_feed, self._options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """A loaded voice, and who speaks in it."""
+
+    name: str
+    language: str
+    """Such as `en-US`."""
+    rate: int
+    """Samples per second."""
+    speakers: tuple[str, ...]
+    """Names of the people in a voice of several."""
+    voice: PiperVoice = field(repr=False)
+    speaker_id: int | None = None
+
+
+class Synthesiser:
+    """Some voices, loaded and warmed. Its methods take their time; one thread calls them."""
+
+    def __init__(
+        self, voices: Sequence[VoiceFiles], *, speaker: str | None = None, length_scale: float = 1.0
+    ) -> None:
+        """Load the voices, of which the first speaks unless a request says otherwise.
+
+        Args:
+            voices: What to load, at least one.
+            speaker: Who speaks in a first voice of several people.
+            length_scale: How slowly; 0.5 is twice as fast.
+
+        Raises:
+            UserError: A voice cannot be loaded, or has no such speaker.
+        """
+        self._length_scale = length_scale
+        self.voices = {files.name: _load(files) for files in voices}
+        self._default = next(iter(self.voices.values()))
+        if speaker is not None:
+            try:
+                self._default = _with_speaker(self._default, speaker)
+            except RequestError as err:
+                people = ", ".join(self._default.speakers) or "one, without a name"
+                raise UserError(f"{err}. Its speakers: {people}.") from err
+        for voice in self.voices.values():
+            for piece in self.prepare("Hello.", voice):
+                self.speak(piece, voice)
+
+    def choose(self, wanted: SynthesizeVoice | None) -> Speaker:
+        """Return the voice that a request wants; raises `RequestError` (`unknown-voice`)."""
+        if wanted is None:
+            return self._default
+        if wanted.name is not None:
+            voice = self.voices.get(wanted.name)
+            if voice is None:
+                raise RequestError("unknown-voice", f"There is no voice {wanted.name} here")
+            if wanted.speaker is not None:
+                return _with_speaker(voice, wanted.speaker)
+            return self._default if voice.name == self._default.name else voice
+        if wanted.language is not None:
+            family = _family(wanted.language)
+            for voice in (self._default, *self.voices.values()):
+                if _family(voice.language) == family:
+                    return voice
+            raise RequestError("unknown-voice", f"No voice here speaks {wanted.language}")
+        return self._default
+
+    def prepare(self, sentence: str, speaker: Speaker) -> list[Sequence[str]]:
+        """Return the phonemes of a sentence in pieces, each to be spoken at once."""
+        # The end of a text to espeak-ng, which would pass over the rest.
+        text = sentence.replace("\0", " ")
+        slowness = max(1.0, self._length_scale * speaker.voice.config.length_scale)
+        most = max(1, round(MAX_PIECE_SECONDS / PHONEME_SECONDS / slowness))
+        return [
+            piece for phonemes in speaker.voice.phonemize(text) for piece in pieces(phonemes, most)
+        ]
+
+    def speak(self, piece: Sequence[str], speaker: Speaker) -> NDArray[np.float32]:
+        """Return a piece as mono audio at the voice's rate, between -1 and 1."""
+        voice = speaker.voice
+        settings = SynthesisConfig(
+            speaker_id=speaker.speaker_id,
+            length_scale=voice.config.length_scale * self._length_scale,
+        )
+        audio = voice.phoneme_ids_to_audio(voice.phonemes_to_ids(list(piece)), settings)
+        assert isinstance(audio, np.ndarray)  # a tuple only where more is asked for
+        return _normalised(np.atleast_1d(audio))
+
+
+def _normalised(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    loudest = np.abs(audio).max(initial=0.0)
+    return np.zeros_like(audio) if loudest < _FULL_SCALE_LEAST else audio / loudest
+
+
+def _load(files: VoiceFiles) -> Speaker:
+    try:
+        description = json.loads(files.config.read_text(encoding="utf-8"))
+        config = PiperConfig.from_dict(description)
+        voice = PiperVoice(session=_FrugalSession(str(files.model)), config=config)
+    # onnxruntime's exceptions have no common class of their own.
+    except Exception as err:
+        raise UserError(f"Cannot load the voice {files.name} from {files.model}: {err}") from err
+    language = description.get("language", {}).get("code") or config.espeak_voice
+    return Speaker(
+        name=files.name,
+        language=language.replace("_", "-"),
+        rate=config.sample_rate,
+        speakers=tuple(config.speaker_id_map),
+        voice=voice,
+    )
+
+
+def _with_speaker(voice: Speaker, name: str) -> Speaker:
+    speaker_id = voice.voice.config.speaker_id_map.get(name)
+    if speaker_id is None:
+        raise RequestError("unknown-voice", f"The voice {voice.name} has no speaker {name}")
+    return Speaker(
+        name=voice.name,
+        language=voice.language,
+        rate=voice.rate,
+        speakers=voice.speakers,
+        voice=voice.voice,
+        speaker_id=speaker_id,
+    )
+
+
+def _family(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()

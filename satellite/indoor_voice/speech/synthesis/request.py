@@ -1,0 +1,174 @@
+"""One request for speech: text in, audio out, sentence by sentence."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event, Eventable
+from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped
+
+from indoor_voice.speech.errors import RequestError
+from indoor_voice.speech.pcm import MAX_RATE, MIN_RATE
+from indoor_voice.speech.worker import Worker
+
+from .piper import SENTENCE_PAUSE_SECONDS, Synthesiser
+from .sentences import Sentences
+
+MAX_TEXT_CHARACTERS: Final = 10_000
+MAX_SOUND_SECONDS: Final = 900.0
+"""Of one answer. So many letters of prose take ten minutes; so many digits would take an hour."""
+REQUEST_SECONDS: Final = 1200.0
+"""For all of an answer, which may be taken only as fast as it is heard."""
+PIECE_TIMEOUT_SECONDS: Final = 30.0
+"""For what is spoken at once, the wait for other requests' pieces included."""
+TEXT_TIMEOUT_SECONDS: Final = 120.0
+"""For the next piece of a streamed text; a language model may think before it goes on."""
+_CHUNK_SAMPLES: Final = 4096
+_WIDTH: Final = 2
+_SCALE: Final = 2**15 - 1
+
+T = TypeVar("T")
+Send = Callable[[Event | Eventable], Awaitable[None]]
+
+
+class Synthesis:
+    """Speaks a text that may still be arriving.
+
+    A streamed text is fed with `add` and `finish`; `run` sends audio, returns the last event.
+    """
+
+    def __init__(
+        self,
+        synthesiser: Synthesiser,
+        worker: Worker,
+        request: Synthesize | SynthesizeStart,
+        send: Send,
+    ) -> None:
+        """Accept a request; raises `RequestError` (`unknown-voice`, `bad-request`)."""
+        self.is_stream = isinstance(request, SynthesizeStart)
+        self._send = send
+        self._synthesiser = synthesiser
+        self._worker = worker
+        self._speaker = synthesiser.choose(request.voice)
+        self._rate = _rate(request.context) or self._speaker.rate
+        self._sentences = Sentences()
+        self._waiting: asyncio.Queue[str | RequestError | None] = asyncio.Queue()
+        self._characters = 0
+        if isinstance(request, Synthesize):
+            self.add(request.text)
+            self.finish()
+
+    def add(self, text: str) -> None:
+        """Take the next piece of text; what exceeds the limit ends the request."""
+        if self._characters > MAX_TEXT_CHARACTERS:
+            return
+        self._characters += len(text)
+        if self._characters > MAX_TEXT_CHARACTERS:
+            self._waiting.put_nowait(
+                RequestError(
+                    "text-too-long", f"A text has at most {MAX_TEXT_CHARACTERS} characters"
+                )
+            )
+            return
+        for sentence in self._sentences.add(text):
+            self._waiting.put_nowait(sentence)
+
+    def finish(self) -> None:
+        """Speak what is left; the text is complete."""
+        for sentence in self._sentences.finish():
+            self._waiting.put_nowait(sentence)
+        self._waiting.put_nowait(None)
+
+    async def run(self) -> Eventable:
+        """Speak, and return the event that ends the answer; raises `RequestError`."""
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                with self._worker.place():
+                    await self._speak_all()
+        except TimeoutError as err:
+            raise RequestError("bad-request", "The text does not come to an end") from err
+        if self.is_stream:
+            await self._send(AudioStop())
+            return SynthesizeStopped()
+        return AudioStop()
+
+    async def _speak_all(self) -> None:
+        sentence = await self._next()
+        await self._send(AudioStart(rate=self._rate, width=_WIDTH, channels=1))
+        output = _Output(self._speaker.rate, self._rate, self._send)
+        while sentence is not None:
+            if any(character.isalnum() for character in sentence):
+                if output.seconds:
+                    await output.send_silence(SENTENCE_PAUSE_SECONDS)
+                await self._speak(sentence, output)
+            sentence = await self._next()
+        await output.finish()
+
+    async def _next(self) -> str | None:
+        try:
+            async with asyncio.timeout(TEXT_TIMEOUT_SECONDS):
+                sentence = await self._waiting.get()
+        except TimeoutError as err:
+            raise RequestError("bad-request", "The rest of the text did not come") from err
+        if isinstance(sentence, RequestError):
+            raise sentence
+        return sentence
+
+    async def _speak(self, sentence: str, output: "_Output") -> None:
+        for piece in await self._work(self._synthesiser.prepare, sentence, self._speaker):
+            if output.seconds >= MAX_SOUND_SECONDS:
+                raise RequestError(
+                    "text-too-long", f"A text is spoken for at most {MAX_SOUND_SECONDS:.0f} s"
+                )
+            await output.send(await self._work(self._synthesiser.speak, piece, self._speaker))
+
+    async def _work(self, function: Callable[..., T], *arguments: object) -> T:
+        try:
+            async with asyncio.timeout(PIECE_TIMEOUT_SECONDS):
+                return await self._worker.run(function, *arguments)
+        except TimeoutError as err:
+            raise RequestError("failed", "The voice takes too long") from err
+
+
+class _Output:
+    """Sends a voice's audio at the rate that was asked for."""
+
+    def __init__(self, voice_rate: int, rate: int, send: Send) -> None:
+        self.seconds = 0.0
+        """What was sent so far."""
+        self._send = send
+        self._voice_rate = voice_rate
+        self._rate = rate
+        self._resampler = (
+            soxr.ResampleStream(voice_rate, rate, 1, dtype="float32")
+            if voice_rate != rate
+            else None
+        )
+
+    async def send(self, audio: NDArray[np.float32], *, last: bool = False) -> None:
+        self.seconds += len(audio) / self._voice_rate
+        if self._resampler is not None:
+            audio = self._resampler.resample_chunk(audio, last=last)
+        pcm = (np.clip(audio, -1.0, 1.0) * _SCALE).astype("<i2").tobytes()
+        for start in range(0, len(pcm), _CHUNK_SAMPLES * _WIDTH):
+            piece = pcm[start : start + _CHUNK_SAMPLES * _WIDTH]
+            await self._send(AudioChunk(rate=self._rate, width=_WIDTH, channels=1, audio=piece))
+
+    async def send_silence(self, seconds: float) -> None:
+        await self.send(np.zeros(round(seconds * self._voice_rate), np.float32))
+
+    async def finish(self) -> None:
+        await self.send(np.empty(0, np.float32), last=True)
+
+
+def _rate(context: dict[str, Any] | None) -> int | None:
+    rate = (context or {}).get("rate")
+    if rate is None:
+        return None
+    if isinstance(rate, bool) or not isinstance(rate, int) or not MIN_RATE <= rate <= MAX_RATE:
+        raise RequestError("bad-request", f"A rate is between {MIN_RATE} and {MAX_RATE}")
+    return rate
