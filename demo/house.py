@@ -10,7 +10,7 @@ from typing import Final
 
 from .home_assistant import HomeAssistant, free_port
 from .processes import ProcessFailedError, Program
-from .sound import Room, SoundServer
+from .sound import SoundServer, VirtualRoom
 
 COMMAND: Final = str(Path(sys.executable).parent / "indoor-voice")
 START_TIMEOUT_SECONDS: Final = 60.0
@@ -53,7 +53,7 @@ class House:
              f"--state-dir={folder / 'speech'}"),
             log=folder / "speech.log",
         )  # fmt: skip
-        self.rooms: dict[str, Room] = {}
+        self.rooms: dict[str, VirtualRoom] = {}
         self.satellites: dict[str, Program] = {}
         self.ports: dict[str, int] = {}
         self.entry_ids: dict[str, str] = {}
@@ -88,7 +88,7 @@ class House:
             yield
 
     async def _add_satellite(
-        self, stack: contextlib.AsyncExitStack, name: str, room: Room | None
+        self, stack: contextlib.AsyncExitStack, name: str, room: VirtualRoom | None
     ) -> None:
         port = self.ports[name] = free_port()
         program = Program(

@@ -36,7 +36,7 @@ class SoundServer:
     def __init__(self, folder: Path) -> None:
         """Prepare a server that keeps its files in `folder` (a short path: it holds a socket)."""
         self._folder = folder
-        self._rooms: list[Room] = []
+        self._rooms: list[VirtualRoom] = []
         socket = folder / "pulse.socket"
         self.env: Final[Mapping[str, str]] = {
             "PULSE_SERVER": f"unix:{socket}",
@@ -94,15 +94,15 @@ class SoundServer:
             raise ProcessFailedError(f"pactl {arguments[0]}: {error.decode().strip()}")
         return output.decode().strip()
 
-    async def room(self, name: str) -> "Room":
+    async def room(self, name: str) -> "VirtualRoom":
         """Add a room."""
-        room = Room(self, name)
+        room = VirtualRoom(self, name)
         await room.furnish()
         self._rooms.append(room)
         return room
 
 
-class Room:
+class VirtualRoom:
     """One room of a sound server. All audio is 16 kHz, 16 bit, mono."""
 
     def __init__(self, server: SoundServer, name: str) -> None:

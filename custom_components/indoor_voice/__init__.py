@@ -8,18 +8,18 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from .api.websocket import async_register_websocket
-from .assistant.locality import async_watch_house
-from .assistant.log_filter import async_be_discreet
-from .assistant.pipeline import async_fulfil_wishes, forget
-from .const import CONF_KIND, DOMAIN, Kind
+from .assistant.locality import async_watch_locality
+from .assistant.log_filter import async_install_log_filter
+from .assistant.pipeline import async_make_requested_pipeline, delete_pipeline_issue
+from .const import CONF_KIND, DOMAIN, EntryKind
 from .data import is_satellite
 from .devices.absence import async_watch_absence
-from .devices.connecting import async_ask, wait_for
+from .devices.connecting import async_probe_entry, retry_when_reachable
 from .devices.entries import address_of
 from .devices.rediscovery import async_follow
 from .devices.satellite import SatelliteData
 from .devices.speech_server import SpeechCoordinator, SpeechData
-from .devices.trust import async_part, async_security_of, async_show_protection
+from .devices.trust import async_tls_context, async_unpair, async_update_protection_issue
 from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household, is_household
 from .household.live_capture import async_watch_captures
 from .panel import async_hide_panel, async_serve_panel, async_show_panel
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
 _PLATFORMS: Final = {
-    Kind.SATELLITE: (
+    EntryKind.SATELLITE: (
         Platform.ASSIST_SATELLITE,
         Platform.BINARY_SENSOR,
         Platform.BUTTON,
@@ -47,8 +47,8 @@ _PLATFORMS: Final = {
         Platform.SENSOR,
         Platform.SWITCH,
     ),
-    Kind.SPEECH: (Platform.BINARY_SENSOR, Platform.STT, Platform.TTS),
-    Kind.HOUSEHOLD: (Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH),
+    EntryKind.SPEECH: (Platform.BINARY_SENSOR, Platform.STT, Platform.TTS),
+    EntryKind.HOUSEHOLD: (Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH),
 }
 
 # Home Assistant 2026.10 takes anything but true for a failure; later ones ask for nothing at all.
@@ -57,11 +57,11 @@ _DONE: Final = True if (MAJOR_VERSION, MINOR_VERSION) < (2026, 11) else None
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Begin to watch over the devices, and understand what is said about keeping."""
-    async_be_discreet()
+    async_install_log_filter()
     async_watch_absence(hass)
     async_register_services(hass)
     async_register_websocket(hass)
-    async_watch_house(hass)
+    async_watch_locality(hass)
     async_watch_captures(hass)
     async_register_commands(hass)
     await async_serve_panel(hass)
@@ -91,18 +91,18 @@ async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEnt
 
 
 async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
-    async_show_protection(hass, entry)
-    security = await async_security_of(hass, entry)
+    async_update_protection_issue(hass, entry)
+    tls_context = await async_tls_context(hass, entry)
     try:
-        entry.runtime_data = await _async_find(hass, entry, security)
+        entry.runtime_data = await _async_find(hass, entry, tls_context)
     except ConfigEntryNotReady:
-        wait_for(hass, entry)
+        retry_when_reachable(hass, entry)
         raise
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
     if is_satellite(entry):
         entry.runtime_data.async_connect()
-    async_follow(hass, entry, security)
-    await async_fulfil_wishes(hass, entry)
+    async_follow(hass, entry, tls_context)
+    await async_make_requested_pipeline(hass, entry)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool | None:
@@ -122,8 +122,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> No
     if is_household(entry):
         await async_forget_household(hass)
         return
-    forget(hass, entry)
-    await async_part(hass, entry)
+    delete_pipeline_issue(hass, entry)
+    await async_unpair(hass, entry)
 
 
 def _platforms(entry: ConfigEntry[Any]) -> tuple[Platform, ...]:
@@ -131,14 +131,14 @@ def _platforms(entry: ConfigEntry[Any]) -> tuple[Platform, ...]:
 
 
 async def _async_find(
-    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, security: SSLContext | None
+    hass: HomeAssistant, entry: IndoorVoiceConfigEntry, tls_context: SSLContext | None
 ) -> SatelliteData | SpeechData:
     """Reach the device for the first time; raises `ConfigEntryNotReady`."""
     address = address_of(entry)
-    if entry.data[CONF_KIND] == Kind.SPEECH:
-        coordinator = SpeechCoordinator(hass, entry, address, security)
+    if entry.data[CONF_KIND] == EntryKind.SPEECH:
+        coordinator = SpeechCoordinator(hass, entry, address, tls_context)
         await coordinator.async_config_entry_first_refresh()
         return SpeechData(coordinator=coordinator)
-    assert security is not None
-    peer = await async_ask(hass, entry, address, security, ConfigEntryNotReady)
-    return SatelliteData(hass, entry, address, security, peer)
+    assert tls_context is not None
+    peer = await async_probe_entry(hass, entry, address, tls_context, ConfigEntryNotReady)
+    return SatelliteData(hass, entry, address, tls_context, peer)

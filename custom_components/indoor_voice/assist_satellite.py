@@ -27,7 +27,7 @@ from .devices.request import RefusedError
 from .entity import satellite_device
 from .link.wire import LinkError
 from .turn.playback import MEDIA, SPEECH, TONE, CutOffError
-from .turn.runner import TurnTaker
+from .turn.runner import TurnRunner
 from .turn.sound import SoundError, media_sound, wav_sound
 from .turn.wake_words import wake_word_configuration
 
@@ -57,7 +57,7 @@ async def async_setup_entry(
     async_add_entities([IndoorVoiceSatellite(entry)])
 
 
-class IndoorVoiceSatellite(TurnTaker):
+class IndoorVoiceSatellite(TurnRunner):
     """A microphone and loudspeaker in a room."""
 
     _attr_has_entity_name = True

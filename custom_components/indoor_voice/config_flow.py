@@ -27,12 +27,12 @@ from .const import (
     DOMAIN,
     HOUSEHOLD_ID,
     HOUSEHOLD_TITLE,
-    Kind,
+    EntryKind,
 )
 from .devices.connecting import being_paired
 from .devices.entries import household_entry
 from .devices.rediscovery import async_moved
-from .devices.trust import async_own_certificate, async_pinned, async_security_of
+from .devices.trust import async_own_certificate, async_pinned_context, async_tls_context
 from .household.keeper import is_household
 from .household.options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
 from .link.certificate import CertificateError
@@ -131,7 +131,7 @@ class _RefusedError(Exception):
 class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     """Asks where a device listens, pairs with it, and asks what it is before anything is saved."""
 
-    _kind: Kind
+    _kind: EntryKind
     """What was asked for or announced; once the device has described itself, what it is."""
     _address: Address
     _peer: Peer
@@ -145,7 +145,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_supports_options_flow(cls, config_entry: ConfigEntry[Any]) -> bool:
         """Offer options where there are people: a speech server only computes."""
-        return config_entry.data.get(CONF_KIND) in (Kind.SATELLITE, Kind.HOUSEHOLD)
+        return config_entry.data.get(CONF_KIND) in (EntryKind.SATELLITE, EntryKind.HOUSEHOLD)
 
     @staticmethod
     @callback
@@ -166,7 +166,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the user say what to add."""
-        kinds = DEFAULT_PORTS if household_entry(self.hass) else Kind
+        kinds = DEFAULT_PORTS if household_entry(self.hass) else EntryKind
         return self.async_show_menu(step_id="user", menu_options=[*kinds, UNPROTECTED])
 
     async def async_step_household(
@@ -174,27 +174,27 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Say what it means to set the household up: nothing yet."""
         if user_input is None:
-            return self.async_show_form(step_id=Kind.HOUSEHOLD, data_schema=vol.Schema({}))
+            return self.async_show_form(step_id=EntryKind.HOUSEHOLD, data_schema=vol.Schema({}))
         return await self.async_step_system({})
 
     async def async_step_system(self, _data: dict[str, Any] | None) -> ConfigFlowResult:
         """Set the household up so that nothing is kept."""
         await self.async_set_unique_id(HOUSEHOLD_ID)
         self._abort_if_unique_id_configured()
-        return self.async_create_entry(title=HOUSEHOLD_TITLE, data={CONF_KIND: Kind.HOUSEHOLD})
+        return self.async_create_entry(title=HOUSEHOLD_TITLE, data={CONF_KIND: EntryKind.HOUSEHOLD})
 
     async def async_step_satellite(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask where the satellite listens."""
-        return await self._async_ask_address(Kind.SATELLITE, user_input)
+        return await self._async_ask_address(EntryKind.SATELLITE, user_input)
 
     async def async_step_speech(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask where the speech server listens."""
-        return await self._async_ask_address(Kind.SPEECH, user_input)
+        return await self._async_ask_address(EntryKind.SPEECH, user_input)
 
     async def _async_ask_address(
-        self, kind: Kind, user_input: dict[str, Any] | None
+        self, kind: EntryKind, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         refusal: _RefusedError | None = None
         if user_input is not None:
@@ -221,7 +221,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 await self._async_identify()
                 return await self._async_accept()
-        defaults = user_input or {CONF_PORT: DEFAULT_PORTS[Kind.SPEECH]}
+        defaults = user_input or {CONF_PORT: DEFAULT_PORTS[EntryKind.SPEECH]}
         return self._show_form(UNPROTECTED, _address_schema(defaults), refusal)
 
     async def async_step_pair(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -271,13 +271,14 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_abort(reason="newer_protocol")
         if paired == "1":
             return self.async_abort(
-                reason="already_paired", description_placeholders={"command": _reset(Kind(kind))}
+                reason="already_paired",
+                description_placeholders={"command": _reset(EntryKind(kind))},
             )
         try:
-            await self._async_knock(Kind(kind), *addresses)
+            await self._async_knock(EntryKind(kind), *addresses)
         except _RefusedError as err:
             return self.async_abort(
-                reason=err.reason, description_placeholders={"command": _reset(Kind(kind))}
+                reason=err.reason, description_placeholders={"command": _reset(EntryKind(kind))}
             )
         name = await _async_nameless(self.hass, self._kind, self._address)
         self.context["title_placeholders"] = {"name": name}
@@ -288,13 +289,13 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> Address | None:
         """Return where a known device is now, if it is not where it was."""
         try:
-            return await async_moved(entry, await async_security_of(self.hass, entry), addresses)
+            return await async_moved(entry, await async_tls_context(self.hass, entry), addresses)
         except ConfigEntryError:
             return None
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Pair again with a device that does not trust us any more, or has another key."""
-        self._kind = Kind(entry_data[CONF_KIND])
+        self._kind = EntryKind(entry_data[CONF_KIND])
         self._address = _address(entry_data)
         self._certificate = entry_data.get(CONF_CERTIFICATE)
         return await self.async_step_reauth_confirm()
@@ -337,7 +338,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             self._address = _address(user_input)
             try:
-                await self._async_examine(await async_security_of(self.hass, entry))
+                await self._async_examine(await async_tls_context(self.hass, entry))
             except _RefusedError as err:
                 refusal = err
             else:
@@ -347,7 +348,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_update_reload_and_abort(entry, data_updates=_data(self._address))
         return self._show_form("reconfigure", _address_schema(user_input or entry.data), refusal)
 
-    async def _async_knock(self, kind: Kind, *addresses: Address) -> None:
+    async def _async_knock(self, kind: EntryKind, *addresses: Address) -> None:
         """Find out whether and where a device can be paired; raises `_RefusedError`."""
         self._kind = kind
         try:
@@ -366,9 +367,9 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             raise _RefusedError("invalid_code")
         try:
             if self._certificate is not None:
-                security = await async_pinned(self.hass, self._certificate)
+                tls_context = await async_pinned_context(self.hass, self._certificate)
                 with suppress(_RefusedError):
-                    await self._async_examine(security)
+                    await self._async_examine(tls_context)
                     return
             own = await async_own_certificate(self.hass)
             try:
@@ -376,25 +377,25 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             except LinkError as err:
                 raise _RefusedError.because(err) from err
             self._is_paired_in_vain = True
-            await self._async_examine(await async_pinned(self.hass, self._certificate))
+            await self._async_examine(await async_pinned_context(self.hass, self._certificate))
         except CertificateError as err:
             raise _RefusedError("key_unusable") from err
 
-    async def _async_examine(self, security: SSLContext | None) -> None:
+    async def _async_examine(self, tls_context: SSLContext | None) -> None:
         """Find out what listens at the address; raises `_RefusedError` if it is of no use."""
         try:
-            peer = await probe(self._address, security)
+            peer = await probe(self._address, tls_context)
         except LinkError as err:
             raise _RefusedError.because(err) from err
         if peer.protocol is not None and peer.protocol > PROTOCOL:
             raise _RefusedError("newer_protocol")
-        if security is not None and peer.device_id is None:
+        if tls_context is not None and peer.device_id is None:
             raise _RefusedError("not_ours")
         if peer.info.satellite is None and not peer.info.asr and not peer.info.tts:
             raise _RefusedError("offers_nothing")
-        if security is None and peer.info.satellite is not None:
+        if tls_context is None and peer.info.satellite is not None:
             raise _RefusedError("is_satellite")
-        self._kind = Kind.SPEECH if peer.info.satellite is None else Kind.SATELLITE
+        self._kind = EntryKind.SPEECH if peer.info.satellite is None else EntryKind.SATELLITE
         self._peer = peer
 
     async def _async_identify(self) -> None:
@@ -409,9 +410,9 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_accept(self) -> ConfigFlowResult:
         """Save, after the questions that only a whole speech server raises."""
-        if self._kind is Kind.SPEECH and self._peer.info.asr and self._peer.info.tts:
+        if self._kind is EntryKind.SPEECH and self._peer.info.asr and self._peer.info.tts:
             return await self.async_step_pipeline()
-        if self._kind is Kind.SATELLITE:
+        if self._kind is EntryKind.SATELLITE:
             # Before the satellite, so that the ledger begins with it. Where there is a household
             # already, nothing comes of this.
             context = ConfigFlowContext(source=SOURCE_SYSTEM)
@@ -449,16 +450,16 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
 async def _async_let_go(hass: HomeAssistant, address: Address, certificate: str) -> None:
     # Nobody waits for it; a device that is not reached must be reset by its owner.
     with suppress(CertificateError, LinkError):
-        await unpair(address, await async_pinned(hass, certificate))
+        await unpair(address, await async_pinned_context(hass, certificate))
 
 
-async def _async_nameless(hass: HomeAssistant, kind: Kind, address: Address) -> str:
+async def _async_nameless(hass: HomeAssistant, kind: EntryKind, address: Address) -> str:
     """Name a device that does not tell us its name yet, in Home Assistant's language."""
-    key = "common.satellite_at" if kind is Kind.SATELLITE else "common.speech_server_at"
+    key = "common.satellite_at" if kind is EntryKind.SATELLITE else "common.speech_server_at"
     return await async_sentence(hass, key, hass.config.language, host=address.host)
 
 
-def _reset(kind: Kind) -> str:
+def _reset(kind: EntryKind) -> str:
     """Return the command that makes a device forget whom it is paired with."""
     return f"indoor-voice {kind} --reset"
 

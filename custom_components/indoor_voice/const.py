@@ -34,7 +34,7 @@ HOUSEHOLD_ID: Final = "household"
 HOUSEHOLD_TITLE: Final = "Household"
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What an entry is; the words of a device stand in its description and in zeroconf, too."""
 
     SATELLITE = "satellite"
@@ -42,5 +42,5 @@ class Kind(StrEnum):
     HOUSEHOLD = "household"
 
 
-DEFAULT_PORTS: Final = {Kind.SATELLITE: 10700, Kind.SPEECH: 10701}
+DEFAULT_PORTS: Final = {EntryKind.SATELLITE: 10700, EntryKind.SPEECH: 10701}
 """The ports that `indoor-voice satellite` and `indoor-voice speech` listen on unless told."""

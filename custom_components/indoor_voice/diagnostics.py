@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.exceptions import HomeAssistantError
 
-from .assistant.locality import async_audit
-from .const import CONF_KIND, Kind
+from .assistant.locality import async_engine_report
+from .const import CONF_KIND, EntryKind
 from .devices.satellite import SatelliteData
 from .household.keeper import is_household
 
@@ -35,7 +35,7 @@ async def async_get_config_entry_diagnostics(
             "status": asdict(health.status) if health.status else None,
             "last_turn": health.last_turn,
             "counts": _sorted(data.counts),
-            "leaves_the_house": async_audit(hass, entry),
+            "leaves_the_house": async_engine_report(hass, entry),
             "device": _device(data.peer),
         }
     return {
@@ -48,19 +48,19 @@ async def async_get_config_entry_diagnostics(
 
 async def _household(keeper: Keeper) -> dict[str, Any]:
     if (view := keeper.view) is None:
-        return {"kind": Kind.HOUSEHOLD, "store": False}
+        return {"kind": EntryKind.HOUSEHOLD, "store": False}
     try:
         ledger = asdict(await keeper.run(lambda household: household.verify(())))
     except HomeAssistantError:
         ledger = None
     rooms = view.rooms.values()
     return {
-        "kind": Kind.HOUSEHOLD,
+        "kind": EntryKind.HOUSEHOLD,
         "store": True,
         "rooms": len(rooms),
         "rooms_that_keep": sum(room.keeps_for_seconds > 0 for room in rooms),
         "rooms_paused": sum(room.paused is not None for room in rooms),
-        "clips": view.totals.clips,
+        "recordings": view.totals.recordings,
         "size_bytes": view.totals.size_bytes,
         "counts": {
             "captured": view.totals.captured,

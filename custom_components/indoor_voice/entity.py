@@ -13,7 +13,7 @@ from .devices.entries import device_key
 from .devices.satellite_coordinator import SatelliteCoordinator
 from .devices.speech_server import SpeechCoordinator
 from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD
-from .link.pace import Sparing
+from .link.rate_limit import LogThrottle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,7 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
         super().__init__(entry.runtime_data.coordinator)
         self._entry = entry
         self._attr_unique_id = device_key(entry)
-        self._log = Sparing()
+        self._log = LogThrottle()
         info = self.coordinator.data.info
         program = next(iter((*info.asr, *info.tts)), None)
         self._attr_device_info = DeviceInfo(

@@ -7,7 +7,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .entity import KeepingEntity, household_device
-from .household.events import SIGNAL_HAPPENED, Happening, What
+from .household.events import SIGNAL_RECORDINGS, RecordingEvent, RecordingEvents
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PARALLEL_UPDATES: Final = 0
 
-_RECORDINGS: Final = EventEntityDescription(key="recordings", event_types=list(What))
+_RECORDINGS: Final = EventEntityDescription(key="recordings", event_types=list(RecordingEvent))
 
 
 async def async_setup_entry(
@@ -37,10 +37,10 @@ class IndoorVoiceRecordings(KeepingEntity, EventEntity):
         """Follow what happens."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            async_dispatcher_connect(self.hass, SIGNAL_HAPPENED, self._handle_happening)
+            async_dispatcher_connect(self.hass, SIGNAL_RECORDINGS, self._handle_happening)
         )
 
     @callback
-    def _handle_happening(self, happening: Happening) -> None:
+    def _handle_happening(self, happening: RecordingEvents) -> None:
         self._trigger_event(happening.what, {"count": happening.count})
         self.async_write_ha_state()

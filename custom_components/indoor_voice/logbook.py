@@ -6,7 +6,7 @@ from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOO
 from homeassistant.core import callback
 
 from .const import DOMAIN
-from .household.events import EVENT_RECORDINGS, What
+from .household.events import EVENT_RECORDINGS, RecordingEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 _NAME: Final = "Indoor Voice"
 _SENTENCES: Final = {
-    What.KEPT: ("kept a recording", "kept {count} recordings"),
-    What.OPENED: ("gave a recording to a listener", "gave {count} recordings to listeners"),
-    What.DELETED: ("deleted a recording", "deleted {count} recordings"),
+    RecordingEvent.KEPT: ("kept a recording", "kept {count} recordings"),
+    RecordingEvent.OPENED: (
+        "gave a recording to a listener",
+        "gave {count} recordings to listeners",
+    ),
+    RecordingEvent.DELETED: ("deleted a recording", "deleted {count} recordings"),
 }
 
 
@@ -30,7 +33,7 @@ def async_describe_events(
 
     @callback
     def describe(event: Event) -> dict[str, str]:
-        one, several = _SENTENCES[What(event.data["kind"])]
+        one, several = _SENTENCES[RecordingEvent(event.data["kind"])]
         count = event.data["count"]
         return {
             LOGBOOK_ENTRY_NAME: _NAME,

@@ -48,7 +48,7 @@ _HOUSEHOLD: Final = (
     IndoorVoiceSensorEntityDescription(
         key="kept_recordings",
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda totals: totals.clips,
+        value_fn=lambda totals: totals.recordings,
     ),
     IndoorVoiceSensorEntityDescription(
         key="next_expiry",

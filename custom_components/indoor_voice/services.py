@@ -148,7 +148,7 @@ async def _withdraw_consent(call: ServiceCall) -> ServiceResponse:
         return None
     return {
         "consents": done.records,
-        "recordings_deleted": done.clips_deleted,
+        "recordings_deleted": done.recordings_deleted,
         "keys_dropped": done.keys_dropped,
     }
 

@@ -113,7 +113,7 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
         try:
             text = await recognise(
                 self.coordinator.address,
-                self.coordinator.security,
+                self.coordinator.tls_context,
                 stream,
                 language=metadata.language,
                 hints=hints,

@@ -7,7 +7,7 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.loader import async_get_integration
 
-from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
+from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, EntryKind
 from .devices.entries import device_entries
 from .household.keeper import KEEPER
 
@@ -35,18 +35,18 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     integration = await async_get_integration(hass, DOMAIN)
     return {
         "version": str(integration.version),
-        "satellites": _share(there, entries, Kind.SATELLITE),
-        "speech_servers": _share(there, entries, Kind.SPEECH),
+        "satellites": _share(there, entries, EntryKind.SATELLITE),
+        "speech_servers": _share(there, entries, EntryKind.SPEECH),
         "protected": f"{sum(CONF_CERTIFICATE in e.data for e in entries)}/{len(entries)}",
-        "clips": _clips(hass),
+        "recordings": _recordings(hass),
         "ledger": await _ledger(hass),
         "device_versions": ", ".join(sorted({_version(e) for e in there})) or "-",
     }
 
 
-def _clips(hass: HomeAssistant) -> int | str:
+def _recordings(hass: HomeAssistant) -> int | str:
     keeper = hass.data.get(KEEPER)
-    return "-" if keeper is None or keeper.view is None else keeper.view.totals.clips
+    return "-" if keeper is None or keeper.view is None else keeper.view.totals.recordings
 
 
 async def _ledger(hass: HomeAssistant) -> str:
@@ -63,7 +63,7 @@ async def _ledger(hass: HomeAssistant) -> str:
 
 
 def _share(
-    there: Sequence[IndoorVoiceConfigEntry], of: Sequence[IndoorVoiceConfigEntry], kind: Kind
+    there: Sequence[IndoorVoiceConfigEntry], of: Sequence[IndoorVoiceConfigEntry], kind: EntryKind
 ) -> str:
     present, known = (sum(e.data[CONF_KIND] == kind for e in group) for group in (there, of))
     return f"{present}/{known}"

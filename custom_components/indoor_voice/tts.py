@@ -158,7 +158,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
         counts["syntheses"] += 1
         try:
             async for sound in speech(
-                self.coordinator.address, self.coordinator.security, text, last
+                self.coordinator.address, self.coordinator.tls_context, text, last
             ):
                 yield sound
         except ServerRefusedError as err:

@@ -5,7 +5,7 @@ import logging
 import traceback
 from typing import Any
 
-from .sparing import SparingLog, teller
+from .throttled_log import ThrottledLog, log_with_count
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -18,13 +18,13 @@ def kind_and_place(err: BaseException) -> str:
     return f"{type(err).__name__} in {frames[-1].filename}, line {frames[-1].lineno}"
 
 
-def log_faults_of(loop: asyncio.AbstractEventLoop) -> SparingLog:
+def log_faults_of(loop: asyncio.AbstractEventLoop) -> ThrottledLog:
     """Log what nobody waited for, until what is returned is closed.
 
     The loop's own handler would print messages and values, and whatever a flood makes happen as
     often as it happens.
     """
-    log = SparingLog(teller(_LOGGER, logging.ERROR))
+    log = ThrottledLog(log_with_count(_LOGGER, logging.ERROR))
 
     def note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         err = context.get("exception")

@@ -98,10 +98,10 @@ async def measure_link(report: Report, folder: Path, rounds: int) -> None:
     report.link = await link.measure(folder, rounds)
 
 
-async def measure_review(report: Report, folder: Path, clips: int) -> None:
+async def measure_review(report: Report, folder: Path, recordings: int) -> None:
     """Let somebody review in a browser."""
-    say(f"{clips} clips reviewed in the panel")
-    report.review = await review.measure(folder, clips)
+    say(f"{recordings} recordings reviewed in the panel")
+    report.review = await review.measure(folder, recordings)
 
 
 async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:

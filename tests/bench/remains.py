@@ -213,9 +213,11 @@ async def keep(home_assistant: HomeAssistant, ada: Login, satellite: FakeSatelli
 async def delete(ada: Login) -> None:
     """Delete every recording, of which there must be some."""
     async with ada.socket() as socket:
-        listed = (await socket.call("indoor_voice/clips/list"))["clips"]
+        listed = (await socket.call("indoor_voice/recordings/list"))["recordings"]
         assert listed, "nothing was kept"
-        await socket.call("indoor_voice/clips/delete", clips=[one["clip"] for one in listed])
+        await socket.call(
+            "indoor_voice/recordings/delete", recordings=[one["recording"] for one in listed]
+        )
 
 
 if __name__ == "__main__":

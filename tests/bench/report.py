@@ -14,7 +14,7 @@ from .home_assistant_turns import SPEECH_SECONDS
 from .idle import Idle
 from .link import EVENTS, Link
 from .many_turns import Point
-from .review import CLIP_SECONDS, Reviewed
+from .review import RECORDING_SECONDS, Reviewed
 from .room import InTheAir
 from .turns import Results, Stages
 from .wake_word import Cost
@@ -138,8 +138,10 @@ class Report:
 
     @staticmethod
     def _reviewed(review: list[Reviewed]) -> Iterable[str]:
-        yield from _heading(f"Reviewing clips of {CLIP_SECONDS:.0f} s, by keys, in seconds")
-        yield from _table_head("of a clip", "n", "median", "90 %", "min", "max")
+        yield from _heading(
+            f"Reviewing recordings of {RECORDING_SECONDS:.0f} s, by keys, in seconds"
+        )
+        yield from _table_head("of a recording", "n", "median", "90 %", "min", "max")
         for label, name in (
             ("playing and reading", "heard"),
             ("deciding and its key", "judged"),
@@ -148,7 +150,7 @@ class Report:
         ):
             yield _row(label, *_summary([getattr(one, name) for one in review]))
         yield f"Words were corrected in {sum(one.corrected for one in review)} of them."
-        yield _target(f"a median of {TARGET_REVIEW_SECONDS:.0f} s for a clip")
+        yield _target(f"a median of {TARGET_REVIEW_SECONDS:.0f} s for a recording")
 
     @staticmethod
     def _endured(endured: Endurance) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""A scripted reviewer at the panel in a browser: how long the screen keeps them for each clip.
+"""A scripted reviewer at the panel in a browser: how long the screen keeps them for each recording.
 
 They use keys only, at the pace of people: they read what stands there while the sound plays, think
 once, and press. How fast people do that is assumed:
@@ -16,33 +16,33 @@ from typing import Final
 
 from playwright.async_api import async_playwright, expect
 
-from custom_components.indoor_voice.privacy.sitting import BATCH_CLIPS
+from custom_components.indoor_voice.privacy.sitting import BATCH_RECORDINGS
 from tests.panel.chromium import ARGUMENTS, CHROMIUM
 from tests.panel.flat import ROOMS, move_into
 from tests.panel.people import Panel
 
 from .commands import COMMANDS
 
-CLIP_SECONDS: Final = 3.0
+RECORDING_SECONDS: Final = 3.0
 WORDS_A_SECOND: Final = 238 / 60
 DECISION_SECONDS: Final = 1.35
 KEY_SECONDS: Final = 0.28
 _CORRECTED_EACH: Final = 5
-"""One clip of so many gets another last word."""
+"""One recording of so many gets another last word."""
 _CORRECTION: Final = " please"
 _PATIENCE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """One clip, in seconds."""
+    """One recording, in seconds."""
 
     heard: float
     """From when it was shown to when it was heard and read."""
     judged: float
     """Until the verdict's key was pressed."""
     next: float
-    """Until the next clip was shown."""
+    """Until the next recording was shown."""
     corrected: bool
 
     @property
@@ -51,15 +51,15 @@ class Reviewed:
 
 
 async def measure(folder: Path, count: int) -> list[Reviewed]:
-    """Review `count` clips; the one before them, which is played by hand, does not count."""
+    """Review `count` recordings; the one before them, which is played by hand, does not count."""
     expect.set_options(timeout=_PATIENCE_SECONDS * 1000)
     async with move_into(folder) as flat, async_playwright() as playwright:
         await flat.agree()
         areas = list(ROOMS)
         # One begins, one is shown last, and one before each pause does not count.
-        for number in range(count + 3 + count // BATCH_CLIPS):
+        for number in range(count + 3 + count // BATCH_RECORDINGS):
             sentence = COMMANDS[number % len(COMMANDS)].sentence
-            await flat.say(areas[number % len(areas)], sentence, seconds=CLIP_SECONDS)
+            await flat.say(areas[number % len(areas)], sentence, seconds=RECORDING_SECONDS)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         async with flat.reviewer.panel(browser, "review") as panel:
             reviewed = await _review(panel, count)
@@ -84,7 +84,7 @@ async def _review(panel: Panel, count: int) -> list[Reviewed]:
         judged = time.monotonic()
         shown += 1
         rested = await _is_shown(panel, shown)
-        if rested:  # after a batch: no time of a clip
+        if rested:  # after a batch: no time of a recording
             shown += 1
             await panel.press("Continue")
             await _is_shown(panel, shown)

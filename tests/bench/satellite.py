@@ -18,7 +18,7 @@ from wyoming.snd import Played
 
 from demo.sound import RATE
 from demo.voice import noise
-from indoor_voice.link.pairing.identity import Kind, info_event, load_identity
+from indoor_voice.link.pairing.identity import DeviceKind, info_event, load_identity
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import Connection
@@ -59,7 +59,7 @@ class ScriptedSatellite:
 
     def __init__(self, state_dir: Path, *, protected: bool) -> None:
         self.port = 0
-        self._identity = load_identity(state_dir, Kind.SATELLITE)
+        self._identity = load_identity(state_dir, DeviceKind.SATELLITE)
         self._trust = Trust.load(state_dir) if protected else None
         self._controller: Connection | None = None
         self._connected = asyncio.Event()

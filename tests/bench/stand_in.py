@@ -12,7 +12,7 @@ from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, Tt
 from wyoming.ping import Ping, Pong
 from wyoming.tts import SynthesizeStopped
 
-from indoor_voice.link.pairing.identity import Kind, info_event, load_identity
+from indoor_voice.link.pairing.identity import DeviceKind, info_event, load_identity
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import Connection
@@ -37,7 +37,7 @@ class StandInSpeech:
         """How many texts."""
         self._heard = 0
         self._pieces = round(speech_seconds / _PIECE_SECONDS)
-        self._description = info_event(_INFO, load_identity(state_dir, Kind.SPEECH))
+        self._description = info_event(_INFO, load_identity(state_dir, DeviceKind.SPEECH))
         self._trust = Trust.load(state_dir)
 
     @asynccontextmanager

@@ -15,7 +15,7 @@ from custom_components.indoor_voice.const import (
     CONF_RETENTION,
     DOMAIN,
     HOUSEHOLD_ID,
-    Kind,
+    EntryKind,
 )
 from custom_components.indoor_voice.household.keeper import KEEPER, Keeper
 from custom_components.indoor_voice.household.locked_keys import async_locked_keys
@@ -23,7 +23,7 @@ from custom_components.indoor_voice.privacy.consent.consent import VALID_SECONDS
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import Why
+from custom_components.indoor_voice.privacy.types import OpenReason
 from tests.privacy.listener import Listener
 from tests.waiting import until
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from custom_components.indoor_voice.privacy.consent.rules import DropReason
     from custom_components.indoor_voice.privacy.household import Household
-    from custom_components.indoor_voice.privacy.store.recordings import Clip
+    from custom_components.indoor_voice.privacy.store.recordings import Recording
 
 WEEK_SECONDS = 7 * DAY_SECONDS
 
@@ -63,19 +63,19 @@ class Inhabitant:
 
         await keeper_of(hass).run(give)
 
-    async def clips(self, hass: HomeAssistant) -> list[Clip]:
+    async def recordings(self, hass: HomeAssistant) -> list[Recording]:
         """Return what may be opened, the newest first."""
-        return await keeper_of(hass).run(lambda household: household.clips(self.id))
+        return await keeper_of(hass).run(lambda household: household.recordings(self.id))
 
-    async def open(self, hass: HomeAssistant, clip: Clip, part: Part) -> bytes:
-        """Open a part of a clip, as the panel does."""
+    async def open(self, hass: HomeAssistant, recording: Recording, part: Part) -> bytes:
+        """Open a part of a recording, as the panel does."""
         opened = await keeper_of(hass).run(
-            lambda household: household.open_clip(clip.id, self.id, part, Why.OWN)
+            lambda household: household.open_recording(recording.id, self.id, part, OpenReason.OWN)
         )
-        return self.listener.open(opened.key, clip.id, part, opened.ciphertext)
+        return self.listener.open(opened.key, recording.id, part, opened.ciphertext)
 
-    async def words(self, hass: HomeAssistant, clip: Clip) -> dict[str, Any]:
-        words: dict[str, Any] = json.loads(await self.open(hass, clip, Part.WORDS))
+    async def words(self, hass: HomeAssistant, recording: Recording) -> dict[str, Any]:
+        words: dict[str, Any] = json.loads(await self.open(hass, recording, Part.WORDS))
         return words
 
 
@@ -99,7 +99,7 @@ async def set_up_household(hass: HomeAssistant, **options: Any) -> MockConfigEnt
         domain=DOMAIN,
         title="Household",
         unique_id=HOUSEHOLD_ID,
-        data={CONF_KIND: Kind.HOUSEHOLD},
+        data={CONF_KIND: EntryKind.HOUSEHOLD},
         options={CONF_RETENTION: WEEK_SECONDS, **options},
     )
     entry.add_to_hass(hass)

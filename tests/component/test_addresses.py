@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.indoor_voice.assistant.addresses import Place, async_look_up, place_of
+from custom_components.indoor_voice.assistant.addresses import AddressScope, async_look_up, scope_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     ],
 )
 async def test_is_in_the_house(hass: HomeAssistant, data: dict[str, Any]) -> None:
-    assert place_of(hass, MockConfigEntry(data=data)) is Place.HOUSE
+    assert scope_of(hass, MockConfigEntry(data=data)) is AddressScope.HOUSE
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ async def test_is_in_the_house(hass: HomeAssistant, data: dict[str, Any]) -> Non
 @pytest.mark.parametrize("where", ["data", "options"])
 async def test_is_outside(hass: HomeAssistant, data: dict[str, Any], where: str) -> None:
     fields: dict[str, Any] = {where: data}
-    assert place_of(hass, MockConfigEntry(**fields)) is Place.OUTSIDE
+    assert scope_of(hass, MockConfigEntry(**fields)) is AddressScope.OUTSIDE
 
 
 @pytest.mark.parametrize(
@@ -90,22 +90,22 @@ async def test_is_not_known(
 
     monkeypatch.setattr(hass.loop, "getaddrinfo", resolve)
     entry = MockConfigEntry(data=data)
-    assert place_of(hass, entry) is Place.UNKNOWN
+    assert scope_of(hass, entry) is AddressScope.UNKNOWN
     await async_look_up(hass, [entry])
-    assert place_of(hass, entry) is Place.UNKNOWN
+    assert scope_of(hass, entry) is AddressScope.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("addresses", "place"),
     [
-        (["192.168.1.2"], Place.HOUSE),
-        (["93.184.216.34"], Place.OUTSIDE),
-        (["192.168.1.2", "2606:2800:220:1::1"], Place.OUTSIDE),
-        ([], Place.UNKNOWN),
+        (["192.168.1.2"], AddressScope.HOUSE),
+        (["93.184.216.34"], AddressScope.OUTSIDE),
+        (["192.168.1.2", "2606:2800:220:1::1"], AddressScope.OUTSIDE),
+        ([], AddressScope.UNKNOWN),
     ],
 )
 async def test_a_name_is_where_all_its_addresses_are(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, addresses: list[str], place: Place
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, addresses: list[str], place: AddressScope
 ) -> None:
     async def resolve(*_: object) -> list[tuple[Any, ...]]:
         return [(0, 0, 0, "", (address, 0)) for address in addresses]
@@ -113,17 +113,17 @@ async def test_a_name_is_where_all_its_addresses_are(
     monkeypatch.setattr(hass.loop, "getaddrinfo", resolve)
     entry = MockConfigEntry(data={"host": "Speech.Example.Org."})
     await async_look_up(hass, [entry])
-    assert place_of(hass, entry) is place
+    assert scope_of(hass, entry) is place
 
 
 @pytest.mark.parametrize("host", ["nas", "nas.local", "nas.home.arpa", "hostname.local."])
 @pytest.mark.parametrize(
     ("addresses", "place"),
     [
-        (["192.168.1.2"], Place.HOUSE),
-        (["93.184.216.34"], Place.OUTSIDE),
-        (["fd12::1", "93.184.216.34"], Place.OUTSIDE),
-        ([], Place.HOUSE),
+        (["192.168.1.2"], AddressScope.HOUSE),
+        (["93.184.216.34"], AddressScope.OUTSIDE),
+        (["fd12::1", "93.184.216.34"], AddressScope.OUTSIDE),
+        ([], AddressScope.HOUSE),
     ],
 )
 async def test_a_name_that_only_houses_have_is_looked_up_all_the_same(
@@ -131,7 +131,7 @@ async def test_a_name_that_only_houses_have_is_looked_up_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
     host: str,
     addresses: list[str],
-    place: Place,
+    place: AddressScope,
 ) -> None:
     async def resolve(*_: object) -> list[tuple[Any, ...]]:
         return [(0, 0, 0, "", (address, 0)) for address in addresses]
@@ -139,7 +139,7 @@ async def test_a_name_that_only_houses_have_is_looked_up_all_the_same(
     monkeypatch.setattr(hass.loop, "getaddrinfo", resolve)
     entry = MockConfigEntry(data={"url": f"http://{host}:8000/v1"})
     await async_look_up(hass, [entry])
-    assert place_of(hass, entry) is place
+    assert scope_of(hass, entry) is place
 
 
 @pytest.mark.parametrize("named", [{}, {"slug": "search"}])
@@ -154,6 +154,6 @@ async def test_the_tools_that_an_agent_was_given_are_judged_too(
         data={"url": "http://192.168.1.2:11434"},
         options={"llm_hass_api": ["assist", f"mcp-{name}"]},
     )
-    assert place_of(hass, agent) is Place.OUTSIDE
+    assert scope_of(hass, agent) is AddressScope.OUTSIDE
     alone = MockConfigEntry(domain="ollama", data=agent.data, options={"llm_hass_api": ["assist"]})
-    assert place_of(hass, alone) is Place.HOUSE
+    assert scope_of(hass, alone) is AddressScope.HOUSE

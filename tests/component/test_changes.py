@@ -62,7 +62,7 @@ async def test_a_room_that_is_elsewhere_asks_again(home: Home) -> None:
     place(home, STUDY, "Kitchen")
     assert not await keeps(home, KITCHEN)
     assert not await keeps(home, STUDY)
-    assert (await home.ada.ask("clips/list"))["total"] == 0
+    assert (await home.ada.ask("recordings/list"))["total"] == 0
     changed = {row["room"]: row["detail"] for row in await rows(home, "arranged")}
     assert (changed[KITCHEN]["was"], changed[KITCHEN]["now"]) in {
         ("Kitchen", "Study"),
@@ -99,10 +99,10 @@ async def test_an_area_or_a_satellite_by_another_name_asks_again(home: Home) -> 
 async def test_what_was_about_a_deleted_account_is_gone_at_once(home: Home) -> None:
     await everybody_keeps(home)
     await home.say()
-    assert (await home.ada.ask("clips/list"))["total"] == 1
+    assert (await home.ada.ask("recordings/list"))["total"] == 1
     await home.hass.auth.async_remove_user(home.cleo.user)
     await home.hass.async_block_till_done()
-    assert (await home.ada.ask("clips/list"))["total"] == 0
+    assert (await home.ada.ask("recordings/list"))["total"] == 0
     (row, *_) = await rows(home, "audience-changed")
     assert home.cleo.id in row["detail"]["members_gone"]
 
@@ -208,12 +208,14 @@ async def test_who_tries_what_was_shown_to_another_is_shown_to_who_was_heard(hom
     await everybody_keeps(home)
     await home.say()
     async with home.ada.connection() as ada:
-        await ada.send_json_auto_id({"type": f"{DOMAIN}/clips/list"})
-        (shown,) = (await ada.receive_json())["result"]["clips"]
-        for name in (shown["clip"], "0" * 32):
+        await ada.send_json_auto_id({"type": f"{DOMAIN}/recordings/list"})
+        (shown,) = (await ada.receive_json())["result"]["recordings"]
+        for name in (shown["recording"], "0" * 32):
             for _ in range(3):
-                answer = await home.cleo.refused("clips/open", clip=name, part="words", why="own")
-                assert answer == "not_allowed: unknown-clip"
+                answer = await home.cleo.refused(
+                    "recordings/open", recording=name, part="words", why="own"
+                )
+                assert answer == "not_allowed: unknown-recording"
     mine = await home.ben.ask("ledger/rows")
     refusals = [row for row in mine if row["kind"] == "refused"]
     assert refusals

@@ -261,7 +261,7 @@ async def test_a_device_that_answers_no_more_is_looked_for_at_its_other_addresse
 async def test_a_satellite_that_is_lost_is_followed_to_another_address(
     house: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
 ) -> None:
-    security = satellite_entry.runtime_data.tls_context
+    tls_context = satellite_entry.runtime_data.tls_context
     former = satellite.port
     await satellite.stop()
     satellite.port = 0
@@ -271,7 +271,7 @@ async def test_a_satellite_that_is_lost_is_followed_to_another_address(
         patch.object(rediscovery, "_async_announced", return_value=announced),
         patch.object(rediscovery, "LOOK_INTERVAL", timedelta(seconds=0.1)),
     ):
-        rediscovery.async_follow(house, satellite_entry, security)
+        rediscovery.async_follow(house, satellite_entry, tls_context)
         await satellite.wait_for("run-satellite", 2)
     assert satellite_entry.data["port"] == satellite.port
 

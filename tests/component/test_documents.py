@@ -19,8 +19,8 @@ from homeassistant.util.yaml import load_yaml_dict
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.indoor_voice.assistant import locality
-from custom_components.indoor_voice.assistant.locality import Where
-from custom_components.indoor_voice.const import DEFAULT_PORTS, DOMAIN, HOUSEHOLD_ID, Kind
+from custom_components.indoor_voice.assistant.locality import Locality
+from custom_components.indoor_voice.const import DEFAULT_PORTS, DOMAIN, HOUSEHOLD_ID, EntryKind
 from custom_components.indoor_voice.devices import absence, speech_server
 from custom_components.indoor_voice.link import reaching, recognition, satellite, synthesis, text
 from custom_components.indoor_voice.privacy import review, sitting
@@ -47,7 +47,7 @@ async def test_every_entity_is_documented_and_no_other(
     hass: HomeAssistant, satellite_entry: MockConfigEntry, speech_entry: MockConfigEntry
 ) -> None:
     household = MockConfigEntry(
-        domain=DOMAIN, title="Household", unique_id=HOUSEHOLD_ID, data={"kind": Kind.HOUSEHOLD}
+        domain=DOMAIN, title="Household", unique_id=HOUSEHOLD_ID, data={"kind": EntryKind.HOUSEHOLD}
     )
     household.add_to_hass(hass)
     assert await hass.config_entries.async_setup(household.entry_id)
@@ -81,7 +81,7 @@ async def test_what_stays_after_everything_is_removed_is_documented(
     hass_storage: dict[str, Any],
 ) -> None:
     household = MockConfigEntry(
-        domain=DOMAIN, title="Household", unique_id=HOUSEHOLD_ID, data={"kind": Kind.HOUSEHOLD}
+        domain=DOMAIN, title="Household", unique_id=HOUSEHOLD_ID, data={"kind": EntryKind.HOUSEHOLD}
     )
     household.add_to_hass(hass)
     assert await hass.config_entries.async_setup(household.entry_id)
@@ -110,7 +110,7 @@ def test_every_repair_notice_is_documented_by_its_title() -> None:
 
 
 def test_every_kind_of_engine_is_documented() -> None:
-    assert {row[0] for row in doc("use.md").table("What leaves the house")} == set(Where)
+    assert {row[0] for row in doc("use.md").table("What leaves the house")} == set(Locality)
 
 
 def test_every_action_is_documented_with_its_name() -> None:
@@ -232,14 +232,17 @@ SAID: Final = {
         f"commands after {seconds(MAX_STREAM_SECONDS)}",
     ),
     "install.md": (
-        f"{DEFAULT_PORTS[Kind.SATELLITE]} for a satellite and {DEFAULT_PORTS[Kind.SPEECH]}",
+        (
+            f"{DEFAULT_PORTS[EntryKind.SATELLITE]} for a satellite and "
+            f"{DEFAULT_PORTS[EntryKind.SPEECH]}"
+        ),
     ),
     "link.md": (f"{ {8: 'eight'}[reaching.MAX_ADDRESSES] }, keeps the one that answers",),
     "keeping.md": (
         f"They are deleted after {ledger.ROW_LIFE_SECONDS / 86400:.0f} days",
-        f"After {sitting.BATCH_CLIPS} recordings",
-        f"after {sitting.CLIPS_BEFORE_REST}, or a quarter of an hour",
-        f"than {review.CLIPS_A_DAY} in 24 hours",
+        f"After {sitting.BATCH_RECORDINGS} recordings",
+        f"after {sitting.RECORDINGS_BEFORE_REST}, or a quarter of an hour",
+        f"than {review.RECORDINGS_A_DAY} in 24 hours",
         f"For {seconds(sitting.UNDO_SECONDS)} you can take it back",
     ),
     "wire.md": (

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
 
 
-_NO_CLIP: Final = "0" * 32
+_NO_RECORDING: Final = "0" * 32
 _KEY: Final = Listener.quick().locked.to_json()
 _QUESTION: Final = {"purpose": "keep", "rooms": [KITCHEN], "notice_sha256": notice(Purpose.KEEP)}
 
@@ -40,9 +40,9 @@ class Who(Enum):
     ONESELF = auto()
     """The people who live here, each for and about themselves."""
     LISTENER = auto()
-    """Who may open the clip: who else asks is refused, and the ledger has it."""
-    ABOUT_CLIPS = auto()
-    """The people who live here; of a clip that is not theirs they get nothing."""
+    """Who may open the recording: who else asks is refused, and the ledger has it."""
+    ABOUT_RECORDINGS = auto()
+    """The people who live here; of a recording that is not theirs they get nothing."""
 
 
 _TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
@@ -68,17 +68,20 @@ _TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
     "ledger/copy": (Who.ONESELF, {}),
     "key/found": (Who.ONESELF, {}),
     "key/take": (Who.ONESELF, {"public": "AAAA"}),
-    "clips/list": (Who.ABOUT_CLIPS, {}),
-    "clips/delete": (Who.ABOUT_CLIPS, {"clips": [_NO_CLIP]}),
-    "clips/open": (Who.LISTENER, {"clip": _NO_CLIP, "part": "sound", "why": "own"}),
+    "recordings/list": (Who.ABOUT_RECORDINGS, {}),
+    "recordings/delete": (Who.ABOUT_RECORDINGS, {"recordings": [_NO_RECORDING]}),
+    "recordings/open": (Who.LISTENER, {"recording": _NO_RECORDING, "part": "sound", "why": "own"}),
     "review/next": (Who.LISTENER, {}),
-    "review/open": (Who.LISTENER, {"clip": _NO_CLIP, "part": "sound"}),
-    "review/verdict": (Who.LISTENER, {"clip": _NO_CLIP, "verdict": "right", "sealed": {}}),
-    "review/undo": (Who.ABOUT_CLIPS, {}),
-    "review/skip": (Who.LISTENER, {"clip": _NO_CLIP}),
-    "review/destroy": (Who.LISTENER, {"clip": _NO_CLIP}),
-    "review/give_up": (Who.LISTENER, {"clip": _NO_CLIP}),
-    "review/end": (Who.ABOUT_CLIPS, {}),
+    "review/open": (Who.LISTENER, {"recording": _NO_RECORDING, "part": "sound"}),
+    "review/verdict": (
+        Who.LISTENER,
+        {"recording": _NO_RECORDING, "verdict": "right", "sealed": {}},
+    ),
+    "review/undo": (Who.ABOUT_RECORDINGS, {}),
+    "review/skip": (Who.LISTENER, {"recording": _NO_RECORDING}),
+    "review/destroy": (Who.LISTENER, {"recording": _NO_RECORDING}),
+    "review/give_up": (Who.LISTENER, {"recording": _NO_RECORDING}),
+    "review/end": (Who.ABOUT_RECORDINGS, {}),
 }
 _ACTIONS: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
     "show_notices": (Who.ANYBODY, {}),
@@ -173,7 +176,7 @@ async def test_an_account_of_nobody_gets_what_everybody_may_know_and_else_a_row(
             assert recorded == expected, (what, command)
         await client.close()
     assert "opened" not in await home.kinds()
-    assert (await home.ben.ask("clips/list"))["total"] == 1
+    assert (await home.ben.ask("recordings/list"))["total"] == 1
 
 
 async def test_a_token_that_lives_long_gets_what_its_owner_gets(home: Home) -> None:
@@ -185,7 +188,7 @@ async def test_a_token_that_lives_long_gets_what_its_owner_gets(home: Home) -> N
         access_token_expiration=timedelta(days=1),
     )
     client = await home.ada.client(home.hass, home.hass.auth.async_create_access_token(token))
-    assert await ask(client, "clips/list") == {"total": 0, "clips": []}
+    assert await ask(client, "recordings/list") == {"total": 0, "recordings": []}
     before = await newest_refusals(home)
     assert await refused(client, "review/next") == "not_allowed: not-a-listener"
     assert await newest_refusals(home) == [home.ada.id, *before]
@@ -197,51 +200,51 @@ async def test_a_name_opens_nothing_in_another_place_and_the_ledger_has_each_try
     """Neither another connection's, another list's or sitting's, nor the store's own."""
     await home.say()
     bens = await home.ben.connect()
-    (listed,) = (await ask(bens, "clips/list"))["clips"]
-    shown = (await ask(bens, "review/next"))["clip"]
-    id_ = (await ask(bens, "review/open", clip=shown, part="words"))["id"]
+    (listed,) = (await ask(bens, "recordings/list"))["recordings"]
+    shown = (await ask(bens, "review/next"))["recording"]
+    id_ = (await ask(bens, "review/open", recording=shown, part="words"))["id"]
     opened = (await home.kinds()).count("opened")
     for login in (home.ada, home.cleo, home.ben):
         client = await login.connect()
-        for name in (listed["clip"], shown, id_, _NO_CLIP):
+        for name in (listed["recording"], shown, id_, _NO_RECORDING):
             for command, (who, fields) in _TABLE.items():
-                if who is not Who.LISTENER or "clip" not in fields:
+                if who is not Who.LISTENER or "recording" not in fields:
                     continue
                 before = await newest_refusals(home)
-                answer = await refused(client, command, **(fields | {"clip": name}))
-                assert answer == "not_allowed: unknown-clip", (login.user.name, command)
+                answer = await refused(client, command, **(fields | {"recording": name}))
+                assert answer == "not_allowed: unknown-recording", (login.user.name, command)
                 assert await newest_refusals(home) == [login.id, *before], command
-            assert await ask(client, "clips/delete", clips=[name]) == {"deleted": 0}
+            assert await ask(client, "recordings/delete", recordings=[name]) == {"deleted": 0}
         await client.close()
-    for command in ("review/end", "clips/list"):
+    for command in ("review/end", "recordings/list"):
         await ask(bens, command)
-    for command, name in (("clips/open", listed["clip"]), ("review/open", shown)):
-        fields = _TABLE[command][1] | {"clip": name}
-        assert await refused(bens, command, **fields) == "not_allowed: unknown-clip"
+    for command, name in (("recordings/open", listed["recording"]), ("review/open", shown)):
+        fields = _TABLE[command][1] | {"recording": name}
+        assert await refused(bens, command, **fields) == "not_allowed: unknown-recording"
     kinds = await home.kinds()
     assert kinds.count("opened") == opened
-    assert (await ask(bens, "clips/list"))["total"] == 1
+    assert (await ask(bens, "recordings/list"))["total"] == 1
 
 
 async def test_who_is_named_no_longer_is_refused_what_was_shown_to_him_and_the_ledger_has_it(
     home: Home,
 ) -> None:
     for command, (who, fields) in _TABLE.items():
-        if who is not Who.LISTENER or "clip" not in fields:
+        if who is not Who.LISTENER or "recording" not in fields:
             continue
         await home.ada.name(KITCHEN, home.ben, home.cleo)
         await home.cleo.name(KITCHEN, home.ben)
         await home.ben.name(KITCHEN, home.cleo)
         await home.say()
         client = await home.ben.connect()
-        (shown, *_) = (await ask(client, "clips/list"))["clips"]
-        name = (await ask(client, "review/next"))["clip"]
-        await ask(client, "review/open", clip=name, part="sound")
-        clip = shown["clip"] if command == "clips/open" else name
+        (shown, *_) = (await ask(client, "recordings/list"))["recordings"]
+        name = (await ask(client, "review/next"))["recording"]
+        await ask(client, "review/open", recording=name, part="sound")
+        recording = shown["recording"] if command == "recordings/open" else name
         # Cleo still may hear it, so it stays.
         await home.ada.name(KITCHEN, home.cleo)
         before = await newest_refusals(home)
-        answer = await refused(client, command, **(fields | {"clip": clip}))
+        answer = await refused(client, command, **(fields | {"recording": recording}))
         assert answer == "not_allowed: not-a-listener", command
         assert await newest_refusals(home) == [home.ben.id, *before], command
         await client.close()

@@ -216,7 +216,7 @@ async def test_system_health_counts_and_names_nobody(
         "satellites": "1/2",
         "speech_servers": "1/1",
         "protected": "2/3",
-        "clips": "-",
+        "recordings": "-",
         "ledger": "-",
         "device_versions": "0.1.0",
     }

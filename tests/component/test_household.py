@@ -25,7 +25,7 @@ from custom_components.indoor_voice.const import CONF_RETENTION, DOMAIN, HOUSEHO
 from custom_components.indoor_voice.household.events import EVENT_RECORDINGS
 from custom_components.indoor_voice.household.keeper import KEEPER
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
-from custom_components.indoor_voice.privacy.store.ledger import Kind as Row
+from custom_components.indoor_voice.privacy.store.ledger import RowKind
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import EndedTurn
 
@@ -140,7 +140,7 @@ async def test_the_first_satellite_brings_it(hass: HomeAssistant, satellite: Fak
     assert household is not None
     assert dict(household.options) == {}
     rows = await keeper_of(hass).run(lambda it: it.rows(ada.id))
-    assert (Row.PAIRED, SATELLITE_ID) in [(row.kind, row.room) for row in rows]
+    assert (RowKind.PAIRED, SATELLITE_ID) in [(row.kind, row.room) for row in rows]
     await hass.config_entries.async_remove(household.entry_id)
     await satellite.wait_for("run-satellite")
     assert state_of(hass, KEEPS) == STATE_OFF
@@ -221,8 +221,8 @@ async def test_events_tell_what_happened_and_nothing_of_what_was_said(
     await say(home)
     await home.async_block_till_done()
     shown.append(home.states.get(RECORDINGS))
-    (clip,) = await ada.clips(home)
-    await ada.open(home, clip, Part.WORDS)
+    (recording,) = await ada.recordings(home)
+    await ada.open(home, recording, Part.WORDS)
     await home.async_block_till_done()
     shown.append(home.states.get(RECORDINGS))
     await act(home, "press", DELETE_LAST)
@@ -256,7 +256,7 @@ async def test_a_switch_pauses_and_takes_no_consent_away(
     assert state_of(home, switch) == STATE_OFF
     assert state_of(home, KEEPS) == STATE_ON
     rows = await keeper_of(home).run(lambda it: it.rows(ada.id))
-    assert [row.actor for row in rows if row.kind is Row.PAUSED] == [ada.id, ada.id]
+    assert [row.actor for row in rows if row.kind is RowKind.PAUSED] == [ada.id, ada.id]
 
 
 async def test_guest_mode_stays_on_until_it_is_switched_off(home: HomeAssistant) -> None:
@@ -365,8 +365,8 @@ async def test_the_household_is_there_again_after_a_restart(
     await home.async_block_till_done()
     assert state_of(home, KEPT) == "1"
     assert state_of(home, KEEPS) == STATE_ON
-    (clip,) = await ada.clips(home)
-    assert (await ada.words(home, clip))["transcript"] == "what is the secret of the marzipan"
+    (recording,) = await ada.recordings(home)
+    assert (await ada.words(home, recording))["transcript"] == "what is the secret of the marzipan"
 
 
 async def test_a_lower_retention_holds_at_once(home: HomeAssistant, ada: Inhabitant) -> None:

@@ -66,10 +66,10 @@ async def dropped(house: HomeAssistant, reason: DropReason, count: int = 1) -> N
 
 
 async def kept(house: HomeAssistant, who: Inhabitant, count: int = 1) -> None:
-    async def clips() -> int:
-        return len(await who.clips(house))
+    async def recordings() -> int:
+        return len(await who.recordings(house))
 
-    await until(clips, lambda clips: clips >= count)
+    await until(recordings, lambda recordings: recordings >= count)
 
 
 async def test_what_was_understood_is_kept_with_its_sound_and_words(
@@ -79,14 +79,14 @@ async def test_what_was_understood_is_kept_with_its_sound_and_words(
     await say(satellite, sound)
     await ends(house, satellite)
     await kept(house, ada)
-    (clip,) = await ada.clips(house)
-    assert (clip.room, clip.seconds) == (SATELLITE_ID, 1.0)
-    words = await ada.words(house, clip)
+    (recording,) = await ada.recordings(house)
+    assert (recording.room, recording.seconds) == (SATELLITE_ID, 1.0)
+    words = await ada.words(house, recording)
     assert words["transcript"] == "turn on the kitchen light"
     assert words["language"] == "en"
     assert words["answer"]
     assert words["done"] == ["kitchen light"]
-    with wave.open(io.BytesIO(await ada.open(house, clip, Part.SOUND))) as file:
+    with wave.open(io.BytesIO(await ada.open(house, recording, Part.SOUND))) as file:
         assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (16000, 2, 1)
         assert file.readframes(file.getnframes()) == sound
     assert await totals(house) == (1, {})
@@ -98,8 +98,8 @@ async def test_no_more_than_a_turn_can_have_is_held(
     await say(satellite, bytes(17 * SECOND_BYTES))
     await ends(house, satellite)
     await kept(house, ada)
-    (clip,) = await ada.clips(house)
-    assert clip.seconds <= 15.0
+    (recording,) = await ada.recordings(house)
+    assert recording.seconds <= 15.0
 
 
 async def test_what_follows_the_end_of_speech_is_not_held(
@@ -114,8 +114,8 @@ async def test_what_follows_the_end_of_speech_is_not_held(
     await satellite.send(Event(type="played"))
     await ends(house, satellite)
     await kept(house, ada)
-    (clip,) = await ada.clips(house)
-    assert clip.seconds == pytest.approx(1.0, abs=0.2)
+    (recording,) = await ada.recordings(house)
+    assert recording.seconds == pytest.approx(1.0, abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ async def test_nothing_is_held_of_a_turn_that_is_over(
         await say(satellite)
         await satellite.wait_for("audio-stop")
         await ends(house, satellite)
-    assert [turn.recording for turn in made] == [None]
+    assert [turn.capture for turn in made] == [None]
 
 
 @pytest.mark.parametrize("household", [False, True])
@@ -241,7 +241,7 @@ async def test_where_nothing_is_kept_nothing_is_held(
     ):
         await satellite.begin_turn()
         await reaches(house, "listening")
-        assert [turn.recording for turn in made] == [None]
+        assert [turn.capture for turn in made] == [None]
         await satellite.speak()
         await ends(house, satellite)
     ended.assert_not_called()
@@ -257,7 +257,7 @@ async def test_a_store_that_fails_lets_the_turn_go_on(
         turn = await say(satellite)
         await ends(house, satellite)
     assert "error" not in satellite.of_turn(turn)
-    assert not await ada.clips(house)
+    assert not await ada.recordings(house)
 
 
 async def test_the_answer_is_left_in_no_file(
@@ -291,4 +291,4 @@ async def test_late_text_changes_nothing(
     await dropped(house, DropReason.ACCIDENT)
     wakes_up.set()
     await house.async_block_till_done()
-    assert not await ada.clips(house)
+    assert not await ada.recordings(house)

@@ -58,7 +58,7 @@ async def test_what_a_model_only_talked_about_is_not_kept(
     await overhear(house, satellite)
     await dropped(house, DropReason.ACCIDENT)
     assert model.asked == ["and then she went to the tower"]
-    assert not await ada.clips(house)
+    assert not await ada.recordings(house)
 
 
 async def test_what_a_model_only_asked_back_about_is_not_kept(
@@ -75,8 +75,8 @@ async def test_what_a_model_did_is_kept(
     model.calls, model.says = [TURN_ON], "Done."
     await overhear(house, satellite)
     await kept(house, ada)
-    (clip,) = await ada.clips(house)
-    words = await ada.words(house, clip)
+    (recording,) = await ada.recordings(house)
+    words = await ada.words(house, recording)
     assert (words["answer"], words["done"]) == ("Done.", ["kitchen light"])
 
 

@@ -1,4 +1,4 @@
-"""The listening keys: given by their owners, locked, and kept apart from the clips."""
+"""The listening keys: given by their owners, locked, and kept apart from the recordings."""
 
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ async def test_who_removes_the_key_takes_what_only_it_could_open(
         await login.name(KITCHEN, home.ben)
     await home.ben.bring_key()
     await home.say()
-    assert await home.ben.ask("key/remove") == {"clips_deleted": 1}
+    assert await home.ben.ask("key/remove") == {"recordings_deleted": 1}
     assert await home.ben.ask("key/get") is None
     assert hass_storage[FILE]["data"] == {}
     assert await public(home, home.ben.id) is None
@@ -158,7 +158,7 @@ async def test_nothing_is_deleted_because_the_file_was_changed(home: Home) -> No
     await home.ben.bring_key()
     await home.say()
     await edit(home, lambda keys: keys.update({home.ben.id: Listener.quick().locked.to_json()}))
-    assert (await home.ben.ask("clips/list"))["total"] == 1
+    assert (await home.ben.ask("recordings/list"))["total"] == 1
 
 
 async def test_who_has_lost_the_locked_half_may_begin_anew(home: Home) -> None:

@@ -26,8 +26,8 @@ async def keep_and_open(home: Home) -> None:
     await home.say()
     await home.say()
     async with home.ada.connection() as client:
-        (shown, _) = (await ask(client, "clips/list"))["clips"]
-        await ask(client, "clips/open", clip=shown["clip"], part="words", why="own")
+        (shown, _) = (await ask(client, "recordings/list"))["recordings"]
+        await ask(client, "recordings/open", recording=shown["recording"], part="words", why="own")
     await home.ada.act("delete_recordings")
 
 
@@ -60,7 +60,7 @@ async def test_diagnostics_and_system_information_hold_counts_only(home: Home) -
     assert diagnostics["counts"]["kept"] == 2
     assert diagnostics["ledger"]["ok"]
     information = await _async_info(home.hass)
-    assert information["clips"] == 0
+    assert information["recordings"] == 0
     assert information["ledger"].startswith("whole, ")
     text = json.dumps([diagnostics, information]).lower()
     people = [word for login in home.people for word in (login.id, str(login.user.name).lower())]
@@ -74,4 +74,4 @@ async def test_without_a_store_they_say_so(home: Home) -> None:
     assert diagnostics == {"kind": "household", "store": False}
     await home.hass.config_entries.async_unload(home.entry.entry_id)
     information = await _async_info(home.hass)
-    assert (information["clips"], information["ledger"]) == ("-", "-")
+    assert (information["recordings"], information["ledger"]) == ("-", "-")

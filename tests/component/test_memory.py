@@ -8,7 +8,7 @@ import pytest
 from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.turn.capture import Recording
+from custom_components.indoor_voice.turn.capture import TurnCapture
 from custom_components.indoor_voice.turn.turn import Turn
 from tests.waiting import until
 
@@ -94,11 +94,11 @@ async def test_it_is_found_while_the_turn_goes_on(
     rare: HomeAssistant, satellite: FakeSatellite
 ) -> None:
     """Else the search would prove nothing."""
-    turn = Turn(number=1, wake_word_phrase=None, recording=Recording(rare, "room"))
+    turn = Turn(number=1, wake_word_phrase=None, capture=TurnCapture(rare, "room"))
     turn.hear(SOUND)
     assert set(holders()) == {"MicrophoneStream", "Recording"}
     turn.microphone.close()
-    turn.recording = None
+    turn.capture = None
     await lets_go()
 
 
@@ -118,9 +118,9 @@ async def test_a_recording_is_let_go_when_it_is_sealed_and_after_it_is_deleted(
     await ends(rare, satellite)
     await kept(rare, ada)
     await lets_go()
-    (clip,) = await ada.clips(rare)
-    assert (await ada.words(rare, clip))["transcript"] == SAID
-    del clip
+    (recording,) = await ada.recordings(rare)
+    assert (await ada.words(rare, recording))["transcript"] == SAID
+    del recording
     await rare.services.async_call(DOMAIN, "delete_recordings", blocking=True, return_response=True)
     assert (await totals(rare))[0] == 1
     await lets_go()

@@ -254,7 +254,7 @@ async def test_the_administrator_takes_his_consent_back(
     assert page["description_placeholders"] == {"name": "Ada"}
     result = await pages.enter(page)
     assert result["reason"] == "withdrawn"
-    assert result["description_placeholders"] == {"clips": "1"}
+    assert result["description_placeholders"] == {"recordings": "1"}
     assert state_of(house, KEEPS) == STATE_OFF
 
 

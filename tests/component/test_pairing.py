@@ -489,9 +489,11 @@ async def test_nobody_waits_for_one_that_does_not_answer(
     own: OwnCertificate, satellite: FakeSatellite, bound: str
 ) -> None:
     address = client.Address(host="127.0.0.1", port=satellite.port)
-    security = tls.pinned(own, protection_of(satellite).own.pem)
+    tls_context = tls.pinned(own, protection_of(satellite).own.pem)
     with patch.object(pairing, bound, 0.0), pytest.raises(client.UnreachableError):
-        await (pairing.unpair(address, security) if "UNPAIR" in bound else pairing.knock(address))
+        await (
+            pairing.unpair(address, tls_context) if "UNPAIR" in bound else pairing.knock(address)
+        )
 
 
 # Others' speech servers

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity import Entity
 from pytest_homeassistant_custom_component.common import snapshot_platform
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
-from custom_components.indoor_voice.const import DOMAIN, Kind
+from custom_components.indoor_voice.const import DOMAIN, EntryKind
 from tests.waiting import until
 
 from .keeping import set_up_household
@@ -51,7 +51,7 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
-async def look(hass: HomeAssistant, snapshot: SnapshotAssertion, kind: Kind) -> None:
+async def look(hass: HomeAssistant, snapshot: SnapshotAssertion, kind: EntryKind) -> None:
     (entry,) = [
         entry for entry in hass.config_entries.async_entries(DOMAIN) if entry.data["kind"] == kind
     ]
@@ -68,9 +68,9 @@ async def look(hass: HomeAssistant, snapshot: SnapshotAssertion, kind: Kind) -> 
         await snapshot_platform(hass, only, snapshot, entry.entry_id)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", EntryKind)
 async def test_every_entity_is_as_ever(
-    house: HomeAssistant, snapshot: SnapshotAssertion, kind: Kind
+    house: HomeAssistant, snapshot: SnapshotAssertion, kind: EntryKind
 ) -> None:
     await set_up_household(house)
     await look(house, snapshot, kind)

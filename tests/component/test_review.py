@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 _GUIDANCE: Final = "Talk to Ben, or call the helpline."
 _CORRECTED: Final = "what is the recipe of the marzipan"
-_NO_CLIP: Final = "0" * 32
+_NO_RECORDING: Final = "0" * 32
 _ALL: Final[dict[str, dict[str, Any]]] = {
     "review/next": {},
-    "review/open": {"clip": _NO_CLIP, "part": "sound"},
-    "review/verdict": {"clip": _NO_CLIP, "verdict": "right", "sealed": {}},
-    "review/skip": {"clip": _NO_CLIP},
-    "review/destroy": {"clip": _NO_CLIP},
-    "review/give_up": {"clip": _NO_CLIP},
+    "review/open": {"recording": _NO_RECORDING, "part": "sound"},
+    "review/verdict": {"recording": _NO_RECORDING, "verdict": "right", "sealed": {}},
+    "review/skip": {"recording": _NO_RECORDING},
+    "review/destroy": {"recording": _NO_RECORDING},
+    "review/give_up": {"recording": _NO_RECORDING},
 }
 
 
@@ -48,11 +48,11 @@ async def name_ben(home: Home) -> Listener:
     return await home.ben.bring_key()
 
 
-async def hear(client: MockHAClientWebSocket, listener: Listener, clip: str) -> dict[str, Any]:
+async def hear(client: MockHAClientWebSocket, listener: Listener, recording: str) -> dict[str, Any]:
     """Open both parts; returns the words, and what a verdict needs."""
     answers = []
     for part in ("words", "sound"):
-        opened = await ask(client, "review/open", clip=clip, part=part)
+        opened = await ask(client, "review/open", recording=recording, part=part)
         sealed, ciphertext = (base64.b64decode(opened[name]) for name in ("key", "ciphertext"))
         answers.append((opened, listener.open(sealed, opened["id"], part, ciphertext)))
     (words, content), (_, sound) = answers
@@ -69,37 +69,41 @@ def sealed(opened: dict[str, Any], verdict: str, words: str | None = None) -> di
     }
 
 
-async def test_a_review_from_the_first_clip_to_the_pause(home: Home) -> None:
+async def test_a_review_from_the_first_recording_to_the_pause(home: Home) -> None:
     ben = await name_ben(home)
     await home.say()
     client = await home.ben.connect()
-    clip = (await ask(client, "review/next"))["clip"]
-    answer = await refused(client, "review/verdict", clip=clip, verdict="right", sealed={})
+    recording = (await ask(client, "review/next"))["recording"]
+    answer = await refused(
+        client, "review/verdict", recording=recording, verdict="right", sealed={}
+    )
     assert answer == "not_allowed: not-heard"
-    opened = await hear(client, ben, clip)
+    opened = await hear(client, ben, recording)
     assert opened["transcript"] == SECRET
     done = await ask(
         client,
         "review/verdict",
-        clip=clip,
+        recording=recording,
         verdict="wrong-words",
         sealed=sealed(opened, "wrong-words", _CORRECTED),
     )
     assert done == {"undo_seconds": 10.0}
     assert await ask(client, "review/next") == {"stop": "nothing", "may_go_on": False}
-    again = (await ask(client, "review/undo"))["clip"]
-    assert again != clip
+    again = (await ask(client, "review/undo"))["recording"]
+    assert again != recording
     verdict = sealed(opened, "wrong-words", _CORRECTED)
-    await ask(client, "review/verdict", clip=again, verdict="wrong-words", sealed=verdict)
+    await ask(client, "review/verdict", recording=again, verdict="wrong-words", sealed=verdict)
     totals = await home.visitor.ask("household/totals")
     assert totals["verdicts"]["wrong-words"] == 1
 
     # Ben reads it with his recordings.
-    (shown,) = (await ask(client, "clips/list"))["clips"]
-    own = await ask(client, "clips/open", clip=shown["clip"], part="words", why="own")
+    (shown,) = (await ask(client, "recordings/list"))["recordings"]
+    own = await ask(
+        client, "recordings/open", recording=shown["recording"], part="words", why="own"
+    )
     (said,) = own["verdicts"]
     assert json.loads(ben.unseal(base64.b64decode(said))) == {
-        "clip": opened["id"],
+        "recording": opened["id"],
         "verdict": "wrong-words",
         "words": _CORRECTED,
     }
@@ -115,14 +119,14 @@ async def test_a_pause_is_suggested_and_can_be_gone_over(home: Home) -> None:
         await ask(client, "review/next")
     assert await ask(client, "review/next") == {"stop": "batch", "may_go_on": True}
     for _ in range(40):
-        assert "clip" in await ask(client, "review/next", go_on=True)
+        assert "recording" in await ask(client, "review/next", go_on=True)
     assert await ask(client, "review/next") == {
         "stop": "rest",
         "may_go_on": True,
         "rest_seconds": REST_SECONDS,
     }
-    assert "clip" in await ask(client, "review/next", go_on=True)
-    assert "clip" in await ask(client, "review/next")
+    assert "recording" in await ask(client, "review/next", go_on=True)
+    assert "recording" in await ask(client, "review/next")
 
 
 async def test_what_is_put_away_is_gone_and_whom_to_talk_to_is_told(home: Home) -> None:
@@ -133,21 +137,24 @@ async def test_what_is_put_away_is_gone_and_whom_to_talk_to_is_told(home: Home) 
     for _ in range(2):
         await home.say()
     client = await home.ben.connect()
-    clip = (await ask(client, "review/next"))["clip"]
-    await hear(client, ben, clip)
+    recording = (await ask(client, "review/next"))["recording"]
+    await hear(client, ben, recording)
     before = await home.kinds()
-    assert await ask(client, "review/give_up", clip=clip) == {"guidance": _GUIDANCE}
+    assert await ask(client, "review/give_up", recording=recording) == {"guidance": _GUIDANCE}
     assert await home.kinds() == before
-    assert (await ask(client, "clips/list"))["total"] == 1
-    assert (await home.ada.ask("clips/list"))["total"] == 2
-    clip = (await ask(client, "review/next"))["clip"]
-    await ask(client, "review/destroy", clip=clip)
-    assert (await home.ada.ask("clips/list"))["total"] == 1
+    assert (await ask(client, "recordings/list"))["total"] == 1
+    assert (await home.ada.ask("recordings/list"))["total"] == 2
+    recording = (await ask(client, "review/next"))["recording"]
+    await ask(client, "review/destroy", recording=recording)
+    assert (await home.ada.ask("recordings/list"))["total"] == 1
     assert (await home.kinds())[0] == "deleted"
-    assert await refused(client, "review/destroy", clip=clip) == "not_allowed: unknown-clip"
+    assert (
+        await refused(client, "review/destroy", recording=recording)
+        == "not_allowed: unknown-recording"
+    )
     await home.say()
-    clip = (await ask(client, "review/next"))["clip"]
-    await ask(client, "review/skip", clip=clip)
+    recording = (await ask(client, "review/next"))["recording"]
+    await ask(client, "review/skip", recording=recording)
     assert await ask(client, "review/next") == {"stop": "nothing", "may_go_on": False}
 
 
@@ -155,11 +162,13 @@ async def test_who_was_not_named_is_refused_and_the_ledger_has_it(home: Home) ->
     """Neither the administrator, nor somebody else who lives here, nor a visitor."""
     await name_ben(home)
     await home.say()
-    name = (await home.ben.ask("review/next"))["clip"]
+    name = (await home.ben.ask("review/next"))["recording"]
     for login in (home.ada, home.cleo):
         for command, fields in _ALL.items():
-            answer = await login.refused(command, **(fields | ({"clip": name} if fields else {})))
-            reason = "not-a-listener" if command == "review/next" else "unknown-clip"
+            answer = await login.refused(
+                command, **(fields | ({"recording": name} if fields else {}))
+            )
+            reason = "not-a-listener" if command == "review/next" else "unknown-recording"
             assert answer == f"not_allowed: {reason}", command
         (row, *_) = await login.ask("ledger/rows")
         assert (row["kind"], row["actor"]) == ("refused", login.id)
@@ -179,9 +188,9 @@ async def test_who_is_named_in_another_room_gets_nothing_of_this_one(home: Home)
     await home.say(KITCHEN, "in the kitchen")
     await home.say(STUDY, "in the study")
     client = await home.cleo.connect()
-    clip = (await ask(client, "review/next"))["clip"]
-    assert (await hear(client, cleo, clip))["transcript"] == "in the study"
-    await ask(client, "review/skip", clip=clip)
+    recording = (await ask(client, "review/next"))["recording"]
+    assert (await hear(client, cleo, recording))["transcript"] == "in the study"
+    await ask(client, "review/skip", recording=recording)
     assert await ask(client, "review/next") == {"stop": "nothing", "may_go_on": False}
 
 
@@ -191,18 +200,18 @@ async def test_a_name_holds_on_one_connection_and_ends_with_the_login(home: Home
     await name_ben(home)
     await home.say()
     first, second = await home.ben.connect(), await home.ben.connect()
-    clip = (await ask(first, "review/next"))["clip"]
-    opening = {"clip": clip, "part": "sound"}
-    assert await refused(second, "review/open", **opening) == "not_allowed: unknown-clip"
+    recording = (await ask(first, "review/next"))["recording"]
+    opening = {"recording": recording, "part": "sound"}
+    assert await refused(second, "review/open", **opening) == "not_allowed: unknown-recording"
     assert (await home.kinds())[0] == "refused"
     await ask(first, "review/open", **opening)
-    assert await refused(second, "review/verdict", clip=clip, verdict="right", sealed={}) == (
-        "not_allowed: unknown-clip"
-    )
+    assert await refused(
+        second, "review/verdict", recording=recording, verdict="right", sealed={}
+    ) == ("not_allowed: unknown-recording")
     await ask(first, "review/end")
-    assert await refused(first, "review/open", **opening) == "not_allowed: unknown-clip"
+    assert await refused(first, "review/open", **opening) == "not_allowed: unknown-recording"
 
-    clip = (await ask(first, "review/next"))["clip"]
+    recording = (await ask(first, "review/next"))["recording"]
     for token in list(home.ben.user.refresh_tokens.values()):
         home.hass.auth.async_remove_refresh_token(token)
     async with asyncio.timeout(30):
@@ -210,8 +219,8 @@ async def test_a_name_holds_on_one_connection_and_ends_with_the_login(home: Home
             while not connection.closed:
                 await connection.receive()
     client = await home.ben.connect()
-    answer = await refused(client, "review/open", clip=clip, part="sound")
-    assert answer == "not_allowed: unknown-clip"
+    answer = await refused(client, "review/open", recording=recording, part="sound")
+    assert answer == "not_allowed: unknown-recording"
 
 
 async def test_commands_take_what_they_know_and_no_more(home: Home) -> None:
@@ -220,9 +229,9 @@ async def test_commands_take_what_they_know_and_no_more(home: Home) -> None:
     for command, fields in (
         *((command, fields | {"for_user": home.ada.id}) for command, fields in _ALL.items()),
         ("review/next", {"go_on": 1}),
-        ("review/open", {"clip": "x", "part": "sound"}),
-        ("review/open", {"clip": _NO_CLIP, "part": "all"}),
-        ("review/open", {"clip": _NO_CLIP, "part": "sound", "why": "own"}),
+        ("review/open", {"recording": "x", "part": "sound"}),
+        ("review/open", {"recording": _NO_RECORDING, "part": "all"}),
+        ("review/open", {"recording": _NO_RECORDING, "part": "sound", "why": "own"}),
         ("review/verdict", _ALL["review/verdict"] | {"verdict": "boring"}),
         ("review/verdict", _ALL["review/verdict"] | {"words": _CORRECTED}),
         ("review/verdict", _ALL["review/verdict"] | {"sealed": {"x": "AAAA"}}),
@@ -235,7 +244,7 @@ async def test_commands_take_what_they_know_and_no_more(home: Home) -> None:
         assert await refused(client, command, **fields) == "no_household"
 
 
-async def test_a_sitting_shows_the_clip_and_nothing_beside_it(
+async def test_a_sitting_shows_the_recording_and_nothing_beside_it(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No name, account, room, serial or time: neither on the wire, nor what was said in a log."""
@@ -244,13 +253,17 @@ async def test_a_sitting_shows_the_clip_and_nothing_beside_it(
     caplog.set_level(logging.DEBUG)
     client = await home.ben.connect()
     shown = await ask(client, "review/next")
-    assert shown.keys() == {"clip"}
-    opened = await ask(client, "review/open", clip=shown["clip"], part="words")
+    assert shown.keys() == {"recording"}
+    opened = await ask(client, "review/open", recording=shown["recording"], part="words")
     assert opened.keys() == {"id", "key", "ciphertext", "readers"}
-    words = await hear(client, ben, shown["clip"])
+    words = await hear(client, ben, shown["recording"])
     verdict = sealed(words, "wrong-words", _CORRECTED)
     done = await ask(
-        client, "review/verdict", clip=shown["clip"], verdict="wrong-words", sealed=verdict
+        client,
+        "review/verdict",
+        recording=shown["recording"],
+        verdict="wrong-words",
+        sealed=verdict,
     )
     # What is random may spell anything.
     plain = opened | {"key": "", "ciphertext": "", "readers": []}

@@ -11,7 +11,7 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 
 from custom_components.indoor_voice.devices import request
-from custom_components.indoor_voice.link import pace
+from custom_components.indoor_voice.link import rate_limit
 from custom_components.indoor_voice.link import satellite as link
 from tests.waiting import until
 
@@ -101,7 +101,7 @@ async def test_a_satellite_that_comes_and_goes_is_logged_in_pairs_once_a_minute(
     # Gone for good: the next line may be written, even though the absence began before.
     await satellite.stop()
     await reaches(house, "unavailable")
-    with patch.object(pace, "_LINE_SECONDS", 0):
+    with patch.object(rate_limit, "_LINE_SECONDS", 0):
         await until(lambda: len(availability(caplog)) >= 3, seconds=5)
     await satellite.start()
     await reaches(house, "idle")

@@ -58,7 +58,7 @@ async def keep_one(home: Home) -> None:
     await home.ada.bring_key()
     await home.say()
     assert home.keeper.view
-    assert home.keeper.view.totals.clips == 1
+    assert home.keeper.view.totals.recordings == 1
 
 
 async def test_consent_is_given_and_withdrawn_under_ones_own_login(home: Home) -> None:
@@ -188,7 +188,7 @@ async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home)
         Refusal.NOT_A_LISTENER,
         Refusal.NOT_HEARD,
         Refusal.NOT_YOURS,
-        Refusal.UNKNOWN_CLIP,
+        Refusal.UNKNOWN_RECORDING,
     }
     assert await home.ben.ask("consent/list") == []
 
@@ -235,7 +235,7 @@ async def test_anybody_deletes_also_an_automation(home: Home) -> None:
     await home.say()
     await home.hass.services.async_call(DOMAIN, "delete_recordings", {}, blocking=True)
     assert home.keeper.view
-    assert home.keeper.view.totals.clips == 0
+    assert home.keeper.view.totals.recordings == 0
 
 
 async def test_without_a_household_there_is_nothing_to_do(home: Home) -> None:

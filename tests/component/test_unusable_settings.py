@@ -49,7 +49,7 @@ def is_told(home: Home) -> bool:
 
 
 async def recordings(home: Home) -> int:
-    return len(await home.keeper.run(lambda household: household.clips(home.ada.id)))
+    return len(await home.keeper.run(lambda household: household.recordings(home.ada.id)))
 
 
 async def test_settings_that_make_no_sense_allow_nothing_and_delete_nothing(home: Home) -> None:

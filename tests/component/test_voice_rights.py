@@ -22,7 +22,7 @@ from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.people import Pauses
 from custom_components.indoor_voice.privacy.store.database import StoreUnavailableError
 from custom_components.indoor_voice.privacy.types import ITSELF, EndedTurn
-from custom_components.indoor_voice.voice_commands.execute import async_obey
+from custom_components.indoor_voice.voice_commands.execute import async_execute
 from custom_components.indoor_voice.voice_commands.recognise import command_in
 from custom_components.indoor_voice.voice_commands.sentences import SENTENCES, Command
 from tests.waiting import until
@@ -150,7 +150,7 @@ async def test_what_was_just_said_is_deleted(
 ) -> None:
     await keep(house, 2)
     assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
-    assert len(await ada.clips(house)) == 1
+    assert len(await ada.recordings(house)) == 1
 
 
 async def test_a_turn_that_is_still_answered_is_deleted(
@@ -160,7 +160,7 @@ async def test_a_turn_that_is_still_answered_is_deleted(
     satellite.plays = False
     await hears(satellite, speech, "what time is it")
     assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
-    assert await ada.clips(house) == []
+    assert await ada.recordings(house) == []
 
 
 async def test_what_was_said_long_ago_is_not_what_was_just_said(
@@ -173,7 +173,7 @@ async def test_what_was_said_long_ago_is_not_what_was_just_said(
     with patch("custom_components.indoor_voice.voice_commands.execute.LAST_SECONDS", -1.0):
         answer = await hears(satellite, speech, "Delete what I just said.")
     assert "nothing to delete" in answer
-    assert len(await ada.clips(house)) == 1
+    assert len(await ada.recordings(house)) == 1
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ async def test_what_was_kept_today_is_deleted(
     midnight = dt_util.start_of_local_day().timestamp()
     assert delete.call_args.args[1:3] == (room, midnight)
     await hears(satellite, speech, text)
-    assert await ada.clips(house) == []
+    assert await ada.recordings(house) == []
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ async def test_nothing_is_kept_until_the_morning(
     house: HomeAssistant, ada: Inhabitant, freezer: FrozenDateTimeFactory, now: str, until: str
 ) -> None:
     freezer.move_to(now)
-    answer = await async_obey(house, Command.KEEP_NOTHING_TONIGHT, SATELLITE_ID, "en")
+    answer = await async_execute(house, Command.KEEP_NOTHING_TONIGHT, SATELLITE_ID, "en")
     assert "six in the morning" in answer
     ends = dt_util.parse_datetime(until)
     assert ends is not None
@@ -230,7 +230,7 @@ async def test_nothing_is_kept_tonight_also_where_the_clock_was_turned_back(
     assert household is not None
     freezer.move_to("2020-11-22 23:10:00-08:00")
     household._clock._wall = lambda: dt_util.utcnow().timestamp()
-    answer = await async_obey(house, Command.KEEP_NOTHING_TONIGHT, SATELLITE_ID, "en")
+    answer = await async_execute(house, Command.KEEP_NOTHING_TONIGHT, SATELLITE_ID, "en")
     assert "until six in the morning" in answer
     six = dt_util.parse_datetime("2020-11-23 06:00:00-08:00")
     assert six is not None
@@ -260,7 +260,7 @@ async def test_a_room_stops_keeping(
     answer = await hears(satellite, speech, "Stop keeping recordings in this room.")
     assert answer.startswith("Nothing more is kept in this room. 2 earlier recordings are left")
     assert pauses(house) == Pauses(rooms=frozenset({SATELLITE_ID}))
-    assert len(await ada.clips(house)) == 2
+    assert len(await ada.recordings(house)) == 2
 
 
 async def test_the_house_stops_keeping(
@@ -370,7 +370,7 @@ async def test_elsewhere_than_at_a_satellite_nothing_is_done(
     for text in ("delete everything from today everywhere", "stop keeping recordings everywhere"):
         result = await conversation.async_converse(house, text, None, Context())
         assert result.response.speech["plain"]["speech"].startswith("Nothing was done.")
-    assert len(await ada.clips(house)) == 1
+    assert len(await ada.recordings(house)) == 1
     assert pauses(house) == Pauses()
 
 
@@ -417,7 +417,7 @@ async def test_another_agent_is_not_asked(
     await keep(house, 2)
     assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
     assert chatterbox.heard == []
-    assert len(await ada.clips(house)) == 1
+    assert len(await ada.recordings(house)) == 1
 
 
 async def test_an_agent_that_asked_back_is_not_asked_either(
@@ -433,7 +433,7 @@ async def test_an_agent_that_asked_back_is_not_asked_either(
     await reaches(house, "idle")
     assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
     assert chatterbox.heard == ["tell me a story"]
-    assert await ada.clips(house) == []
+    assert await ada.recordings(house) == []
     await satellite.wait_for("pipeline-ended", 2)
     await reaches(house, "idle")
     # Afterwards, all is as ever.

@@ -33,8 +33,8 @@ _FOR_PEOPLE: Final[dict[str, dict[str, Any]]] = {
     "key/get": {},
     "key/change": {"key": _KEY},
     "key/remove": {},
-    "clips/list": {},
-    "clips/delete": {"clips": ["0" * 32]},
+    "recordings/list": {},
+    "recordings/delete": {"recordings": ["0" * 32]},
     "ledger/rows": {},
     "ledger/head": {},
     "ledger/verify": {},
@@ -58,7 +58,7 @@ async def test_everybody_who_lives_here_may_use_all_of_it_and_a_visitor_only_wha
     client = await home.visitor.connect()
     for command, fields in _FOR_ANYBODY.items():
         await ask(client, command, **fields)
-    opening = {"clips/open": {"clip": "0" * 32, "part": "words", "why": "own"}}
+    opening = {"recordings/open": {"recording": "0" * 32, "part": "words", "why": "own"}}
     for command, fields in (_FOR_PEOPLE | opening).items():
         assert await refused(client, command, **fields) == "not_allowed: unknown-person", command
 
@@ -84,12 +84,12 @@ async def test_commands_take_what_they_know_and_no_more(home: Home) -> None:
         ("key/create", {"key": _KEY | {"memory_bytes": 2**40}}),
         ("key/create", {"key": _KEY | {"private": "AAAA"}}),
         ("key/create", {"key": _KEY | {"public": base64.b64encode(bytes(32)).decode()}}),
-        ("clips/list", {"limit": 100_000}),
-        ("clips/open", {"clip": big, "part": "words", "why": "own"}),
-        ("clips/open", {"clip": "0" * 32, "part": "all", "why": "own"}),
-        ("clips/open", {"clip": "0" * 32, "part": "words", "why": "review"}),
-        ("clips/delete", {"clips": []}),
-        ("clips/delete", {"clips": ["0" * 32] * 501}),
+        ("recordings/list", {"limit": 100_000}),
+        ("recordings/open", {"recording": big, "part": "words", "why": "own"}),
+        ("recordings/open", {"recording": "0" * 32, "part": "all", "why": "own"}),
+        ("recordings/open", {"recording": "0" * 32, "part": "words", "why": "review"}),
+        ("recordings/delete", {"recordings": []}),
+        ("recordings/delete", {"recordings": ["0" * 32] * 501}),
         ("ledger/rows", {"limit": 100_000}),
         ("ledger/verify", {"heads": [{}] * 101}),
         ("ledger/verify", {"heads": [{"seq": 1}]}),
@@ -208,7 +208,7 @@ async def test_consent_is_refused_where_it_would_not_hold(home: Home) -> None:
         assert answer == f"not_allowed: {reason}"
 
 
-async def test_only_a_clips_listener_gets_it_and_only_the_listeners_key_opens_it(
+async def test_only_a_recordings_listener_gets_it_and_only_the_listeners_key_opens_it(
     home: Home,
 ) -> None:
     await home.agree(KITCHEN)
@@ -216,13 +216,15 @@ async def test_only_a_clips_listener_gets_it_and_only_the_listeners_key_opens_it
         await login.name(KITCHEN, home.cleo)
     ada, cleo = await home.ada.bring_key(), await home.cleo.bring_key()
     await home.say()
-    assert (await home.ada.ask("clips/list"))["clips"] == []
-    assert (await home.ben.ask("clips/list"))["clips"] == []
+    assert (await home.ada.ask("recordings/list"))["recordings"] == []
+    assert (await home.ben.ask("recordings/list"))["recordings"] == []
 
     client = await home.cleo.connect()
-    (shown,) = (await ask(client, "clips/list"))["clips"]
-    assert shown.keys() == {"clip", "room", "day", "until", "own"}
-    opened = await ask(client, "clips/open", clip=shown["clip"], part="words", why="own")
+    (shown,) = (await ask(client, "recordings/list"))["recordings"]
+    assert shown.keys() == {"recording", "room", "day", "until", "own"}
+    opened = await ask(
+        client, "recordings/open", recording=shown["recording"], part="words", why="own"
+    )
     assert (await home.kinds())[0] == "opened"
     sealed, ciphertext = (base64.b64decode(opened[name]) for name in ("key", "ciphertext"))
     words = cleo.open(sealed, opened["id"], "words", ciphertext)
@@ -230,7 +232,9 @@ async def test_only_a_clips_listener_gets_it_and_only_the_listeners_key_opens_it
     assert SECRET not in json.dumps(opened)
     with pytest.raises(Exception, match="error"):
         ada.open(sealed, opened["id"], "words", ciphertext)
-    sound = await ask(client, "clips/open", clip=shown["clip"], part="sound", why="own")
+    sound = await ask(
+        client, "recordings/open", recording=shown["recording"], part="sound", why="own"
+    )
     wav = cleo.open(
         base64.b64decode(sound["key"]), sound["id"], "sound", base64.b64decode(sound["ciphertext"])
     )
@@ -241,7 +245,7 @@ async def test_only_a_clips_listener_gets_it_and_only_the_listeners_key_opens_it
         assert [row["actor"] for row in rows] == [home.cleo.id] * 2
 
 
-async def test_names_of_clips_hold_for_one_list_on_one_connection(home: Home) -> None:
+async def test_names_of_recordings_hold_for_one_list_on_one_connection(home: Home) -> None:
     await home.ada.bring_key()
     for login in home.people:
         await login.agree(KITCHEN)
@@ -249,21 +253,21 @@ async def test_names_of_clips_hold_for_one_list_on_one_connection(home: Home) ->
         await login.name(KITCHEN, home.ada)
     await home.say()
     first, second = await home.ada.connect(), await home.ada.connect()
-    (shown,) = (await ask(first, "clips/list"))["clips"]
-    opening = {"clip": shown["clip"], "part": "words", "why": "own"}
-    opened = await ask(first, "clips/open", **opening)
+    (shown,) = (await ask(first, "recordings/list"))["recordings"]
+    opening = {"recording": shown["recording"], "part": "words", "why": "own"}
+    opened = await ask(first, "recordings/open", **opening)
     before = await home.kinds()
-    assert await refused(second, "clips/open", **opening) == "not_allowed: unknown-clip"
+    assert await refused(second, "recordings/open", **opening) == "not_allowed: unknown-recording"
     assert await home.kinds() == ["refused", *before]
-    assert await ask(second, "clips/delete", clips=[shown["clip"]]) == {"deleted": 0}
-    by_id = opening | {"clip": opened["id"]}
-    assert await refused(second, "clips/open", **by_id) == "not_allowed: unknown-clip"
-    (again,) = (await ask(first, "clips/list"))["clips"]
-    assert again["clip"] != shown["clip"]
-    assert await refused(first, "clips/open", **opening) == "not_allowed: unknown-clip"
+    assert await ask(second, "recordings/delete", recordings=[shown["recording"]]) == {"deleted": 0}
+    by_id = opening | {"recording": opened["id"]}
+    assert await refused(second, "recordings/open", **by_id) == "not_allowed: unknown-recording"
+    (again,) = (await ask(first, "recordings/list"))["recordings"]
+    assert again["recording"] != shown["recording"]
+    assert await refused(first, "recordings/open", **opening) == "not_allowed: unknown-recording"
     await first.close()
     await home.hass.async_block_till_done()
-    assert (await ask(second, "clips/list"))["total"] == 1
+    assert (await ask(second, "recordings/list"))["total"] == 1
 
 
 async def test_who_is_no_listener_any_more_gets_nothing_and_a_row_says_so(home: Home) -> None:
@@ -273,10 +277,12 @@ async def test_who_is_no_listener_any_more_gets_nothing_and_a_row_says_so(home: 
     await home.ben.bring_key()
     await home.say()
     client = await home.ben.connect()
-    (shown,) = (await ask(client, "clips/list"))["clips"]
+    (shown,) = (await ask(client, "recordings/list"))["recordings"]
     await home.cleo.ask("consent/withdraw", purpose="listen")
-    answer = await refused(client, "clips/open", clip=shown["clip"], part="words", why="own")
-    assert answer in ("not_allowed: unknown-clip", "not_allowed: not-a-listener")
+    answer = await refused(
+        client, "recordings/open", recording=shown["recording"], part="words", why="own"
+    )
+    assert answer in ("not_allowed: unknown-recording", "not_allowed: not-a-listener")
     kinds = await home.kinds()
     assert kinds[0] == "refused"
     assert "opened" not in kinds
@@ -290,11 +296,11 @@ async def test_a_listener_deletes_for_everybody(home: Home) -> None:
     await home.say()
     await home.say()
     client = await home.ben.connect()
-    shown = (await ask(client, "clips/list"))["clips"]
-    names = [clip["clip"] for clip in shown]
-    assert await ask(client, "clips/delete", clips=names) == {"deleted": 2}
-    assert await ask(client, "clips/delete", clips=names) == {"deleted": 0}
-    assert (await home.visitor.ask("household/totals"))["clips"] == 0
+    shown = (await ask(client, "recordings/list"))["recordings"]
+    names = [recording["recording"] for recording in shown]
+    assert await ask(client, "recordings/delete", recordings=names) == {"deleted": 2}
+    assert await ask(client, "recordings/delete", recordings=names) == {"deleted": 0}
+    assert (await home.visitor.ask("household/totals"))["recordings"] == 0
 
 
 async def test_anybody_may_pause_and_only_who_lives_here_may_go_on(home: Home) -> None:

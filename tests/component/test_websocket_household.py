@@ -69,7 +69,7 @@ async def test_whoever_looks_at_the_rooms_is_told_when_they_change(home: Home) -
         kept = await until(next_event, lambda told: told["rooms"][0]["keeps_for_seconds"] == DAY)
         assert kept["rooms"][0]["why_not"] == []
         await home.say()
-        await until(next_event, lambda told: told["rooms"][0]["clips"] == 1)
+        await until(next_event, lambda told: told["rooms"][0]["recordings"] == 1)
         await home.ada.ask("pause/set", scope="guests", paused=True)
         await home.ada.ask("pause/set", scope="household", paused=True)
         paused = await until(next_event, lambda told: told["pauses"]["household"])
@@ -228,7 +228,7 @@ async def test_counts_say_whether_they_add_up(home: Home) -> None:
 async def test_who_listened_is_read_in_pages_of_its_own(home: Home) -> None:
     for number in range(3):
         await home.ada.ask("pause/set", scope="room", room=KITCHEN, paused=number % 2 == 0)
-        await home.visitor.refused("clips/list")
+        await home.visitor.refused("recordings/list")
     page = await home.ben.ask("ledger/rows", about="listening", limit=500)
     assert {row["kind"] for row in page} == {"refused"}
     everything = await home.ben.ask("ledger/rows")

@@ -34,9 +34,11 @@ async def notice(socket: Socket, purpose: str) -> str:
     return str(next(notice["sha256"] for notice in notices if notice["purpose"] == purpose))
 
 
-async def clips_of(socket: Socket) -> list[dict[str, Any]]:
-    clips: list[dict[str, Any]] = (await socket.call("indoor_voice/clips/list"))["clips"]
-    return clips
+async def recordings_of(socket: Socket) -> list[dict[str, Any]]:
+    recordings: list[dict[str, Any]] = (await socket.call("indoor_voice/recordings/list"))[
+        "recordings"
+    ]
+    return recordings
 
 
 @asynccontextmanager
@@ -66,7 +68,7 @@ async def agreed(house: House) -> AsyncIterator[Listener]:
     yield listener
     async with home_assistant.websocket() as socket:
         await socket.call("indoor_voice/consent/withdraw", purpose="keep")
-        assert await clips_of(socket) == []
+        assert await recordings_of(socket) == []
         await socket.call("indoor_voice/key/remove")
     await _allow(house, "nothing")
     shutil.rmtree(sentences.parent)

@@ -23,7 +23,7 @@ from tests.listening import must_hear
 from tests.privacy.listener import Listener
 from tests.waiting import until
 
-from .agreeing import agreed, clips_of
+from .agreeing import agreed, recordings_of
 
 WORDS = ("pineapple", "elephant", "umbrella", "chocolate", "telescope", "crocodile")
 WRITTEN_SECONDS = 6.0
@@ -51,12 +51,14 @@ async def say_canary(house: House, person: Person, watcher: Watcher) -> str:
     pytest.fail("no word was recognised")
 
 
-async def wait_for_clips(socket: Socket, count: int) -> list[dict[str, Any]]:
-    return await until(lambda: clips_of(socket), lambda clips: len(clips) == count)
+async def wait_for_recordings(socket: Socket, count: int) -> list[dict[str, Any]]:
+    return await until(lambda: recordings_of(socket), lambda recordings: len(recordings) == count)
 
 
-async def opened(socket: Socket, listener: Listener, clip: str, part: str) -> bytes:
-    answer = await socket.call("indoor_voice/clips/open", clip=clip, part=part, why="own")
+async def opened(socket: Socket, listener: Listener, recording: str, part: str) -> bytes:
+    answer = await socket.call(
+        "indoor_voice/recordings/open", recording=recording, part=part, why="own"
+    )
     key, ciphertext = b64decode(answer["key"]), b64decode(answer["ciphertext"])
     return listener.open(key, answer["id"], part, ciphertext)
 
@@ -112,9 +114,11 @@ async def test_nothing_is_kept_unless_somebody_wants_it(
         for room in await socket.call("indoor_voice/rooms"):
             assert room["keeps_for_seconds"] == 0
         totals = await socket.call("indoor_voice/household/totals")
-        assert totals["clips"] == 0
-        with pytest.raises(RequestError, match="unknown-clip"):
-            await socket.call("indoor_voice/clips/open", clip="0" * 32, part="sound", why="own")
+        assert totals["recordings"] == 0
+        with pytest.raises(RequestError, match="unknown-recording"):
+            await socket.call(
+                "indoor_voice/recordings/open", recording="0" * 32, part="sound", why="own"
+            )
     store = next(house.home_assistant.folder.glob(".cache/indoor_voice/*.sqlite"))
     with pytest.raises(sqlite3.OperationalError, match="locked"):
         sqlite3.connect(f"file:{store}?mode=ro", uri=True).execute("SELECT * FROM clip")
@@ -125,11 +129,11 @@ async def test_what_is_kept_is_found_through_the_listening_key_and_nowhere_else(
 ) -> None:
     word = await say_canary(house, person, watcher)
     async with house.home_assistant.websocket() as socket:
-        clips = await wait_for_clips(socket, 1)
-        words = await opened(socket, listener, clips[0]["clip"], "words")
+        recordings = await wait_for_recordings(socket, 1)
+        words = await opened(socket, listener, recordings[0]["recording"], "words")
         assert word in json.loads(words)["transcript"].lower()
         with wave.open(
-            io.BytesIO(await opened(socket, listener, clips[0]["clip"], "sound"))
+            io.BytesIO(await opened(socket, listener, recordings[0]["recording"], "sound"))
         ) as wav:
             sound = wav.readframes(wav.getnframes())
         loudest = max(range(0, len(sound) - 64, 64), key=lambda at: max(sound[at : at + 64]))
@@ -147,13 +151,18 @@ async def test_what_is_kept_is_found_through_the_listening_key_and_nowhere_else(
         ciphertext = b64decode(
             (
                 await socket.call(
-                    "indoor_voice/clips/open", clip=clips[0]["clip"], part="sound", why="own"
+                    "indoor_voice/recordings/open",
+                    recording=recordings[0]["recording"],
+                    part="sound",
+                    why="own",
                 )
             )["ciphertext"]
         )[100:200]
         assert found(store.parent, [ciphertext]), "the search would find it"
 
-        answer = await socket.call("indoor_voice/clips/delete", clips=[clips[0]["clip"]])
+        answer = await socket.call(
+            "indoor_voice/recordings/delete", recordings=[recordings[0]["recording"]]
+        )
         assert answer == {"deleted": 1}
         await asyncio.sleep(WRITTEN_SECONDS)
         assert found(folder, [*needles, ciphertext]) == []
@@ -168,12 +177,12 @@ async def test_anyone_in_the_room_can_have_it_deleted(
 ) -> None:
     await say_canary(house, person, watcher)
     async with house.home_assistant.websocket() as socket:
-        await wait_for_clips(socket, 1)
+        await wait_for_recordings(socket, 1)
         turn = await say(house, person, watcher, "Hey Jarvis, who can hear me?")
         must_hear(turn.answer_audio, "demo")
         turn = await say(house, person, watcher, "Hey Jarvis, delete what I just said.")
         must_hear(turn.answer_audio, "deleted")
-        assert await clips_of(socket) == []
+        assert await recordings_of(socket) == []
 
 
 async def test_the_assistant_works_as_ever_while_things_are_kept(
@@ -184,5 +193,5 @@ async def test_the_assistant_works_as_ever_while_things_are_kept(
     must_hear(turn.answer_audio, "turned on the light")
     turn = await say(house, person, watcher, "Hey Jarvis, purple monkeys dishwasher.")
     async with house.home_assistant.websocket() as socket:
-        (clip,) = await wait_for_clips(socket, 1)  # what was not understood is not kept
-        await socket.call("indoor_voice/clips/delete", clips=[clip["clip"]])
+        (recording,) = await wait_for_recordings(socket, 1)  # what was not understood is not kept
+        await socket.call("indoor_voice/recordings/delete", recordings=[recording["recording"]])

@@ -14,12 +14,12 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 from indoor_voice.link import discovery
 from indoor_voice.link.addresses import ANY_HOST
 from indoor_voice.link.discovery import SERVICE_TYPE, Announcement
-from indoor_voice.link.pairing.identity import Identity, Kind
+from indoor_voice.link.pairing.identity import DeviceKind, Identity
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import Connection
 from tests.waiting import until
 
-IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)
+IDENTITY = Identity(id="0123456789abcdef" * 2, kind=DeviceKind.SATELLITE)
 _LAN = (
     "link set lo up",
     "link add lan type veth peer name street",

@@ -38,8 +38,8 @@ def test_what_both_sides_need_stands_the_same_on_both(ours: ModuleType, theirs: 
 
 def test_both_sides_mean_the_same_protocol_and_kinds() -> None:
     assert client.PROTOCOL == identity.PROTOCOL
-    devices = set(integration_const.Kind) - {integration_const.Kind.HOUSEHOLD}
-    assert {str(kind) for kind in devices} == {str(kind) for kind in identity.Kind}
+    devices = set(integration_const.EntryKind) - {integration_const.EntryKind.HOUSEHOLD}
+    assert {str(kind) for kind in devices} == {str(kind) for kind in identity.DeviceKind}
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def at(port: int) -> client.Address:
 async def test_a_device_is_paired_described_and_unpaired(
     device: Device, home: certificate.OwnCertificate
 ) -> None:
-    who = identity.load_identity(device.state_dir, identity.Kind.SATELLITE)
+    who = identity.load_identity(device.state_dir, identity.DeviceKind.SATELLITE)
     info = Info(
         satellite=Satellite(
             name="Kitchen",
@@ -155,11 +155,11 @@ async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -
 
 
 def test_an_id_is_made_once_and_damage_never_makes_another(tmp_path: Path) -> None:
-    first = identity.load_identity(tmp_path / "new", identity.Kind.SPEECH)
-    assert identity.load_identity(tmp_path / "new", identity.Kind.SPEECH) == first
+    first = identity.load_identity(tmp_path / "new", identity.DeviceKind.SPEECH)
+    assert identity.load_identity(tmp_path / "new", identity.DeviceKind.SPEECH) == first
     (tmp_path / "new" / "id").write_text("not an id")
     with pytest.raises(UserError, match="--reset"):
-        identity.load_identity(tmp_path / "new", identity.Kind.SPEECH)
+        identity.load_identity(tmp_path / "new", identity.DeviceKind.SPEECH)
     assert (tmp_path / "new" / "id").read_text() == "not an id"
 
 

@@ -13,7 +13,7 @@ from indoor_voice.link.pairing.sealed_file import unsealed
 from indoor_voice.link.pairing.trust import Trust
 from tests.link.initiator import Device, Initiator
 
-KIND = identity.Kind.SATELLITE
+KIND = identity.DeviceKind.SATELLITE
 GUESSES = Guesses(wrong=2, windows=1)
 
 

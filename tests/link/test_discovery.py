@@ -7,10 +7,10 @@ import pytest
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from indoor_voice.link.discovery import SERVICE_TYPE, Announcement
-from indoor_voice.link.pairing.identity import Identity, Kind
+from indoor_voice.link.pairing.identity import DeviceKind, Identity
 from tests.waiting import until
 
-IDENTITY = Identity(id="0123456789abcdef" * 2, kind=Kind.SATELLITE)
+IDENTITY = Identity(id="0123456789abcdef" * 2, kind=DeviceKind.SATELLITE)
 
 
 async def heard(listener: AsyncZeroconf) -> dict[str, str | None] | None:

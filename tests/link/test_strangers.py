@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from wyoming.event import Event, async_write_event
 
-from indoor_voice import sparing
+from indoor_voice import throttled_log
 from indoor_voice.link.server import server
 from indoor_voice.link.wire import Connection
 from tests.beside import going_on
@@ -215,7 +215,7 @@ async def test_strangers_make_a_line_a_minute(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(sparing, "EVERY_SECONDS", 1.0)
+    monkeypatch.setattr(throttled_log, "EVERY_SECONDS", 1.0)
     caplog.clear()
     for _ in range(20):
         for security in (None, stranger.context(None)):

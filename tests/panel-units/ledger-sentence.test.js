@@ -55,7 +55,15 @@ test("every kind of row has a sentence, which leaves no value open", () => {
       kind,
       actor: "ben-id",
       room: "kitchen-id",
-      detail: { clips: 2, what: "person-came", name: "Cleo", person: "ben-id", seconds: 3, days: 2, part: "sound" },
+      detail: {
+        clips: 2,
+        what: "person-came",
+        name: "Cleo",
+        person: "ben-id",
+        seconds: 3,
+        days: 2,
+        part: "sound",
+      },
     });
     assert.notEqual(said, `ledger.kind.${kind}`);
     assert.doesNotMatch(said, /[{}]|undefined|null|NaN|ledger\./, kind);

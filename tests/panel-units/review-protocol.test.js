@@ -43,8 +43,8 @@ const ask = /** @type {Ask} */ (
     return (
       answers[command]?.shift() ??
       {
-        "review/next": { clip: name },
-        "review/undo": { clip: name },
+        "review/next": { recording: name },
+        "review/undo": { recording: name },
         "review/open": { ...opened, readers: [sealed.locked.public] },
         "review/verdict": { undo_seconds: 10 },
         "review/give_up": { guidance: "Talk to Ada" },
@@ -82,7 +82,7 @@ test("a recording is opened by the name it is shown by, its sound only when aske
   assert.equal(review.words?.transcript, "turn on the light");
   assert.deepEqual(asked, [
     ["review/next", { go_on: false }],
-    ["review/open", { clip: "name-1", part: "words" }],
+    ["review/open", { recording: "name-1", part: "words" }],
   ]);
   assert.equal(new TextDecoder().decode(await review.sound()), "RIFF and so on");
 });
@@ -161,8 +161,8 @@ test("undoing shows the recording again, by a new name", async () => {
   await review.undo();
   assert.equal(review.words?.transcript, "turn on the light");
   await review.destroy();
-  const shown = asked.findLast(([command]) => command === "review/open")?.[1]["clip"];
-  assert.deepEqual(asked.at(-1), ["review/destroy", { clip: shown }]);
+  const shown = asked.findLast(([command]) => command === "review/open")?.[1]["recording"];
+  assert.deepEqual(asked.at(-1), ["review/destroy", { recording: shown }]);
 });
 
 test("giving up tells whom to talk to, and leaves nothing open", async () => {

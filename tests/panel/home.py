@@ -47,34 +47,34 @@ class Home:
             if login is not self.ben:
                 await login.name_listener([self.room], self.ben)
 
-    async def keep(self, clips: int) -> None:
+    async def keep(self, recordings: int) -> None:
         """See to it that just so many recordings are kept which Ben may hear."""
         await self.go_on()
         if not (await self.admin.ask("rooms"))[0]["keeps_for_seconds"]:
             await self.agree()
         if await self.ben.ask("key/get") is None:
             await self.ben.bring_key()
-        await self.delete(max(0, await self.kept() - clips))
-        for _ in range(clips - await self.kept()):
+        await self.delete(max(0, await self.kept() - recordings))
+        for _ in range(recordings - await self.kept()):
             became = await self.house.end_turn(self.room, _SENTENCE, seconds=_SECONDS)
-            assert became["clip"], became["dropped"]
-        assert await self.kept() == clips
+            assert became["recording"], became["dropped"]
+        assert await self.kept() == recordings
 
-    async def keep_new(self, clips: int) -> None:
+    async def keep_new(self, recordings: int) -> None:
         """See to it that so many recordings are kept, and nobody has judged one of them."""
         await self.delete()
-        await self.keep(clips)
+        await self.keep(recordings)
 
     async def kept(self) -> int:
         """Return how many recordings Ben may hear."""
-        return int((await self.ben.ask("clips/list"))["total"])
+        return int((await self.ben.ask("recordings/list"))["total"])
 
     async def delete(self, surplus: int | None = None) -> None:
         """Delete the recordings that Ben may hear, or some of them."""
         async with self.ben.socket() as socket:
-            listed = (await socket.call("indoor_voice/clips/list"))["clips"]
-            if names := [one["clip"] for one in listed][:surplus]:
-                await socket.call("indoor_voice/clips/delete", clips=names)
+            listed = (await socket.call("indoor_voice/recordings/list"))["recordings"]
+            if names := [one["recording"] for one in listed][:surplus]:
+                await socket.call("indoor_voice/recordings/delete", recordings=names)
 
     async def go_on(self) -> None:
         """End whatever keeps from keeping."""

@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from demo.home_assistant import free_port
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, pairing_code
 from demo.processes import Program
-from demo.sound import Room, SoundServer
+from demo.sound import SoundServer, VirtualRoom
 
 from .chromium import ARGUMENTS, CHROMIUM
 from .furnished import furnished
@@ -67,7 +67,7 @@ async def _pair(home: Home, browser: Browser, folder: Path) -> None:
         await _pair_in(await sound.room("bedroom"), home, browser, folder)
 
 
-async def _pair_in(room: Room, home: Home, browser: Browser, folder: Path) -> None:
+async def _pair_in(room: VirtualRoom, home: Home, browser: Browser, folder: Path) -> None:
     port = free_port()
     satellite = Program(
         "The satellite in the bedroom",

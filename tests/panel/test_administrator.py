@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SAID: Final = "Turn on the bedroom light."
 ROOM: Final = "Conservatory"
 PLACES: Final = (
-    "/api/indoor_voice", "/api/indoor_voice/clips", "/indoor_voice",
+    "/api/indoor_voice", "/api/indoor_voice/recordings", "/indoor_voice",
     "/indoor_voice/household.log.sqlite", "/local/household.log.sqlite", "/media/local/",
     "/api/states", "/api/error_log", "/api/config", "/api/logbook",
     "/api/history/period?filter_entity_id=event.household_recordings",
@@ -81,7 +81,7 @@ class Disk:
         )
         return found
 
-    def clips(self) -> list[dict[str, Any]]:
+    def recordings(self) -> list[dict[str, Any]]:
         """Return what is kept as the panel would get it, with every sealed key."""
         found = self.flat.rows(
             "SELECT id, sealed, person, words, sound FROM clip"
@@ -125,17 +125,20 @@ async def refusal(login: Login, command: str, **fields: Any) -> str:
 
 async def test_what_home_assistant_offers_opens_nothing(flat: Flat, disk: Disk) -> None:
     admin = flat.admin
-    clips = disk.clips()
-    assert {clip["person"] for clip in clips} == {flat.reviewer.id}
-    assert (await admin.ask("clips/list"))["clips"] == []
+    recordings = disk.recordings()
+    assert {recording["person"] for recording in recordings} == {flat.reviewer.id}
+    assert (await admin.ask("recordings/list"))["recordings"] == []
     before = await kinds(admin)
-    for clip in clips:
-        opening = {"clip": clip["id"], "part": "sound"}
-        assert await refusal(admin, "clips/open", **opening, why="own") == "unknown-clip"
-        assert await refusal(admin, "review/open", **opening) == "unknown-clip"
+    for recording in recordings:
+        opening = {"recording": recording["id"], "part": "sound"}
+        assert await refusal(admin, "recordings/open", **opening, why="own") == "unknown-recording"
+        assert await refusal(admin, "review/open", **opening) == "unknown-recording"
     assert await refusal(admin, "review/next") == "not-a-listener"
     assert (await kinds(admin))[: -len(before)] == ["refused"]
-    secrets = [SAID, *(clip[name] for clip in clips for name in ("id", "key", "words", "sound"))]
+    secrets = [
+        SAID,
+        *(recording[name] for recording in recordings for name in ("id", "key", "words", "sound")),
+    ]
     entries = await flat.home_assistant.call("config_entries/get", domain="indoor_voice")
     places = [f"/api/diagnostics/config_entry/{entry['entry_id']}" for entry in entries]
     found = [await get(admin, place) for place in (*PLACES, *places)]
@@ -185,13 +188,13 @@ async def test_the_panels_own_code_opens_nothing_with_what_is_on_the_disk(
     admins, reviewers = flat.admin.listener, flat.reviewer.listener
     assert admins
     assert reviewers
-    (clip,) = disk.clips()
+    (recording,) = disk.recordings()
     locked = disk.storage("indoor_voice.keys")["data"][flat.reviewer.id]
     async with flat.admin.panel(browser) as panel:
         (url,) = {one for one in panel.requests if one.endswith("/sealing.js")}
 
         async def opened(part: str, public: bytes, private: bytes) -> str:
-            answer = {**clip, "ciphertext": clip[part]}
+            answer = {**recording, "ciphertext": recording[part]}
             secrets = [_text(public), _text(private)]
             return str(await panel.page.evaluate(_OPEN, [url, answer, part, secrets]))
 
@@ -221,9 +224,9 @@ async def test_whoever_logs_in_as_somebody_else_hears_nothing_and_everybody_sees
     intruder = await log_in(home_assistant, "Intruder", reviewer.name.lower())
     assert intruder.id == reviewer.id
     async with intruder.socket() as socket:
-        (shown,) = (await socket.call("indoor_voice/clips/list"))["clips"]
+        (shown,) = (await socket.call("indoor_voice/recordings/list"))["recordings"]
         opened = await socket.call(
-            "indoor_voice/clips/open", clip=shown["clip"], part="words", why="own"
+            "indoor_voice/recordings/open", recording=shown["recording"], part="words", why="own"
         )
     assert flat.admin.listener
     with pytest.raises(CryptoError):
@@ -235,15 +238,15 @@ async def test_whoever_logs_in_as_somebody_else_hears_nothing_and_everybody_sees
         )
     assert (await kinds(flat.other))[0] == "opened", "that it was fetched, they see"
     assert await refusal(intruder, "key/create", key=Listener.quick().locked.to_json()) == "has-key"
-    assert await intruder.ask("key/remove") == {"clips_deleted": 1}
-    assert disk.clips() == [], "what only she could open is gone"
+    assert await intruder.ask("key/remove") == {"recordings_deleted": 1}
+    assert disk.recordings() == [], "what only she could open is gone"
     await intruder.bring_key()
     for login in flat.people:
         told = [kind for kind in await kinds(login) if kind != "audience-changed"]
         assert told[:2] == ["key-created", "deleted"]
     await flat.say(ROOM, SAID)
-    (clip,) = disk.clips()
-    assert clip["person"] == reviewer.id
+    (recording,) = disk.recordings()
+    assert recording["person"] == reviewer.id
     reviewer.listener = intruder.listener
 
 
@@ -253,18 +256,20 @@ async def test_another_account_or_person_takes_nobodys_place(flat: Flat, disk: D
     people = (await home_assistant.call("person/list"))["storage"]
     hers = next(one for one in people if one["user_id"] == flat.reviewer.id)
     his = next(one for one in people if one["user_id"] == admin.id)
-    before = disk.clips()
+    before = disk.recordings()
     await home_assistant.call("person/update", person_id=his["id"], user_id=None)
     await home_assistant.call("person/update", person_id=hers["id"], user_id=admin.id)
     for event in ("user_removed", "user_updated", "person_updated"):
         await post(admin, f"/api/events/{event}", {"user_id": flat.reviewer.id})
     await post(admin, f"/api/states/person.{flat.reviewer.name.lower()}", {"state": admin.id})
-    assert (await admin.ask("clips/list"))["clips"] == []
+    assert (await admin.ask("recordings/list"))["recordings"] == []
     assert await refusal(admin, "review/next") == "not-a-listener"
     arrangement = await flat.other.ask("household/arrangement")
     assert flat.reviewer.id in {person["id"] for person in arrangement["people"]}
-    assert [clip for clip in disk.clips() if clip["person"] != flat.reviewer.id] == []
-    assert disk.clips() == before
+    assert [
+        recording for recording in disk.recordings() if recording["person"] != flat.reviewer.id
+    ] == []
+    assert disk.recordings() == before
     assert await flat.reviewer.ask("key/get"), "an event takes nobody's key"
     await home_assistant.call("person/update", person_id=hers["id"], user_id=flat.reviewer.id)
     await home_assistant.call("person/update", person_id=his["id"], user_id=admin.id)
@@ -294,12 +299,12 @@ async def test_what_he_forges_in_the_store_holds_nothing(flat: Flat, disk: Disk)
         disk.write("UPDATE clip SET listeners = ?", json.dumps([flat.admin.id, flat.reviewer.id]))
         disk.write("INSERT INTO sealed_key SELECT clip, ?, sealed FROM sealed_key", flat.admin.id)
     for login in flat.people:
-        assert "changed by something else" in await refusal(login, "clips/list")
+        assert "changed by something else" in await refusal(login, "recordings/list")
     issues = (await flat.home_assistant.call("repairs/list_issues"))["issues"]
     assert "store_corrupt" in {issue["issue_id"] for issue in issues}
     async with switched_off(flat):
         flat.store.write_bytes(honest)
-    assert (await flat.reviewer.ask("clips/list"))["total"] == 1
+    assert (await flat.reviewer.ask("recordings/list"))["total"] == 1
 
 
 async def test_his_key_in_her_place_is_found_out_before_anything_is_sealed_to_it(
@@ -309,10 +314,10 @@ async def test_his_key_in_her_place_is_found_out_before_anything_is_sealed_to_it
         honest, his = flat.store.read_bytes(), Listener.quick().public
         sql = "UPDATE public_key SET public = ? WHERE person = ?"
         disk.write(sql, his, flat.reviewer.id)
-    assert "changed by something else" in await refusal(flat.reviewer, "clips/list")
+    assert "changed by something else" in await refusal(flat.reviewer, "recordings/list")
     async with switched_off(flat):
         flat.store.write_bytes(honest)
-    assert (await flat.reviewer.ask("clips/list"))["total"] == 1
+    assert (await flat.reviewer.ask("recordings/list"))["total"] == 1
 
 
 async def test_no_log_holds_what_is_kept_or_what_a_reviewer_says_of_it(
@@ -348,11 +353,11 @@ async def test_an_older_copy_of_the_store_shows_to_who_kept_a_head(flat: Flat, d
     async with switched_off(flat):
         before = flat.store.read_bytes()
     await flat.other.ask("consent/withdraw", purpose="keep")
-    assert disk.clips() == [], "it went at once"
+    assert disk.recordings() == [], "it went at once"
     head = await flat.other.ask("ledger/head")
     assert (await flat.other.ask("ledger/verify", heads=[head]))["ok"]
     async with switched_off(flat):
         flat.store.write_bytes(before)
-    assert (await flat.admin.ask("clips/list"))["clips"] == [], "it is not his by that"
+    assert (await flat.admin.ask("recordings/list"))["recordings"] == [], "it is not his by that"
     found = await flat.other.ask("ledger/verify", heads=[head])
     assert (found["ok"], found["reason"]) == (False, "missing")

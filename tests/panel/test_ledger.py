@@ -22,9 +22,15 @@ async def test_everybody_who_was_heard_sees_who_listened_when_where_how_long_and
 ) -> None:
     await home.keep(1)
     async with home.ben.socket() as socket:
-        clip = (await socket.call("indoor_voice/clips/list"))["clips"][0]["clip"]
-        await socket.call("indoor_voice/clips/open", clip=clip, part="words", why="own")
-        await socket.call("indoor_voice/clips/open", clip=clip, part="sound", why="own")
+        recording = (await socket.call("indoor_voice/recordings/list"))["recordings"][0][
+            "recording"
+        ]
+        await socket.call(
+            "indoor_voice/recordings/open", recording=recording, part="words", why="own"
+        )
+        await socket.call(
+            "indoor_voice/recordings/open", recording=recording, part="sound", why="own"
+        )
     with pytest.raises(RequestError, match="unknown-person"):
         await home.guest.ask("review/next")
     await home.guest.ask("pause/set", scope="room", room=home.room, paused=True)

@@ -122,11 +122,11 @@ async def test_they_are_found_by_room_and_day_and_deleted_one_several_or_all(
 
     def yesterday(listed: Any) -> Any:
         """Let one be of another day and of another room, which cannot be waited for."""
-        listed["clips"][-1] |= {"day": "2026-11-01", "room": "gone"}
+        listed["recordings"][-1] |= {"day": "2026-11-01", "room": "gone"}
         return listed
 
     between = Between()
-    between.changes["indoor_voice/clips/list"] = yesterday
+    between.changes["indoor_voice/recordings/list"] = yesterday
     async with home.ben.panel(browser, "recordings", prepare=between.attach) as panel:
         page = panel.page
         shown = page.get_by_role("article")

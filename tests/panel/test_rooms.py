@@ -72,7 +72,9 @@ async def test_a_guest_may_stop_keeping_and_sees_nothing_else(home: Home, browse
             await panel.turn_to(page)
             await panel.sees("Your account does not belong to any of the people in this home")
             await expect(panel.page.locator("main").get_by_role("button")).to_have_count(0)
-        assert panel.answers("indoor_voice/clips") == panel.answers("indoor_voice/ledger") == []
+        assert (
+            panel.answers("indoor_voice/recordings") == panel.answers("indoor_voice/ledger") == []
+        )
     async with home.ben.panel(browser) as panel:
         await panel.press("End “Keep nothing here”")
         await panel.sees("Nothing is kept while there are guests.")

@@ -32,7 +32,7 @@ SAID: Final = (
     ("Scullery", "Open the bedroom blinds."),
 )
 CORRECTED: Final = "Open the pod bay doors."
-_OF_A_CLIP: Final = {"transcript", "language", "answer", "done"}
+_OF_A_RECORDING: Final = {"transcript", "language", "answer", "done"}
 _OURS: Final = "indoor_voice/"
 _NONCE_AND_TAG: Final = 24 + 16
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
@@ -183,7 +183,7 @@ async def test_nothing_of_a_sitting_tells_whose_where_or_when(flat: Flat, browse
         assert_is_harmless_besides(traffic, said)
     assert {one["transcript"] for one in said.values()} == {sentence for _, sentence in SAID}
     for words in said.values():
-        assert words.keys() == _OF_A_CLIP
+        assert words.keys() == _OF_A_RECORDING
         sentence = words["transcript"].lower()
         unsaid = {what: one for what, one in told.items() if one not in sentence}
         assert search(json.dumps(words), unsaid) == []
@@ -204,7 +204,7 @@ def without_random(message: dict[str, Any]) -> dict[str, Any]:
 
 def opened(flat: Flat, answer: dict[str, Any]) -> bytes:
     """Open what was handed out, with the reviewer's key; nothing else is in it."""
-    assert answer.keys() == {"id", "type", "clip", "part", "key", "ciphertext", "readers"}
+    assert answer.keys() == {"id", "type", "recording", "part", "key", "ciphertext", "readers"}
     key, ciphertext = (base64.b64decode(answer[name]) for name in ("key", "ciphertext"))
     listener = flat.reviewer.listener
     assert listener
@@ -224,7 +224,7 @@ def assert_is_sound_only(content: bytes) -> None:
 
 def assert_is_harmless_besides(traffic: Traffic, said: dict[str, dict[str, Any]]) -> None:
     """Home Assistant says besides what it says to every user: states, which hold no recording."""
-    names = {one["clip"] for one in traffic.opened()}
+    names = {one["recording"] for one in traffic.opened()}
     for message in traffic.besides:
         text = json.dumps(message)
         assert not any(name in text for name in (*names, *said)), "it names no recording"
@@ -241,7 +241,7 @@ def assert_is_harmless_besides(traffic: Traffic, said: dict[str, dict[str, Any]]
 
 def assert_names_are_used_once(*sittings: Traffic) -> None:
     """Who reviews cannot tell by its name that a recording comes again."""
-    named = [(one["clip"], one["id"]) for sitting in sittings for one in sitting.opened()]
+    named = [(one["recording"], one["id"]) for sitting in sittings for one in sitting.opened()]
     assert all(_NAME.fullmatch(name) and name != id_ for name, id_ in named)
     names = dict(named)
     assert len(set(names.values())) == len(SAID)

@@ -1,7 +1,7 @@
 """A household that keeps, deletes, withdraws and consents until it is killed; see test_crash.py.
 
 Without Home Assistant, which takes long to import. After each change it prints the head of the
-ledger and the clips that there are.
+ledger and the recordings that there are.
 """
 
 import random
@@ -53,7 +53,7 @@ def step(household: Household, chance: random.Random) -> None:
         case 1 | 2:
             household.delete_last(room, VOICE, DAY_SECONDS)
         case 3:
-            household.delete([clip.id for clip in household.clips("ann")[:3]], "ann")
+            household.delete([recording.id for recording in household.recordings("ann")[:3]], "ann")
         case 4:
             household.expire()
         case _:
@@ -64,14 +64,14 @@ def step(household: Household, chance: random.Random) -> None:
                 sound=bytes(chance.randrange(60_000)),
                 words={"said": "something"},
             )
-            assert household.turn_ended(turn).clip
+            assert household.turn_ended(turn).recording
 
 
 def tell(household: Household) -> None:
     head = household.head()
-    clips = ",".join(clip.id for clip in household._clips.all())
+    recordings = ",".join(recording.id for recording in household._recordings.all())
     print(  # noqa: T201 - what the test reads
-        head.seq, head.hash.hex(), head.time, head.signature.hex(), clips, sep=" ", flush=True
+        head.seq, head.hash.hex(), head.time, head.signature.hex(), recordings, sep=" ", flush=True
     )
 
 

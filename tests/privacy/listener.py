@@ -1,4 +1,4 @@
-"""What the panel does in a browser: makes, locks and unlocks a listening key, and opens clips."""
+"""What the panel does in a browser: makes, locks and unlocks listening keys; opens recordings."""
 
 import json
 import secrets
@@ -91,9 +91,9 @@ class Listener:
         """Be shown another public key than one's own, as by a server that lies."""
         return replace(self, locked=replace(self.locked, public=public))
 
-    def open(self, sealed_key: bytes, clip: str, part: str, ciphertext: bytes) -> bytes:
+    def open(self, sealed_key: bytes, recording: str, part: str, ciphertext: bytes) -> bytes:
         key = crypto_box_seal_open(sealed_key, self.public, self.private)
-        context = b"indoor-voice clip 1\0" + clip.encode() + b"\0" + part.encode()
+        context = b"indoor-voice clip 1\0" + recording.encode() + b"\0" + part.encode()
         nonce, sealed = ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:]
         return crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, context, nonce, key)
 
@@ -102,10 +102,12 @@ class Listener:
 
 
 def seal_verdict(
-    clip: str, verdict: str, words: str | None, readers: Iterable[bytes]
+    recording: str, verdict: str, words: str | None, readers: Iterable[bytes]
 ) -> dict[bytes, bytes]:
-    """Say something about a clip to its readers, by their public keys."""
-    content = json.dumps({"clip": clip, "verdict": verdict, "words": words}, ensure_ascii=False)
+    """Say something about a recording to its readers, by their public keys."""
+    content = json.dumps(
+        {"clip": recording, "verdict": verdict, "words": words}, ensure_ascii=False
+    )
     padded = content.encode()
     padded += b" " * (-len(padded) % 512)
     return {public: crypto_box_seal(padded, public) for public in readers}

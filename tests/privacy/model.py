@@ -34,7 +34,7 @@ def seen_of(room: Room) -> tuple[str, str | None, str]:
 
 
 @dataclass
-class Clip:
+class Recording:
     id: str
     room: str
     captured: float
@@ -54,7 +54,7 @@ class Model:
     guests_until: float = 0.0
     answers: Answers = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
-    clips: list[Clip] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
     known: dict[str, Person] = field(default_factory=dict)
     """Who had an account as a person, and has it still."""
 
@@ -143,11 +143,11 @@ class Model:
         """To whom a turn that is understood now is sealed; nobody if it is dropped."""
         return self.listeners(room) & self.keys if self.keeps_for(room) > 0 else set()
 
-    def may_open(self, clip: Clip, person: str) -> bool:
+    def may_open(self, recording: Recording, person: str) -> bool:
         return (
-            person in clip.holders
-            and self.time < clip.ends
-            and self.may_hear(person, clip.room, clip.heard)
+            person in recording.holders
+            and self.time < recording.ends
+            and self.may_hear(person, recording.room, recording.heard)
         )
 
     def arrange(self, arrangement: Arrangement) -> None:
@@ -168,9 +168,9 @@ class Model:
 
     def lose_key(self, person: str) -> None:
         self.keys.discard(person)
-        for clip in self.clips:
-            clip.holders.discard(person)
-        self.clips = [clip for clip in self.clips if clip.holders]
+        for recording in self.recordings:
+            recording.holders.discard(person)
+        self.recordings = [recording for recording in self.recordings if recording.holders]
         self.write()
 
     def write(self) -> None:
@@ -183,15 +183,19 @@ class Model:
     def settle(self) -> None:
         """Let go of what people no longer want."""
         self.write()
-        for clip in self.clips:
+        for recording in self.recordings:
             limit = min(
-                (self.seconds(person, clip.room) if self.room(clip.room) else 0.0)
-                for person in clip.heard
+                (self.seconds(person, recording.room) if self.room(recording.room) else 0.0)
+                for person in recording.heard
             )
-            clip.ends = min(clip.ends, clip.captured + limit)
-            clip.holders = {
+            recording.ends = min(recording.ends, recording.captured + limit)
+            recording.holders = {
                 holder
-                for holder in clip.holders & {who.id for who in self.people if who.has_account}
-                if all(holder in self.names(person, clip.room) for person in clip.heard)
+                for holder in recording.holders & {who.id for who in self.people if who.has_account}
+                if all(holder in self.names(person, recording.room) for person in recording.heard)
             }
-        self.clips = [clip for clip in self.clips if clip.holders and self.time < clip.ends]
+        self.recordings = [
+            recording
+            for recording in self.recordings
+            if recording.holders and self.time < recording.ends
+        ]

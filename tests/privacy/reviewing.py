@@ -105,10 +105,10 @@ class Home:
             sound=SOUND,
             words={"transcript": text},
         )
-        clip = self.household.turn_ended(turn).clip
-        assert clip
+        recording = self.household.turn_ended(turn).recording
+        assert recording
         self.wait(60)
-        return clip
+        return recording
 
     # Reviewing
 
@@ -127,8 +127,8 @@ class Home:
         words = self.household.review.open(sitting, person, name, Part.WORDS)
         sound = self.household.review.open(sitting, person, name, Part.SOUND)
         listener = self.listeners[person]
-        assert listener.open(sound.key, sound.clip, "sound", sound.ciphertext).endswith(SOUND)
-        content = listener.open(words.key, words.clip, "words", words.ciphertext)
+        assert listener.open(sound.key, sound.recording, "sound", sound.ciphertext).endswith(SOUND)
+        content = listener.open(words.key, words.recording, "words", words.ciphertext)
         said: str = json.loads(content)["transcript"]
         return said
 
@@ -141,7 +141,7 @@ class Home:
         *,
         go_on: bool = False,
     ) -> str:
-        """Hear the next clip and judge it; returns what was said."""
+        """Hear the next recording and judge it; returns what was said."""
         name = self.show(sitting, person, go_on=go_on)
         said = self.hear(sitting, person, name)
         self.say_of(sitting, person, name, verdict, words)
@@ -155,19 +155,19 @@ class Home:
         verdict: Verdict = Verdict.RIGHT,
         words: str | None = None,
     ) -> None:
-        """Judge a clip that was heard."""
+        """Judge a recording that was heard."""
         opened = self.household.review.open(sitting, person, name, Part.WORDS)
-        sealed = seal_verdict(opened.clip, verdict, words, opened.readers)
+        sealed = seal_verdict(opened.recording, verdict, words, opened.readers)
         self.household.review.judge(sitting, person, name, verdict, sealed)
 
-    def verdicts(self, person: str, clip: str) -> list[dict[str, Any]]:
-        """Return what stands about a clip, opened with somebody's own key."""
-        sealed = self.household._clips.verdicts(clip, person)
+    def verdicts(self, person: str, recording: str) -> list[dict[str, Any]]:
+        """Return what stands about a recording, opened with somebody's own key."""
+        sealed = self.household._recordings.verdicts(recording, person)
         listener = self.listeners[person]
         return [json.loads(listener.unseal(one)) for one in sealed]
 
     def read_by(self) -> set[tuple[str, str]]:
-        """Return who can read a verdict, and about which clip."""
+        """Return who can read a verdict, and about which recording."""
         return set(self.household._database.read("SELECT clip, person FROM verdict"))
 
     def kinds(self, person: str) -> list[str]:

@@ -52,8 +52,8 @@ own_limits = st.none() | st.sampled_from((0.0, *LIMITS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SomeClip:
-    """What the rules look at of a clip."""
+class SomeRecording:
+    """What the rules look at of a recording."""
 
     room: str
     expires: float
@@ -198,13 +198,13 @@ def given(
     )
 
 
-_changes = st.lists(recent, max_size=3)
+_transactions = st.lists(recent, max_size=3)
 
 
 @st.composite
 def histories(draw: st.DrawFn, arrangement: Arrangement) -> tuple[CeilingEntry, ...]:
     """What the administrator allowed until now, ending with what the arrangement says."""
-    since = [0.0, *sorted(draw(_changes))]
+    since = [0.0, *sorted(draw(_transactions))]
     earlier = [
         CeilingEntry(
             since=time,
@@ -281,18 +281,18 @@ any_situations = situations() | generous_situations()
 
 
 @st.composite
-def clips(draw: st.DrawFn, situation: Situation) -> SomeClip:
-    """A clip of the household: captured in this situation or in another."""
+def recordings(draw: st.DrawFn, situation: Situation) -> SomeRecording:
+    """A recording of the household: captured in this situation or in another."""
     room = draw(st.sampled_from(ROOMS))
     expires = draw(st.sampled_from((NOW - 1, NOW, NOW + DAY_SECONDS, NOW + DAY_SECONDS)))
     if draw(_either):
-        return SomeClip(
+        return SomeRecording(
             room=room,
             expires=expires,
             members=members(situation, room),
             listeners=listeners(situation, room),
         )
-    return SomeClip(
+    return SomeRecording(
         room=room, expires=expires, members=draw(some_people), listeners=draw(some_people)
     )
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 from custom_components.indoor_voice.privacy.store.clock import Clock
-from custom_components.indoor_voice.privacy.store.ledger import ROW_LIFE_SECONDS, Kind
+from custom_components.indoor_voice.privacy.store.ledger import ROW_LIFE_SECONDS, RowKind
 
 from .reviewing import ADA, DEE, SYSTEM, Home
 
@@ -26,8 +26,8 @@ def test_a_clock_put_forward_by_more_than_a_rows_life_empties_no_ledger(home: Ho
     assert (found.ok, found.first, found.since) == (True, 1, START)
     assert found.rows > rows
     for person in (ADA, DEE):
-        assert Kind.CLOCK_JUMPED in home.kinds(person)
-    row = next(row for row in home.household.rows(ADA) if row.kind is Kind.CLOCK_JUMPED)
+        assert RowKind.CLOCK_JUMPED in home.kinds(person)
+    row = next(row for row in home.household.rows(ADA) if row.kind is RowKind.CLOCK_JUMPED)
     assert row.detail == {"days": 401.0}
     assert home.household.totals().captured == 0
     for _ in range(30):
@@ -53,7 +53,7 @@ def test_a_year_and_more_in_which_nothing_ran_ages_nothing(home: Home, *, counts
     home.start()
     home.household.expire()
     assert begins(home) == 1
-    assert Kind.CLOCK_JUMPED in home.kinds(DEE)
+    assert RowKind.CLOCK_JUMPED in home.kinds(DEE)
 
 
 def test_rows_go_when_they_have_lived_their_time_after_a_jump_too(home: Home) -> None:
@@ -73,11 +73,11 @@ def test_rows_go_when_they_have_lived_their_time_after_a_jump_too(home: Home) ->
 
 
 def test_everybody_sees_where_the_ledger_begins_and_what_was_removed(home: Home) -> None:
-    assert home.kinds(ADA)[-1] == Kind.BEGUN
+    assert home.kinds(ADA)[-1] == RowKind.BEGUN
     home.wait(ROW_LIFE_SECONDS + DAY_SECONDS)
     home.household.expire()
-    assert home.kinds(DEE)[0] == Kind.AGED
-    assert Kind.BEGUN not in home.kinds(DEE)
+    assert home.kinds(DEE)[0] == RowKind.AGED
+    assert RowKind.BEGUN not in home.kinds(DEE)
 
 
 hours = st.floats(0, 100 * 24).map(lambda number: number * 3_600)
@@ -117,7 +117,7 @@ def test_no_row_goes_before_it_has_lived_its_time_and_none_stays_long_after(
                 wall, elapsed, boot = wall + seconds, 0.0, boot + 1
                 household = opened()
         household.expire()
-        household.note(Kind.PAIRED, SYSTEM, None)
+        household.note(RowKind.PAIRED, SYSTEM, None)
         written.append((household.head().seq, lived))
         found = household.verify()
         assert found.ok

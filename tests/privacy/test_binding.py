@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
-from custom_components.indoor_voice.privacy.store.ledger import Kind
+from custom_components.indoor_voice.privacy.store.ledger import RowKind
 
 from .older import forget_places, make_older
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, WEEK, Home
@@ -56,8 +56,8 @@ def nothing_holds(home: Home) -> bool:
     status = home.household.status(KITCHEN)
     return (
         status.missing == status.members == {ADA, BEN, CLEO, DEE}
-        and not status.clips
-        and not home.household.clips(CLEO)
+        and not status.recordings
+        and not home.household.recordings(CLEO)
     )
 
 
@@ -66,9 +66,9 @@ def test_an_older_consent_holds_where_it_was_given_and_its_person_sees_that(
     home: Home, version: int
 ) -> None:
     of_version(home, version)
-    assert [clip.room for clip in home.household.clips(CLEO)] == [KITCHEN]
+    assert [recording.room for recording in home.household.recordings(CLEO)] == [KITCHEN]
     for person in (ADA, BEN, DEE):
-        assert Kind.CONSENT_BOUND.value in home.kinds(person)
+        assert RowKind.CONSENT_BOUND.value in home.kinds(person)
     before = home.kinds(ADA)
     home.restart()
     assert home.kinds(ADA) == before, "it is bound once"
@@ -105,18 +105,18 @@ def test_a_consent_is_asked_for_again_where_the_room_is_another(
     assert nothing_holds(home)
     consent_again(home)
     home.say()
-    assert len(home.household.clips(CLEO)) == 1
+    assert len(home.household.recordings(CLEO)) == 1
 
 
 def test_what_was_deleted_with_a_room_does_not_come_back_with_it(home: Home) -> None:
-    """Nor does a clip of the other room: the consents hold again, for what is said from then on."""
+    """Nor does a recording of the other room: the consents hold again, but only from then on."""
     there = home.arrangement.rooms[KITCHEN]
     move(home, area="first-floor-1", area_name="Bedroom")
     move(home, area=there.area, area_name=there.area_name)
-    assert home.household.status(KITCHEN).clips == 0
+    assert home.household.status(KITCHEN).recordings == 0
     assert not home.household.status(KITCHEN).missing
     home.say()
-    assert len(home.household.clips(CLEO)) == 1
+    assert len(home.household.recordings(CLEO)) == 1
 
 
 def test_an_older_consent_does_not_hold_in_a_room_that_is_not_there(home: Home) -> None:

@@ -85,7 +85,7 @@ def begin_anew_with_what_was_forged(home: Home) -> None:
     forge(home, "DELETE FROM ledger")
 
 
-def change_a_clip(column: str, value: object) -> Callable[[Home], None]:
+def change_a_recording(column: str, value: object) -> Callable[[Home], None]:
     def change(home: Home) -> None:
         forge(home, f"UPDATE clip SET {column} = ?", value)  # noqa: S608 - a test's
 
@@ -94,7 +94,7 @@ def change_a_clip(column: str, value: object) -> Callable[[Home], None]:
 
 
 def bring_back_a_row(home: Home) -> None:
-    """Put the clip back that was deleted, out of a copy of the store from before."""
+    """Put the recording back that was deleted, out of a copy of the store from before."""
     columns = "id, room, captured, expires, seconds, members, listeners, size, words, sound"
     with closing(sqlite3.connect(home.path)) as connection:
         before = connection.execute(f"SELECT {columns} FROM clip").fetchone()  # noqa: S608
@@ -128,12 +128,12 @@ def exchange_keys(home: Home) -> None:
     forge(home, "UPDATE sealed_key SET sealed = zeroblob(80) WHERE person = ?", CLEO)
 
 
-def remove_a_clip(home: Home) -> None:
+def remove_a_recording(home: Home) -> None:
     forge(home, "DELETE FROM sealed_key")
     forge(home, "DELETE FROM clip")
 
 
-def double_a_clip(home: Home) -> None:
+def double_a_recording(home: Home) -> None:
     forge(home, "INSERT INTO clip SELECT 'other', room, captured, expires, seconds, members,"
           " listeners, size, words, sound FROM clip")  # fmt: skip
 
@@ -212,21 +212,21 @@ def take_a_seal_from_before(home: Home) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        change_a_clip("room", STUDY),
-        change_a_clip("captured", 1.8e9 + 1),
-        change_a_clip("expires", 1.8e9 + 20 * DAY_SECONDS),
-        change_a_clip("seconds", 1.0),
-        change_a_clip("members", '["cleo"]'),
-        change_a_clip("listeners", '["ada", "ben", "cleo", "dee"]'),
-        change_a_clip("size", 1),
-        change_a_clip("id", "another"),
+        change_a_recording("room", STUDY),
+        change_a_recording("captured", 1.8e9 + 1),
+        change_a_recording("expires", 1.8e9 + 20 * DAY_SECONDS),
+        change_a_recording("seconds", 1.0),
+        change_a_recording("members", '["cleo"]'),
+        change_a_recording("listeners", '["ada", "ben", "cleo", "dee"]'),
+        change_a_recording("size", 1),
+        change_a_recording("id", "another"),
         bring_back_a_row,
         bring_back_a_consent,
         give_a_key_to_dee,
         take_a_key,
         exchange_keys,
-        remove_a_clip,
-        double_a_clip,
+        remove_a_recording,
+        double_a_recording,
         turn_the_clock_back,
         add_what_cannot_be_seen,
         give_in_another_order,
@@ -277,11 +277,11 @@ def test_nothing_that_answers_in_place_of_our_tables_is_taken(home: Home, statem
 def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, version: int) -> None:
     make_older(home.path, version)
     home.start()
-    assert [clip.room for clip in home.household.clips(CLEO)] == [KITCHEN]
+    assert [recording.room for recording in home.household.recordings(CLEO)] == [KITCHEN]
     assert home.household.verify().ok
     home.restart()
     home.household.close()
-    change_a_clip("members", '["cleo"]')(home)
+    change_a_recording("members", '["cleo"]')(home)
     with pytest.raises(ChangedStoreError):
         home.open()
 
@@ -308,7 +308,7 @@ def test_a_store_of_an_earlier_version_without_its_seal_is_not_taken_over(home: 
 def test_a_change_costs_as_much_however_much_is_kept(home: Home) -> None:
     """What is written is followed: the sum agrees, and nothing else is read for it."""
     home.start()
-    seal = home.household._changes._seal
+    seal = home.household._transactions._seal
     codes = []
     code = seal._code
     seal._code = lambda content: codes.append(content) or code(content)  # type: ignore[func-returns-value]

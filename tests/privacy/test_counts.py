@@ -1,17 +1,17 @@
-"""The counts add up: every command was kept or not, every clip is there or was deleted."""
+"""The counts add up: every command was kept or not, every recording is there or was deleted."""
 
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
-from custom_components.indoor_voice.privacy.store.ledger import Kind
+from custom_components.indoor_voice.privacy.store.ledger import RowKind
 
 from .reviewing import ADA, KITCHEN, SYSTEM, Home
 
 
 def add_up(home: Home) -> tuple[int, int, int, int]:
-    """Check the counts; return how many clips were kept, are there, were deleted and expired."""
+    """Check the counts; return how many recordings were kept, exist, were deleted, and expired."""
     totals = home.household.totals()
     assert totals.captured == totals.kept + sum(totals.dropped.values())
-    assert totals.kept == totals.clips + totals.deleted
-    return totals.kept, totals.clips, totals.deleted, totals.expired
+    assert totals.kept == totals.recordings + totals.deleted
+    return totals.kept, totals.recordings, totals.deleted, totals.expired
 
 
 def test_it_counts_apart_what_was_deleted_because_its_time_was_over(home: Home) -> None:
@@ -44,4 +44,4 @@ def test_it_shows_by_which_way_something_was_done_by_who_is_nobody_here(home: Ho
     home.say()
     home.household.delete_last(KITCHEN, SYSTEM, 600)
     ways = {row.kind: row.detail.get("how") for row in home.household.rows(ADA)}
-    assert ways[Kind.CEILING_CHANGED] == ways[Kind.DELETED] == "system"
+    assert ways[RowKind.CEILING_CHANGED] == ways[RowKind.DELETED] == "system"

@@ -52,12 +52,12 @@ def head_of(line: str, public: bytes) -> SignedHead:
     )
 
 
-def clips_of(line: str) -> list[str]:
-    return [clip for clip in line.strip().rpartition(" ")[2].split(",") if clip]
+def recordings_of(line: str) -> list[str]:
+    return [recording for recording in line.strip().rpartition(" ")[2].split(",") if recording]
 
 
 def check(household: Household, told: list[str], listeners: dict[str, Listener]) -> None:
-    database, clips = household._database, household._clips
+    database, recordings = household._database, household._recordings
     assert database.read("PRAGMA integrity_check") == [("ok",)]
     assert database.read("PRAGMA foreign_key_check") == []
 
@@ -65,24 +65,27 @@ def check(household: Household, told: list[str], listeners: dict[str, Listener])
     public = household.head().public
     found = household.verify([head_of(line, public) for line in told])
     assert found.ok, found
-    before, after = clips_of(told[-1]), [clip.id for clip in clips.all()]
+    before, after = recordings_of(told[-1]), [recording.id for recording in recordings.all()]
     assert len(set(after) - set(before)) <= 1
     assert len(set(before) - set(after)) in (0, 1, 2, 3, len(before))
 
-    # No clip is half there, and no key without one.
+    # No recording is half there, and no key without one.
     ids = [row[0] for row in database.read("SELECT id FROM clip")]
     assert sorted(ids) == sorted(after)
-    assert clips.holders() == {clip: frozenset(listeners) for clip in after}
-    for clip in clips.all():
+    assert recordings.holders() == {recording: frozenset(listeners) for recording in after}
+    for recording in recordings.all():
         for person, listener in listeners.items():
-            key, words = clips.key(clip.id, person), clips.part(clip.id, Part.WORDS)
+            key, words = (
+                recordings.key(recording.id, person),
+                recordings.part(recording.id, Part.WORDS),
+            )
             assert key
             assert words
-            assert listener.open(key, clip.id, "words", words) == b'{"said": "something"}'
+            assert listener.open(key, recording.id, "words", words) == b'{"said": "something"}'
 
     # And the counts agree with it.
     totals = household.totals()
-    assert totals.clips == totals.kept - totals.deleted == len(after)
+    assert totals.recordings == totals.kept - totals.deleted == len(after)
     assert totals.captured == totals.kept
 
 

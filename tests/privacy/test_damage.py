@@ -14,7 +14,7 @@ from custom_components.indoor_voice.privacy.sitting import Sitting
 from custom_components.indoor_voice.privacy.store.clock import Clock
 from custom_components.indoor_voice.privacy.store.database import StoreError
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import Why
+from custom_components.indoor_voice.privacy.types import OpenReason
 
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, STUDY, SYSTEM, Home
 
@@ -46,9 +46,9 @@ def facts(household: Household) -> Any:
         household.pauses,
         [household.consents(person) for person in PEOPLE],
         [household.key(person) for person in PEOPLE],
-        household._clips.all(),
-        household._clips.holders(),
-        [household._clips.reviewed(person) for person in PEOPLE],
+        household._recordings.all(),
+        household._recordings.holders(),
+        [household._recordings.reviewed(person) for person in PEOPLE],
         household.totals(),
     )
 
@@ -102,9 +102,9 @@ def check_open(home: Home, household: Household, before: Any, ledger: Any) -> No
         assert rows <= written
         assert rows == written or not found.ok, "what is not there shows"
     household.copy(ADA)
-    for clip in household.clips(CLEO):
+    for recording in household.recordings(CLEO):
         for part in Part:
-            household.open_clip(clip.id, CLEO, part, Why.OWN)
+            household.open_recording(recording.id, CLEO, part, OpenReason.OWN)
     household.expire()
     household.delete_since(None, 0.0, SYSTEM)
 

@@ -215,7 +215,7 @@ for name in ("custom_components", "custom_components.indoor_voice"):
     package = types.ModuleType(name)  # without Home Assistant, which takes long to import
     package.__path__ = [name.replace(".", "/")]
     sys.modules[name] = package
-from custom_components.indoor_voice.privacy import database as store, records
+from custom_components.indoor_voice.privacy.store import database as store, records
 path = Path(sys.argv[1])
 def told(action):
     try:

@@ -20,7 +20,7 @@ ADAS = Actor(person=ADA, how="panel")
 
 
 def by_its_member(home: Home) -> None:
-    home.household.delete([clip.id for clip in home.household.clips(ADA)], ADA)
+    home.household.delete([recording.id for recording in home.household.recordings(ADA)], ADA)
 
 
 def by_voice(home: Home) -> None:

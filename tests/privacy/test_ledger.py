@@ -20,8 +20,8 @@ from custom_components.indoor_voice.privacy.store.ledger import (
     ROW_LIFE_SECONDS,
     Broken,
     Entry,
-    Kind,
     Ledger,
+    RowKind,
     SignedHead,
 )
 
@@ -50,7 +50,7 @@ def ledger(database: Database) -> Ledger:
 
 def entry(number: int) -> Entry:
     return Entry(
-        kind=list(Kind)[number % len(Kind)],
+        kind=list(RowKind)[number % len(RowKind)],
         actor=(None, "ann", "ben")[number % 3],
         subjects=frozenset({"ann", "zoë", f"{number}"} if number % 2 else ()),
         room="kitchen" if number % 4 else None,
@@ -151,7 +151,7 @@ def test_a_person_sees_what_he_did_and_what_is_about_him(
             for number in reversed(range(ROWS))
             if person == entry(number).actor
             or person in entry(number).subjects
-            or entry(number).kind in {Kind.BEGUN, Kind.AGED, Kind.CLOCK_JUMPED}
+            or entry(number).kind in {RowKind.BEGUN, RowKind.AGED, RowKind.CLOCK_JUMPED}
         ]
         rows = ledger.rows_about(person)
         assert [row.seq for row in rows] == about
@@ -340,7 +340,7 @@ def test_old_rows_go_and_the_rest_still_fits(database: Database, ledger: Ledger)
     assert stay == list(range(6, ROWS + 2))
     assert ledger.verify(heads).rows == ROWS - 5 + 1
     ((text,),) = database.read("SELECT row FROM ledger ORDER BY seq DESC LIMIT 1")
-    assert json.loads(text)["kind"] == Kind.AGED
+    assert json.loads(text)["kind"] == RowKind.AGED
     assert json.loads(text)["detail"] == {"rows": 5}
     assert Ledger(database, SEED).verify(heads).ok
 
@@ -513,4 +513,4 @@ def test_it_is_no_secret_from_other_programs(database: Database, ledger: Ledger)
     with sqlite3.connect(path) as connection:
         ((kind,),) = connection.execute("SELECT row ->> 'kind' FROM ledger WHERE seq = 1")
     connection.close()
-    assert kind == Kind.BEGUN
+    assert kind == RowKind.BEGUN

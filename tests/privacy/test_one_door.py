@@ -18,7 +18,7 @@ HARMLESS = {
     "consent.preconditions": {"limit_choices", "may_be_named"},
     "store.database": {"CorruptStoreError", "NewerStoreError", "StoreError", "StoreFullError",
                        "StoreReadOnlyError", "StoreUnavailableError"},
-    "store.ledger": {"LISTENING", "Copy", "Kind", "Row", "SignedHead"},
+    "store.ledger": {"LISTENING", "Copy", "Row", "RowKind", "SignedHead"},
     "store.sealing": {"Part"},
 }  # fmt: skip
 """What others may know of what is behind it: errors, words, and what may be chosen."""
@@ -89,7 +89,7 @@ def test_what_keeps_knows_neither_home_assistant_nor_a_network(path: Path) -> No
 @pytest.mark.parametrize(
     "path", [path for path in files(COMPONENT) if PRIVACY not in path.parents], ids=str
 )
-def test_nobody_else_touches_clips_and_keys(path: Path) -> None:
+def test_nobody_else_touches_recordings_and_keys(path: Path) -> None:
     for module, name in imports_of(path, at_run_time=True):
         if not module.startswith(".privacy"):
             continue
@@ -111,15 +111,15 @@ def test_each_is_done_in_one_place_sealing_opening_and_deleting() -> None:
     calls = {
         "seal(": {"keeping.py", "sealing.py"},
         ".insert(": {"keeping.py"},
-        "_clips.key(": {"door.py"},
-        "_clips.part(": {"door.py"},
-        "_clips.delete": {"door.py"},
+        "_recordings.key(": {"door.py"},
+        "_recordings.part(": {"door.py"},
+        "_recordings.delete": {"door.py"},
     }
     for call, allowed in calls.items():
         users = {path.name for path in files(COMPONENT) if call in path.read_text()}
         assert users <= allowed, (call, users)
     source = (PRIVACY / "door.py").read_text()
-    assert source.count("_clips.part(") == 1, "only one function opens"
+    assert source.count("_recordings.part(") == 1, "only one function opens"
     importers = {
         path.name
         for path in files(COMPONENT)

@@ -11,7 +11,7 @@ import pytest
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, State
 from custom_components.indoor_voice.privacy.consent.rules import DropReason
 from custom_components.indoor_voice.privacy.sitting import Stop
-from custom_components.indoor_voice.privacy.store.ledger import Broken, Kind
+from custom_components.indoor_voice.privacy.store.ledger import Broken, RowKind
 from custom_components.indoor_voice.privacy.store.listening_key import LockedKey
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import KeyChange, Verdict, WhyNot
@@ -33,7 +33,7 @@ CODES: Final[dict[str, type[StrEnum]]] = {
     "WhyNot": WhyNot,
     "DropReason": DropReason,
     "Broken": Broken,
-    "RowKind": Kind,
+    "RowKind": RowKind,
 }
 
 

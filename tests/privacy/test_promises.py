@@ -1,7 +1,7 @@
 """Try to break a promise by any sequence of what people, administrators, time and crashes do.
 
-None gives a clip to somebody outside the intersection, keeps one past its limit, or loses one that
-should be there.
+None gives a recording to somebody outside the intersection, keeps one past its limit, or loses one
+that should be there.
 """
 
 import json
@@ -30,16 +30,16 @@ from custom_components.indoor_voice.privacy.consent.consent import Purpose, Term
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.household import Household
-from custom_components.indoor_voice.privacy.journal import Account
+from custom_components.indoor_voice.privacy.journal import Journal
 from custom_components.indoor_voice.privacy.people import Arrangement, Ceiling, Person, Room
 from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
 from custom_components.indoor_voice.privacy.store.clock import Clock
 from custom_components.indoor_voice.privacy.store.database import ChangedStoreError, StoreError
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import Actor, EndedTurn, Verdict, Why
+from custom_components.indoor_voice.privacy.types import Actor, EndedTurn, OpenReason, Verdict
 
 from .listener import Listener
-from .model import Answer, Clip, Model, seen_of
+from .model import Answer, Model, Recording, seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,20 +78,20 @@ LISTENERS = {person: Listener.quick() for person in ADULTS}
 EVERY_KEY = [listener.public for listener in LISTENERS.values()]
 
 
-ONE_CLIP = "(SELECT id FROM clip ORDER BY captured LIMIT 1 OFFSET :at)"
+ONE_RECORDING = "(SELECT id FROM clip ORDER BY captured LIMIT 1 OFFSET :at)"
 FORGERIES = (
-    """UPDATE clip SET members = '["cleo"]' WHERE id = ONE_CLIP""",
-    "UPDATE clip SET expires = expires + 1 WHERE id = ONE_CLIP",
-    "DELETE FROM sealed_key WHERE clip = ONE_CLIP",
-    "DELETE FROM clip WHERE id = ONE_CLIP",
-    "INSERT INTO sealed_key SELECT id, 'dot', words FROM clip WHERE id = ONE_CLIP",
+    """UPDATE clip SET members = '["cleo"]' WHERE id = ONE_RECORDING_ID""",
+    "UPDATE clip SET expires = expires + 1 WHERE id = ONE_RECORDING_ID",
+    "DELETE FROM sealed_key WHERE clip = ONE_RECORDING_ID",
+    "DELETE FROM clip WHERE id = ONE_RECORDING_ID",
+    "INSERT INTO sealed_key SELECT id, 'dot', words FROM clip WHERE id = ONE_RECORDING_ID",
     "DELETE FROM consent WHERE rowid = (SELECT min(rowid) + :at FROM consent)",
     "UPDATE setting SET value = '1.0' WHERE name = 'clock' AND :at >= 0",
     "UPDATE counter SET count = count + 1 WHERE :at >= 0",
     "DELETE FROM ledger WHERE seq > (SELECT max(seq) - 1 - :at FROM ledger)",
     "UPDATE setting SET value = '{\"leapt\": 1}' WHERE name = 'pauses' AND :at >= 0",
-    "UPDATE clip SET room = iif(room = 'attic', 'kitchen', 'attic') WHERE id = ONE_CLIP",
-    "UPDATE clip SET captured = captured - 1 WHERE id = ONE_CLIP",
+    "UPDATE clip SET room = iif(room = 'attic', 'kitchen', 'attic') WHERE id = ONE_RECORDING_ID",
+    "UPDATE clip SET captured = captured - 1 WHERE id = ONE_RECORDING_ID",
     "DELETE FROM public_key WHERE rowid = (SELECT min(rowid) + :at FROM public_key)",
 )
 
@@ -103,7 +103,7 @@ class CrashError(Exception):
 @contextmanager
 def crash_after(rows: int) -> Iterator[list[CrashError]]:
     """End what is being done before it records so many rows more; then nothing of it happened."""
-    original, left, crashed = Account.record, [rows], list[CrashError]()
+    original, left, crashed = Journal.record, [rows], list[CrashError]()
 
     def record(*args: Any, **kwargs: Any) -> None:
         left[0] -= 1
@@ -112,7 +112,7 @@ def crash_after(rows: int) -> Iterator[list[CrashError]]:
         original(*args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Account, "record", record)
+        patch.setattr(Journal, "record", record)
         try:
             yield crashed
         except CrashError as crash:
@@ -151,7 +151,7 @@ class Promises(RuleBasedStateMachine):
         return Path(self.folder.name) / "store"
 
     def teardown(self) -> None:
-        seal = self.household._changes._seal
+        seal = self.household._transactions._seal
         assert seal.sum == seal._summed_up()
         self.household.close()
         self.folder.cleanup()
@@ -186,8 +186,8 @@ class Promises(RuleBasedStateMachine):
     def fit(self) -> None:
         """Let the oldest go that are too much."""
         most = self.model.arrangement.ceiling.max_bytes
-        while sum(clip.size for clip in self.model.clips) > most:
-            del self.model.clips[0]
+        while sum(recording.size for recording in self.model.recordings) > most:
+            del self.model.recordings[0]
 
     # Setting up
 
@@ -392,7 +392,7 @@ class Promises(RuleBasedStateMachine):
         if had:
             self.model.lose_key(person)
 
-    # Turns and clips
+    # Turns and recordings
 
     @rule(room=rooms, understood=st.sampled_from([True, True, True, False]))
     def turn(self, room: str, *, understood: bool) -> None:
@@ -406,12 +406,12 @@ class Promises(RuleBasedStateMachine):
                 words={"said": SAID},
             )
         )
-        assert (kept.clip is not None) == bool(listeners), kept
-        if kept.clip is not None:
+        assert (kept.recording is not None) == bool(listeners), kept
+        if kept.recording is not None:
             size = len(json.dumps({"said": SAID})) + 44 + len(SOUND) + 2 * 40 + 80 * len(listeners)
-            self.model.clips.append(
-                Clip(
-                    id=kept.clip,
+            self.model.recordings.append(
+                Recording(
+                    id=kept.recording,
                     room=room,
                     captured=self.model.time,
                     ends=self.model.time + self.model.keeps_for(room),
@@ -443,35 +443,37 @@ class Promises(RuleBasedStateMachine):
     @rule(room=rooms)
     def speak_of_keeping(self, room: str) -> None:
         turn = EndedTurn(room=room, understood=True, about_keeping=True, sound=SOUND, words={})
-        assert self.household.turn_ended(turn).clip is None
+        assert self.household.turn_ended(turn).recording is None
 
     @rule(part=st.sampled_from(Part))
     def open(self, part: Part) -> None:
-        for clip in self.model.clips[-3:]:
+        for recording in self.model.recordings[-3:]:
             for person in (*ADULTS, DOT, "stranger"):
-                self.try_to_open(clip, person, part)
+                self.try_to_open(recording, person, part)
 
-    def try_to_open(self, clip: Clip, person: str, part: Part) -> None:
-        if not self.model.may_open(clip, person):
+    def try_to_open(self, recording: Recording, person: str, part: Part) -> None:
+        if not self.model.may_open(recording, person):
             with pytest.raises(NotAllowedError):
-                self.household.open_clip(clip.id, person, part, Why.OWN)
-            self.refusal_is_shown(clip, person)
+                self.household.open_recording(recording.id, person, part, OpenReason.OWN)
+            self.refusal_is_shown(recording, person)
             return
-        opened = self.household.open_clip(clip.id, person, part, Why.OWN)
-        content = LISTENERS[person].open(opened.key, clip.id, part, opened.ciphertext)
+        opened = self.household.open_recording(recording.id, person, part, OpenReason.OWN)
+        content = LISTENERS[person].open(opened.key, recording.id, part, opened.ciphertext)
         assert SAID.encode() in content if part is Part.WORDS else content.endswith(SOUND)
         row = self.household.rows(person)[0]
-        assert (row.kind, row.detail["clip"]) == ("opened", clip.id)
-        assert clip.heard <= row.subjects
+        assert (row.kind, row.detail["clip"]) == ("opened", recording.id)
+        assert recording.heard <= row.subjects
 
-    def refusal_is_shown(self, clip: Clip, person: str) -> None:
+    def refusal_is_shown(self, recording: Recording, person: str) -> None:
         """To each who was heard; of many different ones in an hour only that there were more."""
         rows = self.ledger_rows(
-            "row ->> 'kind' = 'refused' AND row ->> 'actor' = ? AND instr(row, ?)", person, clip.id
+            "row ->> 'kind' = 'refused' AND row ->> 'actor' = ? AND instr(row, ?)",
+            person,
+            recording.id,
         )
         for row in rows:
-            assert clip.heard <= set(row["subjects"])
-        assert rows or self.household._account._refusals._by_person[person].more
+            assert recording.heard <= set(row["subjects"])
+        assert rows or self.household._journal._refusals._by_person[person].more
 
     @rule(person=people, guesses=st.integers(1, 30))
     def guess(self, person: str, guesses: int) -> None:
@@ -499,15 +501,17 @@ class Promises(RuleBasedStateMachine):
         try:
             name = review.next(sitting, person)
         except NotAllowedError:
-            assert not any(self.model.may_open(clip, person) for clip in self.model.clips)
+            assert not any(
+                self.model.may_open(recording, person) for recording in self.model.recordings
+            )
             return
         if isinstance(name, Stop):
             return
-        shown = sitting.clip(name)
-        (clip,) = (clip for clip in self.model.clips if clip.id == shown)
-        assert self.model.may_open(clip, person)
+        shown = sitting.recording(name)
+        (recording,) = (recording for recording in self.model.recordings if recording.id == shown)
+        assert self.model.may_open(recording, person)
         opened = review.open(sitting, person, name, Part.SOUND)
-        assert LISTENERS[person].open(opened.key, clip.id, Part.SOUND, opened.ciphertext)
+        assert LISTENERS[person].open(opened.key, recording.id, Part.SOUND, opened.ciphertext)
         match ending:
             case "judge":
                 sealed = dict.fromkeys(EVERY_KEY, bytes(512 + 48))
@@ -516,11 +520,13 @@ class Promises(RuleBasedStateMachine):
                 review.skip(sitting, person, name)
             case "give up":
                 review.give_up(sitting, person, name)
-                clip.holders.discard(person)
+                recording.holders.discard(person)
             case _:
                 review.destroy(sitting, person, name)
-                clip.holders.clear()
-        self.model.clips = [clip for clip in self.model.clips if clip.holders]
+                recording.holders.clear()
+        self.model.recordings = [
+            recording for recording in self.model.recordings if recording.holders
+        ]
 
     @rule(room=rooms)
     def speak_again(self, room: str) -> None:
@@ -528,20 +534,22 @@ class Promises(RuleBasedStateMachine):
 
     @rule(person=people)
     def delete(self, person: str) -> None:
-        for clip in self.model.clips[:1]:
-            if person in clip.heard or self.model.may_open(clip, person):
-                assert self.household.delete([clip.id], person) == 1
-                self.model.clips.remove(clip)
+        for recording in self.model.recordings[:1]:
+            if person in recording.heard or self.model.may_open(recording, person):
+                assert self.household.delete([recording.id], person) == 1
+                self.model.recordings.remove(recording)
             else:
                 with pytest.raises(NotAllowedError):
-                    self.household.delete([clip.id], person)
+                    self.household.delete([recording.id], person)
 
     @rule(room=rooms)
     def delete_last(self, room: str) -> None:
-        here = [clip for clip in self.model.clips if clip.room == room]
+        here = [recording for recording in self.model.recordings if recording.room == room]
         recent = here[-1:] if here and here[-1].captured > self.model.time - HOUR else []
         assert self.household.delete_last(room, WITNESS, HOUR) == len(recent)
-        self.model.clips = [clip for clip in self.model.clips if clip not in recent]
+        self.model.recordings = [
+            recording for recording in self.model.recordings if recording not in recent
+        ]
 
     # Time, restarts and crashes
 
@@ -601,8 +609,8 @@ class Promises(RuleBasedStateMachine):
         self.leap_to(self.model.time + passed)
         self.start_again(closed=True)
 
-    @rule(clip=st.integers(0, 2), change=st.sampled_from(FORGERIES), now=seldom)
-    def be_tampered_with(self, clip: int, change: str, *, now: bool) -> None:
+    @rule(recording=st.integers(0, 2), change=st.sampled_from(FORGERIES), now=seldom)
+    def be_tampered_with(self, recording: int, change: str, *, now: bool) -> None:
         """Be edited while it is stopped: then it does not open, until the edit is taken back."""
         if not now:
             return
@@ -611,7 +619,7 @@ class Promises(RuleBasedStateMachine):
         with closing(sqlite3.connect(self.store)) as connection, connection:
             connection.execute("PRAGMA foreign_keys = OFF")
             changed = connection.execute(
-                change.replace("ONE_CLIP", ONE_CLIP), {"at": clip}
+                change.replace("ONE_RECORDING_ID", ONE_RECORDING), {"at": recording}
             ).rowcount
         if changed:
             with pytest.raises(ChangedStoreError):
@@ -619,14 +627,14 @@ class Promises(RuleBasedStateMachine):
         self.store.write_bytes(whole)
         self.start_again(closed=True)
 
-    @rule(clips=st.sampled_from([0, 1, 2]))
-    def lower_size(self, clips: int) -> None:
+    @rule(recordings=st.sampled_from([0, 1, 2]))
+    def lower_size(self, recordings: int) -> None:
         """Let the administrator allow less room, for a moment."""
         ceiling = self.ceiling
-        size = max((clip.size for clip in self.model.clips), default=1)
-        self.ceiling = replace(ceiling, max_bytes=clips * size)
+        size = max((recording.size for recording in self.model.recordings), default=1)
+        self.ceiling = replace(ceiling, max_bytes=recordings * size)
         self.rearrange()
-        assert self.household.totals().size_bytes <= clips * size
+        assert self.household.totals().size_bytes <= recordings * size
         self.ceiling = ceiling
         self.rearrange()
 
@@ -635,7 +643,9 @@ class Promises(RuleBasedStateMachine):
             self.household.close()
         self.household = self.opened()
         assert self.household.verify().first == 1, "no jump ages the ledger"
-        assert not any(self.household.clips(person) for person in ADULTS), "before it is arranged"
+        assert not any(self.household.recordings(person) for person in ADULTS), (
+            "before it is arranged"
+        )
         self.model.time = max(self.wall, self.model.time)
         self.rearrange()
         self.pass_time()
@@ -678,20 +688,26 @@ class Promises(RuleBasedStateMachine):
     @invariant()
     def each_can_open_what_the_rules_allow_and_nothing_else(self) -> None:
         for person in (*ADULTS, DOT):
-            expected = {clip.id for clip in self.model.clips if self.model.may_open(clip, person)}
-            found = {clip.id for clip in self.household.clips(person)}
+            expected = {
+                recording.id
+                for recording in self.model.recordings
+                if self.model.may_open(recording, person)
+            }
+            found = {recording.id for recording in self.household.recordings(person)}
             assert found == expected, (person, found ^ expected)
 
     @invariant()
     def keys_are_held_by_nobody_else(self) -> None:
-        held = self.household._clips.holders()
-        assert held == {clip.id: clip.holders for clip in self.model.clips}
+        held = self.household._recordings.holders()
+        assert held == {recording.id: recording.holders for recording in self.model.recordings}
 
     @invariant()
     def verdicts_are_read_by_nobody_else(self) -> None:
         read = set(self.household._database.read("SELECT clip, person FROM verdict"))
         assert read <= {
-            (clip.id, person) for clip in self.model.clips for person in clip.holders & clip.heard
+            (recording.id, person)
+            for recording in self.model.recordings
+            for person in recording.holders & recording.heard
         }
 
     @invariant()
@@ -748,9 +764,9 @@ class Promises(RuleBasedStateMachine):
     @invariant()
     def counts_add_up(self) -> None:
         totals = self.household.totals()
-        assert totals.clips == len(self.model.clips)
+        assert totals.recordings == len(self.model.recordings)
         assert totals.captured == totals.kept + sum(totals.dropped.values())
-        assert totals.kept == totals.clips + totals.deleted
+        assert totals.kept == totals.recordings + totals.deleted
 
 
 @pytest.mark.timeout(1200 + STEPS // 20)

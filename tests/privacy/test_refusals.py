@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.refusals import DIFFERENT, REFUSALS_SECONDS, Refusals
-from custom_components.indoor_voice.privacy.store.ledger import Kind, Row
+from custom_components.indoor_voice.privacy.store.ledger import Row, RowKind
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import Why
+from custom_components.indoor_voice.privacy.types import OpenReason
 
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, Home
 
 
 def refusals(home: Home, reader: str) -> list[Row]:
     """Return the refusals that somebody reads of, the newest first."""
-    return [row for row in home.household.rows(reader) if row.kind is Kind.REFUSED]
+    return [row for row in home.household.rows(reader) if row.kind is RowKind.REFUSED]
 
 
 def tries(home: Home, reader: str) -> int:
@@ -28,25 +28,25 @@ def tries(home: Home, reader: str) -> int:
     )
 
 
-def open_(home: Home, person: str, clip: str) -> None:
+def open_(home: Home, person: str, recording: str) -> None:
     with pytest.raises(NotAllowedError):
-        home.household.open_clip(clip, person, Part.WORDS, Why.OWN)
+        home.household.open_recording(recording, person, Part.WORDS, OpenReason.OWN)
 
 
 def test_those_heard_see_who_tried_their_recording(home: Home) -> None:
-    clip = home.say()
-    open_(home, DEE, clip)
+    recording = home.say()
+    open_(home, DEE, recording)
     for reader in (ADA, BEN):
         (row,) = refusals(home, reader)
-        assert (row.actor, row.detail["clip"]) == (DEE, clip)
-    assert all(row.detail.get("clip") != clip for row in refusals(home, CLEO))
+        assert (row.actor, row.detail["clip"]) == (DEE, recording)
+    assert all(row.detail.get("clip") != recording for row in refusals(home, CLEO))
 
 
 def test_whoever_insists_fills_nothing_and_each_try_is_counted(home: Home) -> None:
-    clips = [home.say() for _ in range(15)]
+    recordings = [home.say() for _ in range(15)]
     for _ in range(20):
-        for clip in clips:
-            open_(home, DEE, clip)
+        for recording in recordings:
+            open_(home, DEE, recording)
     assert len(refusals(home, ADA)) == DIFFERENT
     home.wait(REFUSALS_SECONDS)
     home.household.expire()
@@ -59,8 +59,8 @@ def test_a_name_of_others_is_counted_once_a_try_as_any_other(home: Home) -> None
     """Else the count would tell whoever guesses which of the names are good."""
     counts = []
     for names in (["theirs"] * 7, ["nobody's"] * 7):
-        clip = home.say()
-        home.household.called(ADA, {"theirs": clip})
+        recording = home.say()
+        home.household.called(ADA, {"theirs": recording})
         before = tries(home, DEE)
         for name in names:
             home.household.refuse_names(DEE, [name])
@@ -75,20 +75,20 @@ def test_a_name_of_others_is_counted_once_a_try_as_any_other(home: Home) -> None
 
 
 def test_refusals_and_their_count_survive_a_restart(home: Home) -> None:
-    clip = home.say()
+    recording = home.say()
     for _ in range(5):
-        open_(home, DEE, clip)
+        open_(home, DEE, recording)
     home.restart()
     assert tries(home, ADA) == 5
-    open_(home, DEE, clip)
+    open_(home, DEE, recording)
     home.restart()
     assert tries(home, BEN) == 6
 
 
 def test_one_who_insists_hides_nobody_else(home: Home) -> None:
-    clips = [home.say() for _ in range(DIFFERENT + 5)]
-    for clip in clips:
-        open_(home, DEE, clip)
+    recordings = [home.say() for _ in range(DIFFERENT + 5)]
+    for recording in recordings:
+        open_(home, DEE, recording)
     study = home.say(room="study")
     open_(home, CLEO, study)
     (row,) = [row for row in refusals(home, DEE) if row.detail.get("clip") == study]
@@ -131,18 +131,18 @@ def test_each_refusal_is_told_once_or_counted_once(
 def test_who_came_into_the_room_later_does_not_learn_which_recording_a_name_is_of(
     home: Home,
 ) -> None:
-    clip = home.say()
-    home.household.called(CLEO, {"a name": clip})
+    recording = home.say()
+    home.household.called(CLEO, {"a name": recording})
     room = replace(home.arrangement.rooms[KITCHEN], excluded=frozenset({CLEO}))
     rooms = {**home.arrangement.rooms, KITCHEN: room}
     home.household.arrange(replace(home.arrangement, rooms=rooms), SYSTEM)
     assert DEE in home.household.status(KITCHEN).members
     home.household.refuse_names(DEE, ["a name"])
     refused = {
-        person: [row for row in home.household.rows(person) if row.kind is Kind.REFUSED]
+        person: [row for row in home.household.rows(person) if row.kind is RowKind.REFUSED]
         for person in (ADA, BEN, DEE)
     }
-    assert {row.detail.get("clip") for row in refused[ADA]} == {None, clip}
+    assert {row.detail.get("clip") for row in refused[ADA]} == {None, recording}
     assert refused[ADA] == refused[BEN]
     (row,) = refused[DEE]
     assert (row.actor, row.room, row.detail) == (DEE, None, {})

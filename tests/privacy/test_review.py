@@ -1,4 +1,4 @@
-"""Who may judge what the assistant made of a clip, what becomes of it, and what protects them."""
+"""Who may judge a recording, what becomes of it, and what protects reviewers."""
 
 import json
 from collections import Counter
@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
-from custom_components.indoor_voice.privacy.review import CLIPS_A_DAY, choose
+from custom_components.indoor_voice.privacy.review import RECORDINGS_A_DAY, choose
 from custom_components.indoor_voice.privacy.sitting import (
-    BATCH_CLIPS,
-    CLIPS_BEFORE_REST,
+    BATCH_RECORDINGS,
+    RECORDINGS_BEFORE_REST,
     REST_SECONDS,
     SECONDS_BEFORE_REST,
     UNDO_SECONDS,
     Sitting,
     Stop,
 )
-from custom_components.indoor_voice.privacy.store.recordings import Clip
+from custom_components.indoor_voice.privacy.store.recordings import Recording
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import Verdict, Why
+from custom_components.indoor_voice.privacy.types import OpenReason, Verdict
 
 from .listener import seal_verdict
 from .older import make_older
@@ -49,7 +49,7 @@ def refused(reason: str) -> pytest.RaisesExc[NotAllowedError]:
 
 
 def test_whom_everybody_named_hears_and_judges_and_they_see_it(home: Home) -> None:
-    clip = home.say()
+    recording = home.say()
     sitting = Sitting()
     assert home.judge(sitting, CLEO, Verdict.WRONG_WORDS, "what is the recipe") == SECRET
     for person in (ADA, BEN):
@@ -59,24 +59,27 @@ def test_whom_everybody_named_hears_and_judges_and_they_see_it(home: Home) -> No
         assert {(row.actor, row.room) for row in rows} == {(CLEO, KITCHEN)}
     assert home.household.totals().verdicts[Verdict.WRONG_WORDS] == 1
     # Ada may not: Ben has not named her.
-    assert home.read_by() == {(clip, BEN)}
+    assert home.read_by() == {(recording, BEN)}
 
 
-def test_a_verdict_is_sealed_to_the_clips_members_who_may_open_it(home: Home) -> None:
+def test_a_verdict_is_sealed_to_the_recordings_members_who_may_open_it(home: Home) -> None:
     home.name(BEN, ADA, CLEO)
-    clip = home.say()
+    recording = home.say()
     home.judge(Sitting(), CLEO, Verdict.WRONG_WORDS, "what is the recipe")
-    assert home.read_by() == {(clip, ADA), (clip, BEN)}
+    assert home.read_by() == {(recording, ADA), (recording, BEN)}
     for person in (ADA, BEN):
-        assert home.verdicts(person, clip) == [
-            {"clip": clip, "verdict": "wrong-words", "words": "what is the recipe"}
+        assert home.verdicts(person, recording) == [
+            {"clip": recording, "verdict": "wrong-words", "words": "what is the recipe"}
         ]
-        opened = home.household.open_clip(clip, person, Part.WORDS, Why.OWN)
+        opened = home.household.open_recording(recording, person, Part.WORDS, OpenReason.OWN)
         assert len(opened.verdicts) == 1
-        assert home.household.open_clip(clip, person, Part.SOUND, Why.OWN).verdicts == ()
+        assert (
+            home.household.open_recording(recording, person, Part.SOUND, OpenReason.OWN).verdicts
+            == ()
+        )
 
 
-def test_nobody_reads_corrected_words_who_may_not_open_the_clip(home: Home) -> None:
+def test_nobody_reads_corrected_words_who_may_not_open_the_recording(home: Home) -> None:
     home.name(ADA, CLEO)
     home.say()
     home.judge(Sitting(), CLEO, Verdict.WRONG_WORDS, "what is the recipe")
@@ -112,19 +115,19 @@ def test_who_was_named_in_another_room_gets_nothing_of_this_one(home: Home) -> N
     home.say()
     sitting = Sitting()
     assert home.stop(sitting, DEE) is Stop.NOTHING
-    with refused("unknown-clip"):
+    with refused("unknown-recording"):
         home.household.review.open(sitting, DEE, home.show(Sitting(), CLEO), Part.SOUND)
     assert home.kinds(DEE)[0] == "refused"
     home.say(room=STUDY)
     assert home.hear(sitting, DEE, home.show(sitting, DEE)) == SECRET
 
 
-def test_who_is_not_heard_in_a_clip_and_may_not_hear_it_deletes_nothing(home: Home) -> None:
-    clip = home.say()
+def test_who_is_not_heard_in_a_recording_and_may_not_hear_it_deletes_nothing(home: Home) -> None:
+    recording = home.say()
     with refused("not-yours"):
-        home.household.delete([clip], DEE)
+        home.household.delete([recording], DEE)
     assert home.kinds(DEE)[0] == "refused"
-    assert home.household.delete([clip], ADA) == 1
+    assert home.household.delete([recording], ADA) == 1
 
 
 def test_a_name_is_of_one_sitting_and_of_one_showing(home: Home) -> None:
@@ -141,14 +144,14 @@ def test_a_name_is_of_one_sitting_and_of_one_showing(home: Home) -> None:
             lambda other, name: review.destroy(other, CLEO, name),
             lambda other, name: review.give_up(other, CLEO, name),
         ):
-            home.household._account._refusals._by_person.clear()
+            home.household._journal._refusals._by_person.clear()
             before = home.kinds(CLEO)
-            with refused("unknown-clip"):
+            with refused("unknown-recording"):
                 attempt(other, name)
             assert home.kinds(CLEO) == ["refused", *before]
     assert home.hear(sitting, CLEO, names[-1]) == SECRET
     home.say_of(sitting, CLEO, names[-1])
-    with refused("unknown-clip"):
+    with refused("unknown-recording"):
         review.open(sitting, CLEO, names[-1], Part.SOUND)
 
 
@@ -156,13 +159,13 @@ def test_who_is_named_no_longer_gets_nothing_and_what_was_said_goes_with_the_key
     home: Home,
 ) -> None:
     home.name(BEN, ADA, CLEO)
-    clip = home.say()
+    recording = home.say()
     sitting = Sitting()
     home.judge(Sitting(), CLEO)
     home.judge(Sitting(), ADA)
     name = home.show(sitting, BEN)
     home.hear(sitting, BEN, name)
-    assert home.read_by() == {(clip, ADA), (clip, BEN)}
+    assert home.read_by() == {(recording, ADA), (recording, BEN)}
     home.name(ADA, CLEO)
     for attempt in (
         lambda: home.household.review.open(sitting, BEN, name, Part.SOUND),
@@ -171,13 +174,13 @@ def test_who_is_named_no_longer_gets_nothing_and_what_was_said_goes_with_the_key
     ):
         with refused("not-a-listener"):
             attempt()
-    assert home.read_by() == {(clip, ADA)}
+    assert home.read_by() == {(recording, ADA)}
     home.household.withdraw(BEN, Purpose.KEEP, None, "panel")
     assert home.read_by() == set()
     assert home.household._database.read("SELECT * FROM reviewed") == []
 
 
-def test_what_was_said_goes_with_the_clip_and_with_the_listening_key(home: Home) -> None:
+def test_what_was_said_goes_with_the_recording_and_with_the_listening_key(home: Home) -> None:
     home.say()
     home.judge(Sitting(), CLEO)
     assert home.read_by()
@@ -210,8 +213,8 @@ def test_a_verdict_is_taken_only_after_the_sound_was_handed_out_in_this_sitting(
     assert home.household.totals().verdicts[Verdict.RIGHT] == 1
 
 
-def test_a_clip_is_judged_once_by_each(home: Home) -> None:
-    clip = home.say()
+def test_a_recording_is_judged_once_by_each(home: Home) -> None:
+    recording = home.say()
     sittings = Sitting(), Sitting()
     names = [home.show(sitting, CLEO) for sitting in sittings]
     for sitting, name in zip(sittings, names, strict=True):
@@ -221,7 +224,7 @@ def test_a_clip_is_judged_once_by_each(home: Home) -> None:
         home.say_of(sittings[1], CLEO, names[1], Verdict.NOT_SPEECH)
     assert home.stop(Sitting(), CLEO) is Stop.NOTHING
     home.judge(Sitting(), BEN, Verdict.WRONG_ACTION)
-    assert Counter(one["verdict"] for one in home.verdicts(BEN, clip)) == {
+    assert Counter(one["verdict"] for one in home.verdicts(BEN, recording)) == {
         "right": 1,
         "wrong-action": 1,
     }
@@ -230,7 +233,7 @@ def test_a_clip_is_judged_once_by_each(home: Home) -> None:
 def test_what_is_said_is_sealed_before_it_comes_here_and_only_its_readers_get_it(
     home: Home,
 ) -> None:
-    clip = home.say()
+    recording = home.say()
     sitting = Sitting()
     name = home.show(sitting, CLEO)
     home.hear(sitting, CLEO, name)
@@ -242,10 +245,10 @@ def test_what_is_said_is_sealed_before_it_comes_here_and_only_its_readers_get_it
             review.judge(sitting, CLEO, name, Verdict.RIGHT, {opened.readers[0]: nonsense})
     long = "\N{HUGGING FACE}" * 500
     keys = [home.listeners[person].public for person in (ADA, BEN, DEE)]
-    sealed = seal_verdict(clip, "wrong-words", long, keys)
+    sealed = seal_verdict(recording, "wrong-words", long, keys)
     review.judge(sitting, CLEO, name, Verdict.WRONG_WORDS, sealed)
-    assert home.read_by() == {(clip, BEN)}
-    assert home.verdicts(BEN, clip)[0]["words"] == long
+    assert home.read_by() == {(recording, BEN)}
+    assert home.verdicts(BEN, recording)[0]["words"] == long
 
 
 def test_what_is_skipped_comes_again_in_another_sitting(home: Home) -> None:
@@ -261,7 +264,7 @@ def test_what_is_skipped_comes_again_in_another_sitting(home: Home) -> None:
 
 
 def test_the_last_verdict_can_be_taken_back_for_a_while(home: Home) -> None:
-    clip = home.say("one")
+    recording = home.say("one")
     sitting = Sitting()
     review = home.household.review
     with refused("nothing-to-undo"):
@@ -272,7 +275,7 @@ def test_the_last_verdict_can_be_taken_back_for_a_while(home: Home) -> None:
     assert home.household.totals().verdicts[Verdict.NOT_SPEECH] == 0
     assert home.read_by() == set()
     home.say_of(sitting, CLEO, name)
-    assert [one["verdict"] for one in home.verdicts(BEN, clip)] == ["right"]
+    assert [one["verdict"] for one in home.verdicts(BEN, recording)] == ["right"]
     home.wait(UNDO_SECONDS + 0.5)
     with refused("nothing-to-undo"):
         review.undo(sitting, CLEO)
@@ -291,7 +294,7 @@ def test_what_is_sensitive_is_destroyed_for_everybody(home: Home) -> None:
     name = home.show(sitting, CLEO)
     home.hear(sitting, CLEO, name)
     home.household.review.destroy(sitting, CLEO, name)
-    assert not home.household.clips(BEN)
+    assert not home.household.recordings(BEN)
     row = home.household.rows(ADA)[0]
     assert (row.kind, row.actor, row.detail["why"]) == ("deleted", CLEO, "review")
     with refused("nothing-to-undo"):
@@ -299,7 +302,7 @@ def test_what_is_sensitive_is_destroyed_for_everybody(home: Home) -> None:
 
 
 def test_what_somebody_does_not_want_to_hear_again_is_gone_for_him_alone(home: Home) -> None:
-    clip = home.say()
+    recording = home.say()
     sitting = Sitting()
     name = home.show(sitting, CLEO)
     home.hear(sitting, CLEO, name)
@@ -309,24 +312,24 @@ def test_what_somebody_does_not_want_to_hear_again_is_gone_for_him_alone(home: H
     home.restart()
     assert home.stop(Sitting(), CLEO) is Stop.NOTHING
     with refused("not-a-listener"):
-        home.household.open_clip(clip, CLEO, Part.SOUND, Why.OWN)
+        home.household.open_recording(recording, CLEO, Part.SOUND, OpenReason.OWN)
     sitting = Sitting()
     assert home.judge(sitting, BEN) == SECRET
     home.household.review.undo(sitting, BEN)
     name = home.show(sitting, BEN)
     home.household.review.give_up(sitting, BEN, name)
-    assert home.household.totals().clips == 0, "nobody could open it any more"
+    assert home.household.totals().recordings == 0, "nobody could open it any more"
 
 
 # Limits
 
 
 def test_a_sitting_suggests_to_stop_and_lets_go_on(home: Home) -> None:
-    for _ in range(CLIPS_BEFORE_REST + 2):
+    for _ in range(RECORDINGS_BEFORE_REST + 2):
         home.say()
     sitting = Sitting()
-    for number in range(CLIPS_BEFORE_REST):
-        if number and number % BATCH_CLIPS == 0:
+    for number in range(RECORDINGS_BEFORE_REST):
+        if number and number % BATCH_RECORDINGS == 0:
             assert home.stop(sitting, CLEO) is Stop.BATCH
         home.judge(sitting, CLEO, go_on=True)
     assert home.stop(sitting, CLEO) is Stop.REST
@@ -342,13 +345,13 @@ def test_a_sitting_suggests_to_stop_and_lets_go_on(home: Home) -> None:
 
 
 def test_a_day_ends_whatever_clock_or_browser_says(home: Home) -> None:
-    for number in range(CLIPS_A_DAY + 1):
+    for number in range(RECORDINGS_A_DAY + 1):
         home.say(f"{number}")
     reviewed = set()
-    for _ in range(CLIPS_A_DAY // BATCH_CLIPS):
+    for _ in range(RECORDINGS_A_DAY // BATCH_RECORDINGS):
         sitting = Sitting()
-        reviewed |= {home.judge(sitting, CLEO) for _ in range(BATCH_CLIPS)}
-    assert len(reviewed) == CLIPS_A_DAY
+        reviewed |= {home.judge(sitting, CLEO) for _ in range(BATCH_RECORDINGS)}
+    assert len(reviewed) == RECORDINGS_A_DAY
 
     def turn_clock_back() -> None:
         home.wall -= 3 * WEEK
@@ -365,13 +368,13 @@ def test_a_day_ends_whatever_clock_or_browser_says(home: Home) -> None:
     home.judge(Sitting(), CLEO)
 
 
-def test_the_end_of_a_day_holds_for_clips_that_are_shown_already(home: Home) -> None:
-    for _ in range(CLIPS_A_DAY + 1):
+def test_the_end_of_a_day_holds_for_recordings_that_are_shown_already(home: Home) -> None:
+    for _ in range(RECORDINGS_A_DAY + 1):
         home.say()
     waiting = Sitting()
     name = home.show(waiting, CLEO)
     sitting = Sitting()
-    for _ in range(CLIPS_A_DAY):
+    for _ in range(RECORDINGS_A_DAY):
         other = home.show(sitting, CLEO, go_on=True)
         home.household.review.open(sitting, CLEO, other, Part.WORDS)
         home.household.review.skip(sitting, CLEO, other)
@@ -381,11 +384,11 @@ def test_the_end_of_a_day_holds_for_clips_that_are_shown_already(home: Home) -> 
     home.household.review.open(sitting, BEN, home.show(sitting, BEN), Part.WORDS)
 
 
-# Which clip comes
+# Which recording comes
 
 
-def clip(number: int, captured: float, room: str = KITCHEN) -> Clip:
-    return Clip(
+def recording(number: int, captured: float, room: str = KITCHEN) -> Recording:
+    return Recording(
         id=f"{number}",
         room=room,
         captured=captured,
@@ -397,17 +400,17 @@ def clip(number: int, captured: float, room: str = KITCHEN) -> Clip:
 
 
 def test_half_of_what_comes_was_said_again_soon_and_the_rest_is_random() -> None:
-    calm = [clip(number, 1000.0 * number) for number in range(10)]
-    repeated = [clip(20, 50_000.0), clip(21, 50_020.0)]
-    elsewhere = [clip(30, 60_000.0), clip(31, 60_005.0, STUDY)]
-    clips = sorted([*calm, *repeated, *elsewhere], key=lambda one: -one.captured)
+    calm = [recording(number, 1000.0 * number) for number in range(10)]
+    repeated = [recording(20, 50_000.0), recording(21, 50_020.0)]
+    elsewhere = [recording(30, 60_000.0), recording(31, 60_005.0, STUDY)]
+    recordings = sorted([*calm, *repeated, *elsewhere], key=lambda one: -one.captured)
     chance = Random(7)  # noqa: S311 - repeatable
-    shown = Counter(one.id for _ in range(1400) if (one := choose(clips, (), chance)))
-    assert set(shown) == {one.id for one in clips}
+    shown = Counter(one.id for _ in range(1400) if (one := choose(recordings, (), chance)))
+    assert set(shown) == {one.id for one in recordings}
     assert 650 < shown["20"] < 850
     assert all(20 < count < 80 for name, count in shown.items() if name != "20")
-    assert choose(clips, {one.id for one in clips}, chance) is None
-    assert all(choose(clips, {"20"}, chance) != repeated[0] for _ in range(50))
+    assert choose(recordings, {one.id for one in recordings}, chance) is None
+    assert all(choose(recordings, {"20"}, chance) != repeated[0] for _ in range(50))
 
 
 # A sitting by itself
@@ -428,7 +431,7 @@ def test_nobody_is_shown_more_than_a_batch_or_for_longer_without_being_asked(
         if step == "wait":
             now += seconds
         elif step == "skip":
-            if names and (shown := sitting.clip(names[-1])):
+            if names and (shown := sitting.recording(names[-1])):
                 sitting.finish(shown)
         else:
             if step == "go on" or (unasked and now >= unasked[-1] + REST_SECONDS):
@@ -436,10 +439,10 @@ def test_nobody_is_shown_more_than_a_batch_or_for_longer_without_being_asked(
             if sitting.stop(now, go_on=step == "go on") is None:
                 names.append(sitting.show(f"{len(names)}", now))
                 unasked.append(now)
-        assert len(unasked) <= BATCH_CLIPS
+        assert len(unasked) <= BATCH_RECORDINGS
         assert not unasked or unasked[-1] <= unasked[0] + SECONDS_BEFORE_REST
     assert len(set(names)) == len(names)
-    assert not any(sitting.clip(name) for name in names[:-1])
+    assert not any(sitting.recording(name) for name in names[:-1])
 
 
 # The store
@@ -454,7 +457,7 @@ def test_a_store_from_before_reviews_is_taken_over(tmp_path: Path) -> None:
     home.start()
     for _ in range(2):
         home.restart()
-        assert [one.id for one in home.household.clips(CLEO)] == [kept]
+        assert [one.id for one in home.household.recordings(CLEO)] == [kept]
     assert home.judge(Sitting(), CLEO) == SECRET
     assert home.household.verify().ok
     home.household.close()

@@ -31,7 +31,7 @@ from custom_components.indoor_voice.privacy.people import (
     Room,
 )
 
-from .strategies import NOW, ROOMS, SomeClip, arranged, given
+from .strategies import NOW, ROOMS, SomeRecording, arranged, given
 
 WEEK = 7 * DAY_SECONDS
 MONTH = 30 * DAY_SECONDS
@@ -203,32 +203,32 @@ def test_who_left_the_household_names_nobody() -> None:
     assert listeners_now(gone, "hall", frozenset({"ann", "ben", "cem"})) == frozenset()
 
 
-def test_a_clip_opens_for_its_listeners_until_it_expires() -> None:
+def test_a_recording_opens_for_its_listeners_until_it_expires() -> None:
     s = household(listen("ann", "ben"), listen("ben", "ann"))
     both = frozenset({"ann", "ben"})
-    clip = SomeClip(room="hall", expires=NOW + 1, members=both, listeners=both)
-    assert may_open(s, clip, "ann")
-    assert not may_open(replace(s, now=NOW + 1), clip, "ann")
-    assert not may_open(s, replace(clip, listeners=frozenset({"ben"})), "ann")
-    assert not may_open(replace(s, consents=s.consents[:1]), clip, "ann")
+    recording = SomeRecording(room="hall", expires=NOW + 1, members=both, listeners=both)
+    assert may_open(s, recording, "ann")
+    assert not may_open(replace(s, now=NOW + 1), recording, "ann")
+    assert not may_open(s, replace(recording, listeners=frozenset({"ben"})), "ann")
+    assert not may_open(replace(s, consents=s.consents[:1]), recording, "ann")
 
 
-def test_a_clip_stays_while_everyone_heard_in_it_consents_and_no_longer_than_they_do() -> None:
+def test_a_recording_stays_while_everyone_heard_in_it_consents_and_no_longer_than_they_do() -> None:
     s = household(keep("ann", WEEK), keep("ben", DAY_SECONDS))
     both = frozenset({"ann", "ben"})
-    clip = SomeClip(room="hall", expires=NOW + 1, members=both, listeners=both)
-    assert stays_for(s, clip) == DAY_SECONDS
-    assert stays_for(replace(s, pauses=Pauses(household=True)), clip) == DAY_SECONDS
-    assert stays_for(replace(s, consents=s.consents[:1]), clip) == 0
-    assert stays_for(with_people(s, "ann"), clip) == 0
-    assert stays_for(s, replace(clip, room="attic")) == 0
-    assert stays_for(s, replace(clip, members=frozenset())) == 0
+    recording = SomeRecording(room="hall", expires=NOW + 1, members=both, listeners=both)
+    assert stays_for(s, recording) == DAY_SECONDS
+    assert stays_for(replace(s, pauses=Pauses(household=True)), recording) == DAY_SECONDS
+    assert stays_for(replace(s, consents=s.consents[:1]), recording) == 0
+    assert stays_for(with_people(s, "ann"), recording) == 0
+    assert stays_for(s, replace(recording, room="attic")) == 0
+    assert stays_for(s, replace(recording, members=frozenset())) == 0
 
 
 def test_a_key_stays_with_whom_everyone_heard_still_names() -> None:
     s = household(listen("ann", "ben"), listen("ben", "ann"))
     both = frozenset({"ann", "ben"})
-    clip = SomeClip(room="hall", expires=NOW + 1, members=both, listeners=both)
-    assert trusted(s, clip) == both
-    assert trusted(replace(s, consents=s.consents[:1]), clip) == {"ben"}
-    assert trusted(s, replace(clip, listeners=frozenset({"ann"}))) == {"ann"}
+    recording = SomeRecording(room="hall", expires=NOW + 1, members=both, listeners=both)
+    assert trusted(s, recording) == both
+    assert trusted(replace(s, consents=s.consents[:1]), recording) == {"ben"}
+    assert trusted(s, replace(recording, listeners=frozenset({"ann"}))) == {"ann"}

@@ -37,14 +37,14 @@ from .strategies import (
     NOW,
     PEOPLE,
     ROOMS,
-    SomeClip,
+    SomeRecording,
     any_situations,
     arranged,
     ceilings,
-    clips,
     consents,
     generous_situations,
     own_limits,
+    recordings,
     some_rooms,
     with_room,
 )
@@ -106,23 +106,23 @@ class TestNobodyElse:
                 )
 
     @forall(st.data(), any_situations)
-    def test_opens_a_clip(self, data: st.DataObject, s: Situation) -> None:
-        clip = data.draw(clips(s))
+    def test_opens_a_recording(self, data: st.DataObject, s: Situation) -> None:
+        recording = data.draw(recordings(s))
         for person in (*PEOPLE, "nobody"):
-            if may_open(s, clip, person):
-                assert person in clip.listeners
-                assert person in listeners(s, clip.room)
-                assert s.now < clip.expires
-                assert person in trusted(s, clip)
-                for member in clip.members:
-                    assert person in named(s, member, clip.room)
+            if may_open(s, recording, person):
+                assert person in recording.listeners
+                assert person in listeners(s, recording.room)
+                assert s.now < recording.expires
+                assert person in trusted(s, recording)
+                for member in recording.members:
+                    assert person in named(s, member, recording.room)
 
     @forall(st.data(), any_situations)
-    def test_has_a_key_to_a_clip(self, data: st.DataObject, s: Situation) -> None:
-        clip = data.draw(clips(s))
-        assert trusted(s, clip) <= clip.listeners
-        for member in clip.members:
-            assert trusted(s, clip) <= named(s, member, clip.room)
+    def test_has_a_key_to_a_recording(self, data: st.DataObject, s: Situation) -> None:
+        recording = data.draw(recordings(s))
+        assert trusted(s, recording) <= recording.listeners
+        for member in recording.members:
+            assert trusted(s, recording) <= named(s, member, recording.room)
 
     @forall(any_situations, places)
     def test_decides_without_an_account(self, s: Situation, room: str) -> None:
@@ -272,9 +272,9 @@ class TestLoosening:
         everyone = members(s, room)
         alone = everyone if len(everyone) == 1 else frozenset()
         assert listeners(after, room) <= listeners(s, room) | alone
-        clip = data.draw(clips(s))
-        assert stays_for(after, clip) <= stays_for(s, clip)
-        assert trusted(after, clip) <= trusted(s, clip)
+        recording = data.draw(recordings(s))
+        assert stays_for(after, recording) <= stays_for(s, recording)
+        assert trusted(after, recording) <= trusted(s, recording)
 
     @forall(any_situations, places)
     def test_a_history_that_is_lost_allows_nothing(self, s: Situation, room: str) -> None:
@@ -299,7 +299,7 @@ class TestTakingBack:
         if person in members(after, room):
             assert keeps_for(after, room) == 0
             assert listeners(after, room) <= {person}
-        heard = SomeClip(
+        heard = SomeRecording(
             room=room, expires=NOW + 1, members=frozenset({person}), listeners=frozenset(PEOPLE)
         )
         assert stays_for(after, heard) == 0
@@ -333,17 +333,17 @@ def test_the_order_of_consents_does_not_matter(
 
 
 @forall(any_situations, places)
-def test_a_clip_stays_for_as_long_as_it_was_kept_for_while_nothing_changes(
+def test_a_recording_stays_for_as_long_as_it_was_kept_for_while_nothing_changes(
     s: Situation, room: str
 ) -> None:
-    clip = SomeClip(
+    recording = SomeRecording(
         room=room,
         expires=NOW + 1,
         members=members(s, room),
         listeners=listeners(s, room),
     )
-    assert stays_for(s, clip) == keeps_for(replace(s, pauses=Pauses()), room)
-    assert trusted(s, clip) == listeners(s, room)
+    assert stays_for(s, recording) == keeps_for(replace(s, pauses=Pauses()), room)
+    assert trusted(s, recording) == listeners(s, room)
 
 
 @forall(generous_situations(), places)

@@ -1,4 +1,4 @@
-"""A clip is sealed to its listeners, and to nobody else; as docs/sealing.md says."""
+"""A recording is sealed to its listeners, and to nobody else; as docs/sealing.md says."""
 
 import re
 from itertools import permutations
@@ -12,7 +12,11 @@ from nacl.bindings import crypto_box_seal_open
 from nacl.exceptions import CryptoError
 
 from custom_components.indoor_voice.privacy.store.listening_key import Lock, LockedKey
-from custom_components.indoor_voice.privacy.store.sealing import SealedClip, is_public_key, seal
+from custom_components.indoor_voice.privacy.store.sealing import (
+    SealedRecording,
+    is_public_key,
+    seal,
+)
 
 from .listener import Listener, lock_private
 
@@ -24,16 +28,16 @@ ANN, BEN, EVE = Listener.quick(), Listener.quick(), Listener.quick()
 WORDS, SOUND = b'{"said": "turn on the light"}', b"RIFF" + bytes(range(256)) * 40
 
 
-def sealed(clip: str = "c1") -> SealedClip:
-    return seal(clip, WORDS, SOUND, {"ann": ANN.public, "ben": BEN.public})
+def sealed(recording: str = "c1") -> SealedRecording:
+    return seal(recording, WORDS, SOUND, {"ann": ANN.public, "ben": BEN.public})
 
 
 @pytest.mark.parametrize(("name", "listener"), [("ann", ANN), ("ben", BEN)])
 def test_each_listener_opens_both_parts(name: str, listener: Listener) -> None:
-    clip = sealed()
-    assert clip.keys.keys() == {"ann", "ben"}
-    assert listener.open(clip.keys[name], "c1", "words", clip.words) == WORDS
-    assert listener.open(clip.keys[name], "c1", "sound", clip.sound) == SOUND
+    recording = sealed()
+    assert recording.keys.keys() == {"ann", "ben"}
+    assert listener.open(recording.keys[name], "c1", "words", recording.words) == WORDS
+    assert listener.open(recording.keys[name], "c1", "sound", recording.sound) == SOUND
 
 
 @pytest.mark.parametrize("name", ["ann", "ben"])
@@ -42,10 +46,10 @@ def test_nobody_else_opens_it(name: str) -> None:
         EVE.open(sealed().keys[name], "c1", "words", sealed().words)
 
 
-def test_nothing_of_one_clip_passes_as_another() -> None:
+def test_nothing_of_one_recording_passes_as_another() -> None:
     one, other = sealed(), sealed()
     mine, bens, words = one.keys["ann"], one.keys["ben"], one.words
-    for key, clip, part, ciphertext in (
+    for key, recording, part, ciphertext in (
         (mine, "c2", "words", words),
         (mine, "c1", "sound", words),
         (other.keys["ann"], "c1", "words", words),
@@ -53,25 +57,31 @@ def test_nothing_of_one_clip_passes_as_another() -> None:
         (mine, "c1", "words", other.words[:24] + words[24:]),
     ):
         with pytest.raises(CryptoError):
-            ANN.open(key, clip, part, ciphertext)
+            ANN.open(key, recording, part, ciphertext)
 
 
 @given(at=st.integers(0, len(WORDS) + 39), bit=st.integers(0, 7))
 def test_a_flipped_bit_is_found(at: int, bit: int) -> None:
-    clip = sealed()
-    flipped = bytearray(clip.words)
+    recording = sealed()
+    flipped = bytearray(recording.words)
     flipped[at] ^= 1 << bit
     with pytest.raises(CryptoError):
-        ANN.open(clip.keys["ann"], "c1", "words", bytes(flipped))
+        ANN.open(recording.keys["ann"], "c1", "words", bytes(flipped))
 
 
-def test_no_two_clips_share_a_key_or_a_nonce_and_nothing_shows_through() -> None:
-    clips = [sealed() for _ in range(20)]
-    keys = {crypto_box_seal_open(clip.keys["ann"], ANN.public, ANN.private) for clip in clips}
-    assert len(keys) == len(clips)
-    assert len({part[:24] for clip in clips for part in (clip.words, clip.sound)}) == 40
-    for clip in clips:
-        stored = b"".join((clip.words, clip.sound, *clip.keys.values()))
+def test_no_two_recordings_share_a_key_or_a_nonce_and_nothing_shows_through() -> None:
+    recordings = [sealed() for _ in range(20)]
+    keys = {
+        crypto_box_seal_open(recording.keys["ann"], ANN.public, ANN.private)
+        for recording in recordings
+    }
+    assert len(keys) == len(recordings)
+    assert (
+        len({part[:24] for recording in recordings for part in (recording.words, recording.sound)})
+        == 40
+    )
+    for recording in recordings:
+        stored = b"".join((recording.words, recording.sound, *recording.keys.values()))
         assert not any(key in stored for key in keys)
         assert b"light" not in stored
         assert b"RIFF" not in stored
@@ -152,13 +162,13 @@ def test_the_page_locks_a_key_as_we_do() -> None:
     assert again.locked == locked.locked
 
 
-def test_the_page_opens_a_clip_as_we_do() -> None:
-    clip, raw = vectors()["A clip"], of_page("A clip")
+def test_the_page_opens_a_recording_as_we_do() -> None:
+    recording, raw = vectors()["A clip"], of_page("A clip")
     listener = Listener(private=of_page("A listening key")("private"), locked=locked_of_page())
     assert crypto_box_seal_open(raw("sealed key"), listener.public, listener.private) == raw("key")
     for part in ("words", "sound"):
-        opened = listener.open(raw("sealed key"), clip["id"], part, raw(f"{part} sealed"))
+        opened = listener.open(raw("sealed key"), recording["id"], part, raw(f"{part} sealed"))
         assert opened == raw(part)
     for one, other in permutations(("words", "sound")):
         with pytest.raises(CryptoError):
-            listener.open(raw("sealed key"), clip["id"], one, raw(f"{other} sealed"))
+            listener.open(raw("sealed key"), recording["id"], one, raw(f"{other} sealed"))

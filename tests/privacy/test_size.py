@@ -22,17 +22,17 @@ def test_what_is_too_much_goes_at_once_the_oldest_first_and_some_at_a_time(
     kept = [home.say() for _ in range(12)]
     each = home.household.totals().size_bytes // 12
     deletions: list[int] = []
-    delete = home.household._clips.delete
+    delete = home.household._recordings.delete
     monkeypatch.setattr(
-        home.household._clips,
+        home.household._recordings,
         "delete",
-        lambda clips: deletions.append(len(clips)) or delete(clips),  # type: ignore[func-returns-value]
+        lambda recordings: deletions.append(len(recordings)) or delete(recordings),  # type: ignore[func-returns-value]
     )
     home.arrangement = replace(
         home.arrangement, ceiling=replace(home.arrangement.ceiling, max_bytes=4 * each)
     )
     home.household.arrange(home.arrangement, SYSTEM)
-    assert [clip.id for clip in home.household.clips(CLEO)] == kept[:7:-1]
+    assert [recording.id for recording in home.household.recordings(CLEO)] == kept[:7:-1]
     assert home.household.totals().size_bytes <= 4 * each
     assert max(deletions) <= at_once
     assert "size" in {row.detail.get("why") for row in home.household.rows(ADA)}
@@ -48,5 +48,5 @@ def test_it_holds_at_the_start_too(tmp_path: Path) -> None:
         home.arrangement, ceiling=replace(home.arrangement.ceiling, max_bytes=1)
     )
     home.restart()
-    assert home.household.totals().clips == 0
+    assert home.household.totals().recordings == 0
     home.household.close()

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indoor_voice.link.pairing.identity import Kind, load_identity
+from indoor_voice.link.pairing.identity import DeviceKind, load_identity
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
-from indoor_voice.room.room import Room
+from indoor_voice.room.room import SatelliteRoom
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound.pcm import RATE, Converter, PcmFormat, Samples
 from indoor_voice.room.sound.wake_models import built_in_models
@@ -29,9 +29,9 @@ from tests.room.room_parts import (
 async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
     microphone, loudspeaker, detector = FakeMicrophone(), FakeLoudspeaker(), ScriptedDetector()
     settings = Settings(tmp_path, ["hey_jarvis"])
-    room = Room(
+    room = SatelliteRoom(
         description=Description(
-            identity=load_identity(tmp_path, Kind.SATELLITE),
+            identity=load_identity(tmp_path, DeviceKind.SATELLITE),
             name="Kitchen satellite",
             area="Kitchen",
             loudspeaker=loudspeaker.format,

@@ -11,7 +11,7 @@ import numpy as np
 from wyoming.event import Event
 
 from indoor_voice.link.wire import Connection
-from indoor_voice.room.room import Room
+from indoor_voice.room.room import SatelliteRoom
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.devices import DeviceLostError
@@ -146,7 +146,7 @@ class Controller:
 class House:
     """A served room, and how to connect to it."""
 
-    room: Room
+    room: SatelliteRoom
     microphone: FakeMicrophone
     loudspeaker: FakeLoudspeaker
     detector: ScriptedDetector

@@ -14,7 +14,7 @@ import sounddevice as sd  # type: ignore[import-untyped]
 
 from indoor_voice.errors import UserError
 from indoor_voice.room.sound.cues import Cue, cue_samples
-from indoor_voice.room.sound.devices import DeviceLostError, Kind, find_device
+from indoor_voice.room.sound.devices import DeviceLostError, Direction, find_device
 from indoor_voice.room.sound.loudspeaker import DeviceLoudspeaker
 from indoor_voice.room.sound.microphone import DeviceMicrophone
 from indoor_voice.room.sound.pcm import PcmFormat
@@ -96,19 +96,19 @@ def noting(finished: asyncio.Event) -> Callable[[bool], None]:
 
 @pytest.mark.parametrize("wish", [None, "0", "webcam", "CAM"])
 def test_a_device_is_found_by_index_part_of_its_name_or_none(wish: str | None) -> None:
-    assert find_device(Kind.INPUT, wish).name == "Webcam"
+    assert find_device(Direction.INPUT, wish).name == "Webcam"
 
 
 @pytest.mark.parametrize("wish", ["1", "7", "speaker"])
 def test_a_missing_device_names_those_that_exist(wish: str) -> None:
     with pytest.raises(UserError, match="--microphone: 0: Webcam"):
-        find_device(Kind.INPUT, wish)
+        find_device(Direction.INPUT, wish)
 
 
 def test_no_device_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sd, "query_devices", list)
     with pytest.raises(UserError, match="There is no loudspeaker"):
-        find_device(Kind.OUTPUT, None)
+        find_device(Direction.OUTPUT, None)
 
 
 @pytest.mark.parametrize("accepts_ours", [True, False])

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from wyoming.asr import VadSensitivity as Vad
 
-from indoor_voice import cli, options, sparing
+from indoor_voice import cli, options, throttled_log
 from indoor_voice.link.pairing import responder
 from indoor_voice.link.pairing import window as windows
 from indoor_voice.link.server import admission, connection, entrance, server, unpaired
@@ -242,7 +242,7 @@ def test_the_counts_in_words_are_those_of_the_code() -> None:
     assert (responder.TRIES, responder.WINDOWS, speech_server.PLACES) == (3, 5, 8)
     assert responder.LONGEST_PAUSE_SECONDS == 3600
     assert unpaired.ANSWER_SECONDS == 0.5, "half a second, says link.md"
-    assert sparing.EVERY_SECONDS == 60, "one a minute, says link.md"
+    assert throttled_log.EVERY_SECONDS == 60, "one a minute, says link.md"
 
 
 def test_the_short_sounds_are_those_that_are_played() -> None:

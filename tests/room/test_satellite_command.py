@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indoor_voice.errors import UserError
-from indoor_voice.link.pairing.identity import Kind, load_identity
+from indoor_voice.link.pairing.identity import DeviceKind, load_identity
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.options import is_protected
 from indoor_voice.room import command
@@ -73,7 +73,7 @@ def test_plain_wyoming_for_the_network_must_be_named_again(tmp_path: Path) -> No
 def test_a_reset_forgets_everything_and_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = load_identity(tmp_path, Kind.SATELLITE).id
+    first = load_identity(tmp_path, DeviceKind.SATELLITE).id
     trust = Trust.load(tmp_path)
     trust.accept(trust.certificate)
     settings = Settings(tmp_path, ["alexa"])
@@ -86,7 +86,7 @@ def test_a_reset_forgets_everything_and_says_so(
     assert not Settings(tmp_path, ["alexa"]).mute.muted
     assert not Trust.load(tmp_path).paired
     assert Trust.load(tmp_path).certificate != trust.certificate
-    assert load_identity(tmp_path, Kind.SATELLITE).id != first
+    assert load_identity(tmp_path, DeviceKind.SATELLITE).id != first
 
 
 def test_a_reset_of_nothing_is_no_error(tmp_path: Path) -> None:

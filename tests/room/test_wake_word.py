@@ -94,8 +94,8 @@ def test_scores_equal_those_of_openwakeword_itself(say: Say) -> None:
 
 def test_openwakeword_itself_is_not_imported() -> None:
     code = (
-        "import sys; from indoor_voice.room.wake_word import Detector;"
-        "from indoor_voice.room.wake_models import built_in_models;"
+        "import sys; from indoor_voice.room.sound.wake_word import Detector;"
+        "from indoor_voice.room.sound.wake_models import built_in_models;"
         "Detector(built_in_models().values());"
         "assert not {'openwakeword', 'scipy', 'sklearn', 'torch'} & set(sys.modules)"
     )

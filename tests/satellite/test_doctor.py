@@ -12,7 +12,7 @@ from wyoming.event import Event
 from demo.home_assistant import free_port
 from demo.house import COMMAND
 from demo.processes import Program
-from demo.sound import Room, SoundServer
+from demo.sound import SoundServer, VirtualRoom
 from demo.turns import AUDIBLE, wait_until_quiet
 from demo.voice import noise
 from indoor_voice.link.wire import Connection
@@ -25,13 +25,13 @@ from tests.waiting import events_until, until
 
 
 @pytest.fixture
-async def room(folder: Path) -> AsyncIterator[Room]:
+async def room(folder: Path) -> AsyncIterator[VirtualRoom]:
     server = SoundServer(folder / "doctor")
     async with server.running():
         yield await server.room("attic")
 
 
-async def run(room: Room, *arguments: str) -> tuple[int, str]:
+async def run(room: VirtualRoom, *arguments: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         COMMAND, *arguments,
         stdin=asyncio.subprocess.DEVNULL,
@@ -43,7 +43,7 @@ async def run(room: Room, *arguments: str) -> tuple[int, str]:
     return process.returncode or 0, output.decode()
 
 
-async def doctor(room: Room, *arguments: str) -> tuple[int, str]:
+async def doctor(room: VirtualRoom, *arguments: str) -> tuple[int, str]:
     """Run the doctor in a room that is not as silent as only software is."""
     async with asyncio.TaskGroup() as tasks:
         humming = tasks.create_task(room.say(noise(30.0, level_dbfs=-55)))
@@ -62,14 +62,16 @@ def whole(recording: bytearray) -> bytes:
     return bytes(recording[: len(recording) // 2 * 2])
 
 
-async def test_the_doctor_finds_a_healthy_room(room: Room, folder: Path) -> None:
+async def test_the_doctor_finds_a_healthy_room(room: VirtualRoom, folder: Path) -> None:
     _, output = await doctor(room, f"--state-dir={folder / 'none'}", f"--port={free_port()}")
     for subject in ("microphone", "loudspeaker", "wake word", "clock", "network"):
         assert f"PASS  {subject}" in output, output
     assert "SKIP  pairing" in output
 
 
-async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(room: Room, folder: Path) -> None:
+async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(
+    room: VirtualRoom, folder: Path
+) -> None:
     state = f"--state-dir={folder / 'attic'}"
     program = Program(
         "The satellite",
@@ -124,7 +126,7 @@ async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(room: Room, fo
         assert len(set(codes)) == 2
 
 
-async def test_a_satellite_is_paired_used_and_unpaired(room: Room, folder: Path) -> None:
+async def test_a_satellite_is_paired_used_and_unpaired(room: VirtualRoom, folder: Path) -> None:
     state, port = f"--state-dir={folder / 'loft'}", free_port()
     program = Program(
         "The satellite",

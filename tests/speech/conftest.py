@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soxr
 
-from indoor_voice.link.pairing.identity import Identity, Kind
+from indoor_voice.link.pairing.identity import DeviceKind, Identity
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.speech.models import find_model, find_voice
 from indoor_voice.speech.recognition.whisper import Recogniser
@@ -78,7 +78,7 @@ def serve(recogniser: Recogniser, synthesiser: Synthesiser) -> Serve:
         server = SpeechServer(
             parts.pop("recogniser", recogniser),
             parts.pop("synthesiser", synthesiser),
-            Identity(id="0" * 32, kind=Kind.SPEECH),
+            Identity(id="0" * 32, kind=DeviceKind.SPEECH),
             **parts,
         )
         async with LinkServer(

@@ -11,11 +11,11 @@ from indoor_voice.speech.recognition.end_of_speech import (
     SILENCE_SECONDS,
     TOO_LONG_SECONDS,
     EndOfSpeech,
-    Heard,
+    SpeechEvent,
 )
 
 SILENCE = SILENCE_SECONDS[VadSensitivity.DEFAULT]
-LAST = {Heard.ENDED, Heard.NO_SPEECH, Heard.TOO_LONG}
+LAST = {SpeechEvent.ENDED, SpeechEvent.NO_SPEECH, SpeechEvent.TOO_LONG}
 probabilities = st.floats(0, 1)
 
 
@@ -23,7 +23,7 @@ def frames(seconds: float, probability: float) -> list[float]:
     return [probability] * round(seconds / FRAME_SECONDS)
 
 
-def hear(rule: EndOfSpeech, *parts: list[float]) -> list[Heard]:
+def hear(rule: EndOfSpeech, *parts: list[float]) -> list[SpeechEvent]:
     heard = [rule.push(probability) for part in parts for probability in part]
     return [event for event in heard if event is not None]
 
@@ -52,7 +52,7 @@ def test_nobody_is_cut_off_while_speaking(*, room: list[float], wake_phrase: boo
     silent_frames = 0
     for probability in room:
         silent_frames = 0 if probability >= 0.5 else silent_frames + 1
-        if rule.push(probability) is Heard.ENDED:
+        if rule.push(probability) is SpeechEvent.ENDED:
             assert silent_frames * FRAME_SECONDS >= SILENCE
 
 
@@ -61,10 +61,10 @@ def test_events_tell_a_story(room: list[float]) -> None:
     rule = EndOfSpeech(SILENCE)
     heard = hear(rule, room, frames(TOO_LONG_SECONDS + 1, 0.0))
     may_follow = {
-        None: {Heard.STARTED, Heard.NO_SPEECH},
-        Heard.STARTED: {Heard.PAUSED, Heard.TOO_LONG},
-        Heard.PAUSED: {Heard.RESUMED, Heard.ENDED, Heard.TOO_LONG},
-        Heard.RESUMED: {Heard.PAUSED, Heard.TOO_LONG},
+        None: {SpeechEvent.STARTED, SpeechEvent.NO_SPEECH},
+        SpeechEvent.STARTED: {SpeechEvent.PAUSED, SpeechEvent.TOO_LONG},
+        SpeechEvent.PAUSED: {SpeechEvent.RESUMED, SpeechEvent.ENDED, SpeechEvent.TOO_LONG},
+        SpeechEvent.RESUMED: {SpeechEvent.PAUSED, SpeechEvent.TOO_LONG},
     }
     before = None
     for event in heard:
@@ -74,12 +74,12 @@ def test_events_tell_a_story(room: list[float]) -> None:
 
 @given(noise=st.lists(st.floats(0, 0.49), max_size=1000))
 def test_noise_is_no_speech(noise: list[float]) -> None:
-    assert set(hear(EndOfSpeech(SILENCE), noise)) <= {Heard.NO_SPEECH}
+    assert set(hear(EndOfSpeech(SILENCE), noise)) <= {SpeechEvent.NO_SPEECH}
 
 
 def test_nobody_speaks() -> None:
     rule = EndOfSpeech(SILENCE)
-    assert hear(rule, frames(10, 0.1)) == [Heard.NO_SPEECH]
+    assert hear(rule, frames(10, 0.1)) == [SpeechEvent.NO_SPEECH]
     assert rule.seconds == pytest.approx(NO_SPEECH_SECONDS, abs=2 * FRAME_SECONDS)
 
 
@@ -90,32 +90,40 @@ def test_a_click_is_no_speech() -> None:
 @pytest.mark.parametrize("sensitivity", VadSensitivity)
 def test_sensitivity_sets_the_silence(sensitivity: VadSensitivity) -> None:
     rule = EndOfSpeech(SILENCE_SECONDS[sensitivity])
-    assert hear(rule, frames(1, 1), frames(5, 0)) == [Heard.STARTED, Heard.PAUSED, Heard.ENDED]
+    assert hear(rule, frames(1, 1), frames(5, 0)) == [
+        SpeechEvent.STARTED,
+        SpeechEvent.PAUSED,
+        SpeechEvent.ENDED,
+    ]
     assert rule.seconds == pytest.approx(1 + SILENCE_SECONDS[sensitivity], abs=2 * FRAME_SECONDS)
 
 
 def test_a_pause_of_0_4_seconds_is_not_the_end() -> None:
     rule = EndOfSpeech(SILENCE)
     assert hear(rule, frames(1, 1), frames(0.45, 0), frames(1, 1), frames(1, 0)) == [
-        Heard.STARTED,
-        Heard.PAUSED,
-        Heard.RESUMED,
-        Heard.PAUSED,
-        Heard.ENDED,
+        SpeechEvent.STARTED,
+        SpeechEvent.PAUSED,
+        SpeechEvent.RESUMED,
+        SpeechEvent.PAUSED,
+        SpeechEvent.ENDED,
     ]
 
 
 def test_a_speaker_without_end_is_cut_off() -> None:
-    assert hear(EndOfSpeech(SILENCE), frames(20, 1)) == [Heard.STARTED, Heard.TOO_LONG]
+    assert hear(EndOfSpeech(SILENCE), frames(20, 1)) == [SpeechEvent.STARTED, SpeechEvent.TOO_LONG]
 
 
 def test_after_the_wake_phrase_one_may_think() -> None:
     rule = EndOfSpeech(SILENCE, wake_phrase=True)
     assert hear(rule, frames(0.5, 0), frames(0.8, 1), frames(3, 0)) == [
-        Heard.STARTED,
-        Heard.PAUSED,
+        SpeechEvent.STARTED,
+        SpeechEvent.PAUSED,
     ]
-    assert hear(rule, frames(1, 1), frames(1, 0)) == [Heard.RESUMED, Heard.PAUSED, Heard.ENDED]
+    assert hear(rule, frames(1, 1), frames(1, 0)) == [
+        SpeechEvent.RESUMED,
+        SpeechEvent.PAUSED,
+        SpeechEvent.ENDED,
+    ]
 
 
 def test_a_command_right_after_the_wake_phrase_ends_as_soon_as_it_is_recognised() -> None:
@@ -123,17 +131,21 @@ def test_a_command_right_after_the_wake_phrase_ends_as_soon_as_it_is_recognised(
     hear(rule, frames(0.5, 0), frames(1.2, 1), frames(0.7, 0))
     assert not rule.done
     rule.agree_after(SILENCE)
-    assert rule.push(0) is Heard.ENDED
+    assert rule.push(0) is SpeechEvent.ENDED
 
 
 def test_what_was_agreed_in_one_pause_does_not_hold_in_the_next() -> None:
     rule = EndOfSpeech(SILENCE)
     hear(rule, frames(1, 1), frames(0.3, 0))
     rule.agree_after(3)
-    assert hear(rule, frames(1, 1), frames(0.7, 0))[-1] is Heard.ENDED
+    assert hear(rule, frames(1, 1), frames(0.7, 0))[-1] is SpeechEvent.ENDED
 
 
 def test_only_the_wake_phrase_ends_some_time() -> None:
     rule = EndOfSpeech(SILENCE, wake_phrase=True)
-    assert hear(rule, frames(1, 1), frames(9, 0)) == [Heard.STARTED, Heard.PAUSED, Heard.ENDED]
+    assert hear(rule, frames(1, 1), frames(9, 0)) == [
+        SpeechEvent.STARTED,
+        SpeechEvent.PAUSED,
+        SpeechEvent.ENDED,
+    ]
     assert rule.seconds == pytest.approx(1 + NO_SPEECH_SECONDS, abs=2 * FRAME_SECONDS)

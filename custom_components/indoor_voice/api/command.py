@@ -40,7 +40,7 @@ else:
 HOW: Final = "panel"
 NAME: Final = vol.All(str, vol.Length(min=1, max=128))
 SECONDS: Final = vol.All(vol.Any(int, float), vol.Range(min=0, max=1e11))
-CLIP_NAME: Final = vol.All(str, vol.Match(r"^[0-9a-f]{32}$"))
+RECORDING_NAME: Final = vol.All(str, vol.Match(r"^[0-9a-f]{32}$"))
 
 ERR_NO_HOUSEHOLD: Final = "no_household"
 
@@ -90,8 +90,8 @@ class Commands:
     ) -> Callable[[Answer], Answer]:
         """Make a command; of `visitors`: whoever is logged in, else the people only.
 
-        Where it `opens` clips, lists or deletes them, the ledger has it that somebody tried who is
-        none of the people.
+        Where it `opens` recordings, lists or deletes them, an attempt by an account that belongs to
+        no person is recorded in the ledger.
         """
 
         def make(answer: Answer) -> Answer:

@@ -72,7 +72,7 @@ def _room(
         ],
         "waits_for_me": person in status.missing,
         "paused": status.paused,
-        "clips": status.clips,
+        "recordings": status.recordings,
     }
 
 

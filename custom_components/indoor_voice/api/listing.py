@@ -1,4 +1,4 @@
-"""The names by which clips go on one connection, until the next list is asked for."""
+"""The names by which recordings go on one connection, until the next list is asked for."""
 
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -17,45 +17,49 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..privacy.people import PersonId
-    from ..privacy.store.recordings import Clip
+    from ..privacy.store.recordings import Recording
 
 _NAME_BYTES: Final = 16
 
 
 class Listing:
-    """What somebody was last shown of the clips, each by a name that is random and used once.
+    """What somebody was last shown of the recordings, each by a name that is random and used once.
 
-    So a listener cannot tell by name, order or time which clip it is that was heard before.
+    So a listener cannot tell by name, order or time which recording it is that was heard before.
     """
 
     def __init__(self) -> None:
         """Show nothing yet."""
-        self._clips: dict[str, Clip] = {}
+        self._recordings: dict[str, Recording] = {}
 
-    def show(self, clips: Iterable[Clip], person: PersonId, limit: int) -> list[dict[str, object]]:
-        """Return the newest clips by fresh names, in the order of their days; forget all others."""
-        newest = sorted(clips, key=lambda clip: clip.captured, reverse=True)[:limit]
-        self._clips = {secrets.token_hex(_NAME_BYTES): clip for clip in newest}
+    def show(
+        self, recordings: Iterable[Recording], person: PersonId, limit: int
+    ) -> list[dict[str, object]]:
+        """Return the newest recordings under fresh names, sorted by day; forget all others."""
+        newest = sorted(recordings, key=lambda recording: recording.captured, reverse=True)[:limit]
+        self._recordings = {secrets.token_hex(_NAME_BYTES): recording for recording in newest}
         shown = [
             {
-                "clip": name,
-                "room": clip.room,
-                "day": _day(clip.captured),
-                "until": _day(clip.expires),
-                "own": person in clip.members,
+                "recording": name,
+                "room": recording.room,
+                "day": _day(recording.captured),
+                "until": _day(recording.expires),
+                "own": person in recording.members,
             }
-            for name, clip in self._clips.items()
+            for name, recording in self._recordings.items()
         ]
-        return sorted(shown, key=lambda clip: (clip["day"], clip["clip"]), reverse=True)
+        return sorted(
+            shown, key=lambda recording: (recording["day"], recording["recording"]), reverse=True
+        )
 
     @property
     def names(self) -> dict[str, str]:
-        """The clips' ids by the names that hold now."""
-        return {name: clip.id for name, clip in self._clips.items()}
+        """The recordings' ids by the names that hold now."""
+        return {name: recording.id for name, recording in self._recordings.items()}
 
-    def get(self, name: str) -> Clip | None:
-        """Return the clip that was shown by a name; None for a name that was not."""
-        return self._clips.get(name)
+    def get(self, name: str) -> Recording | None:
+        """Return the recording that was shown by a name; None for a name that was not."""
+        return self._recordings.get(name)
 
 
 _LISTINGS: Final = HassKey[dict["ActiveConnection", Listing]](f"{DOMAIN}_listings")

@@ -1,4 +1,4 @@
-"""What the panel asks and tells while somebody reviews: one clip at a time, and nothing beside it.
+"""WebSocket commands of a review: one recording at a time.
 
 Corrected words come here sealed to who may read them: Home Assistant learns the verdict only.
 """
@@ -13,7 +13,7 @@ from ..devices.entries import household_entry
 from ..privacy.sitting import MAY_GO_ON, REST_SECONDS, UNDO_SECONDS, Sitting, Stop
 from ..privacy.store.sealing import Part
 from ..privacy.types import Verdict
-from .command import CLIP_NAME, Call, Commands, async_of_connection
+from .command import RECORDING_NAME, Call, Commands, async_of_connection
 from .serialize import as_bytes, as_text, opened_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _READERS: Final = 100
 
 _Sealed: Final = vol.All(str, vol.Length(max=6000))
 _Key: Final = vol.All(str, vol.Length(min=44, max=44))
-_CLIP: Final[dict[str | vol.Marker, Any]] = {vol.Required("clip"): CLIP_NAME}
+_RECORDING: Final[dict[str | vol.Marker, Any]] = {vol.Required("recording"): RECORDING_NAME}
 _SITTINGS: Final = HassKey[dict["ActiveConnection", Sitting]](f"{DOMAIN}_sittings")
 
 review_command: Final = Commands()
@@ -41,7 +41,7 @@ def _sitting(call: Call) -> Sitting:
 
 @review_command("review/next", {vol.Optional("go_on", default=False): bool}, opens=True)
 async def _next(call: Call) -> object:
-    """Show a clip by a name that is used once; else say why to stop."""
+    """Show a recording by a name that is used once; else say why to stop."""
     sitting = _sitting(call)
     shown = await call.keeper.run(
         lambda household: household.review.next(sitting, call.person, go_on=call.data["go_on"])
@@ -50,15 +50,17 @@ async def _next(call: Call) -> object:
         case Stop():
             rest = {"rest_seconds": REST_SECONDS} if shown is Stop.REST else {}
             return {"stop": shown, "may_go_on": shown in MAY_GO_ON, **rest}
-    return {"clip": shown}
+    return {"recording": shown}
 
 
-@review_command("review/open", {**_CLIP, vol.Required("part"): vol.Coerce(Part)}, opens=True)
+@review_command("review/open", {**_RECORDING, vol.Required("part"): vol.Coerce(Part)}, opens=True)
 async def _open(call: Call) -> object:
     """Give what the reviewer's own key opens; the ledger has it first."""
     sitting, data = _sitting(call), call.data
     opened = await call.keeper.run(
-        lambda household: household.review.open(sitting, call.person, data["clip"], data["part"])
+        lambda household: household.review.open(
+            sitting, call.person, data["recording"], data["part"]
+        )
     )
     return opened_json(opened) | {"readers": [as_text(public) for public in opened.readers]}
 
@@ -66,7 +68,7 @@ async def _open(call: Call) -> object:
 @review_command(
     "review/verdict",
     {
-        **_CLIP,
+        **_RECORDING,
         vol.Required("verdict"): vol.Coerce(Verdict),
         vol.Required("sealed"): vol.All({_Key: _Sealed}, vol.Length(max=_READERS)),
     },
@@ -78,7 +80,7 @@ async def _verdict(call: Call) -> object:
     sealed = {as_bytes(public): as_bytes(content) for public, content in data["sealed"].items()}
     await call.keeper.run(
         lambda household: household.review.judge(
-            sitting, call.person, data["clip"], data["verdict"], sealed
+            sitting, call.person, data["recording"], data["verdict"], sealed
         )
     )
     return {"undo_seconds": UNDO_SECONDS}
@@ -86,33 +88,35 @@ async def _verdict(call: Call) -> object:
 
 @review_command("review/undo", opens=True)
 async def _undo(call: Call) -> object:
-    """Take the last verdict back, and show its clip again by a new name."""
+    """Take the last verdict back, and show its recording again by a new name."""
     sitting = _sitting(call)
     return {
-        "clip": await call.keeper.run(lambda household: household.review.undo(sitting, call.person))
+        "recording": await call.keeper.run(
+            lambda household: household.review.undo(sitting, call.person)
+        )
     }
 
 
-@review_command("review/skip", _CLIP, opens=True)
+@review_command("review/skip", _RECORDING, opens=True)
 async def _skip(call: Call) -> object:
-    """Leave a clip out of this sitting."""
-    sitting, name = _sitting(call), call.data["clip"]
+    """Leave a recording out of this sitting."""
+    sitting, name = _sitting(call), call.data["recording"]
     await call.keeper.run(lambda household: household.review.skip(sitting, call.person, name))
     return None
 
 
-@review_command("review/destroy", _CLIP, opens=True)
+@review_command("review/destroy", _RECORDING, opens=True)
 async def _destroy(call: Call) -> object:
-    """Delete a clip for everybody, which cannot be undone."""
-    sitting, name = _sitting(call), call.data["clip"]
+    """Delete a recording for everybody, which cannot be undone."""
+    sitting, name = _sitting(call), call.data["recording"]
     await call.keeper.run(lambda household: household.review.destroy(sitting, call.person, name))
     return None
 
 
-@review_command("review/give_up", _CLIP, opens=True)
+@review_command("review/give_up", _RECORDING, opens=True)
 async def _give_up(call: Call) -> object:
-    """Take a clip from its reviewer for good; why is not asked, and whom to talk to is told."""
-    sitting, name = _sitting(call), call.data["clip"]
+    """Take a recording away from its reviewer for good; answer whom they can talk to."""
+    sitting, name = _sitting(call), call.data["recording"]
     await call.keeper.run(lambda household: household.review.give_up(sitting, call.person, name))
     entry = household_entry(call.hass)
     return {"guidance": "" if entry is None else entry.options.get(CONF_GUIDANCE, "")}

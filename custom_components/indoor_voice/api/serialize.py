@@ -69,9 +69,9 @@ def head_of(data: object) -> SignedHead:
 
 
 def opened_json(opened: Opened) -> JsonObjectType:
-    """Return what a listener needs to open a part of a clip."""
+    """Return what a listener needs to open a part of a recording."""
     return {
-        "id": opened.clip,
+        "id": opened.recording,
         "key": as_text(opened.key),
         "ciphertext": as_text(opened.ciphertext),
     }

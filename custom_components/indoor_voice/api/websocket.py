@@ -13,11 +13,11 @@ from ..household.locked_keys import async_locked_keys
 from ..privacy.consent.consent import Purpose, Terms
 from ..privacy.consent.notices import CURRENT
 from ..privacy.errors import NotAllowedError, Refusal
-from ..privacy.store.ledger import LISTENING, Kind
+from ..privacy.store.ledger import LISTENING, RowKind
 from ..privacy.store.listening_key import LockedKey
 from ..privacy.store.sealing import Part
-from ..privacy.types import Why
-from .command import CLIP_NAME, HOW, NAME, SECONDS, Call, Commands
+from ..privacy.types import OpenReason
+from .command import HOW, NAME, RECORDING_NAME, SECONDS, Call, Commands
 from .household import household_command
 from .listing import async_listing
 from .review import review_command
@@ -33,10 +33,10 @@ else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _MOST: Final = 100
-"""How many rooms, listeners, clips or heads one command may name."""
+"""How many rooms, listeners, recordings or heads one command may name."""
 
 _LISTED: Final = 500
-"""How many clips or rows one answer holds at most, and one deletion names."""
+"""How many recordings or rows one answer holds at most, and one deletion names."""
 
 _Names: Final = vol.All([NAME], vol.Length(min=1, max=_MOST))
 _Purpose: Final = vol.Coerce(Purpose)
@@ -44,7 +44,7 @@ _Purpose: Final = vol.Coerce(Purpose)
 _Hash: Final = vol.All(str, vol.Match(r"^[0-9a-f]{64}$"))
 
 
-_ROWS_ABOUT: Final = {"everything": frozenset(Kind), "listening": LISTENING}
+_ROWS_ABOUT: Final = {"everything": frozenset(RowKind), "listening": LISTENING}
 """Of which kinds the rows are that `ledger/rows` gives."""
 
 _command: Final = Commands()
@@ -196,69 +196,73 @@ async def _change_key(call: Call) -> object:
 
 @_command("key/remove")
 async def _remove_key(call: Call) -> object:
-    """Take the key away, and the clips that nobody else can open."""
+    """Take the key away, and the recordings that nobody else can open."""
     keys = await async_locked_keys(call.hass)
-    return {"clips_deleted": await keys.async_remove(call.keeper, call.person, call.actor)}
+    return {"recordings_deleted": await keys.async_remove(call.keeper, call.person, call.actor)}
 
 
-# Clips
+# Recordings
 
 
 @_command(
-    "clips/list",
+    "recordings/list",
     {vol.Optional("limit", default=_LISTED): vol.All(int, vol.Range(min=1, max=_LISTED))},
     opens=True,
 )
-async def _list_clips(call: Call) -> object:
+async def _list_recordings(call: Call) -> object:
     """List what one may open now, by names that hold until the next list on this connection."""
     listing = async_listing(call.hass, call.connection)
 
     def show(household: Household) -> object:
-        clips = household.clips(call.person)
-        shown = listing.show(clips, call.person, call.data["limit"])
+        recordings = household.recordings(call.person)
+        shown = listing.show(recordings, call.person, call.data["limit"])
         household.called(call.person, listing.names)
-        return {"total": len(clips), "clips": shown}
+        return {"total": len(recordings), "recordings": shown}
 
     return await call.keeper.run(show)
 
 
 @_command(
-    "clips/open",
+    "recordings/open",
     {
-        vol.Required("clip"): CLIP_NAME,
+        vol.Required("recording"): RECORDING_NAME,
         vol.Required("part"): vol.Coerce(Part),
-        vol.Required("why"): vol.In([Why.OWN]),
+        vol.Required("why"): vol.In([OpenReason.OWN]),
     },
     opens=True,
 )
-async def _open_clip(call: Call) -> object:
+async def _open_recording(call: Call) -> object:
     """Give what a listener's own key opens; the ledger has it first."""
-    name = call.data["clip"]
+    name = call.data["recording"]
     shown = async_listing(call.hass, call.connection).get(name)
     if shown is None:
         await call.keeper.run(lambda household: household.refuse_names(call.person, [name]))
-        raise NotAllowedError(Refusal.UNKNOWN_CLIP)
+        raise NotAllowedError(Refusal.UNKNOWN_RECORDING)
     opened = await call.keeper.run(
-        lambda household: household.open_clip(shown.id, call.person, call.data["part"], Why.OWN)
+        lambda household: household.open_recording(
+            shown.id, call.person, call.data["part"], OpenReason.OWN
+        )
     )
     return opened_json(opened) | {"verdicts": [as_text(one) for one in opened.verdicts]}
 
 
 @_command(
-    "clips/delete",
-    {vol.Required("clips"): vol.All([CLIP_NAME], vol.Length(1, _LISTED))},
+    "recordings/delete",
+    {vol.Required("recordings"): vol.All([RECORDING_NAME], vol.Length(1, _LISTED))},
     opens=True,
 )
-async def _delete_clips(call: Call) -> object:
-    """Delete clips for everybody; what is gone already does not count."""
+async def _delete_recordings(call: Call) -> object:
+    """Delete recordings for everybody; what is gone already does not count."""
     listing = async_listing(call.hass, call.connection)
-    shown = {name: listing.get(name) for name in call.data["clips"]}
-    unknown = [name for name, clip in shown.items() if clip is None]
+    shown = {name: listing.get(name) for name in call.data["recordings"]}
+    unknown = [name for name, recording in shown.items() if recording is None]
     if unknown:
         await call.keeper.run(lambda household: household.refuse_names(call.person, unknown))
-    clips = {clip.id for clip in shown.values() if clip}
+    recordings = {recording.id for recording in shown.values() if recording}
     return {
-        "deleted": await call.keeper.run(lambda household: household.delete(clips, call.person))
+        "deleted": await call.keeper.run(
+            lambda household: household.delete(recordings, call.person)
+        )
     }
 
 

@@ -46,7 +46,7 @@ _FULL_NAME: Final = re.compile(r"(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}\.?", re.U
 _LOOKUP_SECONDS: Final = 5.0
 
 
-class Place(Enum):
+class AddressScope(Enum):
     """Where an address is."""
 
     HOUSE = "house"
@@ -55,19 +55,19 @@ class Place(Enum):
     """Its name has no address, or was not looked up yet."""
 
 
-_LOOKED_UP: Final = HassKey[dict[str, Place]](f"{DOMAIN}_addresses")
+_LOOKED_UP: Final = HassKey[dict[str, AddressScope]](f"{DOMAIN}_addresses")
 
 
-def place_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Place:
+def scope_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> AddressScope:
     """Return where an entry's integration works, by all the addresses that it was given.
 
     By what the last `async_look_up` has found; without any address it is the house.
     """
     places = {_place(hass, host) for one in _with_tools(hass, entry) for host in hosts_of(one)}
-    for place in (Place.OUTSIDE, Place.UNKNOWN):
+    for place in (AddressScope.OUTSIDE, AddressScope.UNKNOWN):
         if place in places:
             return place
-    return Place.HOUSE
+    return AddressScope.HOUSE
 
 
 async def async_look_up(hass: HomeAssistant, entries: Iterable[ConfigEntry[Any]]) -> None:
@@ -162,31 +162,39 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _by_itself(host: str) -> Place | None:
+def _by_itself(host: str) -> AddressScope | None:
     """Return where a host is that needs no looking up."""
     if (address := _address(host)) is not None:
         return _of_address(address)
     if not _NAME.fullmatch(host):
-        return Place.UNKNOWN
-    return Place.HOUSE if f".{host.rstrip('.')}".endswith(".localhost") else None
+        return AddressScope.UNKNOWN
+    return AddressScope.HOUSE if f".{host.rstrip('.')}".endswith(".localhost") else None
 
 
-def _of_unknown(host: str) -> Place:
+def _of_unknown(host: str) -> AddressScope:
     """Return where a name is that has no address here: what only houses have, is in this one."""
     name = host.rstrip(".")
-    return Place.HOUSE if "." not in name or name.endswith(_LOCAL_NAMES) else Place.UNKNOWN
+    return (
+        AddressScope.HOUSE
+        if "." not in name or name.endswith(_LOCAL_NAMES)
+        else AddressScope.UNKNOWN
+    )
 
 
-def _of_address(address: IPv4Address | IPv6Address) -> Place:
-    return Place.HOUSE if any(address in network for network in _IN_THE_HOUSE) else Place.OUTSIDE
+def _of_address(address: IPv4Address | IPv6Address) -> AddressScope:
+    return (
+        AddressScope.HOUSE
+        if any(address in network for network in _IN_THE_HOUSE)
+        else AddressScope.OUTSIDE
+    )
 
 
-def _place(hass: HomeAssistant, host: str) -> Place:
+def _place(hass: HomeAssistant, host: str) -> AddressScope:
     by_itself = _by_itself(host)
     return by_itself or hass.data.get(_LOOKED_UP, {}).get(host) or _of_unknown(host)
 
 
-async def _async_resolve(host: str) -> Place:
+async def _async_resolve(host: str) -> AddressScope:
     """Return where a name is: in the house only if all its addresses are."""
     try:
         async with asyncio.timeout(_LOOKUP_SECONDS):
@@ -195,6 +203,6 @@ async def _async_resolve(host: str) -> Place:
         return _of_unknown(host)
     addresses = [_address(str(address[0])) for *_, address in found]
     places = {_of_address(address) for address in addresses if address is not None}
-    if Place.OUTSIDE in places:
-        return Place.OUTSIDE
-    return Place.HOUSE if places else _of_unknown(host)
+    if AddressScope.OUTSIDE in places:
+        return AddressScope.OUTSIDE
+    return AddressScope.HOUSE if places else _of_unknown(host)

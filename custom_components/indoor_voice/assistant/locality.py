@@ -18,9 +18,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integration
 
-from ..const import CONF_KIND, CONF_STRICT, DOMAIN, Kind
+from ..const import CONF_KIND, CONF_STRICT, DOMAIN, EntryKind
 from ..devices.entries import device_key, satellite_entries
-from .addresses import Place, async_look_up, place_of
+from .addresses import AddressScope, async_look_up, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Stage(StrEnum):
     TTS = "tts"
 
 
-class Where(StrEnum):
+class Locality(StrEnum):
     """Where an engine works, by what its integration says and the addresses that it was given."""
 
     LOCAL = "local"
@@ -62,7 +62,7 @@ class Engine:
     id: str
     integration: str | None
     iot_class: str | None
-    where: Where
+    where: Locality
 
 
 @callback
@@ -85,7 +85,7 @@ def engines_of(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> tuple[Engine
 def is_refused(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
     """Tell whether strict mode forbids the satellite's turns."""
     return _is_strict(hass) and any(
-        engine.where is not Where.LOCAL for engine in engines_of(hass, satellite)
+        engine.where is not Locality.LOCAL for engine in engines_of(hass, satellite)
     )
 
 
@@ -93,13 +93,13 @@ def is_refused(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
 def speaks_locally(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
     """Tell whether what the satellite says is made in the house."""
     return any(
-        engine.stage is Stage.TTS and engine.where is Where.LOCAL
+        engine.stage is Stage.TTS and engine.where is Locality.LOCAL
         for engine in engines_of(hass, satellite)
     )
 
 
 @callback
-def async_audit(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dict[str, Any]:
+def async_engine_report(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dict[str, Any]:
     """Return what leaves the house, by integrations and classes, for the diagnostics."""
     engines = {
         engine.stage.value: {
@@ -117,7 +117,7 @@ def async_audit(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dict[str, A
 
 
 @callback
-def async_watch_house(hass: HomeAssistant) -> None:
+def async_watch_locality(hass: HomeAssistant) -> None:
     """Tell the user of what leaves the house, until it is mended or Home Assistant stops.
 
     Looking anew finds every change, also those that Home Assistant tells nobody of, such as another
@@ -163,7 +163,7 @@ class _Issue:
 def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue]:
     engines = engines_of(hass, satellite)
     if _is_strict(hass):
-        refused = [engine for engine in engines if engine.where is not Where.LOCAL]
+        refused = [engine for engine in engines if engine.where is not Locality.LOCAL]
         if refused:
             named = ", ".join(
                 f"{engine.id} ({engine.integration})" if engine.integration else engine.id
@@ -177,7 +177,7 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
             )
         return
     for engine in engines:
-        if engine.where in {Where.CLOUD, Where.OUTSIDE}:
+        if engine.where in {Locality.CLOUD, Locality.OUTSIDE}:
             yield _Issue(
                 id=f"cloud_{engine.stage}_{satellite.entry_id}",
                 key=f"cloud_{engine.stage}",
@@ -190,9 +190,9 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
 
 
 _WHERE: Final = {
-    Place.HOUSE: Where.LOCAL,
-    Place.OUTSIDE: Where.OUTSIDE,
-    Place.UNKNOWN: Where.UNKNOWN,
+    AddressScope.HOUSE: Locality.LOCAL,
+    AddressScope.OUTSIDE: Locality.OUTSIDE,
+    AddressScope.UNKNOWN: Locality.UNKNOWN,
 }
 
 
@@ -210,14 +210,14 @@ def _engine(hass: HomeAssistant, stage: Stage, id_: str) -> Engine:
     integration, entry = _source(hass, stage, id_)
     iot_class = _iot_class(hass, integration)
     if id_ == conversation.HOME_ASSISTANT_AGENT:
-        where = Where.LOCAL
+        where = Locality.LOCAL
     elif iot_class is not None and iot_class.startswith("cloud_"):
-        where = Where.CLOUD
+        where = Locality.CLOUD
     elif iot_class is not None and iot_class.startswith("local_"):
         # What was set up in YAML keeps its addresses to itself.
-        where = Where.UNKNOWN if entry is None else _WHERE[place_of(hass, entry)]
+        where = Locality.UNKNOWN if entry is None else _WHERE[scope_of(hass, entry)]
     else:
-        where = Where.UNKNOWN
+        where = Locality.UNKNOWN
     return Engine(stage=stage, id=id_, integration=integration, iot_class=iot_class, where=where)
 
 
@@ -257,7 +257,7 @@ def debug_recordings(hass: HomeAssistant) -> str | None:
 
 def _is_strict(hass: HomeAssistant) -> bool:
     return any(
-        entry.data[CONF_KIND] == Kind.HOUSEHOLD and entry.options.get(CONF_STRICT, False)
+        entry.data[CONF_KIND] == EntryKind.HOUSEHOLD and entry.options.get(CONF_STRICT, False)
         for entry in hass.config_entries.async_entries(
             DOMAIN, include_ignore=False, include_disabled=False
         )

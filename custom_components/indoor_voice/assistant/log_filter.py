@@ -49,7 +49,7 @@ class _WithheldError(Exception):
     """Stands in a log for an exception whose message may hold what was said."""
 
 
-class _Discretion(logging.Filter):
+class _WordFilter(logging.Filter):
     """Lets every line pass, some without the words in it."""
 
     @override
@@ -71,14 +71,14 @@ class _Discretion(logging.Filter):
         return True
 
 
-_DISCRETION: Final = _Discretion()
+_FILTER: Final = _WordFilter()
 
 
 @callback
-def async_be_discreet() -> None:
+def async_install_log_filter() -> None:
     """Watch over those of Home Assistant's loggers that may write what was said."""
     for name in (*_WORDS, _MESSAGES):
-        logging.getLogger(name).addFilter(_DISCRETION)
+        logging.getLogger(name).addFilter(_FILTER)
 
 
 def _withheld(value: object) -> object:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
-async def async_fulfil_wishes(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+async def async_make_requested_pipeline(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
     """Do once, after the entities exist, what the user ticked when adding the speech server.
 
     The wish is then forgotten: a pipeline that the user deletes or changes later stays so.
@@ -55,7 +55,7 @@ async def async_fulfil_wishes(hass: HomeAssistant, entry: IndoorVoiceConfigEntry
         _prefer(hass, pipeline)
 
 
-def forget(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
+def delete_pipeline_issue(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
     """Take back what a removed speech server made the user look at."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
 

@@ -9,7 +9,7 @@ from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
-from ..const import CONF_KIND, DOMAIN, Kind
+from ..const import CONF_KIND, DOMAIN, EntryKind
 from .entries import address_of, device_entries
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _is_away(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
 
 def _report(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     placeholders = {"title": entry.title, "address": str(address_of(entry))}
-    if entry.data[CONF_KIND] == Kind.SATELLITE:
+    if entry.data[CONF_KIND] == EntryKind.SATELLITE:
         ir.async_create_issue(
             hass,
             DOMAIN,

@@ -24,7 +24,7 @@ from ..link.client import (
 from ..link.wire import LinkError, PeerGoneError
 from .entries import address_of
 from .rediscovery import async_look_elsewhere
-from .trust import async_security_of
+from .trust import async_tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -41,11 +41,11 @@ PAUSE_SECONDS: Final = (1.2, 2.4)
 """Between two tries, at random: not all devices of a house at the same moment."""
 
 
-async def async_ask(
+async def async_probe_entry(
     hass: HomeAssistant,
     entry: ConfigEntry[Any],
     address: Address,
-    security: SSLContext | None,
+    tls_context: SSLContext | None,
     failure: type[HomeAssistantError],
 ) -> Peer:
     """Return what the entry's device says of itself; raises `failure` with the reason.
@@ -54,7 +54,7 @@ async def async_ask(
     Home Assistant goes on trying: who merely stood in the way keeps nobody out for long.
     """
     try:
-        peer = await probe(address, security, entry.unique_id)
+        peer = await probe(address, tls_context, entry.unique_id)
     except LinkError as err:
         match err:
             case UntrustedError():
@@ -71,12 +71,12 @@ async def async_ask(
             translation_key=reason,
             translation_placeholders={"address": str(address)},
         ) from err
-    withdraw_reauth(hass, entry)
+    abort_reauth(hass, entry)
     return peer
 
 
 @callback
-def withdraw_reauth(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+def abort_reauth(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Ask no more to pair a device that trusts us: somebody else had only stood in its place."""
     if entry.entry_id not in hass.data.get(_BEING_PAIRED, ()):
         for flow in list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})):
@@ -95,27 +95,27 @@ def being_paired(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Generator[None
 
 
 @callback
-def wait_for(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+def retry_when_reachable(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Set the entry up as soon as its device answers; Home Assistant waits up to 80 s."""
     waited_for = hass.data.setdefault(_WAITED_FOR, set())
     if entry.entry_id not in waited_for:
         waited_for.add(entry.entry_id)
         task = hass.async_create_background_task(
-            _async_wait_for(hass, entry), f"{DOMAIN} waiting for {entry.entry_id}"
+            _async_retry_when_reachable(hass, entry), f"{DOMAIN} waiting for {entry.entry_id}"
         )
         task.add_done_callback(lambda _: waited_for.discard(entry.entry_id))
 
 
-async def _async_wait_for(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+async def _async_retry_when_reachable(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     while True:
         await asyncio.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - no secret
         if entry.state not in (ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_IN_PROGRESS):
             return
         try:
-            security = await async_security_of(hass, entry)
-            await probe(address_of(entry), security, entry.unique_id)
+            tls_context = await async_tls_context(hass, entry)
+            await probe(address_of(entry), tls_context, entry.unique_id)
         except LinkError:
-            if not await async_look_elsewhere(hass, entry, security):
+            if not await async_look_elsewhere(hass, entry, tls_context):
                 continue
         except ConfigEntryError:
             continue

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import CONF_HOST, CONF_PORT
 
-from ..const import CONF_KIND, DOMAIN, HOUSEHOLD_ID, Kind
+from ..const import CONF_KIND, DOMAIN, HOUSEHOLD_ID, EntryKind
 from ..link.client import Address
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ def household_entry(hass: HomeAssistant) -> ConfigEntry[Any] | None:
 def device_entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
     """Return the entries of all satellites and speech servers, set up or not."""
     entries = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-    return [entry for entry in entries if entry.data[CONF_KIND] != Kind.HOUSEHOLD]
+    return [entry for entry in entries if entry.data[CONF_KIND] != EntryKind.HOUSEHOLD]
 
 
 def satellite_entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
     """Return the entries of all satellites, set up or not."""
-    return [e for e in device_entries(hass) if e.data[CONF_KIND] == Kind.SATELLITE]
+    return [e for e in device_entries(hass) if e.data[CONF_KIND] == EntryKind.SATELLITE]
 
 
 def address_of(entry: ConfigEntry[Any]) -> Address:

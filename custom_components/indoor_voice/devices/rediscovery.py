@@ -28,7 +28,7 @@ _REQUEST_MILLISECONDS: Final = 3000
 
 
 async def async_moved(
-    entry: ConfigEntry[Any], security: SSLContext | None, announced: Sequence[Address]
+    entry: ConfigEntry[Any], tls_context: SSLContext | None, announced: Sequence[Address]
 ) -> Address | None:
     """Return where the entry's device answers, if that is not where it is known to be.
 
@@ -41,7 +41,7 @@ async def async_moved(
     addresses = sorted(announced, key=lambda address: address != known)
     try:
         found = await first_that_answers(
-            addresses, lambda address: probe(address, security, entry.unique_id)
+            addresses, lambda address: probe(address, tls_context, entry.unique_id)
         )
     except LinkError:
         return None
@@ -49,14 +49,16 @@ async def async_moved(
 
 
 @callback
-def async_follow(hass: HomeAssistant, entry: ConfigEntry[Any], security: SSLContext | None) -> None:
+def async_follow(
+    hass: HomeAssistant, entry: ConfigEntry[Any], tls_context: SSLContext | None
+) -> None:
     """Look for the entry's device at its other addresses whenever it is away, until unloaded."""
-    if security is None or entry.unique_id is None:
+    if tls_context is None or entry.unique_id is None:
         return
 
     async def look(_: datetime) -> None:
         if not entry.runtime_data.is_reachable and await async_look_elsewhere(
-            hass, entry, security
+            hass, entry, tls_context
         ):
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
@@ -83,10 +85,10 @@ def _one_at_a_time(
 
 
 async def async_look_elsewhere(
-    hass: HomeAssistant, entry: ConfigEntry[Any], security: SSLContext | None
+    hass: HomeAssistant, entry: ConfigEntry[Any], tls_context: SSLContext | None
 ) -> bool:
     """Store another address at which the entry's device answers; tell whether there is one."""
-    found = await async_moved(entry, security, await _async_announced(hass, entry.unique_id))
+    found = await async_moved(entry, tls_context, await _async_announced(hass, entry.unique_id))
     if found is None:
         return False
     hass.config_entries.async_update_entry(

@@ -15,7 +15,7 @@ from wyoming.error import Error
 from ..const import DOMAIN
 from ..link.satellite import SatelliteLink, TurnHandler
 from ..link.wire import LinkError
-from .connecting import withdraw_reauth
+from .connecting import abort_reauth
 from .request import Request
 from .satellite_coordinator import SatelliteCoordinator
 
@@ -101,7 +101,7 @@ class SatelliteData:
         """Show the satellite as available."""
         self.peer = peer
         self.health.note_connected()
-        withdraw_reauth(self._hass, self._entry)
+        abort_reauth(self._hass, self._entry)
 
     @callback
     def handle_disconnected(self) -> None:

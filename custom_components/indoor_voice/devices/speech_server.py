@@ -10,7 +10,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from ..link.client import Address, BusyError, ClosedError, Peer, SlowError
 from ..link.wire import PeerGoneError
-from .connecting import async_ask
+from .connecting import async_probe_entry
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -36,7 +36,7 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         address: Address,
-        security: SSLContext | None,
+        tls_context: SSLContext | None,
     ) -> None:
         """Prepare to watch the server at `address`; without `security` over a plain link."""
         super().__init__(
@@ -48,7 +48,7 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
             always_update=False,
         )
         self.address = address
-        self.security = security
+        self.tls_context = tls_context
         self._misses = 0
 
     @override
@@ -56,8 +56,8 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
         # A server that is gone is asked more often, to have it back soon.
         self.update_interval = _AWAY_INTERVAL
         try:
-            peer = await async_ask(
-                self.hass, self.config_entry, self.address, self.security, UpdateFailed
+            peer = await async_probe_entry(
+                self.hass, self.config_entry, self.address, self.tls_context, UpdateFailed
             )
         except UpdateFailed as err:
             if self._is_only_busy(err.__cause__):

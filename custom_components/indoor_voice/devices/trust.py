@@ -13,7 +13,7 @@ from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
+from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, EntryKind
 from ..link import tls
 from ..link.certificate import CertificateError, KeyFault, OwnCertificate, load_or_make
 from ..link.pairing import unpair
@@ -70,7 +70,7 @@ async def async_own_certificate(hass: HomeAssistant) -> OwnCertificate:
     return own
 
 
-async def async_pinned(hass: HomeAssistant, certificate: str) -> SSLContext:
+async def async_pinned_context(hass: HomeAssistant, certificate: str) -> SSLContext:
     """Return what connects to the device with that certificate (PEM), and to no other.
 
     Raises `CertificateError`.
@@ -82,15 +82,15 @@ async def async_pinned(hass: HomeAssistant, certificate: str) -> SSLContext:
         raise CertificateError(KeyFault.PEER, "the device's certificate cannot be used") from err
 
 
-async def async_security_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSLContext | None:
+async def async_tls_context(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSLContext | None:
     """Return how the entry's device is connected to; None is a plain connection.
 
     That exists for others' speech servers only. Raises `ConfigEntryError`.
     """
-    if entry.data[CONF_KIND] == Kind.SPEECH and CONF_CERTIFICATE not in entry.data:
+    if entry.data[CONF_KIND] == EntryKind.SPEECH and CONF_CERTIFICATE not in entry.data:
         return None
     try:
-        return await async_pinned(hass, entry.data[CONF_CERTIFICATE])
+        return await async_pinned_context(hass, entry.data[CONF_CERTIFICATE])
     except CertificateError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
@@ -100,7 +100,7 @@ async def async_security_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSL
 
 
 @callback
-def async_show_protection(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+def async_update_protection_issue(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Say so when speech travels through the network in clear."""
     if CONF_CERTIFICATE in entry.data or _is_loopback(entry.data[CONF_HOST]):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
@@ -116,14 +116,14 @@ def async_show_protection(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     )
 
 
-async def async_part(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+async def async_unpair(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Make the device of a removed entry forget us, if it can be reached, and forget it."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
     if CONF_CERTIFICATE not in entry.data:
         return
     try:
-        security = await async_pinned(hass, entry.data[CONF_CERTIFICATE])
-        await unpair(address_of(entry), security)
+        tls_context = await async_pinned_context(hass, entry.data[CONF_CERTIFICATE])
+        await unpair(address_of(entry), tls_context)
     except (LinkError, CertificateError) as err:
         _LOGGER.warning(
             "%s does not know that it was removed (%s); before it can be paired again, run"

@@ -38,7 +38,7 @@ _NIGHT_ENDS: Final = 7
 """Hours between which that is said at most once."""
 
 
-class Teller:
+class Announcer:
     """Tells each room once, as soon as its satellite is there and nothing goes on there."""
 
     def __init__(

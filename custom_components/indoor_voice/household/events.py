@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from ..privacy.types import Totals
 
-SIGNAL_HAPPENED: Final = f"{DOMAIN}_happened"
+SIGNAL_RECORDINGS: Final = f"{DOMAIN}_happened"
 """Sent with a `Happening`, to our own entities."""
 EVENT_RECORDINGS: Final = f"{DOMAIN}_recordings"
 """Fired with `kind` and `count`, for the logbook."""
 
 
-class What(StrEnum):
+class RecordingEvent(StrEnum):
     """What can happen to a recording."""
 
     KEPT = "kept"
@@ -29,21 +29,21 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class RecordingEvents:
     """Something that happened, to so many recordings."""
 
-    what: What
+    what: RecordingEvent
     count: int
 
 
 @callback
-def async_tell_happenings(hass: HomeAssistant, before: Totals, now: Totals) -> None:
+def async_report_events(hass: HomeAssistant, before: Totals, now: Totals) -> None:
     """Tell what has happened between two counts."""
     for what, count in (
-        (What.KEPT, now.kept - before.kept),
-        (What.OPENED, now.opened - before.opened),
-        (What.DELETED, now.deleted - before.deleted),
+        (RecordingEvent.KEPT, now.kept - before.kept),
+        (RecordingEvent.OPENED, now.opened - before.opened),
+        (RecordingEvent.DELETED, now.deleted - before.deleted),
     ):
         if count > 0:
-            async_dispatcher_send(hass, SIGNAL_HAPPENED, Happening(what, count))
+            async_dispatcher_send(hass, SIGNAL_RECORDINGS, RecordingEvents(what, count))
             hass.bus.async_fire(EVENT_RECORDINGS, {"kind": what, "count": count})

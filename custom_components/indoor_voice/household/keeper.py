@@ -23,15 +23,15 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, Kind
+from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
 from ..privacy.household import Household
 from ..privacy.people import Arrangement
 from ..privacy.store.clock import Clock
 from ..privacy.store.database import StoreError, StoreFullError
-from ..privacy.store.ledger import Kind as Row
+from ..privacy.store.ledger import RowKind
 from ..privacy.types import ITSELF, Actor
-from .announcer import Teller
+from .announcer import Announcer
 from .arrangement import (
     UnusableSettingsError,
     acting_user_id,
@@ -39,9 +39,9 @@ from .arrangement import (
     async_watch_people,
     async_watch_rooms,
 )
-from .events import async_tell_happenings
+from .events import async_report_events
 from .locked_keys import async_locked_keys
-from .storage_files import async_load_own, unusable_file
+from .storage_files import async_load_file, unusable_file
 from .store_issues import (
     show_store_error,
     show_unusable_settings,
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
 
-    from ..privacy.consent.consent import How
+    from ..privacy.consent.consent import Channel
     from ..privacy.people import Pauses, RoomId
     from ..privacy.types import EndedTurn, News, RoomStatus, Totals
 
@@ -108,7 +108,7 @@ class Keeper:
         self._knows_people = True
         self._certificates = _certificates(hass)
         self._removals: list[CALLBACK_TYPE] = []
-        self._teller = Teller(hass, self._async_told)
+        self._announcer = Announcer(hass, self._async_told)
         self._failure: StoreError | None = None
         """What went wrong with the store, until it was written again."""
         self.view: View | None = None
@@ -127,7 +127,7 @@ class Keeper:
             async_watch_people(self._hass, self._set_up_changed),
             async_watch_rooms(self._hass, self._set_up_changed),
             async_track_time_interval(self._hass, self._minute, _INTERVAL, cancel_on_shutdown=True),
-            self._teller.async_watch(),
+            self._announcer.async_watch(),
             self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stopping),
         ]
         await self._async_open()
@@ -212,7 +212,7 @@ class Keeper:
     async def _async_seed(self) -> bytes:
         """Return what the ledger is signed with; made once."""
         store = _seed_store(self._hass)
-        stored = await async_load_own(store, "seed_unusable")
+        stored = await async_load_file(store, "seed_unusable")
         if stored is None:
             stored = _Seed(seed=base64.b64encode(secrets.token_bytes(_SEED_BYTES)).decode())
             await store.async_save(stored)
@@ -294,8 +294,8 @@ class Keeper:
             before, self.view = self.view, view
             async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
             if before is not None:
-                async_tell_happenings(self._hass, before.totals, view.totals)
-        self._teller.tell(untold)
+                async_report_events(self._hass, before.totals, view.totals)
+        self._announcer.tell(untold)
 
     async def _async_told(self, room: RoomId, news: News) -> None:
         await self.run(lambda household: household.told(room, news))
@@ -318,8 +318,8 @@ class Keeper:
         known, now = before.get(entry.entry_id), self._certificates.get(entry.entry_id)
         if known == now:
             return
-        row = Row.UNPAIRED if change is ConfigEntryChange.REMOVED else Row.PAIRED
-        room = device_key(entry) if entry.data[CONF_KIND] == Kind.SATELLITE else None
+        row = RowKind.UNPAIRED if change is ConfigEntryChange.REMOVED else RowKind.PAIRED
+        room = device_key(entry) if entry.data[CONF_KIND] == EntryKind.SATELLITE else None
         try:
             await self.run(lambda household: household.note(row, actor, room, {"how": actor.how}))
         except HomeAssistantError:
@@ -348,7 +348,7 @@ class Keeper:
         except HomeAssistantError:
             self._arrangement = None  # tried again with the next change or minute
 
-    def actor(self, user_id: str | None, how: How) -> Actor:
+    def actor(self, user_id: str | None, how: Channel) -> Actor:
         """Return who acts: the account, where it is one of a person who lives here."""
         person = None if user_id is None else self.arrangement.people.get(user_id)
         known = person is not None and person.has_account
@@ -365,7 +365,7 @@ type HouseholdConfigEntry = ConfigEntry[Keeper]
 
 def is_household(entry: ConfigEntry[Any]) -> TypeGuard[HouseholdConfigEntry]:
     """Tell whether an entry is the household, which is no device."""
-    return bool(entry.data[CONF_KIND] == Kind.HOUSEHOLD)
+    return bool(entry.data[CONF_KIND] == EntryKind.HOUSEHOLD)
 
 
 def _do[T](work: Callable[[Household], T], household: Household, *, keeps: bool) -> T:

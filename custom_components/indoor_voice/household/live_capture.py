@@ -18,7 +18,7 @@ from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN
 from ..devices.entries import device_key, satellite_entries
-from ..privacy.store.ledger import Kind as Row
+from ..privacy.store.ledger import RowKind
 from .keeper import KEEPER
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def async_watch_captures(hass: HomeAssistant) -> None:
 async def _async_note(keeper: Keeper, actor: Actor, room: RoomId) -> None:
     detail: dict[str, Any] = {"how": actor.how}
     try:
-        await keeper.run(lambda household: household.note(Row.CAPTURED, actor, room, detail))
+        await keeper.run(lambda household: household.note(RowKind.CAPTURED, actor, room, detail))
     except HomeAssistantError:
         _LOGGER.warning("The ledger could not be written")
 

@@ -1,6 +1,7 @@
 """The private halves of the listening keys, locked by their owners, in `.storage`.
 
-Backups hold them, and not the clips, which lie with the public halves: neither alone opens any.
+Backups contain them, but not the recordings, which are stored with the public halves: neither
+alone opens anything.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from ..const import DOMAIN
 from ..privacy.errors import NotAllowedError, Refusal
 from ..privacy.store.listening_key import LockedKey
 from ..privacy.types import Actor
-from .storage_files import async_load_own
+from .storage_files import async_load_file
 from .store_issues import show_found_keys
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class LockedKeys:
             await self._async_set(person, key.to_json())
 
     async def async_remove(self, keeper: HouseholdRunner, person: PersonId, actor: Actor) -> int:
-        """Take somebody's key away; returns how many clips nobody could open any more and are gone.
+        """Delete somebody's key; return how many recordings were deleted as nobody can open them.
 
         Raises `HomeAssistantError` when the store cannot be used.
         """
@@ -167,7 +168,7 @@ _LOCKED_KEYS: Final = HassKey[LockedKeys](f"{DOMAIN}_locked_keys")
 async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
     """Return the locked keys of this household; raises `ConfigEntryError` for a damaged file."""
     store = Store[dict[str, Any]](hass, _VERSION, _FILE, private=True, atomic_writes=True)
-    keys = LockedKeys(hass, store, await async_load_own(store, "keys_unusable") or {})
+    keys = LockedKeys(hass, store, await async_load_file(store, "keys_unusable") or {})
 
     async def forget(event: Event[dict[str, Any]]) -> None:
         person = event.data["user_id"]

@@ -250,7 +250,7 @@ class HouseholdOptionsFlow(OptionsFlow):
             else:
                 return self.async_abort(
                     reason="withdrawn" if done.records else "nothing_to_withdraw",
-                    description_placeholders={"clips": str(done.clips_deleted)},
+                    description_placeholders={"recordings": str(done.recordings_deleted)},
                 )
         return self.async_show_form(
             step_id="withdraw",

@@ -21,7 +21,7 @@ def unusable_file(store: Store[Any], key: str) -> ConfigEntryError:
     )
 
 
-async def async_load_own[T: Mapping[str, Any]](store: Store[T], key: str) -> T | None:
+async def async_load_file[T: Mapping[str, Any]](store: Store[T], key: str) -> T | None:
     """Return what a file in `.storage` holds, None where there is none; it is left as it is.
 
     Raises `ConfigEntryError`, by the translation `key`, where it is not as we write it.

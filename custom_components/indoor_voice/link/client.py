@@ -148,7 +148,7 @@ class ClientConnection(Connection):
 
 @asynccontextmanager
 async def connected(
-    address: Address, security: ssl.SSLContext | None, bounds: Bounds = DESCRIPTION
+    address: Address, tls_context: ssl.SSLContext | None, bounds: Bounds = DESCRIPTION
 ) -> AsyncGenerator[ClientConnection]:
     """Hold a connection open for the length of a block.
 
@@ -156,10 +156,10 @@ async def connected(
     `UnreachableError`, `ClosedError`, `NotOursError`, and `UntrustedError` also from within the
     block: a peer that does not know our certificate says so after the handshake.
     """
-    connection = ClientConnection(*await _open(address, security), bounds)
+    connection = ClientConnection(*await _open(address, tls_context), bounds)
     try:
         # Before anything is said: the anchor of trust alone lets in whom the peer has signed.
-        expected = security.peer_certificate if isinstance(security, LinkContext) else None
+        expected = tls_context.peer_certificate if isinstance(tls_context, LinkContext) else None
         if expected not in (None, connection.certificate):
             raise UntrustedError("the device has another certificate")
         yield connection
@@ -173,11 +173,11 @@ async def connected(
 
 
 async def _open(
-    address: Address, security: ssl.SSLContext | None
+    address: Address, tls_context: ssl.SSLContext | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-            return await _open_unless_turned_away(address, security)
+            return await _open_unless_turned_away(address, tls_context)
     except ssl.SSLCertVerificationError as err:
         raise UntrustedError("the device has another certificate") from err
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError, *_HUNG_UP) as err:
@@ -189,7 +189,7 @@ async def _open(
 
 
 async def _open_unless_turned_away(
-    address: Address, security: ssl.SSLContext | None
+    address: Address, tls_context: ssl.SSLContext | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect, and again when that is closed at once: strangers may be in the way."""
     patience = asyncio.get_running_loop().time() + _TURNED_AWAY_SECONDS
@@ -199,20 +199,20 @@ async def _open_unless_turned_away(
                 address.host,
                 address.port,
                 limit=MAX_HEADER_BYTES,
-                ssl=security,
-                server_hostname=_name(security),
+                ssl=tls_context,
+                server_hostname=_name(tls_context),
             )
         except _HUNG_UP:
-            if security is None or asyncio.get_running_loop().time() > patience:
+            if tls_context is None or asyncio.get_running_loop().time() > patience:
                 raise
             await asyncio.sleep(_AGAIN_SECONDS)
 
 
-def _name(security: ssl.SSLContext | None) -> str | None:
+def _name(tls_context: ssl.SSLContext | None) -> str | None:
     """Return what a connection is opened with as its server's name: never a name of anything."""
-    if isinstance(security, LinkContext):
-        return security.entrance_name
-    return "" if security else None
+    if isinstance(tls_context, LinkContext):
+        return tls_context.entrance_name
+    return "" if tls_context else None
 
 
 async def describe(connection: Connection) -> Peer:
@@ -239,7 +239,7 @@ def _raise_refusal(code: str) -> None:
 
 
 async def probe(
-    address: Address, security: ssl.SSLContext | None, device_id: str | None = None
+    address: Address, tls_context: ssl.SSLContext | None, device_id: str | None = None
 ) -> Peer:
     """Connect, ask what is there, and hang up.
 
@@ -249,7 +249,7 @@ async def probe(
     try:
         async with (
             asyncio.timeout(PROBE_TIMEOUT_SECONDS),
-            connected(address, security) as connection,
+            connected(address, tls_context) as connection,
         ):
             peer = await describe(connection)
     except TimeoutError as err:

@@ -129,12 +129,12 @@ async def pair(address: Address, code: str, own: str) -> str:
     return ssl.DER_cert_to_PEM_cert(peer)
 
 
-async def unpair(address: Address, security: ssl.SSLContext) -> None:
+async def unpair(address: Address, tls_context: ssl.SSLContext) -> None:
     """Make the device forget us; raises `LinkError` when it cannot be told."""
     try:
         async with (
             asyncio.timeout(UNPAIR_TIMEOUT_SECONDS),
-            connected(address, security) as connection,
+            connected(address, tls_context) as connection,
         ):
             await _send(connection, "unpair")
             await _receive(connection, "unpaired")

@@ -26,7 +26,7 @@ from .client import (
     describe,
     parse_peer,
 )
-from .pace import Pace, Sparing
+from .rate_limit import LogThrottle, RateLimit
 from .refusal import code_of
 from .text import MAX_NAME, clean
 from .wire import Connection, FrameError, LinkError, PeerGoneError
@@ -150,17 +150,17 @@ class SatelliteLink:
     def __init__(
         self,
         address: Address,
-        security: ssl.SSLContext,
+        tls_context: ssl.SSLContext,
         device_id: str | None,
         handler: SatelliteHandler,
     ) -> None:
         """Prepare to connect; `device_id`, when known, is the only one that is accepted."""
         self._address = address
-        self._security = security
+        self._tls_context = tls_context
         self._device_id = device_id
         self._handler = handler
         self._connection: Connection | None = None
-        self._log = Sparing()
+        self._log = LogThrottle()
         self._said_unavailable = False
         self.connections = 0
         """How often the satellite took us as its controller."""
@@ -213,7 +213,7 @@ class SatelliteLink:
             _LOGGER.info("The satellite at %s is available again", self._address)
 
     async def _connect_and_serve(self) -> None:
-        async with connected(self._address, self._security, BOUNDS) as connection:
+        async with connected(self._address, self._tls_context, BOUNDS) as connection:
             peer = await describe(connection)
             if peer.info.satellite is None or self._device_id not in (None, peer.device_id):
                 raise WrongDeviceError("another device answers at its address")
@@ -283,9 +283,9 @@ class _Paces:
     """How much a satellite may say while one connection lasts."""
 
     def __init__(self) -> None:
-        self._events = Pace(*_EVENTS)
-        self._news = Pace(*_NEWS)
-        self._turns = Pace(*_TURNS)
+        self._events = RateLimit(*_EVENTS)
+        self._news = RateLimit(*_NEWS)
+        self._turns = RateLimit(*_TURNS)
 
     def count(self, event: Event) -> None:
         """Take note of an event; raises `FrameError` when there are too many."""

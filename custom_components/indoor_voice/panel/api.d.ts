@@ -61,11 +61,11 @@ export interface RoomStatus {
   listeners: { id: string; name: string; because: "member" | "named" }[];
   waits_for_me: boolean;
   paused: "household" | "room" | "guests" | null;
-  clips: number;
+  recordings: number;
 }
 
 export interface Totals {
-  clips: number;
+  recordings: number;
   captured: number;
   kept: number;
   opened: number;
@@ -121,9 +121,9 @@ export interface LockedKey extends Lock {
 }
 
 /** One recording in a list. */
-export interface Clip {
+export interface Recording {
   /** A name that holds on this connection until the next list. */
-  clip: string;
+  recording: string;
   room: string;
   /** The local dates (YYYY-MM-DD) of its capture and expiry. */
   day: string;
@@ -226,31 +226,35 @@ export interface Commands {
   "consent/refuse": [fields: { purpose: Purpose; rooms: string[]; notice_sha256: string }, answer: Consent];
   "consent/withdraw": [
     fields: { purpose: Purpose; rooms?: string[] },
-    answer: { records: number; clips_deleted: number; keys_dropped: number },
+    answer: { records: number; recordings_deleted: number; keys_dropped: number },
   ];
   "key/create": [fields: { key: LockedKey }, answer: null];
   "key/get": [fields: object, answer: LockedKey | null];
   "key/found": [fields: object, answer: KeyChange | null];
   "key/take": [fields: { public: string }, answer: null];
   "key/change": [fields: { key: LockedKey }, answer: null];
-  "key/remove": [fields: object, answer: { clips_deleted: number }];
-  "clips/list": [fields: { limit?: number }, answer: { total: number; clips: Clip[] }];
-  "clips/open": [fields: { clip: string; part: Part; why: "own" }, answer: SealedPart & { verdicts: string[] }];
-  "clips/delete": [fields: { clips: string[] }, answer: { deleted: number }];
+  "key/remove": [fields: object, answer: { recordings_deleted: number }];
+  "recordings/list": [fields: { limit?: number }, answer: { total: number; recordings: Recording[] }];
+  "recordings/open": [
+    fields: { recording: string; part: Part; why: "own" },
+    answer: SealedPart & { verdicts: string[] },
+  ];
+  "recordings/delete": [fields: { recordings: string[] }, answer: { deleted: number }];
   "review/next": [
     fields: { go_on?: boolean },
     answer:
-      { clip: string; stop?: undefined } | { clip?: undefined; stop: Stop; may_go_on: boolean; rest_seconds?: number },
+      | { recording: string; stop?: undefined }
+      | { recording?: undefined; stop: Stop; may_go_on: boolean; rest_seconds?: number },
   ];
-  "review/open": [fields: { clip: string; part: Part }, answer: SealedPart & { readers: string[] }];
+  "review/open": [fields: { recording: string; part: Part }, answer: SealedPart & { readers: string[] }];
   "review/verdict": [
-    fields: { clip: string; verdict: Verdict; sealed: Record<string, string> },
+    fields: { recording: string; verdict: Verdict; sealed: Record<string, string> },
     answer: { undo_seconds: number },
   ];
-  "review/undo": [fields: object, answer: { clip: string }];
-  "review/skip": [fields: { clip: string }, answer: null];
-  "review/destroy": [fields: { clip: string }, answer: null];
-  "review/give_up": [fields: { clip: string }, answer: { guidance: string }];
+  "review/undo": [fields: object, answer: { recording: string }];
+  "review/skip": [fields: { recording: string }, answer: null];
+  "review/destroy": [fields: { recording: string }, answer: null];
+  "review/give_up": [fields: { recording: string }, answer: { guidance: string }];
   "review/end": [fields: object, answer: null];
   "household/totals": [fields: object, answer: Totals];
   "ledger/rows": [fields: { before?: number; limit?: number; about?: "everything" | "listening" }, answer: Row[]];

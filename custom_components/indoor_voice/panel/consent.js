@@ -137,7 +137,7 @@ class ConsentPage extends Page {
 
   /** @param {Consent} record */
   async #withdraw({ terms, live_rooms: rooms }) {
-    const { clips_deleted: count } = await this.ask("consent/withdraw", { purpose: terms.purpose, rooms });
+    const { recordings_deleted: count } = await this.ask("consent/withdraw", { purpose: terms.purpose, rooms });
     return t("consent.withdrawn", { count });
   }
 

@@ -279,7 +279,7 @@ class ListeningKey extends Page {
   async #giveUp() {
     if (!(await confirm(this, t("key.lose_why"), t("key.lose_yes")))) return;
     await this.attempt(async () => {
-      const { clips_deleted: count } = await this.ask("key/remove", {});
+      const { recordings_deleted: count } = await this.ask("key/remove", {});
       this._locked = this._found = null;
       localStorage.removeItem(this.#place);
       sitting.end();

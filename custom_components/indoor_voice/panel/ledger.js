@@ -107,10 +107,10 @@ class Ledger extends Page {
   }
 
   #counts() {
-    const { captured, kept, dropped, clips, deleted, expired, opened, adds_up: addsUp } = this._totals;
+    const { captured, kept, dropped, recordings, deleted, expired, opened, adds_up: addsUp } = this._totals;
     let notKept = 0;
     for (const count of Object.values(dropped)) notKept += count;
-    const counts = { captured, kept, notKept, clips, expired, deleted: deleted - expired, opened };
+    const counts = { captured, kept, notKept, recordings, expired, deleted: deleted - expired, opened };
     const values = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, formatNumber(count)]));
     const sum = (/** @type {"commands" | "recordings"} */ name) => html`
       <li class=${addsUp[name] ? "done" : "problem"}>

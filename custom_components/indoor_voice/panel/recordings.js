@@ -6,16 +6,16 @@ import { confirm } from "./confirm.js";
 import { withValue } from "./dom.js";
 import { formatLocalDate, t } from "./i18n.js";
 import { Page } from "./page.js";
-import "./clip.js";
+import "./recording.js";
 import "./key.js";
 import "./speed.js";
 
-/** @import { Clip, Connection } from "./api.d.ts" */
+/** @import { Recording, Connection } from "./api.d.ts" */
 
 class Recordings extends Page {
   static properties = {
     ...Page.properties,
-    _clips: { state: true },
+    _recordings: { state: true },
     _total: { state: true },
     _chosen: { state: true },
     _room: { state: true },
@@ -28,8 +28,8 @@ class Recordings extends Page {
 
   constructor() {
     super();
-    /** @type {Clip[]} */
-    this._clips = [];
+    /** @type {Recording[]} */
+    this._recordings = [];
     this._total = 0;
     /**
      * The names of the recordings that are chosen.
@@ -54,34 +54,34 @@ class Recordings extends Page {
   }
 
   async load() {
-    ({ clips: this._clips, total: this._total } = await this.ask("clips/list", {}));
+    ({ recordings: this._recordings, total: this._total } = await this.ask("recordings/list", {}));
     this._chosen = new Set();
   }
 
   content() {
-    const shown = this._clips.filter(
+    const shown = this._recordings.filter(
       ({ room, day }) => (!this._room || room === this._room) && (!this._day || day === this._day),
     );
     return html`
       <indoor-voice-key brief .hass=${this.hass} .home=${this.home}></indoor-voice-key>
-      ${this._clips.length > 0 ? this.#list(shown) : html`<p class="card">${t("recordings.none")}</p>`}
+      ${this._recordings.length > 0 ? this.#list(shown) : html`<p class="card">${t("recordings.none")}</p>`}
     `;
   }
 
-  /** @param {Clip[]} shown */
+  /** @param {Recording[]} shown */
   #list(shown) {
     const days = [...new Set(shown.map(({ day }) => day))];
     return html`
       ${this.#tools(shown)} ${days.map((day) => this.#day(day, shown))}
-      ${this._total > this._clips.length ? html`<p>${t("recordings.more", { count: this._total })}</p>` : nothing}
+      ${this._total > this._recordings.length ? html`<p>${t("recordings.more", { count: this._total })}</p>` : nothing}
     `;
   }
 
-  /** @param {Clip[]} shown */
+  /** @param {Recording[]} shown */
   #tools(shown) {
-    const chosen = shown.filter(({ clip }) => this._chosen.has(clip));
-    const rooms = [...new Set(this._clips.map(({ room }) => room))].map((room) => [room, this.roomName(room)]);
-    const days = [...new Set(this._clips.map(({ day }) => day))].map((day) => [day, formatLocalDate(day)]);
+    const chosen = shown.filter(({ recording }) => this._chosen.has(recording));
+    const rooms = [...new Set(this._recordings.map(({ room }) => room))].map((room) => [room, this.roomName(room)]);
+    const days = [...new Set(this._recordings.map(({ day }) => day))].map((day) => [day, formatLocalDate(day)]);
     return html`
       <section class="card row tools" aria-label=${t("recordings.tools")}>
         ${filter(t("recordings.room"), rooms, this._room, (room) => (this._room = room))}
@@ -99,59 +99,59 @@ class Recordings extends Page {
 
   /**
    * @param {string} day
-   * @param {Clip[]} shown
+   * @param {Recording[]} shown
    */
   #day(day, shown) {
     return html`
       <h2>${formatLocalDate(day)}</h2>
       <ul class="plain">
         ${repeat(
-          shown.filter((clip) => clip.day === day),
-          ({ clip }) => clip,
-          (clip) => this.#item(clip),
+          shown.filter((recording) => recording.day === day),
+          ({ recording }) => recording,
+          (recording) => this.#item(recording),
         )}
       </ul>
     `;
   }
 
-  /** @param {Clip} clip */
-  #item(clip) {
-    const choose = (/** @type {CustomEvent<boolean>} */ { detail }) => this.#choose(clip.clip, detail);
-    const remove = (/** @type {CustomEvent<string>} */ { detail }) => this.#delete([clip], detail);
+  /** @param {Recording} recording */
+  #item(recording) {
+    const choose = (/** @type {CustomEvent<boolean>} */ { detail }) => this.#choose(recording.recording, detail);
+    const remove = (/** @type {CustomEvent<string>} */ { detail }) => this.#delete([recording], detail);
     return html`
       <li>
-        <indoor-voice-clip
+        <indoor-voice-recording
           .hass=${this.hass}
           .home=${this.home}
-          .clip=${clip}
-          .chosen=${this._chosen.has(clip.clip)}
+          .recording=${recording}
+          .chosen=${this._chosen.has(recording.recording)}
           @choose=${choose}
           @delete=${remove}
-        ></indoor-voice-clip>
+        ></indoor-voice-recording>
       </li>
     `;
   }
 
   /**
-   * @param {string} clip
+   * @param {string} recording
    * @param {boolean} chosen
    */
-  #choose(clip, chosen) {
-    const others = [...this._chosen].filter((one) => one !== clip);
-    this._chosen = new Set(chosen ? [...others, clip] : others);
+  #choose(recording, chosen) {
+    const others = [...this._chosen].filter((one) => one !== recording);
+    this._chosen = new Set(chosen ? [...others, recording] : others);
   }
 
   /**
-   * @param {Clip[]} clips
+   * @param {Recording[]} recordings
    * @param {string} question the path of the sentence that asks whether to delete them
    */
-  async #delete(clips, question) {
-    if (!(await confirm(this, t(question, { count: clips.length }), t("recordings.delete_yes")))) return;
+  async #delete(recordings, question) {
+    if (!(await confirm(this, t(question, { count: recordings.length }), t("recordings.delete_yes")))) return;
     await this.attempt(async () => {
-      const names = clips.map(({ clip }) => clip);
-      const { deleted: count } = await this.ask("clips/delete", { clips: names });
+      const names = recordings.map(({ recording }) => recording);
+      const { deleted: count } = await this.ask("recordings/delete", { recordings: names });
       // The names of the others hold until the next list.
-      this._clips = this._clips.filter(({ clip }) => !names.includes(clip));
+      this._recordings = this._recordings.filter(({ recording }) => !names.includes(recording));
       this._total -= names.length;
       return t("recordings.deleted", { count });
     });

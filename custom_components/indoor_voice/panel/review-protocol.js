@@ -73,10 +73,10 @@ export class ReviewProtocol {
   async next(goOn) {
     this.#shown = undefined;
     const next = await this.#do("review/next", { go_on: goOn });
-    if (next.clip === undefined) {
+    if (next.recording === undefined) {
       return { stop: next.stop, mayGoOn: next.may_go_on, restSeconds: next.rest_seconds ?? 0 };
     }
-    await this.#show(next.clip);
+    await this.#show(next.recording);
     return undefined;
   }
 
@@ -91,7 +91,7 @@ export class ReviewProtocol {
    * @param {Part} part
    */
   #open(name, part) {
-    return this.unlessStopped(openSealed(() => this.#do("review/open", { clip: name, part }), part));
+    return this.unlessStopped(openSealed(() => this.#do("review/open", { recording: name, part }), part));
   }
 
   /** Return the sound of the recording that is shown. */
@@ -109,30 +109,30 @@ export class ReviewProtocol {
     const { name, id, readers, words } = this.#current;
     const corrected = typed === words.transcript ? null : typed;
     const sealed = await this.unlessStopped(sealVerdict({ clip: id, verdict, words: corrected }, readers));
-    const { undo_seconds: seconds } = await this.#do("review/verdict", { clip: name, verdict, sealed });
+    const { undo_seconds: seconds } = await this.#do("review/verdict", { recording: name, verdict, sealed });
     return seconds;
   }
 
   /** Take the last verdict back, and show its recording again. */
   async undo() {
-    const { clip } = await this.#do("review/undo", {});
+    const { recording } = await this.#do("review/undo", {});
     this.#shown = undefined;
-    await this.#show(clip);
+    await this.#show(recording);
   }
 
   /** Leave the recording out of this review. */
   async skip() {
-    await this.#do("review/skip", { clip: this.#current.name });
+    await this.#do("review/skip", { recording: this.#current.name });
   }
 
   /** Delete the recording for everybody. */
   async destroy() {
-    await this.#do("review/destroy", { clip: this.#current.name });
+    await this.#do("review/destroy", { recording: this.#current.name });
   }
 
   /** Never be shown the recording again; returns whom to talk to about it. */
   async giveUp() {
-    const { guidance } = await this.#do("review/give_up", { clip: this.#current.name });
+    const { guidance } = await this.#do("review/give_up", { recording: this.#current.name });
     this.#shown = undefined;
     return guidance;
   }

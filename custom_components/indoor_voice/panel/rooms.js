@@ -31,7 +31,7 @@ class Rooms extends Page {
     return html`
       <section class="card" aria-labelledby="house">
         <h2 id="house">${t("rooms.house")}</h2>
-        <p>${t("rooms.totals", { count: totals.clips })}</p>
+        <p>${t("rooms.totals", { count: totals.recordings })}</p>
         <div class="row">
           ${
             pauses.household
@@ -67,7 +67,7 @@ class Rooms extends Page {
               ? t("rooms.keeps", { duration: formatDuration(status.keeps_for_seconds) })
               : t("rooms.keeps_nothing")
           }
-          ${t("rooms.clips", { count: status.clips })}
+          ${t("rooms.recordings", { count: status.recordings })}
         </p>
         <h3>${t("rooms.who")}</h3>
         ${

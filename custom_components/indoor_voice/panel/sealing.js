@@ -92,7 +92,7 @@ export async function relock(locked, key, passphrase) {
 export async function openPart(opened, part, key) {
   await sodium.ready;
   try {
-    const clipKey = sodium.crypto_box_seal_open(unbase64(opened.key), key.public, key.private);
+    const recordingKey = sodium.crypto_box_seal_open(unbase64(opened.key), key.public, key.private);
     const sealed = unbase64(opened.ciphertext);
     const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
     return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
@@ -100,7 +100,7 @@ export async function openPart(opened, part, key) {
       sealed.subarray(nonceBytes),
       utf8(`${CLIP_CONTEXT}${opened.id}\0${part}`),
       sealed.subarray(0, nonceBytes),
-      clipKey,
+      recordingKey,
     );
   } catch {
     throw new WrongSecret();
@@ -124,17 +124,17 @@ export async function sealVerdict(verdict, readers) {
 /**
  * Open what reviewers said about a recording; leaves out what is about another one, or sealed to another key.
  * @param {string[]} sealed
- * @param {string} clip
+ * @param {string} recording
  * @param {UnlockedKey} key
  * @returns {Promise<SealedVerdict[]>}
  */
-export async function openVerdicts(sealed, clip, key) {
+export async function openVerdicts(sealed, recording, key) {
   await sodium.ready;
   return sealed.flatMap((one) => {
     try {
       const content = sodium.crypto_box_seal_open(unbase64(one), key.public, key.private);
       const verdict = /** @type {SealedVerdict} */ (JSON.parse(new TextDecoder().decode(content)));
-      return verdict.clip === clip ? [verdict] : [];
+      return verdict.clip === recording ? [verdict] : [];
     } catch {
       return [];
     }

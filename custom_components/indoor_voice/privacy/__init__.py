@@ -1,1 +1,1 @@
-"""People, consent, rules, sealing, clips and the ledger; without Home Assistant or a network."""
+"""People, consent, rules, sealing, recordings and the ledger; no Home Assistant, no network."""

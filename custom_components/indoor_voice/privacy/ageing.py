@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 from .people import DAY_SECONDS
 from .store import records
-from .store.ledger import ROW_LIFE_SECONDS, Kind
+from .store.ledger import ROW_LIFE_SECONDS, RowKind
 
 if TYPE_CHECKING:
-    from .journal import Account
+    from .journal import Journal
     from .store.clock import Clock
     from .store.database import Database
 
@@ -29,10 +29,10 @@ type _Jump = tuple[float, float]
 class Ageing:
     """Follows the clock, within the household's transactions; raises `StoreError`."""
 
-    def __init__(self, database: Database, clock: Clock, account: Account) -> None:
+    def __init__(self, database: Database, clock: Clock, journal: Journal) -> None:
         self._database = database
         self._clock = clock
-        self._account = account
+        self._journal = journal
 
     def before(self, now: float) -> float:
         """Return since when rows have not lived their time, after noting what has jumped."""
@@ -41,8 +41,8 @@ class Ageing:
         if seconds >= _NOTED_SECONDS:
             jumps = _some([*jumps, (now, seconds)])
             if seconds >= DAY_SECONDS:
-                self._account.record(
-                    now, Kind.CLOCK_JUMPED, detail={"days": round(seconds / DAY_SECONDS, 1)}
+                self._journal.record(
+                    now, RowKind.CLOCK_JUMPED, detail={"days": round(seconds / DAY_SECONDS, 1)}
                 )
             noted = self._clock.jumped
         end = _end_of_life(now, jumps)

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 from .consent import rules
 from .store import records
-from .store.ledger import Kind
+from .store.ledger import RowKind
 from .types import News
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .journal import Account
+    from .journal import Journal
     from .people import PersonId, RoomId
-    from .state import Standing
+    from .state import HouseholdState
     from .store.database import Database
     from .store.records import Json
     from .types import Actor, RoomStatus
@@ -26,14 +26,14 @@ _NOBODY: _Who = (frozenset(), frozenset())
 class Audience:
     """Writes within the household's transactions; raises `StoreError`."""
 
-    def __init__(self, database: Database, standing: Standing, account: Account) -> None:
+    def __init__(self, database: Database, state: HouseholdState, journal: Journal) -> None:
         self._database = database
-        self._standing = standing
-        self._account = account
+        self._state = state
+        self._journal = journal
 
     def note(self, now: float, actor: Actor) -> None:
         """Record for each room what has changed of who is expected and who can listen."""
-        if self._standing.arrangement is None:
+        if self._state.arrangement is None:
             return
         before, after = self._noted(), self._all(now)
         if before == after:
@@ -51,10 +51,10 @@ class Audience:
             if people
         }
         if detail:
-            everyone = self._standing.situation(now).arrangement.people
-            self._account.record(
+            everyone = self._state.situation(now).arrangement.people
+            self._journal.record(
                 now,
-                Kind.AUDIENCE_CHANGED,
+                RowKind.AUDIENCE_CHANGED,
                 actor,
                 subjects=frozenset(everyone).union(*was, *is_),
                 room=room,
@@ -73,7 +73,7 @@ class Audience:
             last = told.get(status.room)
             began_or_ended = (keeps > 0) != (last is not None and last.keeps_for_seconds > 0)
             changed = last is not None and (last.members, last.listeners) != (members, listeners)
-            if began_or_ended or (changed and (keeps > 0 or status.clips)):
+            if began_or_ended or (changed and (keeps > 0 or status.recordings)):
                 found[status.room] = News(
                     keeps_for_seconds=keeps,
                     members=members,
@@ -125,10 +125,10 @@ class Audience:
             )
 
     def _all(self, now: float) -> dict[RoomId, _Who]:
-        return self._of(now, self._standing.situation(now).arrangement.rooms)
+        return self._of(now, self._state.situation(now).arrangement.rooms)
 
     def _of(self, now: float, rooms: Iterable[RoomId]) -> dict[RoomId, _Who]:
-        situation, keys = self._standing.situation(now), records.keys(self._database).keys()
+        situation, keys = self._state.situation(now), records.keys(self._database).keys()
         return {
             room: (rules.members(situation, room), rules.listeners(situation, room) & keys)
             for room in rooms

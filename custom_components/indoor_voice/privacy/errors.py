@@ -9,7 +9,7 @@ class Refusal(StrEnum):
     NO_ACCOUNT = "no-account"
     UNKNOWN_PERSON = "unknown-person"
     UNKNOWN_ROOM = "unknown-room"
-    UNKNOWN_CLIP = "unknown-clip"
+    UNKNOWN_RECORDING = "unknown-recording"
     OLD_NOTICE = "old-notice"
     BAD_TERMS = "bad-terms"
     ABOVE_CEILING = "above-ceiling"

@@ -16,57 +16,59 @@ from .consent.preconditions import current_notice, places_of, require_person, re
 from .consent.rules import DropReason
 from .door import Door
 from .errors import NotAllowedError, Refusal
-from .journal import Account, ceiling_detail
+from .journal import Journal, ceiling_detail
 from .keeping import Keeping
 from .keyring import Keyring
 from .people import Arrangement
 from .review import Review
-from .state import Standing
+from .state import HouseholdState
 from .store import records
 from .store.clock import Mark
 from .store.database import Database, StoreError
-from .store.ledger import MAX_SEQ, Kind, Ledger
-from .store.recordings import Clips
+from .store.ledger import MAX_SEQ, Ledger, RowKind
+from .store.recordings import Recordings
 from .store.store_seal import StoreSeal
-from .transactions import Changes
+from .transactions import Transactions
 from .types import ITSELF, Actor, KeyChange, OwnConsent, RoomStatus, Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from .consent.consent import ConsentRecord, How
+    from .consent.consent import Channel, ConsentRecord
     from .people import Pauses, PersonId, RoomId
     from .store.clock import Clock
     from .store.ledger import Copy, Detail, Row, SignedHead, Verification
-    from .store.recordings import Clip
-    from .store.sealing import ClipId, Part
-    from .types import EndedTurn, Kept, News, Opened, Totals, Why
+    from .store.recordings import Recording
+    from .store.sealing import Part, RecordingId
+    from .types import EndedTurn, KeepResult, News, Opened, OpenReason, Totals
 
 
 class Household:
-    """The people's consents, the sealed clips and the ledger of one household."""
+    """The people's consents, the sealed recordings and the ledger of one household."""
 
     def __init__(self, database: Database, clock: Clock, ledger: Ledger) -> None:
         """Take over an open store; `open` makes one."""
         self._database = database
         self._clock = clock
         self._ledger = ledger
-        self._clips = Clips(database)
-        self._standing = Standing(database, clock)
-        self._account = Account(database, self._standing, ledger)
-        self._audience = Audience(database, self._standing, self._account)
+        self._recordings = Recordings(database)
+        self._state = HouseholdState(database, clock)
+        self._journal = Journal(database, self._state, ledger)
+        self._audience = Audience(database, self._state, self._journal)
         seal = StoreSeal(database, ledger.code)
         seal.watch()
-        self._changes = Changes(database, clock, self._standing, seal)
-        self._ageing = Ageing(database, clock, self._account)
-        self._door = Door(self._clips, self._standing, self._account)
-        self._keyring = Keyring(database, self._clips, self._account, self._audience, self._door)
-        self._keeping = Keeping(database, self._clips, self._standing, self._account, self._door)
-        self.review: Final = Review(
-            database, self._changes, self._clips, self._standing, self._account, self._door
+        self._transactions = Transactions(database, clock, self._state, seal)
+        self._ageing = Ageing(database, clock, self._journal)
+        self._door = Door(self._recordings, self._state, self._journal)
+        self._keyring = Keyring(
+            database, self._recordings, self._journal, self._audience, self._door
         )
-        """What those may do who judge clips."""
+        self._keeping = Keeping(database, self._recordings, self._state, self._journal, self._door)
+        self.review: Final = Review(
+            database, self._transactions, self._recordings, self._state, self._journal, self._door
+        )
+        """What those may do who judge recordings."""
 
     @classmethod
     def open(cls, path: Path, clock: Clock, signing_seed: bytes) -> Self:
@@ -89,8 +91,8 @@ class Household:
 
     def close(self) -> None:
         """Close the store, with the time that it is; nothing may be called afterwards."""
-        with suppress(StoreError), self._changes.begin() as now:
-            self._account.late_refusals(now, all_=True)
+        with suppress(StoreError), self._transactions.begin() as now:
+            self._journal.late_refusals(now, all_=True)
         self._database.close()
 
     def abandon(self) -> None:
@@ -101,27 +103,27 @@ class Household:
         mark = records.get_setting(self._database, "clock")
         if mark is not None:
             self._clock.resume(Mark.from_json(mark))
-        with self._changes.begin() as now:
+        with self._transactions.begin() as now:
             records.drop_setting(self._database, "seal")  # of a store before version 3
             if self._ledger.head().seq == 0:
-                self._account.record(now, Kind.BEGUN)
+                self._journal.record(now, RowKind.BEGUN)
 
     # What holds
 
     def arrange(self, arrangement: Arrangement, actor: Actor) -> None:
         """Take over how the household is set up; what it no longer covers goes at once."""
-        with self._changes.begin() as now:
-            before = self._standing.earlier()
-            ceiling = self._standing.arrange(arrangement, now)
+        with self._transactions.begin() as now:
+            before = self._state.earlier()
+            ceiling = self._state.arrange(arrangement, now)
             if ceiling is not None:
-                self._account.record(
-                    now, Kind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling, actor)
+                self._journal.record(
+                    now, RowKind.CEILING_CHANGED, actor, detail=ceiling_detail(ceiling, actor)
                 )
             if before is not None:
-                self._account.arranged(now, before, self.arrangement, actor)
+                self._journal.arranged(now, before, self.arrangement, actor)
             places = {id_: room.place for id_, room in arrangement.rooms.items()}
-            for record in self._standing.book.bind(places):
-                self._account.consent(now, Kind.CONSENT_BOUND, record, "system")
+            for record in self._state.book.bind(places):
+                self._journal.consent(now, RowKind.CONSENT_BOUND, record, "system")
             self._audience.convert(now)
             self._keyring.remove_of_the_gone(now, self.arrangement, actor)
             self._settle(now, actor)
@@ -133,22 +135,22 @@ class Household:
         return self._door.settle(now)
 
     def _make_room(self) -> int:
-        """Keep to the size that the administrator allows; returns how many clips went."""
+        """Keep to the size that the administrator allows; returns how many recordings went."""
         gone = 0
         while self._door.is_full():
-            with self._changes.begin() as now:
+            with self._transactions.begin() as now:
                 gone += self._door.make_room(now)
         return gone
 
     @property
     def arrangement(self) -> Arrangement:
         """How the household is set up; without people and rooms before it is known."""
-        return self._standing.arrangement or Arrangement()
+        return self._state.arrangement or Arrangement()
 
     @property
     def pauses(self) -> Pauses:
         """What is switched off for now; guests stay until then by the wall clock."""
-        pauses, behind = self._standing.pauses, self._clock.behind_seconds
+        pauses, behind = self._state.pauses, self._clock.behind_seconds
         until = pauses.guests_until
         if until is None or not behind or math.isinf(until):
             return pauses
@@ -168,8 +170,8 @@ class Household:
 
         Raises `NotAllowedError` for a room that is not known.
         """
-        with self._changes.begin() as now:
-            changed = self._standing.pauses
+        with self._transactions.begin() as now:
+            changed = self._state.pauses
             if household is not None:
                 changed = replace(changed, household=household)
             if room is not None:
@@ -183,24 +185,24 @@ class Household:
             self._set_pauses(now, changed, actor)
 
     def _set_pauses(self, now: float, pauses: Pauses, actor: Actor) -> None:
-        if pauses == self._standing.pauses:
+        if pauses == self._state.pauses:
             return
         detail: dict[str, str | int | float | bool] = {"how": actor.how}
-        if pauses.household != self._standing.pauses.household:
+        if pauses.household != self._state.pauses.household:
             detail["household"] = pauses.household
-        if pauses.guests_until != self._standing.pauses.guests_until:
+        if pauses.guests_until != self._state.pauses.guests_until:
             detail["guests"] = pauses.guests_until is not None
-        rooms = pauses.rooms ^ self._standing.pauses.rooms
+        rooms = pauses.rooms ^ self._state.pauses.rooms
         for room in sorted(rooms):
             out = {**detail, "room": room in pauses.rooms}
-            self._account.record(now, Kind.PAUSED, actor, room=room, detail=out)
+            self._journal.record(now, RowKind.PAUSED, actor, room=room, detail=out)
         if not rooms:
-            self._account.record(now, Kind.PAUSED, actor, detail=detail)
-        self._standing.pause(pauses)
+            self._journal.record(now, RowKind.PAUSED, actor, detail=detail)
+        self._state.pause(pauses)
 
     def status(self, room: RoomId) -> RoomStatus:
         """Return what holds in a room."""
-        decision = rules.decide(self._standing.situation(self._clock.now()), room)
+        decision = rules.decide(self._state.situation(self._clock.now()), room)
         return RoomStatus(
             room=room,
             keeps_for_seconds=decision.keeps_for_seconds,
@@ -209,7 +211,7 @@ class Household:
             listeners=decision.listeners,
             missing=decision.missing,
             paused=decision.paused,
-            clips=self._clips.count(room),
+            recordings=self._recordings.count(room),
         )
 
     def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
@@ -218,7 +220,7 @@ class Household:
 
     def told(self, room: RoomId, news: News | None = None) -> None:
         """Take note of what a room was told, without news that keeping ended."""
-        with self._changes.begin() as now:
+        with self._transactions.begin() as now:
             if news is None:
                 self._audience.told_that_keeping_ended(now, room)
             else:
@@ -232,17 +234,17 @@ class Household:
         terms: Terms,
         notice_sha256: str,
         valid_seconds: float,
-        how: How,
+        how: Channel,
     ) -> ConsentRecord:
         """Record a permission that somebody gives for himself; raises `NotAllowedError`."""
-        with self._changes.begin() as now:
-            situation = self._standing.situation(now)
+        with self._transactions.begin() as now:
+            situation = self._state.situation(now)
             require_person(situation.arrangement, person)
             notice = current_notice(terms.purpose, notice_sha256)
             require_within(situation, person, terms)
             if not 0 < valid_seconds <= VALID_SECONDS_MAX:
                 raise NotAllowedError(Refusal.BAD_TERMS)
-            record = self._standing.book.answer(
+            record = self._state.book.answer(
                 person,
                 terms,
                 notice,
@@ -252,7 +254,7 @@ class Household:
                 now=now,
                 how=how,
             )
-            self._account.consent(now, Kind.CONSENT_GIVEN, record, how)
+            self._journal.consent(now, RowKind.CONSENT_GIVEN, record, how)
             self._settle(now, Actor(person=person, how=how))
             return record
 
@@ -262,15 +264,15 @@ class Household:
         purpose: Purpose,
         rooms: frozenset[RoomId],
         notice_sha256: str,
-        how: How,
+        how: Channel,
     ) -> ConsentRecord:
         """Record that somebody says no; what he permitted there before ends."""
-        with self._changes.begin() as now:
-            situation = self._standing.situation(now)
+        with self._transactions.begin() as now:
+            situation = self._state.situation(now)
             require_person(situation.arrangement, person)
             if not rooms or not rooms <= situation.arrangement.rooms.keys():
                 raise NotAllowedError(Refusal.UNKNOWN_ROOM)
-            record = self._standing.book.answer(
+            record = self._state.book.answer(
                 person,
                 Terms(purpose=purpose, rooms=rooms),
                 current_notice(purpose, notice_sha256),
@@ -280,37 +282,37 @@ class Household:
                 now=now,
                 how=how,
             )
-            self._account.consent(now, Kind.CONSENT_REFUSED, record, how)
+            self._journal.consent(now, RowKind.CONSENT_REFUSED, record, how)
             self._settle(now, Actor(person=person, how=how))
             return record
 
     def withdraw(
-        self, person: PersonId, purpose: Purpose, rooms: frozenset[RoomId] | None, how: How
+        self, person: PersonId, purpose: Purpose, rooms: frozenset[RoomId] | None, how: Channel
     ) -> Withdrawal:
         """End what somebody permitted, in some rooms or in all; what rested on it is gone."""
-        with self._changes.begin() as now:
-            ended = self._standing.book.withdraw(person, purpose, rooms, now=now, how=how)
+        with self._transactions.begin() as now:
+            ended = self._state.book.withdraw(person, purpose, rooms, now=now, how=how)
             if ended:
                 detail = {"purpose": purpose.value, "records": ended, "how": how}
                 for room in sorted(rooms) if rooms else (None,):
-                    self._account.record(
+                    self._journal.record(
                         now,
-                        Kind.CONSENT_WITHDRAWN,
+                        RowKind.CONSENT_WITHDRAWN,
                         Actor(person=person, how=how),
                         subjects={person},
                         room=room,
                         detail=detail,
                     )
-            clips, keys = self._settle(now, Actor(person=person, how=how))
-        return Withdrawal(records=ended, clips_deleted=clips, keys_dropped=keys)
+            recordings, keys = self._settle(now, Actor(person=person, how=how))
+        return Withdrawal(records=ended, recordings_deleted=recordings, keys_dropped=keys)
 
     def consents(self, person: PersonId) -> list[ConsentRecord]:
         """Return all that somebody was asked, the newest last."""
-        return [record for record in self._standing.book.all if record.principal == person]
+        return [record for record in self._state.book.all if record.principal == person]
 
     def own_consents(self, person: PersonId) -> list[OwnConsent]:
         """Return all that somebody was asked, the newest last, with where each answer holds now."""
-        now = self._standing.situation(self._clock.now())
+        now = self._state.situation(self._clock.now())
         return [
             OwnConsent(
                 record=record,
@@ -324,7 +326,7 @@ class Household:
 
     def add_key(self, person: PersonId, public: bytes) -> None:
         """Take in the public half of a listening key; raises `NotAllowedError`."""
-        with self._changes.begin() as now:
+        with self._transactions.begin() as now:
             self._keyring.add(now, self.arrangement, person, public)
 
     def key(self, person: PersonId) -> bytes | None:
@@ -332,8 +334,8 @@ class Household:
         return self._keyring.get(person)
 
     def remove_key(self, person: PersonId, actor: Actor) -> int:
-        """Forget a listening key; returns how many clips nobody can open now and are gone."""
-        with self._changes.begin() as now:
+        """Forget a listening key; returns how many recordings nobody can open now and are gone."""
+        with self._transactions.begin() as now:
             return self._keyring.remove(now, person, actor)
 
     def find_keys(self, locked: Mapping[PersonId, bytes]) -> dict[PersonId, KeyChange]:
@@ -343,104 +345,115 @@ class Household:
         """
         people = self.arrangement.people.values()
         known = records.keys(self._database)
-        changes = {
+        transactions = {
             who.id: change
             for who in people
             if who.has_account and (change := _key_change(known.get(who.id), locked.get(who.id)))
         }
-        states = {one: [change, locked.get(one, b"").hex()] for one, change in changes.items()}
+        states = {one: [change, locked.get(one, b"").hex()] for one, change in transactions.items()}
         before = records.get_setting(self._database, "found keys") or {}
         assert isinstance(before, dict), "it is sealed, so ours"
         if states != before:
-            with self._changes.begin() as now:
+            with self._transactions.begin() as now:
                 for person in sorted(
                     person for person in states if states[person] != before.get(person)
                 ):
-                    detail = {"person": person, "change": changes[person].value}
-                    self._account.record(now, Kind.KEY_FOUND, ITSELF, detail=detail)
+                    detail = {"person": person, "change": transactions[person].value}
+                    self._journal.record(now, RowKind.KEY_FOUND, ITSELF, detail=detail)
                 records.put_setting(self._database, "found keys", states)
-        return changes
+        return transactions
 
     # Turns
 
-    def turn_ended(self, turn: EndedTurn) -> Kept:
+    def turn_ended(self, turn: EndedTurn) -> KeepResult:
         """Keep a turn, or drop it."""
         self._database.require_reserve()
-        with self._changes.begin() as now:
+        with self._transactions.begin() as now:
             return self._keeping.end(now, turn)
 
-    # Clips
+    # Recordings
 
-    def clips(self, person: PersonId) -> list[Clip]:
+    def recordings(self, person: PersonId) -> list[Recording]:
         """Return what somebody may open now, the newest first."""
         return self._door.openable(self._clock.now(), person)
 
-    def called(self, person: PersonId, names: Mapping[str, ClipId]) -> None:
-        """Take note of the names by which clips are shown to somebody."""
+    def called(self, person: PersonId, names: Mapping[str, RecordingId]) -> None:
+        """Take note of the names by which recordings are shown to somebody."""
         self._door.names.remember(person, names)
 
     def refuse_names(self, person: PersonId, names: Iterable[str]) -> None:
         """Record that somebody tried names that do not hold for him."""
-        with self._changes.begin() as now:
+        with self._transactions.begin() as now:
             for name in names:
                 self._door.tried(now, name, person)
 
-    def open_clip(self, clip_id: ClipId, person: PersonId, part: Part, why: Why) -> Opened:
-        """Return what somebody needs to open a clip, after that was recorded.
+    def open_recording(
+        self, recording_id: RecordingId, person: PersonId, part: Part, why: OpenReason
+    ) -> Opened:
+        """Return what somebody needs to open a recording, after that was recorded.
 
         Raises `NotAllowedError`, which is recorded too.
         """
-        with self._changes.begin() as now:
-            opened = self._door.open(now, clip_id, person, part, why)
+        with self._transactions.begin() as now:
+            opened = self._door.open(now, recording_id, person, part, why)
         if isinstance(opened, Refusal):
             raise NotAllowedError(opened)
         return opened
 
-    def delete(self, clips: Collection[ClipId], person: PersonId) -> int:
-        """Delete clips that somebody may be heard in or may open; returns how many.
+    def delete(self, recordings: Collection[RecordingId], person: PersonId) -> int:
+        """Delete recordings that somebody may be heard in or may open; returns how many.
 
         Raises `NotAllowedError` for any other, which is recorded, and then deletes none.
         """
-        with self._changes.begin() as now:
-            found = [clip for id_ in dict.fromkeys(clips) if (clip := self._clips.get(id_))]
-            others = [
-                clip
-                for clip in found
-                if person not in clip.members and not self._door.may_open(now, clip, person)
+        with self._transactions.begin() as now:
+            found = [
+                recording
+                for id_ in dict.fromkeys(recordings)
+                if (recording := self._recordings.get(id_))
             ]
-            for clip in others:
-                self._account.refusal(now, clip, person)
+            others = [
+                recording
+                for recording in found
+                if person not in recording.members
+                and not self._door.may_open(now, recording, person)
+            ]
+            for recording in others:
+                self._journal.refusal(now, recording, person)
             if not others:
                 return self._door.delete(now, found, "asked", Actor(person=person, how="panel"))
         raise NotAllowedError(Refusal.NOT_YOURS)
 
     def delete_last(self, room: RoomId | None, actor: Actor, within_seconds: float) -> int:
-        """Delete the newest clip of a room or of all, unless it is older; returns how many."""
-        with self._changes.begin() as now:
+        """Delete the newest recording of a room or of all, unless it is older; returns how many."""
+        with self._transactions.begin() as now:
             found = [
-                clip for clip in self._clips.all(room)[:1] if clip.captured >= now - within_seconds
+                recording
+                for recording in self._recordings.all(room)[:1]
+                if recording.captured >= now - within_seconds
             ]
             return self._door.delete(now, found, "asked", actor)
 
     def delete_since(self, room: RoomId | None, since: float, actor: Actor) -> int:
         """Delete what a room, or the whole household, has kept since a time; returns how many."""
-        with self._changes.begin() as now:
-            found = [clip for clip in self._clips.all(room) if clip.captured >= since]
+        with self._transactions.begin() as now:
+            found = [
+                recording for recording in self._recordings.all(room) if recording.captured >= since
+            ]
             return self._door.delete(now, found, "asked", actor)
 
     def expire(self) -> int:
-        """Do what time brings: at the start and every minute; returns how many clips went."""
+        """Do what time brings: at the start and every minute; returns how many recordings went."""
         self._database.require_in_place()
-        with self._changes.begin() as now:
-            pauses = self._standing.pauses
+        with self._transactions.begin() as now:
+            pauses = self._state.pauses
             if pauses.guests_until is not None and pauses.guests_until <= now:
                 self._set_pauses(now, replace(pauses, guests_until=None), ITSELF)
-            for record in self._standing.book.expire(now):
-                self._account.consent(now, Kind.CONSENT_EXPIRED, record, "system")
+            for record in self._state.book.expire(now):
+                self._journal.consent(now, RowKind.CONSENT_EXPIRED, record, "system")
             gone = self._door.delete_expired(now) + self._settle(now, ITSELF)[0]
-            self._account.late_refusals(now)
+            self._journal.late_refusals(now)
             before = self._ageing.before(now)
-            self._account.day(now, before)
+            self._journal.day(now, before)
             self._ledger.age(now, before)
         gone += self._make_room()
         self._database.keep_reserve()
@@ -453,27 +466,27 @@ class Household:
     # The ledger
 
     def note(
-        self, kind: Kind, actor: Actor, room: RoomId | None, detail: Detail | None = None
+        self, kind: RowKind, actor: Actor, room: RoomId | None, detail: Detail | None = None
     ) -> None:
         """Record what happened elsewhere, such as a pairing, for everyone to see."""
-        with self._changes.begin() as now:
-            self._account.record(now, kind, actor, room=room, detail=detail or {})
+        with self._transactions.begin() as now:
+            self._journal.record(now, kind, actor, room=room, detail=detail or {})
 
     def note_stranger(self) -> None:
-        """Record that somebody asked for a clip who is none of the people."""
-        with self._changes.begin() as now:
-            self._account.refusal(now, None, None)
+        """Record that somebody asked for a recording who is none of the people."""
+        with self._transactions.begin() as now:
+            self._journal.refusal(now, None, None)
 
     def note_misuse(self, person: PersonId, action: str) -> None:
         """Record that something asked in somebody's name for what only he may, for him to see."""
-        with self._changes.begin() as now:
-            self._account.misuse(now, person, action)
+        with self._transactions.begin() as now:
+            self._journal.misuse(now, person, action)
 
     def note_failure(self) -> None:
         """Count a turn that could not be kept."""
-        with self._changes.begin() as now:
-            self._account.count(now, "captured")
-            self._account.count(now, f"dropped {DropReason.FAILED}")
+        with self._transactions.begin() as now:
+            self._journal.count(now, "captured")
+            self._journal.count(now, f"dropped {DropReason.FAILED}")
 
     def rows(
         self,
@@ -481,7 +494,7 @@ class Household:
         *,
         before: int = MAX_SEQ + 1,
         limit: int | None = None,
-        kinds: Collection[Kind] = frozenset(Kind),
+        kinds: Collection[RowKind] = frozenset(RowKind),
     ) -> list[Row]:
         """Return what is recorded about somebody, the newest first.
 
@@ -507,7 +520,7 @@ class Household:
 
     def totals(self) -> Totals:
         """Return counts without content."""
-        return self._account.totals(self._clips)
+        return self._journal.totals(self._recordings)
 
 
 def _key_change(known: bytes | None, locked: bytes | None) -> KeyChange | None:

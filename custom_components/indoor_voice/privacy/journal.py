@@ -8,41 +8,41 @@ from .consent import rules
 from .consent.rules import DropReason
 from .refusals import Refusals
 from .store import records
-from .store.ledger import Entry, Kind
+from .store.ledger import Entry, RowKind
 from .types import Actor, Totals, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from .consent.ceilings import CeilingEntry
-    from .consent.consent import ConsentRecord, How
+    from .consent.consent import Channel, ConsentRecord
     from .people import Arrangement, PersonId, RoomId
-    from .state import Standing
+    from .state import HouseholdState
     from .store.database import Database
     from .store.ledger import Detail, Ledger
-    from .store.recordings import Clip, Clips
+    from .store.recordings import Recording, Recordings
     from .store.sealing import Part
-    from .types import Why
+    from .types import OpenReason
 
 EXPIRED: Final = "expired"
-"""Why a clip is deleted whose time is over."""
+"""Why a recording is deleted whose time is over."""
 
 
-class Account:
+class Journal:
     """Writes within the household's transactions; raises `StoreError`."""
 
-    def __init__(self, database: Database, standing: Standing, ledger: Ledger) -> None:
+    def __init__(self, database: Database, state: HouseholdState, ledger: Ledger) -> None:
         self._database = database
-        self._standing = standing
+        self._state = state
         self._ledger = ledger
         self._refusals = Refusals()
 
-    def totals(self, kept: Clips) -> Totals:
+    def totals(self, kept: Recordings) -> Totals:
         """Return counts without content."""
         counts = records.counts(self._database)
         last = records.get_setting(self._database, "last deletion")
         return Totals(
-            clips=kept.count(),
+            recordings=kept.count(),
             size_bytes=kept.total_bytes(),
             next_expiry=kept.next_expiry(),
             last_deletion=float(last) if isinstance(last, int | float) else None,
@@ -55,19 +55,21 @@ class Account:
             verdicts={verdict: counts.get(f"verdict {verdict}", 0) for verdict in Verdict},
         )
 
-    def opening(self, now: float, clip: Clip, person: PersonId, part: Part, why: Why) -> None:
-        """Record that somebody opens a part of a clip, and count it."""
+    def opening(
+        self, now: float, recording: Recording, person: PersonId, part: Part, why: OpenReason
+    ) -> None:
+        """Record that somebody opens a part of a recording, and count it."""
         self.count(now, "opened")
         self.record(
             now,
-            Kind.OPENED,
+            RowKind.OPENED,
             Actor(person=person, how="panel"),
-            subjects=clip.members,
-            room=clip.room,
+            subjects=recording.members,
+            room=recording.room,
             detail={
-                "clip": clip.id,
+                "clip": recording.id,
                 "part": part.value,
-                "seconds": round(clip.seconds, 1),
+                "seconds": round(recording.seconds, 1),
                 "why": why.value,
             },
         )
@@ -78,43 +80,45 @@ class Account:
         for room, detail in differences(before, after):
             self.record(
                 now,
-                Kind.ARRANGED,
+                RowKind.ARRANGED,
                 actor,
                 subjects=everyone,
                 room=room,
                 detail={**detail, "how": actor.how},
             )
 
-    def refusal(self, now: float, clip: Clip | None, person: PersonId | None) -> None:
-        """Record that somebody may not open a clip, for who may be heard in it.
+    def refusal(self, now: float, recording: Recording | None, person: PersonId | None) -> None:
+        """Record that somebody may not open a recording, for who may be heard in it.
 
-        Where the clip cannot be told, that is everyone. None is who is none of the people.
+        Where the recording cannot be told, that is everyone. None is who is none of the people.
         """
-        about = clip.id if clip else ""
+        about = recording.id if recording else ""
         if self._refusals.is_new(now, person, about):
-            self._refused(now, clip, person, {"clip": clip.id} if clip else {})
+            self._refused(now, recording, person, {"clip": recording.id} if recording else {})
 
-    def refusal_by_name(self, now: float, clip: Clip, person: PersonId) -> None:
-        """Record that somebody tried a clip by a name that others were given for it.
+    def refusal_by_name(self, now: float, recording: Recording, person: PersonId) -> None:
+        """Record that somebody tried a recording by a name that others were given for it.
 
         He must not learn by the ledger which it is: he reads what he would of a name that nobody
         was given, and those who may be heard in it read more.
         """
         self.refusal(now, None, person)
-        if self._refusals.is_new_to_others(now, person, clip.id):
-            self._refused(now, clip, None, {"clip": clip.id, "by": person}, unseen_by={person})
+        if self._refusals.is_new_to_others(now, person, recording.id):
+            self._refused(
+                now, recording, None, {"clip": recording.id, "by": person}, unseen_by={person}
+            )
 
     def outdated(self, now: float, person: PersonId) -> None:
         """Record, for himself, that somebody used a name of his own that holds no more."""
         if self._refusals.is_new(now, person, "outdated"):
-            self.record(now, Kind.REFUSED, Actor(person=person, how="panel"), subjects={person})
+            self.record(now, RowKind.REFUSED, Actor(person=person, how="panel"), subjects={person})
 
     def misuse(self, now: float, person: PersonId, action: str) -> None:
         """Record that an action was refused which somebody's account was used for, not by him."""
         if self._refusals.is_new(now, person, f"action {action}"):
             self.record(
                 now,
-                Kind.REFUSED,
+                RowKind.REFUSED,
                 Actor(person=None, how="action"),
                 subjects={person},
                 detail={"action": action, "how": "action"},
@@ -128,7 +132,7 @@ class Account:
     def _refused(
         self,
         now: float,
-        clip: Clip | None,
+        recording: Recording | None,
         person: PersonId | None,
         detail: Detail,
         *,
@@ -136,43 +140,47 @@ class Account:
     ) -> None:
         self.record(
             now,
-            Kind.REFUSED,
+            RowKind.REFUSED,
             Actor(person=person, how="panel"),
-            subjects=self._heard(now, clip).difference(unseen_by) if clip else None,
-            room=clip.room if clip else None,
+            subjects=self._heard(now, recording).difference(unseen_by) if recording else None,
+            room=recording.room if recording else None,
             detail=detail,
         )
 
-    def _heard(self, now: float, clip: Clip) -> frozenset[PersonId]:
-        return clip.members | rules.members(self._standing.situation(now), clip.room)
+    def _heard(self, now: float, recording: Recording) -> frozenset[PersonId]:
+        return recording.members | rules.members(self._state.situation(now), recording.room)
 
-    def deletion(self, now: float, clips: Collection[Clip], why: str, actor: Actor) -> None:
+    def deletion(
+        self, now: float, recordings: Collection[Recording], why: str, actor: Actor
+    ) -> None:
         """Record what was deleted, a row for each room."""
-        if not clips:
+        if not recordings:
             return
-        self.count(now, "deleted", len(clips))
+        self.count(now, "deleted", len(recordings))
         if why == EXPIRED:
-            self.count(now, "expired", len(clips))
+            self.count(now, "expired", len(recordings))
         records.put_setting(self._database, "last deletion", now)
-        for room in sorted({clip.room for clip in clips}):
-            here = [clip for clip in clips if clip.room == room]
+        for room in sorted({recording.room for recording in recordings}):
+            here = [recording for recording in recordings if recording.room == room]
             self.record(
                 now,
-                Kind.DELETED,
+                RowKind.DELETED,
                 actor,
-                subjects=frozenset().union(*(clip.members for clip in here)),
+                subjects=frozenset().union(*(recording.members for recording in here)),
                 room=room,
                 detail={"clips": len(here), "why": why, "how": actor.how},
             )
 
-    def consent(self, now: float, kind: Kind, record: ConsentRecord, how: How) -> None:
+    def consent(self, now: float, kind: RowKind, record: ConsentRecord, how: Channel) -> None:
         """Record what somebody was asked and answered, a row for each room."""
         terms = record.terms
         for room in sorted(terms.rooms):
             self.record(
                 now,
                 kind,
-                Actor(person=None if kind is Kind.CONSENT_EXPIRED else record.principal, how=how),
+                Actor(
+                    person=None if kind is RowKind.CONSENT_EXPIRED else record.principal, how=how
+                ),
                 subjects=terms.listeners | {record.principal},
                 room=room,
                 detail={"purpose": terms.purpose.value, "record": record.id, "how": how},
@@ -186,11 +194,11 @@ class Account:
             return
         records.put_setting(self._database, "day", today)
         if isinstance(day, str) and (counts := records.counts(self._database, day)):
-            self.record(now, Kind.DROPPED, detail={"day": day, **counts})
+            self.record(now, RowKind.DROPPED, detail={"day": day, **counts})
         self._drop_counts(_day(max(0.0, before)))
 
     def _drop_counts(self, before: str) -> None:
-        """Forget the counts of the days before a day, but for the clips that are still there."""
+        """Delete the counts of the days before `before`, except for recordings still kept."""
         counted = records.counts(self._database)
         records.drop_counts(self._database, before)
         left = records.counts(self._database)
@@ -202,7 +210,7 @@ class Account:
     def record(  # noqa: PLR0913 - what a row consists of
         self,
         now: float,
-        kind: Kind,
+        kind: RowKind,
         actor: Actor | None = None,
         *,
         subjects: Collection[PersonId] | None = None,
@@ -210,7 +218,7 @@ class Account:
         detail: Detail | None = None,
     ) -> None:
         """Append a row; without subjects it is about everyone."""
-        everyone = self._standing.situation(now).arrangement.people
+        everyone = self._state.situation(now).arrangement.people
         self._ledger.append(
             now,
             Entry(

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Final
 from .consent import rules
 from .consent.rules import DropReason
 from .store import records
-from .store.ledger import Kind
-from .store.recordings import Clip
+from .store.ledger import RowKind
+from .store.recordings import Recording
 from .store.sealing import seal
-from .types import Kept
+from .types import KeepResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .consent.rules import Decision
     from .door import Door
-    from .journal import Account
+    from .journal import Journal
     from .people import PersonId
-    from .state import Standing
+    from .state import HouseholdState
     from .store.database import Database
-    from .store.recordings import Clips
-    from .store.sealing import ClipId
+    from .store.recordings import Recordings
+    from .store.sealing import RecordingId
     from .types import EndedTurn
 
 _SAMPLE_RATE: Final = 16_000
@@ -32,30 +32,35 @@ _BYTES_PER_SAMPLE: Final = 2
 
 
 class Keeping:
-    """Writes clips, within the household's transactions; raises `StoreError`."""
+    """Writes recordings, within the household's transactions; raises `StoreError`."""
 
     def __init__(
-        self, database: Database, clips: Clips, standing: Standing, account: Account, door: Door
+        self,
+        database: Database,
+        recordings: Recordings,
+        state: HouseholdState,
+        journal: Journal,
+        door: Door,
     ) -> None:
         self._database = database
-        self._clips = clips
-        self._standing = standing
-        self._account = account
+        self._recordings = recordings
+        self._state = state
+        self._journal = journal
         self._door = door
 
-    def end(self, now: float, turn: EndedTurn) -> Kept:
+    def end(self, now: float, turn: EndedTurn) -> KeepResult:
         """Keep a turn, or drop it."""
-        self._account.count(now, "captured")
-        decision = rules.decide(self._standing.situation(now), turn.room)
+        self._journal.count(now, "captured")
+        decision = rules.decide(self._state.situation(now), turn.room)
         keys = self._keys_of(decision.listeners)
         reason = _why_dropped(decision, turn, keys)
         if reason is not None:
-            self._account.count(now, f"dropped {reason}")
-            return Kept(dropped=reason)
-        clip = self._keep(now, decision, turn, keys)
-        self._account.count(now, "kept")
+            self._journal.count(now, f"dropped {reason}")
+            return KeepResult(dropped=reason)
+        recording = self._keep(now, decision, turn, keys)
+        self._journal.count(now, "kept")
         self._door.make_room(now)
-        return Kept(clip=clip)
+        return KeepResult(recording=recording)
 
     def _keys_of(self, people: frozenset[PersonId]) -> dict[PersonId, bytes]:
         keys = records.keys(self._database)
@@ -63,8 +68,8 @@ class Keeping:
 
     def _keep(
         self, now: float, decision: Decision, turn: EndedTurn, keys: Mapping[PersonId, bytes]
-    ) -> ClipId:
-        clip = Clip(
+    ) -> RecordingId:
+        recording = Recording(
             id=token_hex(16),
             room=turn.room,
             captured=now,
@@ -74,15 +79,15 @@ class Keeping:
             listeners=frozenset(keys),
         )
         words = json.dumps(turn.words, ensure_ascii=False).encode()
-        self._clips.insert(clip, seal(clip.id, words, _wav(turn.sound), keys))
-        self._account.record(
+        self._recordings.insert(recording, seal(recording.id, words, _wav(turn.sound), keys))
+        self._journal.record(
             now,
-            Kind.KEPT,
-            subjects=clip.members,
-            room=clip.room,
-            detail={"clip": clip.id, "seconds": round(clip.seconds, 1)},
+            RowKind.KEPT,
+            subjects=recording.members,
+            room=recording.room,
+            detail={"clip": recording.id, "seconds": round(recording.seconds, 1)},
         )
-        return clip.id
+        return recording.id
 
 
 def _why_dropped(

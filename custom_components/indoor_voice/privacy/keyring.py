@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 from .consent.preconditions import require_person
 from .errors import NotAllowedError, Refusal
 from .store import records
-from .store.ledger import Kind
+from .store.ledger import RowKind
 from .store.sealing import is_public_key
 from .types import Actor
 
 if TYPE_CHECKING:
     from .audience import Audience
     from .door import Door
-    from .journal import Account
+    from .journal import Journal
     from .people import Arrangement, PersonId
     from .store.database import Database
-    from .store.recordings import Clips
+    from .store.recordings import Recordings
 
 
 class Keyring:
@@ -24,14 +24,14 @@ class Keyring:
     def __init__(
         self,
         database: Database,
-        clips: Clips,
-        account: Account,
+        recordings: Recordings,
+        journal: Journal,
         audience: Audience,
         door: Door,
     ) -> None:
         self._database = database
-        self._clips = clips
-        self._account = account
+        self._recordings = recordings
+        self._journal = journal
         self._audience = audience
         self._door = door
 
@@ -45,7 +45,7 @@ class Keyring:
         records.put_key(self._database, person, public, now)
         actor = Actor(person=person, how="panel")
         # About everyone: who names somebody is to see that another key opens what he may hear.
-        self._account.record(now, Kind.KEY_CREATED, actor)
+        self._journal.record(now, RowKind.KEY_CREATED, actor)
         self._audience.note(now, actor)
 
     def get(self, person: PersonId) -> bytes | None:
@@ -53,11 +53,11 @@ class Keyring:
         return records.key(self._database, person)
 
     def remove(self, now: float, person: PersonId, actor: Actor) -> int:
-        """Forget a key; returns how many clips nobody can open now and are gone."""
+        """Forget a key; returns how many recordings nobody can open now and are gone."""
         if not records.drop_key(self._database, person):
             return 0
-        self._clips.drop_keys_of(person)
-        self._account.record(now, Kind.KEY_REMOVED, actor, detail={"person": person})
+        self._recordings.drop_keys_of(person)
+        self._journal.record(now, RowKind.KEY_REMOVED, actor, detail={"person": person})
         self._audience.note(now, actor)
         return self._door.delete_unopenable(now, "key-removed", actor)
 

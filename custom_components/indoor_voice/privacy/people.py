@@ -84,10 +84,10 @@ class Ceiling:
     """What the administrator allows at most; it can only take away."""
 
     retention_seconds: float = 0.0
-    """The longest time that a clip is kept; 0 keeps nothing."""
+    """The longest time that a recording is kept; 0 keeps nothing."""
 
     max_bytes: int = DEFAULT_MAX_BYTES
-    """The size of all sealed clips together; beyond it the oldest go."""
+    """The size of all sealed recordings together; beyond it the oldest go."""
 
     review: bool = False
     """Whether others than a room's members may listen, where every member has named them."""

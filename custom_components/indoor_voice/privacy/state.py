@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .store.records import Json
 
 
-class Standing:
+class HouseholdState:
     """Held in memory and in the store; `load` after a transaction that failed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

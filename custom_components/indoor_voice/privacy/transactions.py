@@ -8,13 +8,13 @@ from .store import records
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from .state import Standing
+    from .state import HouseholdState
     from .store.clock import Clock
     from .store.database import Database
     from .store.store_seal import StoreSeal
 
 
-class Changes:
+class Transactions:
     """Begins them; none within another. Raises `StoreError`.
 
     At the end of each, what decides is sealed: whoever changes it in the file, to consent for
@@ -22,12 +22,12 @@ class Changes:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, standing: Standing, seal: StoreSeal
+        self, database: Database, clock: Clock, state: HouseholdState, seal: StoreSeal
     ) -> None:
         self._database = database
         self._seal = seal
         self._clock = clock
-        self._standing = standing
+        self._state = state
 
     @contextmanager
     def begin(self) -> Generator[float]:
@@ -37,7 +37,7 @@ class Changes:
 
         def undone() -> None:
             self._seal.sum = sealed
-            self._standing.load()
+            self._state.load()
 
         with self._database.transaction(undone):
             yield now

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from .consent.consent import ConsentRecord, How
+    from .consent.consent import Channel, ConsentRecord
     from .consent.rules import DropReason
     from .people import PersonId, RoomId
     from .store.records import Json
-    from .store.sealing import ClipId
+    from .store.sealing import RecordingId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Actor:
     person: PersonId | None
     """None for who has not said who they are, and for what happens by itself."""
 
-    how: How
+    how: Channel
 
 
 ITSELF: Final = Actor(person=None, how="system")
@@ -47,15 +47,15 @@ class EndedTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeepResult:
     """What became of a turn: one of the two is set."""
 
-    clip: ClipId | None = None
+    recording: RecordingId | None = None
     dropped: DropReason | None = None
 
 
-class Why(StrEnum):
-    """What a clip is opened for."""
+class OpenReason(StrEnum):
+    """What a recording is opened for."""
 
     OWN = "own"
     """To hear what one has said, or may hear."""
@@ -66,9 +66,9 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What a listener needs to open one part of a clip, and nobody else can use."""
+    """What a listener needs to open one part of a recording, and nobody else can use."""
 
-    clip: ClipId
+    recording: RecordingId
     key: bytes
     ciphertext: bytes
     verdicts: tuple[bytes, ...] = ()
@@ -92,7 +92,7 @@ class KeyChange(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a reviewer says of a clip."""
+    """What a reviewer says of a recording."""
 
     RIGHT = "right"
     WRONG_WORDS = "wrong-words"
@@ -108,7 +108,7 @@ class Withdrawal:
     """What a withdrawal has ended."""
 
     records: int
-    clips_deleted: int
+    recordings_deleted: int
     keys_dropped: int
 
 
@@ -162,7 +162,7 @@ class RoomStatus:
     """The members who have not consented to keeping."""
 
     paused: Literal["household", "room", "guests"] | None
-    clips: int
+    recordings: int
 
     def why_not(self, person: PersonId | None) -> list[WhyNot]:
         """Return what keeps the room from keeping, as `person` may know it; empty if it keeps.
@@ -198,7 +198,7 @@ class News:
 class Totals:
     """Counts without content, of as long as the ledger reaches back."""
 
-    clips: int
+    recordings: int
     size_bytes: int
     next_expiry: float | None
     last_deletion: float | None
@@ -220,4 +220,4 @@ class Totals:
     @property
     def recordings_add_up(self) -> bool:
         """Whether each recording that was kept is there or was deleted."""
-        return self.kept == self.clips + self.deleted
+        return self.kept == self.recordings + self.deleted

@@ -22,7 +22,7 @@ _MAX_BYTES: Final = int(MAX_STREAM_SECONDS * 32_000)
 _LED_TO_NOTHING: Final = (Outcome.GIVEN_UP, Outcome.FAILED)
 
 
-class Recording:
+class TurnCapture:
     """A copy of what was said in one turn, and what came of it."""
 
     def __init__(self, hass: HomeAssistant, room: RoomId) -> None:
@@ -72,8 +72,8 @@ class Recording:
         )
 
 
-def begin_recording(hass: HomeAssistant, room: RoomId) -> Recording | None:
+def begin_capture(hass: HomeAssistant, room: RoomId) -> TurnCapture | None:
     """Return what holds a turn, where the room wants its turns kept; None where it does not."""
     keeper = hass.data.get(KEEPER)
     status = keeper.status(room) if keeper is not None else None
-    return Recording(hass, room) if status is not None and status.keeps_for_seconds > 0 else None
+    return TurnCapture(hass, room) if status is not None and status.keeps_for_seconds > 0 else None

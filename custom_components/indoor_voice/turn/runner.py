@@ -30,12 +30,12 @@ from ..const import DOMAIN
 from ..devices.entries import device_key
 from ..devices.satellite_coordinator import Outcome
 from ..household.keeper import KEEPER
-from ..link.pace import Sparing
+from ..link.rate_limit import LogThrottle
 from ..link.satellite import TurnHandler
 from ..link.wire import LinkError
-from ..voice_commands.execute import async_obey
+from ..voice_commands.execute import async_execute
 from ..voice_commands.recognise import command_in
-from .capture import begin_recording
+from .capture import begin_capture
 from .playback import ANSWER, SPEECH, CutOffError, Patience, Playback
 from .sound import SoundError, wav_sound
 from .speaking_queue import SpeakingQueue
@@ -56,7 +56,7 @@ _FAILURES: Final = {"stt-no-text-recognized": Outcome.NOTHING_SAID}
 """What else than a failure Home Assistant reports as one."""
 
 
-class TurnTaker(AssistSatelliteEntity, TurnHandler):
+class TurnRunner(AssistSatelliteEntity, TurnHandler):
     """Brings together what a satellite hears, Home Assistant's pipeline, and the answer."""
 
     def __init__(self, entry: SatelliteConfigEntry) -> None:
@@ -76,7 +76,7 @@ class TurnTaker(AssistSatelliteEntity, TurnHandler):
         self._saying: asyncio.Task[Any] | None = None
         """Is about to say something of a turn that is over."""
         self._speaking = SpeakingQueue()
-        self._log = Sparing()
+        self._log = LogThrottle()
 
     def _background(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
         return self._entry.async_create_background_task(
@@ -105,7 +105,7 @@ class TurnTaker(AssistSatelliteEntity, TurnHandler):
         new = Turn(
             number=turn,
             wake_word_phrase=self._data.peer.wake_word_phrase(name),
-            recording=begin_recording(self.hass, device_key(self._entry)),
+            capture=begin_capture(self.hass, device_key(self._entry)),
         )
         self._turn = new
         self._data.counts["turns"] += 1
@@ -283,7 +283,7 @@ class TurnTaker(AssistSatelliteEntity, TurnHandler):
 
     async def _obey(self, turn: Turn, command: Command, language: str) -> None:
         room = device_key(self._entry)
-        await self._say(turn, await async_obey(self.hass, command, room, language))
+        await self._say(turn, await async_execute(self.hass, command, room, language))
 
     @callback
     def _begin_answer(self, turn: Turn) -> None:
@@ -323,10 +323,10 @@ class TurnTaker(AssistSatelliteEntity, TurnHandler):
 
     def _hand_over(self, turn: Turn) -> None:
         """Let the keeper decide on what is held of a turn that is over, and hold it no longer."""
-        recording, turn.recording = turn.recording, None
+        capture, turn.capture = turn.capture, None
         keeper = self.hass.data.get(KEEPER)
-        if recording is not None and keeper is not None:
-            ended = recording.ended(turn.outcome, about_keeping=turn.about_keeping)
+        if capture is not None and keeper is not None:
+            ended = capture.ended(turn.outcome, about_keeping=turn.about_keeping)
             self._background(keeper.async_turn_ended(ended), "recording")
 
     async def _speak_failure(self, turn: Turn, code: str) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from homeassistant.components.assist_pipeline import PipelineEvent
 
     from ..devices.satellite_coordinator import Outcome
-    from .capture import Recording
+    from .capture import TurnCapture
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -47,7 +47,7 @@ class Turn:
     open_conversation: str | None = None
     """The conversation in which the agent asked back: a turn in it goes to that agent alone."""
 
-    recording: Recording | None = None
+    capture: TurnCapture | None = None
     """Set while the turn goes on in a room that wants its turns kept."""
 
     about_keeping: bool = False
@@ -56,13 +56,13 @@ class Turn:
     def hear(self, audio: bytes) -> None:
         """Let the pipeline have sound (16 kHz, 16 bit, mono), and the recording a copy."""
         self.microphone.feed(audio)
-        if self.recording is not None:
-            self.recording.hear(audio)
+        if self.capture is not None:
+            self.capture.hear(audio)
 
     def note(self, event: PipelineEvent) -> None:
         """Let the recording know what the pipeline reports."""
-        if self.recording is not None:
-            self.recording.note(event)
+        if self.capture is not None:
+            self.capture.note(event)
 
     def note_busy(self) -> None:
         """Take note that the speech server had too much to do."""

@@ -30,7 +30,7 @@ _MAX_WORDS_OF_NAME: Final = 3
 """So that the longest answer is said in 15 s."""
 
 
-async def async_obey(
+async def async_execute(
     hass: HomeAssistant, command: Command, room: RoomId | None, language: str
 ) -> str:
     """Do what was asked for in a room, and return what to say; None is no room of ours."""
@@ -106,7 +106,7 @@ async def _stop_keeping(request: _Request) -> str:
     def stop(household: Household) -> int:
         household.pause(actor=_ACTOR, room=(request.room, True))
         household.told(request.room)  # by the answer
-        return household.status(request.room).clips
+        return household.status(request.room).recordings
 
     return await request.say_how_many("stopped", await request.keeper.run(stop))
 
@@ -115,7 +115,7 @@ async def _stop_keeping_everywhere(request: _Request) -> str:
     def stop(household: Household) -> int:
         household.pause(actor=_ACTOR, household=True)
         household.told(request.room)  # by the answer
-        return household.totals().clips
+        return household.totals().recordings
 
     return await request.say_how_many("stopped_everywhere", await request.keeper.run(stop))
 
@@ -124,8 +124,8 @@ async def _what_is_kept(request: _Request) -> str:
     status = await request.keeper.run(lambda household: household.status(request.room))
     if status.keeps_for_seconds > 0:
         duration = await async_duration(request.hass, status.keeps_for_seconds, request.language)
-        return await request.say_how_many("kept", status.clips, duration=duration)
-    return await request.say_how_many("kept_no_more", status.clips)
+        return await request.say_how_many("kept", status.recordings, duration=duration)
+    return await request.say_how_many("kept_no_more", status.recordings)
 
 
 async def _who_can_hear(request: _Request) -> str:
@@ -133,7 +133,7 @@ async def _who_can_hear(request: _Request) -> str:
     keeps = status.keeps_for_seconds > 0
     people = request.keeper.arrangement.people
     names = [people[person].name for person in status.listeners if person in people]
-    if not names or not (keeps or status.clips):
+    if not names or not (keeps or status.recordings):
         return await request.say("heard_by_nobody")
     key = "heard_by" if keeps else "heard_by_earlier"
     return await request.say(key, names=await request.say_names(names))

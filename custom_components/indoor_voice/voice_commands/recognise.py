@@ -10,9 +10,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
 from ..assistant.turn_context import turn_hints
-from ..const import CONF_KIND, DOMAIN, Kind
+from ..const import CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
-from .execute import async_obey
+from .execute import async_execute
 from .sentences import SENTENCES, Command
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ async def _answer(
 ) -> str:
     if (hints := turn_hints.get()) is not None:
         hints.about_keeping()
-    return await async_obey(hass, command, _room_of(hass, heard), heard.language)
+    return await async_execute(hass, command, _room_of(hass, heard), heard.language)
 
 
 def _room_of(hass: HomeAssistant, heard: ConversationInput) -> RoomId | None:
@@ -96,4 +96,4 @@ def _room_of(hass: HomeAssistant, heard: ConversationInput) -> RoomId | None:
     if registered is None or registered.platform != DOMAIN or registered.config_entry_id is None:
         return None
     entry = hass.config_entries.async_get_entry(registered.config_entry_id)
-    return device_key(entry) if entry and entry.data[CONF_KIND] == Kind.SATELLITE else None
+    return device_key(entry) if entry and entry.data[CONF_KIND] == EntryKind.SATELLITE else None

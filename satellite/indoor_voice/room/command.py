@@ -111,9 +111,9 @@ def _reset(state_dir: Path) -> None:
 
 
 def _list_devices() -> None:
-    from .sound.devices import Kind, list_devices  # noqa: PLC0415 - heavy
+    from .sound.devices import Direction, list_devices  # noqa: PLC0415 - heavy
 
-    for kind in Kind:
+    for kind in Direction:
         print(f"For --{kind.noun}:")  # noqa: T201 - what was asked for
         for device in list_devices(kind):
             print(f"  {device.index}: {device.name}")  # noqa: T201

@@ -12,7 +12,7 @@ from typing import Any
 from indoor_voice.errors import UserError
 from indoor_voice.faults import log_faults_of
 from indoor_voice.link.discovery import Announcement
-from indoor_voice.link.pairing.identity import Kind, load_identity
+from indoor_voice.link.pairing.identity import DeviceKind, load_identity
 from indoor_voice.link.pairing.responder import spaced
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server.server import LinkServer
@@ -20,7 +20,7 @@ from indoor_voice.options import fixed_code, is_loopback, is_protected
 
 from .controls.console import MUTE, PRESS, keys
 from .controls.socket import ControlSocket, Facts
-from .room import Room
+from .room import SatelliteRoom
 from .settings import Settings
 from .sound.cues import DEFAULT_VOLUME
 from .sound.loudspeaker import DeviceLoudspeaker
@@ -50,7 +50,7 @@ class _Satellite:
         known, names = find_models(arguments.wake_word)
         settings = Settings(arguments.state_dir, arguments.wake_word)
         self._trust = Trust.load(arguments.state_dir) if protected else None
-        self._identity = load_identity(arguments.state_dir, Kind.SATELLITE)
+        self._identity = load_identity(arguments.state_dir, DeviceKind.SATELLITE)
         if settings.wake_words is not None:
             names = [name for name in settings.wake_words if name in known]
         threshold = DEFAULT_THRESHOLD if arguments.threshold is None else arguments.threshold
@@ -59,7 +59,7 @@ class _Satellite:
         self._microphone = DeviceMicrophone(arguments.microphone)
         self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker, volume)
         self._listening_for = [known[name] for name in names]
-        self._room = Room(
+        self._room = SatelliteRoom(
             description=Description(
                 identity=self._identity,
                 name=arguments.name,

@@ -21,7 +21,7 @@ from .sound.listener import Listener
 from .sound.loudspeaker import Loudspeaker
 from .sound.microphone import Microphone
 from .sound.pcm import Samples
-from .sound.pre_roll import Ring
+from .sound.pre_roll import PreRoll
 from .sound.prompts import NOTHING, spoken_code
 from .sound.wake_models import WakeModel
 from .sound.wake_word import Detector
@@ -59,7 +59,7 @@ late, and the cue that sounds meanwhile changes none of these numbers.
 """
 
 
-class Room:
+class SatelliteRoom:
     """What happens in the room, while its `async with` block runs.
 
     Everything here runs in the event loop; microphone and loudspeaker have threads of their own.
@@ -98,7 +98,7 @@ class Room:
         self._changing: set[asyncio.Task[None]] = set()
         self._lent = False
         self._alarm: asyncio.TimerHandle | None = None
-        self._before = Ring(PRE_ROLL_SECONDS)
+        self._before = PreRoll(PRE_ROLL_SECONDS)
         self._streaming = False
         self._listener = Listener(microphone, detector, self._hear, self._send_status)
         self.controllers = Controllers(self)

@@ -127,7 +127,7 @@ def _reset(state_dir: Path) -> None:
 
 
 def _load(arguments: argparse.Namespace) -> "SpeechServer":
-    from indoor_voice.link.pairing.identity import Kind, load_identity  # noqa: PLC0415
+    from indoor_voice.link.pairing.identity import DeviceKind, load_identity  # noqa: PLC0415
 
     from .models import find_model, find_voice  # noqa: PLC0415
     from .recognition.whisper import Recogniser  # noqa: PLC0415
@@ -135,7 +135,7 @@ def _load(arguments: argparse.Namespace) -> "SpeechServer":
     from .synthesis.piper import Synthesiser  # noqa: PLC0415
 
     language, data_dir = arguments.language.lower(), arguments.data_dir
-    identity = load_identity(arguments.state_dir, Kind.SPEECH)
+    identity = load_identity(arguments.state_dir, DeviceKind.SPEECH)
     model = find_model(arguments.model, language, data_dir)
     voices = [
         find_voice(voice, language, data_dir) for voice in dict.fromkeys(arguments.voice or [None])

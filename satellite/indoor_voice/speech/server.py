@@ -26,7 +26,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from indoor_voice.faults import kind_and_place
 from indoor_voice.link.pairing.identity import Identity, info_event
 from indoor_voice.link.wire import Connection, LinkError, PeerGoneError
-from indoor_voice.sparing import SparingLog, teller
+from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
 from .errors import RequestError, too_busy
 from .messages import Message, read_message
@@ -78,7 +78,7 @@ class SpeechServer:
         )
         self.synthesis = Worker("synthesis", places, max_wait_seconds=wait)
         self.description = info_event(_describe(recogniser, synthesiser), identity)
-        self.faults = SparingLog(teller(_LOGGER, logging.ERROR))
+        self.faults = ThrottledLog(log_with_count(_LOGGER, logging.ERROR))
         """What goes wrong in requests."""
 
     async def handle(self, connection: Connection) -> None:

@@ -32,7 +32,7 @@ async def _end(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
         words=msg["words"],
     )
     kept = await hass.data[KEEPER].run(lambda household: household.turn_ended(turn))
-    connection.send_result(msg["id"], {"clip": kept.clip, "dropped": kept.dropped})
+    connection.send_result(msg["id"], {"recording": kept.recording, "dropped": kept.dropped})
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:

@@ -26,10 +26,10 @@ LIMIT_CHOICES_SECONDS: Final = tuple(days * DAY_SECONDS for days in (1, 7, 30))
 _NO_TIME: Final = 1e11
 """Seconds since 1970 that no clock shows: a calendar ends in the year 9999."""
 
-type How = Literal["action", "panel", "options", "voice", "system"]
+type Channel = Literal["action", "panel", "options", "voice", "system"]
 """The way by which somebody said what an event records."""
 
-_HOW: Final[frozenset[How]] = frozenset(get_args(How.__value__))
+_HOW: Final[frozenset[Channel]] = frozenset(get_args(Channel.__value__))
 
 
 class Purpose(StrEnum):
@@ -89,7 +89,7 @@ class Terms:
     """Where it holds; never everywhere, so a new room asks anew."""
 
     limit_seconds: float | None = None
-    """How long a clip may be kept; only and always where keeping is allowed."""
+    """How long a recording may be kept; only and always where keeping is allowed."""
 
     listeners: frozenset[PersonId] = frozenset()
     """Who else may listen; only where the purpose is to listen."""
@@ -117,7 +117,7 @@ class ConsentEvent:
     by: PersonId | None
     """Who did it; None where it happened by itself."""
 
-    how: How
+    how: Channel
     rooms: frozenset[RoomId] | None = None
     """Where it applies; None means in all of the consent's rooms."""
 
@@ -333,7 +333,7 @@ def _event_of(data: object) -> ConsentEvent:
     )
 
 
-def _how_of(data: object) -> How:
+def _how_of(data: object) -> Channel:
     for how in _HOW:
         if how == data:
             return how

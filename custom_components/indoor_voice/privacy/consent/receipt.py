@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from ..people import DAY_SECONDS, MAX_RETENTION_SECONDS
-from .consent import How, Purpose, State
+from .consent import Channel, Purpose, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -48,7 +48,7 @@ _PURPOSES: Final = {
     Purpose.LISTEN: "Listening to kept recordings by named people, for the same purpose",
     Purpose.LEFT_OUT: "Letting the others in a room decide about keeping and listening",
 }
-_METHODS: Final[Mapping[How, str]] = {
+_METHODS: Final[Mapping[Channel, str]] = {
     "action": "An action in Home Assistant, under the person's own login",
     "panel": "The Indoor Voice panel, under the person's own login",
     "options": "The settings in Home Assistant, under the person's own login",
@@ -243,7 +243,7 @@ def _event(record: ConsentRecord, event: ConsentEvent, household: Controller) ->
 
 
 def _retention_seconds(record: ConsentRecord) -> float:
-    """Return how long a clip can be kept by a consent; where it does not say, by any."""
+    """Return how long a recording can be kept by a consent; where it does not say, by any."""
     if record.given_at is None:
         return 0.0
     return record.terms.limit_seconds or MAX_RETENTION_SECONDS

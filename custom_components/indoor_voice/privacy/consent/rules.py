@@ -5,7 +5,7 @@ This is the whole of it, and nothing else decides:
     keeps_for(room) = 0 if anyone there has no live consent to keep, else the shortest limit
     listeners(room) = whom the ceiling allows and every member named; everyone names themselves
     kept(turn)      = understood, and keeps_for > 0, and listeners is not empty
-    may_open(clip)  = was a listener when it was captured, is one now, and it has not expired
+    may_open(recording)  = was a listener when it was captured, is one now, and it has not expired
 
 Pure functions of a situation. Whoever is not known, wherever it is, whatever is in doubt: no.
 """
@@ -62,8 +62,8 @@ class Situation:
     """Seconds since 1970."""
 
 
-class Heard(Protocol):
-    """What the rules look at of a clip."""
+class CaptureFacts(Protocol):
+    """What the rules look at of a recording."""
 
     @property
     def room(self) -> RoomId:
@@ -181,50 +181,52 @@ def decide(s: Situation, room: RoomId) -> Decision:
 
 
 def listeners_now(
-    s: Situation, clip_room: RoomId, members_at_capture: frozenset[PersonId]
+    s: Situation, recording_room: RoomId, members_at_capture: frozenset[PersonId]
 ) -> frozenset[PersonId]:
-    """Return who may listen now to a clip of a room.
+    """Return who may listen now to a recording of a room.
 
     Who was heard in it keeps a say after leaving the room, and who left the household names nobody.
     """
     if not members_at_capture:
         return frozenset()
-    return listeners(s, clip_room).intersection(
-        *(named(s, member, clip_room) for member in members_at_capture)
+    return listeners(s, recording_room).intersection(
+        *(named(s, member, recording_room) for member in members_at_capture)
     )
 
 
-def stays_for(s: Situation, clip: Heard) -> float:
-    """Return for how many seconds after its capture a clip may stay, as things are now.
+def stays_for(s: Situation, recording: CaptureFacts) -> float:
+    """Return for how many seconds after its capture a recording may stay, as things are now.
 
     Everyone who may be heard in it must still consent. A pause keeps nothing new, and deletes
     nothing.
     """
-    if clip.room not in s.arrangement.rooms:
+    if recording.room not in s.arrangement.rooms:
         return 0.0
     limits = [
-        min((_limit(s, consent, clip.room) for consent in consents), default=0.0)
-        for consents in (live(s, person, Purpose.KEEP, clip.room) for person in clip.members)
+        min((_limit(s, consent, recording.room) for consent in consents), default=0.0)
+        for consents in (
+            live(s, person, Purpose.KEEP, recording.room) for person in recording.members
+        )
     ]
     return max(0.0, min(limits, default=0.0))
 
 
-def trusted(s: Situation, clip: Heard) -> frozenset[PersonId]:
-    """Return who may keep a key to a clip: whom everyone who may be heard in it still names.
+def trusted(s: Situation, recording: CaptureFacts) -> frozenset[PersonId]:
+    """Return who may keep a key to a recording: whom everyone who may be heard in it still names.
 
     Whose account is gone has none, whoever names them.
     """
-    return (clip.listeners & _accounts(s)).intersection(
-        *(named(s, person, clip.room) for person in clip.members)
+    return (recording.listeners & _accounts(s)).intersection(
+        *(named(s, person, recording.room) for person in recording.members)
     )
 
 
-def may_open(s: Situation, clip: Heard, person: PersonId) -> bool:
-    """Return whether somebody may open a clip now."""
+def may_open(s: Situation, recording: CaptureFacts, person: PersonId) -> bool:
+    """Return whether somebody may open a recording now."""
     return (
-        person in clip.listeners
-        and person in listeners_now(s, clip.room, clip.members)
-        and s.now < clip.expires
+        person in recording.listeners
+        and person in listeners_now(s, recording.room, recording.members)
+        and s.now < recording.expires
     )
 
 

@@ -1,4 +1,4 @@
-"""A clock that never goes back, so that turning one back keeps no clip and no consent alive."""
+"""A clock that never goes back: turning it back keeps no recording and no consent alive."""
 
 import math
 import time

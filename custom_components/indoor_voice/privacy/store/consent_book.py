@@ -10,7 +10,7 @@ from . import records
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..consent.consent import How, Notice, Purpose, Terms
+    from ..consent.consent import Channel, Notice, Purpose, Terms
     from ..people import PersonId, Place, RoomId
     from .database import Database
 
@@ -49,7 +49,7 @@ class ConsentBook:
         seen: Mapping[RoomId, Place],
         valid_seconds: float,
         now: float,
-        how: How,
+        how: Channel,
     ) -> ConsentRecord:
         """Write down that somebody has agreed or refused; earlier answers for its rooms end."""
         record = ConsentRecord(
@@ -88,7 +88,7 @@ class ConsentBook:
         rooms: frozenset[RoomId] | None,
         *,
         now: float,
-        how: How,
+        how: Channel,
     ) -> int:
         """End somebody's consents in some rooms, or in all; returns how many."""
         return self._end(person, purpose, rooms, State.WITHDRAWN, now=now, how=how)
@@ -114,7 +114,7 @@ class ConsentBook:
         state: State,
         *,
         now: float,
-        how: How,
+        how: Channel,
     ) -> int:
         ended = 0
         for record in self._answered(person, purpose):

@@ -25,7 +25,7 @@ _PRIMARY_CODE: Final = 0xFF
 """An error code of SQLite without what details it."""
 
 _FIRST: Final = (
-    # The ciphertexts stand last: what lists clips does not have to read them.
+    # The ciphertexts stand last: what lists recordings does not have to read them.
     """CREATE TABLE clip (
         id TEXT PRIMARY KEY NOT NULL,
         room TEXT NOT NULL,
@@ -88,7 +88,7 @@ _REVIEW: Final = (
         reviewer TEXT NOT NULL,
         PRIMARY KEY (clip, reviewer)
     ) STRICT, WITHOUT ROWID""",
-    # Who loses the key to a clip loses what was said about it, too.
+    # Who loses the key to a recording loses what was said about it, too.
     """CREATE TABLE verdict (
         clip TEXT NOT NULL,
         reviewer TEXT NOT NULL,

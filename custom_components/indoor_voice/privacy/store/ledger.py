@@ -49,7 +49,7 @@ type Detail = Mapping[str, str | int | float | bool]
 """Numbers, codes and ids; never what somebody said."""
 
 
-class Kind(StrEnum):
+class RowKind(StrEnum):
     """What happened."""
 
     BEGUN = "begun"
@@ -85,11 +85,11 @@ class Kind(StrEnum):
     CLOCK_JUMPED = "clock-jumped"
 
 
-ABOUT_ALL: Final = frozenset({Kind.BEGUN, Kind.AGED, Kind.CLOCK_JUMPED})
+ABOUT_ALL: Final = frozenset({RowKind.BEGUN, RowKind.AGED, RowKind.CLOCK_JUMPED})
 """What is about everybody, whoever lived there at the time."""
 
 
-LISTENING: Final = frozenset({Kind.OPENED, Kind.REFUSED, Kind.CAPTURED})
+LISTENING: Final = frozenset({RowKind.OPENED, RowKind.REFUSED, RowKind.CAPTURED})
 """What tells who listened, or tried to."""
 
 
@@ -110,7 +110,7 @@ class Broken(StrEnum):
 class Entry:
     """What is to be recorded."""
 
-    kind: Kind
+    kind: RowKind
     actor: PersonId | None = None
     """Who did it; None if nobody with an account."""
 
@@ -256,7 +256,7 @@ class Ledger:
             (anchor.seq, anchor.hash, anchor.time, signature),
         )
         removed = self._database.write("DELETE FROM ledger WHERE seq <= ?", (end.seq,))
-        self.append(now, Entry(kind=Kind.AGED, detail={"rows": removed}))
+        self.append(now, Entry(kind=RowKind.AGED, detail={"rows": removed}))
         return removed
 
     def rows_about(
@@ -265,7 +265,7 @@ class Ledger:
         *,
         before: int = MAX_SEQ + 1,
         limit: int | None = None,
-        kinds: Collection[Kind] = frozenset(Kind),
+        kinds: Collection[RowKind] = frozenset(RowKind),
     ) -> list[Row]:
         """Return what a person did, and what is about them, the newest first.
 
@@ -279,12 +279,12 @@ class Ledger:
         self,
         person: PersonId,
         before: int = MAX_SEQ + 1,
-        kinds: Collection[Kind] = frozenset(Kind),
+        kinds: Collection[RowKind] = frozenset(RowKind),
         page_rows: int = _PAGE_ROWS,
     ) -> Iterator[tuple[Row, str]]:
         """Yield the rows about a person that are as they were written, each with its text."""
         whose = [rfc8785.dumps(person).decode(), *map(_mark, sorted(ABOUT_ALL))]
-        of_kind = [] if len(kinds) == len(Kind) else list(map(_mark, sorted(kinds)))
+        of_kind = [] if len(kinds) == len(RowKind) else list(map(_mark, sorted(kinds)))
         sql = (
             f"SELECT seq, row, hash, mac FROM ledger WHERE seq < ? AND {_any_in_row(whose)}"  # noqa: S608 - how many, not what
             f" AND {_any_in_row(of_kind)} ORDER BY seq DESC LIMIT ?"
@@ -481,7 +481,7 @@ def _canonical(row: Row, previous: bytes) -> bytes:
     )
 
 
-def _mark(kind: Kind) -> str:
+def _mark(kind: RowKind) -> str:
     """Return what the stored text of a row of a kind contains."""
     return f'"kind":"{kind}"'
 
@@ -498,7 +498,7 @@ def _row(text: str) -> Row | None:
         return Row(
             seq=content["seq"],
             time=float(content["time"]),
-            kind=Kind(content["kind"]),
+            kind=RowKind(content["kind"]),
             actor=content["actor"],
             subjects=texts_of(content["subjects"]),
             room=content["room"],

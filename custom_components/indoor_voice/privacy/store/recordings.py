@@ -1,4 +1,4 @@
-"""The sealed clips, with the keys and the verdicts that are sealed to their listeners."""
+"""The sealed recordings, with the keys and the verdicts that are sealed to their listeners."""
 
 import json
 import math
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..people import PersonId, RoomId
     from .database import Database
-    from .sealing import ClipId, SealedClip
+    from .sealing import RecordingId, SealedRecording
 
 _CIPHERTEXTS: Final = {
     Part.WORDS: "SELECT words FROM clip WHERE id = ?",
@@ -23,10 +23,10 @@ _CIPHERTEXTS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
+class Recording:
     """What is known of a kept turn without opening it."""
 
-    id: ClipId
+    id: RecordingId
     room: RoomId
     captured: float
     expires: float
@@ -40,7 +40,7 @@ class Clip:
     """To whom it was sealed."""
 
 
-class Clips:
+class Recordings:
     """Reads, and within a transaction writes; a row that makes no sense is as if it were not there.
 
     Such a row goes with `delete_expired`. Every method raises `StoreError`.
@@ -49,77 +49,79 @@ class Clips:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert(self, clip: Clip, sealed: SealedClip) -> None:
-        """Keep a clip, with its keys."""
+    def insert(self, recording: Recording, sealed: SealedRecording) -> None:
+        """Keep a recording, with its keys."""
         size = len(sealed.words) + len(sealed.sound) + sum(map(len, sealed.keys.values()))
         self._database.write(
             "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                clip.id,
-                clip.room,
-                clip.captured,
-                clip.expires,
-                clip.seconds,
-                json.dumps(sorted(clip.members)),
-                json.dumps(sorted(clip.listeners)),
+                recording.id,
+                recording.room,
+                recording.captured,
+                recording.expires,
+                recording.seconds,
+                json.dumps(sorted(recording.members)),
+                json.dumps(sorted(recording.listeners)),
                 size,
                 sealed.words,
                 sealed.sound,
             ),
         )
         for person, key in sealed.keys.items():
-            self._database.write("INSERT INTO sealed_key VALUES (?, ?, ?)", (clip.id, person, key))
+            self._database.write(
+                "INSERT INTO sealed_key VALUES (?, ?, ?)", (recording.id, person, key)
+            )
 
-    def all(self, room: RoomId | None = None) -> list[Clip]:
-        """Return every clip, or those of a room, the newest first."""
+    def all(self, room: RoomId | None = None) -> list[Recording]:
+        """Return every recording, or those of a room, the newest first."""
         rows = self._database.read(
             "SELECT * FROM clip_facts WHERE room = ifnull(?, room)"
             " ORDER BY captured DESC, row DESC",
             (room,),
         )
-        return [clip for row in rows if (clip := _clip(row))]
+        return [recording for row in rows if (recording := _recording(row))]
 
     def count(self, room: RoomId | None = None) -> int:
-        """Return how many clips there are, in all or of a room."""
+        """Return how many recordings there are, in all or of a room."""
         rows = self._database.read(
             "SELECT count(*) FROM clip WHERE room = ifnull(?, room)", (room,)
         )
         return int(rows[0][0])
 
     def next_expiry(self) -> float | None:
-        """Return when the first clip expires, in seconds since 1970; None if there is none."""
+        """Return when the first recording expires, in seconds since 1970; None if there is none."""
         ((expires,),) = self._database.read("SELECT min(expires) FROM clip")
         return None if expires is None else float(expires)
 
-    def get(self, clip: ClipId) -> Clip | None:
-        """Return one clip."""
-        rows = self._database.read("SELECT * FROM clip_facts WHERE id = ?", (clip,))
-        return _clip(rows[0]) if rows else None
+    def get(self, recording: RecordingId) -> Recording | None:
+        """Return one recording."""
+        rows = self._database.read("SELECT * FROM clip_facts WHERE id = ?", (recording,))
+        return _recording(rows[0]) if rows else None
 
-    def part(self, clip: ClipId, part: Part) -> bytes | None:
+    def part(self, recording: RecordingId, part: Part) -> bytes | None:
         """Return the ciphertext of its words or its sound."""
-        rows = self._database.read(_CIPHERTEXTS[part], (clip,))
+        rows = self._database.read(_CIPHERTEXTS[part], (recording,))
         return rows[0][0] if rows else None
 
-    def key(self, clip: ClipId, person: PersonId) -> bytes | None:
-        """Return the clip's key as it is sealed to a person."""
+    def key(self, recording: RecordingId, person: PersonId) -> bytes | None:
+        """Return the recording's key as it is sealed to a person."""
         rows = self._database.read(
-            "SELECT sealed FROM sealed_key WHERE clip = ? AND person = ?", (clip, person)
+            "SELECT sealed FROM sealed_key WHERE clip = ? AND person = ?", (recording, person)
         )
         return rows[0][0] if rows else None
 
-    def holders(self) -> dict[ClipId, frozenset[PersonId]]:
-        """Return for every clip to whom its key is sealed now."""
-        found: dict[ClipId, set[PersonId]] = {}
-        for clip, person in self._database.read("SELECT clip, person FROM sealed_key"):
-            found.setdefault(clip, set()).add(person)
-        return {clip: frozenset(people) for clip, people in found.items()}
+    def holders(self) -> dict[RecordingId, frozenset[PersonId]]:
+        """Return for every recording to whom its key is sealed now."""
+        found: dict[RecordingId, set[PersonId]] = {}
+        for recording, person in self._database.read("SELECT clip, person FROM sealed_key"):
+            found.setdefault(recording, set()).add(person)
+        return {recording: frozenset(people) for recording, people in found.items()}
 
-    def drop_keys(self, clip: ClipId, people: Collection[PersonId]) -> int:
-        """Take a clip's key from people; returns how many had one."""
+    def drop_keys(self, recording: RecordingId, people: Collection[PersonId]) -> int:
+        """Take a recording's key from people; returns how many had one."""
         return sum(
             self._database.write(
-                "DELETE FROM sealed_key WHERE clip = ? AND person = ?", (clip, person)
+                "DELETE FROM sealed_key WHERE clip = ? AND person = ?", (recording, person)
             )
             for person in people
         )
@@ -128,61 +130,65 @@ class Clips:
         """Take all keys from a person; returns how many there were."""
         return self._database.write("DELETE FROM sealed_key WHERE person = ?", (person,))
 
-    def reviewed(self, reviewer: PersonId) -> frozenset[ClipId]:
-        """Return the clips that somebody has given a verdict on."""
+    def reviewed(self, reviewer: PersonId) -> frozenset[RecordingId]:
+        """Return the recordings that somebody has given a verdict on."""
         rows = self._database.read("SELECT clip FROM reviewed WHERE reviewer = ?", (reviewer,))
-        return frozenset(clip for (clip,) in rows)
+        return frozenset(recording for (recording,) in rows)
 
     def put_verdict(
-        self, clip: ClipId, reviewer: PersonId, sealed: Mapping[PersonId, bytes]
+        self, recording: RecordingId, reviewer: PersonId, sealed: Mapping[PersonId, bytes]
     ) -> None:
-        """Keep somebody's verdict on a clip, sealed to people who have a key to it."""
-        self._database.write("INSERT INTO reviewed VALUES (?, ?)", (clip, reviewer))
+        """Keep somebody's verdict on a recording, sealed to people who have a key to it."""
+        self._database.write("INSERT INTO reviewed VALUES (?, ?)", (recording, reviewer))
         for person, content in sealed.items():
             self._database.write(
-                "INSERT INTO verdict VALUES (?, ?, ?, ?)", (clip, reviewer, person, content)
+                "INSERT INTO verdict VALUES (?, ?, ?, ?)", (recording, reviewer, person, content)
             )
 
-    def drop_verdict(self, clip: ClipId, reviewer: PersonId) -> bool:
-        """Forget somebody's verdict on a clip; tells whether there was one."""
+    def drop_verdict(self, recording: RecordingId, reviewer: PersonId) -> bool:
+        """Forget somebody's verdict on a recording; tells whether there was one."""
         return (
             self._database.write(
-                "DELETE FROM reviewed WHERE clip = ? AND reviewer = ?", (clip, reviewer)
+                "DELETE FROM reviewed WHERE clip = ? AND reviewer = ?", (recording, reviewer)
             )
             > 0
         )
 
-    def verdicts(self, clip: ClipId, person: PersonId) -> tuple[bytes, ...]:
-        """Return the verdicts on a clip as they are sealed to a person."""
+    def verdicts(self, recording: RecordingId, person: PersonId) -> tuple[bytes, ...]:
+        """Return the verdicts on a recording as they are sealed to a person."""
         rows = self._database.read(
-            "SELECT sealed FROM verdict WHERE clip = ? AND person = ?", (clip, person)
+            "SELECT sealed FROM verdict WHERE clip = ? AND person = ?", (recording, person)
         )
         return tuple(sealed for (sealed,) in rows)
 
-    def shorten(self, clip: ClipId, expires: float) -> None:
-        """Let a clip's time end earlier."""
+    def shorten(self, recording: RecordingId, expires: float) -> None:
+        """Let a recording's time end earlier."""
         self._database.write(
-            "UPDATE clip SET expires = ? WHERE id = ? AND expires > ?", (expires, clip, expires)
+            "UPDATE clip SET expires = ? WHERE id = ? AND expires > ?",
+            (expires, recording, expires),
         )
 
-    def delete(self, clips: Collection[ClipId]) -> int:
-        """Delete clips, their keys first; returns how many there were."""
-        for clip in clips:
-            self._database.write("DELETE FROM sealed_key WHERE clip = ?", (clip,))
-        return sum(self._database.write("DELETE FROM clip WHERE id = ?", (clip,)) for clip in clips)
+    def delete(self, recordings: Collection[RecordingId]) -> int:
+        """Delete recordings, their keys first; returns how many there were."""
+        for recording in recordings:
+            self._database.write("DELETE FROM sealed_key WHERE clip = ?", (recording,))
+        return sum(
+            self._database.write("DELETE FROM clip WHERE id = ?", (recording,))
+            for recording in recordings
+        )
 
-    def delete_expired(self, now: float) -> list[Clip]:
-        """Delete the clips whose time is over, their keys first, and return them.
+    def delete_expired(self, now: float) -> list[Recording]:
+        """Delete the recordings whose time is over, their keys first, and return them.
 
         With them go rows that make no sense, and keys to nothing, which damage to the file leaves.
         """
         expired = []
         for row in self._database.read("SELECT * FROM clip_facts"):
-            clip = _clip(row)
-            if clip and now < clip.expires and clip.captured < now + DAY_SECONDS:
+            recording = _recording(row)
+            if recording and now < recording.expires and recording.captured < now + DAY_SECONDS:
                 continue
-            if clip:
-                expired.append(clip)
+            if recording:
+                expired.append(recording)
             # Not by its id, which may be what is damaged.
             self._database.write(
                 "DELETE FROM sealed_key WHERE clip = (SELECT id FROM clip WHERE rowid = ?)", row[:1]
@@ -192,25 +198,25 @@ class Clips:
         self._database.write("DELETE FROM reviewed WHERE clip NOT IN (SELECT id FROM clip)")
         return expired
 
-    def unopenable(self) -> list[Clip]:
-        """Return the clips to which nobody has a key any more."""
+    def unopenable(self) -> list[Recording]:
+        """Return the recordings to which nobody has a key any more."""
         holders = self.holders()
-        return [clip for clip in self.all() if clip.id not in holders]
+        return [recording for recording in self.all() if recording.id not in holders]
 
-    def beyond(self, max_bytes: int, most: int) -> list[Clip]:
-        """Return the oldest clips, without which the others take at most `max_bytes`.
+    def beyond(self, max_bytes: int, most: int) -> list[Recording]:
+        """Return the oldest recordings, without which the others take at most `max_bytes`.
 
         No more than `most`: what is beyond them follows.
         """
         surplus = self.total_bytes() - max_bytes
-        found: list[Clip] = []
+        found: list[Recording] = []
         if surplus > 0:
             sizes = dict(self._database.read("SELECT id, size FROM clip_facts"))
-            for clip in reversed(self.all()):
+            for recording in reversed(self.all()):
                 if surplus <= 0 or len(found) == most:
                     break
-                surplus -= sizes[clip.id]
-                found.append(clip)
+                surplus -= sizes[recording.id]
+                found.append(recording)
         return found
 
     def total_bytes(self) -> int:
@@ -219,12 +225,12 @@ class Clips:
         return int(size)
 
 
-def _clip(row: tuple[Any, ...]) -> Clip | None:
+def _recording(row: tuple[Any, ...]) -> Recording | None:
     """Read a row; None if it makes no sense."""
-    _, clip, room, captured, expires, seconds, members, listeners, size = row
+    _, recording, room, captured, expires, seconds, members, listeners, size = row
     try:
-        read = Clip(
-            id=clip,
+        read = Recording(
+            id=recording,
             room=room,
             captured=captured,
             expires=expires,
@@ -235,7 +241,7 @@ def _clip(row: tuple[Any, ...]) -> Clip | None:
     except ValueError, RecursionError:
         return None
     sensible = (
-        clip
+        recording
         and room
         and 0 <= captured < expires <= captured + MAX_RETENTION_SECONDS
         and math.isfinite(seconds)

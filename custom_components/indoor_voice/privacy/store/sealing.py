@@ -1,4 +1,4 @@
-"""Sealing a clip to those who may hear it; nothing here, nor in Home Assistant, can open one.
+"""Sealing a recording to those who may hear it; nothing here, nor in Home Assistant, can open one.
 
 docs/sealing.md gives the format.
 """
@@ -25,48 +25,48 @@ if TYPE_CHECKING:
 
     from ..people import PersonId
 
-type ClipId = str
-"""Random; it says nothing of its clip, and is part of what is sealed."""
+type RecordingId = str
+"""Random; it says nothing of its recording, and is part of what is sealed."""
 
 VERDICT_BLOCK_BYTES: Final = 512
 VERDICT_MOST_BLOCKS: Final = 8
 """Verdicts are padded, so that their size tells next to nothing."""
 
-_CLIP: Final = b"indoor-voice clip 1\0"
+_RECORDING: Final = b"indoor-voice clip 1\0"
 
 
 class Part(StrEnum):
-    """What can be opened of a clip, one without the other."""
+    """What can be opened of a recording, one without the other."""
 
     WORDS = "words"
     SOUND = "sound"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SealedClip:
-    """A clip that only its listeners can open."""
+class SealedRecording:
+    """A recording that only its listeners can open."""
 
     words: bytes
     sound: bytes
     keys: Mapping[PersonId, bytes]
-    """The clip's key, sealed to each listener."""
+    """The recording's key, sealed to each listener."""
 
 
 def seal(
-    clip: ClipId, words: bytes, sound: bytes, listeners: Mapping[PersonId, bytes]
-) -> SealedClip:
+    recording: RecordingId, words: bytes, sound: bytes, listeners: Mapping[PersonId, bytes]
+) -> SealedRecording:
     """Seal words (JSON) and sound (WAV) to the public keys of those who may open them.
 
     Raises `ValueError` when nobody may, or a public key is none (see `is_public_key`).
     """
     if not listeners:
-        raise ValueError("a clip that nobody may open is not sealed but dropped")
+        raise ValueError("a recording that nobody may open is not sealed but dropped")
     if not all(map(is_public_key, listeners.values())):
         raise ValueError("a public key is none")
     key = random(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
-    return SealedClip(
-        words=_encrypt(words, _context(clip, Part.WORDS), key),
-        sound=_encrypt(sound, _context(clip, Part.SOUND), key),
+    return SealedRecording(
+        words=_encrypt(words, _context(recording, Part.WORDS), key),
+        sound=_encrypt(sound, _context(recording, Part.SOUND), key),
         keys={person: crypto_box_seal(key, public) for person, public in listeners.items()},
     )
 
@@ -78,7 +78,7 @@ def is_verdict(sealed: bytes) -> bool:
 
 
 def is_public_key(public: bytes) -> bool:
-    """Tell whether a clip can be sealed to it: it has 32 bytes, and is no point of low order."""
+    """Tell whether recordings can be sealed to it: 32 bytes, and not a point of low order."""
     if len(public) != crypto_box_PUBLICKEYBYTES:
         return False
     try:
@@ -88,9 +88,9 @@ def is_public_key(public: bytes) -> bool:
     return True
 
 
-def _context(clip: ClipId, part: Part) -> bytes:
-    """Return what binds a ciphertext to its clip and part."""
-    return _CLIP + clip.encode() + b"\0" + part.encode()
+def _context(recording: RecordingId, part: Part) -> bytes:
+    """Return what binds a ciphertext to its recording and part."""
+    return _RECORDING + recording.encode() + b"\0" + part.encode()
 
 
 def _encrypt(content: bytes, context: bytes, key: bytes) -> bytes:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .database import Database
 
 _SEALED: Final = {
-    # Without the ciphertexts: they are bound to the clip by its key, which is sealed.
+    # Without the ciphertexts: they are bound to the recording by its key, which is sealed.
     "clip": "rowid id room captured expires seconds members listeners size",
     "sealed_key": "clip person sealed",
     # The order in which consents were given counts.

@@ -22,7 +22,7 @@ _PAIRED: Final = "link/peer.pem"
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
-class Kind(StrEnum):
+class DeviceKind(StrEnum):
     """What a device does."""
 
     SATELLITE = "satellite"
@@ -34,14 +34,14 @@ class Identity:
     """What a device tells anybody who asks who it is."""
 
     id: str
-    kind: Kind
+    kind: DeviceKind
 
     def as_dict(self) -> dict[str, Any]:
         """Return the `indoor_voice` key of an `info` event."""
         return {"id": self.id, "protocol": PROTOCOL, "kind": str(self.kind)}
 
 
-def load_identity(state_dir: Path, kind: Kind) -> Identity:
+def load_identity(state_dir: Path, kind: DeviceKind) -> Identity:
     """Read the id kept in `state_dir`, or make and keep one the first time; raises `UserError`."""
     path = state_dir / _ID_FILE
     try:

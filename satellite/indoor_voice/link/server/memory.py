@@ -10,7 +10,7 @@ _EVERY: Final = 8
 _REST_SECONDS: Final = 1.0
 
 
-class Leftovers:
+class MemoryReclaimer:
     """Frees what ended connections leave behind.
 
     The objects of asyncio and OpenSSL refer to each other, so only the garbage collector frees

@@ -20,12 +20,12 @@ from indoor_voice.link.pairing.code_socket import giving_codes
 from indoor_voice.link.pairing.responder import RefusedError, Responder, prepare
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.wire import Connection, FrameError, LinkError
-from indoor_voice.sparing import SparingLog, teller
+from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
 from .admission import AUTHENTICATED, Admission, Place
 from .connection import HEADER_BYTES, STRANGER_BYTES, ServedConnection, notice_death
 from .entrance import Entrance
-from .memory import Leftovers
+from .memory import MemoryReclaimer
 from .unpaired import UnpairedSession
 
 _LOGGER = logging.getLogger(__name__)
@@ -102,11 +102,11 @@ class LinkServer:
         self._resources = AsyncExitStack()
         self._turn_away = turn_away
         self._admission = Admission(places)
-        self._strangers = SparingLog(_tell_of_strangers)
-        self._faults = SparingLog(teller(_LOGGER, logging.WARNING))
-        self._errors = SparingLog(teller(_LOGGER, logging.ERROR))
+        self._strangers = ThrottledLog(_tell_of_strangers)
+        self._faults = ThrottledLog(log_with_count(_LOGGER, logging.WARNING))
+        self._errors = ThrottledLog(log_with_count(_LOGGER, logging.ERROR))
         self._entrance = Entrance(self._admit, self._refuse, self._entrance_name)
-        self._leftovers: Leftovers | None = None
+        self._leftovers: MemoryReclaimer | None = None
         self._security: _Security | None = None
         self._pause_timer: asyncio.TimerHandle | None = None
         self._serving: dict[Place, asyncio.Task[None]] = {}
@@ -125,7 +125,7 @@ class LinkServer:
                 self._start(self._accept(listener))
             self._start(self._entrance.run())
             self._resources = undo.pop_all()
-        self._leftovers = Leftovers()
+        self._leftovers = MemoryReclaimer()
         self._tell_code()
         return self
 

@@ -31,7 +31,7 @@ class BusyError(Exception):
     """A turn goes on."""
 
 
-class Room(Protocol):
+class DeviceControls(Protocol):
     """What has the buttons."""
 
     def press(self) -> None:
@@ -53,7 +53,7 @@ class ControlSocket:
     def __init__(
         self,
         state_dir: Path,
-        room: Room,
+        room: DeviceControls,
         *,
         facts: Callable[[], Facts],
         reset: Callable[[], None],

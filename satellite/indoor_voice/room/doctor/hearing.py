@@ -10,7 +10,7 @@ import numpy as np
 import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.sound.devices import DeviceLostError, Kind, find_device, running
+from indoor_voice.room.sound.devices import DeviceLostError, Direction, find_device, running
 from indoor_voice.room.sound.loudspeaker import device_format
 from indoor_voice.room.sound.microphone import Microphone
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Converter, PcmFormat, Samples
@@ -121,7 +121,7 @@ def check_loudspeaker(ears: Ears | None, wish: str | None) -> Finding:
     """Play a tone and find out whether the microphone hears it; raises `DeviceLostError`."""
     subject = "loudspeaker"
     try:
-        name = find_device(Kind.OUTPUT, wish).name
+        name = find_device(Direction.OUTPUT, wish).name
     except UserError as err:
         return Finding.bad(subject, "there is none", str(err))
     before = np.zeros((0,), np.int16)
@@ -190,7 +190,7 @@ def tone() -> Samples:
 def play(sound: Samples, wish: str | None) -> None:
     """Play a recording at 16 kHz to its end; raises `DeviceLostError`."""
     try:
-        device = find_device(Kind.OUTPUT, wish)
+        device = find_device(Direction.OUTPUT, wish)
     except UserError as err:
         raise DeviceLostError(str(err)) from err
     rate, channels = device_format(device)

@@ -26,7 +26,7 @@ class DeviceLostError(Exception):
     """A sound device cannot be used, now or any more; its message says why."""
 
 
-class Kind(StrEnum):
+class Direction(StrEnum):
     """Which way the sound goes."""
 
     INPUT = "input"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     @property
     def noun(self) -> str:
         """What users call it."""
-        return {Kind.INPUT: "microphone", Kind.OUTPUT: "loudspeaker"}[self]
+        return {Direction.INPUT: "microphone", Direction.OUTPUT: "loudspeaker"}[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Device:
     """What the device prefers, in samples per second."""
 
 
-def list_devices(kind: Kind) -> list[Device]:
+def list_devices(kind: Direction) -> list[Device]:
     """Return the devices of a kind; raises `UserError` when PortAudio cannot tell."""
     try:
         with _LOCK:
@@ -59,7 +59,7 @@ def list_devices(kind: Kind) -> list[Device]:
     return [device for device in devices if device.channels > 0]
 
 
-def find_device(kind: Kind, wish: str | None) -> Device:
+def find_device(kind: Direction, wish: str | None) -> Device:
     """Find the device that the user means: an index, a part of a name, or None for the system's.
 
     Raises:
@@ -68,7 +68,7 @@ def find_device(kind: Kind, wish: str | None) -> Device:
     devices = list_devices(kind)
     found: Device | None = None
     if wish is None:
-        default = sd.default.device[kind is Kind.OUTPUT]
+        default = sd.default.device[kind is Direction.OUTPUT]
         found = next((device for device in devices if device.index == default), None)
     elif wish.isdecimal():
         found = next((device for device in devices if device.index == int(wish)), None)
@@ -125,7 +125,7 @@ def _reason(err: Exception) -> str:
     return str(err.args[0]) if err.args else type(err).__name__
 
 
-def _device(entry: dict[str, Any], kind: Kind) -> Device:
+def _device(entry: dict[str, Any], kind: Direction) -> Device:
     return Device(
         index=entry["index"],
         name=entry["name"],

@@ -16,7 +16,7 @@ import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 from indoor_voice.errors import UserError
 
 from .cues import Cue, cue_samples
-from .devices import Device, DeviceLostError, Kind, SoundError, find_device, running
+from .devices import Device, DeviceLostError, Direction, SoundError, find_device, running
 from .pcm import RATE, SAMPLE_BYTES, Converter, PcmFormat, Samples
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class DeviceLoudspeaker:
 
     def __init__(self, wish: str | None, cue_volume: float) -> None:
         """Choose a device by index or part of its name, or the system's; raises `UserError`."""
-        device = find_device(Kind.OUTPUT, wish)
+        device = find_device(Direction.OUTPUT, wish)
         self.name = device.name
         self.format = PcmFormat(rate=device.rate, width=2, channels=1)
         self.works = True
@@ -189,7 +189,7 @@ class DeviceLoudspeaker:
                 if self._closing:
                     return
             try:
-                self._perform(find_device(Kind.OUTPUT, self._wish))
+                self._perform(find_device(Direction.OUTPUT, self._wish))
             except (DeviceLostError, UserError) as err:
                 if not self._lost:
                     _LOGGER.error("The loudspeaker %s cannot be used: %s", self.name, err)  # noqa: TRY400 - the message says it all

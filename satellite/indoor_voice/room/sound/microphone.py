@@ -9,7 +9,7 @@ import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
 
-from .devices import Device, DeviceLostError, Kind, SoundError, find_device, running
+from .devices import Device, DeviceLostError, Direction, SoundError, find_device, running
 from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Converter, PcmFormat, Samples
 
 _STALLED_SECONDS: Final = 3.0
@@ -32,12 +32,12 @@ class DeviceMicrophone:
     def __init__(self, wish: str | None) -> None:
         """Choose a device by index or part of its name, or the system's; raises `UserError`."""
         self._wish = wish
-        self.name = find_device(Kind.INPUT, wish).name
+        self.name = find_device(Direction.INPUT, wish).name
 
     def blocks(self) -> Generator[Samples]:
         """Open the device and hear until closed; raises `DeviceLostError`."""
         try:
-            device = find_device(Kind.INPUT, self._wish)
+            device = find_device(Direction.INPUT, self._wish)
         except UserError as err:
             raise DeviceLostError(str(err)) from err
         source = _source(device)

@@ -7,7 +7,7 @@ import numpy as np
 from .pcm import BLOCK_SECONDS, Samples
 
 
-class Ring:
+class PreRoll:
     """Remembers the latest blocks, and forgets what is older."""
 
     def __init__(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
 from indoor_voice.room.mute import MutedOnDeviceError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
-from indoor_voice.sparing import SparingLog, teller
+from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
 from .events import error, input_of, mute_asked_for
 
@@ -33,7 +33,7 @@ class UnknownWakeWordError(Exception):
     """A wake word was asked for that this satellite does not have."""
 
 
-class Room(Protocol):
+class ControlledRoom(Protocol):
     """What is controlled."""
 
     def handle(self, happened: Input) -> None:
@@ -63,12 +63,14 @@ class Room(Protocol):
 class Controllers:
     """Serves every connection; one of them at most is the controller, the newest that asked."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: ControlledRoom) -> None:
         """Serve on behalf of `room`."""
         self._room = room
         self._controller: _Peer | None = None
-        self._changes = SparingLog(teller(_LOGGER, logging.INFO), at_once=_CHANGES_AT_ONCE)
-        self._faults = SparingLog(teller(_LOGGER, logging.WARNING))
+        self._changes = ThrottledLog(
+            log_with_count(_LOGGER, logging.INFO), at_once=_CHANGES_AT_ONCE
+        )
+        self._faults = ThrottledLog(log_with_count(_LOGGER, logging.WARNING))
 
     @property
     def connected(self) -> bool:

@@ -40,7 +40,7 @@ _START_FRAMES: Final = 3
 """A click is shorter than this, the word "stop" longer."""
 
 
-class Heard(Enum):
+class SpeechEvent(Enum):
     """What a frame of audio decided."""
 
     STARTED = auto()
@@ -92,7 +92,7 @@ class EndOfSpeech:
         """
         self._agreed_seconds = silence_seconds
 
-    def push(self, probability: float) -> Heard | None:
+    def push(self, probability: float) -> SpeechEvent | None:
         """Take the next frame's probability of speech, 0 to 1."""
         if self.done:
             return None
@@ -105,23 +105,23 @@ class EndOfSpeech:
             self._silent_frames += 1
         heard = self._decide() if self.started else self._decide_start()
         if heard is None and self.seconds >= TOO_LONG_SECONDS:
-            heard = Heard.TOO_LONG
-        self.done = heard in (Heard.ENDED, Heard.NO_SPEECH, Heard.TOO_LONG)
+            heard = SpeechEvent.TOO_LONG
+        self.done = heard in (SpeechEvent.ENDED, SpeechEvent.NO_SPEECH, SpeechEvent.TOO_LONG)
         return heard
 
-    def _decide_start(self) -> Heard | None:
+    def _decide_start(self) -> SpeechEvent | None:
         if not self._speaking:
             self._speech_frames = 0
         if self._speech_frames >= _START_FRAMES:
             self.started = True
-            return Heard.STARTED
-        return Heard.NO_SPEECH if self.seconds >= NO_SPEECH_SECONDS else None
+            return SpeechEvent.STARTED
+        return SpeechEvent.NO_SPEECH if self.seconds >= NO_SPEECH_SECONDS else None
 
-    def _decide(self) -> Heard | None:
+    def _decide(self) -> SpeechEvent | None:
         if self._speaking:
             if self.paused:
                 self.paused = False
-                return Heard.RESUMED
+                return SpeechEvent.RESUMED
             return None
         silent_seconds = self._silent_frames * FRAME_SECONDS
         if not self.paused and silent_seconds >= PAUSE_SECONDS:
@@ -132,7 +132,7 @@ class EndOfSpeech:
             self._agreed_seconds = (
                 NO_SPEECH_SECONDS if perhaps_only_the_phrase else self._silence_seconds
             )
-            return Heard.PAUSED
+            return SpeechEvent.PAUSED
         if self.paused and silent_seconds >= self._agreed_seconds:
-            return Heard.ENDED
+            return SpeechEvent.ENDED
         return None

@@ -17,7 +17,7 @@ from indoor_voice.speech.errors import RequestError
 from indoor_voice.speech.pcm import IncomingAudio
 from indoor_voice.speech.worker import MAX_WAIT_SECONDS, Worker
 
-from .end_of_speech import NO_SPEECH_SECONDS, SILENCE_SECONDS, EndOfSpeech, Heard
+from .end_of_speech import NO_SPEECH_SECONDS, SILENCE_SECONDS, EndOfSpeech, SpeechEvent
 from .silero import VoiceDetector
 from .wake_phrase import count_words, strip_wake_phrase
 from .whisper import Recogniser
@@ -155,15 +155,15 @@ class Recognition:
                 self._frames.append(frame)
                 await self._act(self._rule.push(probability))
 
-    async def _act(self, heard: Heard | None) -> None:
+    async def _act(self, heard: SpeechEvent | None) -> None:
         match heard:
-            case Heard.STARTED:
+            case SpeechEvent.STARTED:
                 await self._send(VoiceStarted(timestamp=self._milliseconds))
-            case Heard.PAUSED:
+            case SpeechEvent.PAUSED:
                 self._recognise()
-            case Heard.RESUMED:
+            case SpeechEvent.RESUMED:
                 self._forget()
-            case Heard.ENDED | Heard.NO_SPEECH | Heard.TOO_LONG:
+            case SpeechEvent.ENDED | SpeechEvent.NO_SPEECH | SpeechEvent.TOO_LONG:
                 await self._end()
 
     async def _end(self) -> None:

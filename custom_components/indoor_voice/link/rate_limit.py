@@ -10,7 +10,7 @@ _LINE_SECONDS: Final = 60.0
 """From one line of a kind in the log to the next."""
 
 
-class Pace:
+class RateLimit:
     """Lets something happen so often at once, and so often a second in the long run."""
 
     def __init__(self, per_second: float, at_once: float) -> None:
@@ -29,7 +29,7 @@ class Pace:
         return self._allowed >= 0
 
 
-class Sparing:
+class LogThrottle:
     """Lets a line of each kind into the log once a minute, however often there is reason."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 EVERY_SECONDS: Final = 60.0
 
 
-class SparingLog:
+class ThrottledLog:
     """Logs a line of each kind a minute: the first at once, then the latest with a count."""
 
     def __init__(self, tell: Callable[[int, str], None], *, at_once: int = 1) -> None:
@@ -73,7 +73,7 @@ class _Kind:
         self._count = 0
 
 
-def teller(logger: logging.Logger, level: int) -> Callable[[int, str], None]:
+def log_with_count(logger: logging.Logger, level: int) -> Callable[[int, str], None]:
     """Return what logs a text, and how often there was reason for it."""
 
     def tell(count: int, text: str) -> None:

@@ -8,13 +8,13 @@ import { Page } from "./page.js";
 import { Player } from "./player.js";
 import { SittingController, sitting } from "./sitting.js";
 
-/** @import { Clip as ListedClip, Part, SealedVerdict, Words } from "./api.d.ts" */
+/** @import { Recording as ListedRecording, Part, SealedVerdict, Words } from "./api.d.ts" */
 /** @typedef {Words & { verdicts: SealedVerdict[] }} ShownWords */
 
-class Clip extends Page {
+class Recording extends Page {
   static properties = {
     ...Page.properties,
-    clip: { attribute: false },
+    recording: { attribute: false },
     chosen: { type: Boolean },
     _words: { state: true },
     _playing: { state: true },
@@ -25,8 +25,8 @@ class Clip extends Page {
 
   constructor() {
     super();
-    /** @type {ListedClip} */
-    this.clip = given();
+    /** @type {ListedRecording} */
+    this.recording = given();
     this.chosen = false;
     /** @type {ShownWords | undefined} */
     this._words = undefined;
@@ -48,7 +48,7 @@ class Clip extends Page {
   }
 
   content() {
-    const { room, until, own } = this.clip;
+    const { room, until, own } = this.recording;
     const name = this.roomName(room);
     const choose = withChecked((chosen) => this.#dispatch("choose", chosen));
     return html`
@@ -98,7 +98,10 @@ class Clip extends Page {
 
   /** @param {Part} part */
   #open(part) {
-    return openSealed(() => this.ask("clips/open", { clip: this.clip.clip, part, why: "own" }), part);
+    return openSealed(
+      () => this.ask("recordings/open", { recording: this.recording.recording, part, why: "own" }),
+      part,
+    );
   }
 
   async #read() {
@@ -140,4 +143,4 @@ function textOf({ transcript, done, answer, verdicts }) {
   `;
 }
 
-customElements.define("indoor-voice-clip", Clip);
+customElements.define("indoor-voice-recording", Recording);
