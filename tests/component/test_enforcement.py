@@ -131,7 +131,7 @@ async def newest_refusals(home: Home) -> list[str | None]:
 
     def look(household: Any) -> list[str | None]:
         # The same refusal is recorded once a minute.
-        household._account._refusals._by_person.clear()
+        household._journal._refusals._by_person.clear()
         rows = {row.seq: row for login in home.people for row in household.rows(login.id)}
         return [
             rows[seq].actor for seq in sorted(rows, reverse=True) if rows[seq].kind == "refused"

@@ -96,7 +96,7 @@ async def test_it_is_found_while_the_turn_goes_on(
     """Else the search would prove nothing."""
     turn = Turn(number=1, wake_word_phrase=None, capture=TurnCapture(rare, "room"))
     turn.hear(SOUND)
-    assert set(holders()) == {"MicrophoneStream", "Recording"}
+    assert set(holders()) == {"MicrophoneStream", "TurnCapture"}
     turn.microphone.close()
     turn.capture = None
     await lets_go()

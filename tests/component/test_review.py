@@ -103,7 +103,7 @@ async def test_a_review_from_the_first_recording_to_the_pause(home: Home) -> Non
     )
     (said,) = own["verdicts"]
     assert json.loads(ben.unseal(base64.b64decode(said))) == {
-        "recording": opened["id"],
+        "clip": opened["id"],
         "verdict": "wrong-words",
         "words": _CORRECTED,
     }
