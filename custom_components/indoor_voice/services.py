@@ -205,12 +205,15 @@ def _keeper(call: ServiceCall) -> Keeper:
 
 def _person(call: ServiceCall) -> PersonId:
     """Return the person whose login the action is called under."""
-    if call.context.user_id is None:
-        raise _invalid("own_account")
     person = _keeper(call).actor(call.context.user_id, _HOW).person
     if person is None:
-        raise _invalid("not_a_person")
+        raise _nobody(call)
     return person
+
+
+def _nobody(call: ServiceCall) -> ServiceValidationError:
+    """Return the error for a call under no login, or under one that belongs to no person."""
+    return _invalid("own_account" if call.context.user_id is None else "not_a_person")
 
 
 async def _own(call: ServiceCall) -> PersonId:
@@ -220,11 +223,12 @@ async def _own(call: ServiceCall) -> PersonId:
     made it would otherwise consent for, and read about, whoever presses its button. A webhook of
     the companion app carries an account without any login.
     """
+    keeper = _keeper(call)
+    actor = keeper.actor(call.context.user_id, _HOW)
     try:
-        person = _person(call)
-    except ServiceValidationError:
-        await _run(call, lambda household: household.note_stranger())
-        raise
+        person = await keeper.run(lambda household: household.require_known(actor.person))
+    except NotAllowedError as err:
+        raise _nobody(call) from err
     began = call.context.origin_event
     if (
         acting_user_id() != person

@@ -85,32 +85,31 @@ class Commands:
         name: str,
         fields: Mapping[str | vol.Marker, Any] | None = None,
         *,
-        visitors: bool = False,
-        opens: bool = False,
+        anyone: bool = False,
     ) -> Callable[[Answer], Answer]:
-        """Make a command; of `visitors`: whoever is logged in, else the people only.
+        """Make a command of the decorated function.
 
-        Where it `opens` recordings, lists or deletes them, an attempt by an account that belongs to
-        no person is recorded in the ledger.
+        With `anyone`, every account may call it, and the function decides what to answer; without,
+        only accounts that belong to a person may.
         """
 
         def make(answer: Answer) -> Answer:
             async def respond(call: Call) -> None:
                 call.connection.send_result(call.data["id"], await answer(call))
 
-            self._add(name, fields or {}, respond, visitors=visitors, opens=opens)
+            self._add(name, fields or {}, respond, anyone=anyone)
             return answer
 
         return make
 
-    def subscription(self, name: str, *, visitors: bool = False) -> Callable[[Answer], Answer]:
+    def subscription(self, name: str, *, anyone: bool = False) -> Callable[[Answer], Answer]:
         """Make a command whose answer comes as an event, and again whenever it has changed."""
 
         def make(answer: Answer) -> Answer:
             async def respond(call: Call) -> None:
                 await _Subscription(call, answer).async_begin()
 
-            self._add(name, {}, respond, visitors=visitors, opens=False)
+            self._add(name, {}, respond, anyone=anyone)
             return answer
 
         return make
@@ -121,8 +120,7 @@ class Commands:
         fields: Mapping[str | vol.Marker, Any],
         respond: Callable[[Call], Awaitable[None]],
         *,
-        visitors: bool,
-        opens: bool,
+        anyone: bool,
     ) -> None:
         @websocket_command({vol.Required("type"): f"{DOMAIN}/{name}", **fields})
         @async_response
@@ -133,10 +131,8 @@ class Commands:
             if call is None:
                 connection.send_error(msg["id"], ERR_NO_HOUSEHOLD, "The household is not set up")
                 return
-            if opens and call.actor.person is None:
-                await call.keeper.run(lambda household: household.note_stranger())
             try:
-                if not visitors:
+                if not anyone:
                     call.require_person()
                 await respond(call)
             except NotAllowedError as err:

@@ -23,14 +23,14 @@ else:
 household_command: Final = Commands()
 
 
-@household_command("rooms", visitors=True)
+@household_command("rooms", anyone=True)
 async def _rooms(call: Call) -> object:
     """Tell of every room what is kept and who may hear it."""
     rooms, _totals, _pauses = await _look(call)
     return rooms
 
 
-@household_command.subscription("rooms/subscribe", visitors=True)
+@household_command.subscription("rooms/subscribe", anyone=True)
 async def _follow_rooms(call: Call) -> object:
     """Tell of every room, of what is kept in all, and of what is switched off."""
     rooms, totals, pauses = await _look(call)
@@ -76,8 +76,8 @@ def _room(
     }
 
 
-@household_command("household/arrangement", visitors=True)
-@household_command.subscription("household/subscribe", visitors=True)
+@household_command("household/arrangement", anyone=True)
+@household_command.subscription("household/subscribe", anyone=True)
 async def _arrangement(call: Call) -> object:
     """Tell who lives here, which rooms there are, and what the administrator allows."""
     arrangement = call.keeper.arrangement
@@ -105,7 +105,7 @@ async def _arrangement(call: Call) -> object:
     }
 
 
-@household_command("household/totals", visitors=True)
+@household_command("household/totals", anyone=True)
 async def _totals(call: Call) -> object:
     """Count what is kept, was kept and was dropped, and tell whether that adds up."""
     return _totals_json(await call.keeper.run(lambda household: household.totals()))
@@ -124,7 +124,7 @@ def _totals_json(totals: Totals) -> dict[str, object]:
         vol.Optional("room"): NAME,
         vol.Optional("until"): vol.Any("morning", SECONDS),
     },
-    visitors=True,
+    anyone=True,
 )
 async def _pause(call: Call) -> object:
     """Opt the household or a room out or in again, or have guests until a time.

@@ -39,12 +39,14 @@ def _sitting(call: Call) -> Sitting:
     return async_of_connection(call.hass, call.connection, _SITTINGS, Sitting)
 
 
-@review_command("review/next", {vol.Optional("go_on", default=False): bool}, opens=True)
+@review_command("review/next", {vol.Optional("go_on", default=False): bool}, anyone=True)
 async def _next(call: Call) -> object:
     """Show a recording by a name that is used once; else say why to stop."""
     sitting = _sitting(call)
     shown = await call.keeper.run(
-        lambda household: household.review.next(sitting, call.person, go_on=call.data["go_on"])
+        lambda household: household.review.next(
+            sitting, call.actor.person, go_on=call.data["go_on"]
+        )
     )
     match shown:
         case Stop():
@@ -53,13 +55,13 @@ async def _next(call: Call) -> object:
     return {"recording": shown}
 
 
-@review_command("review/open", {**_RECORDING, vol.Required("part"): vol.Coerce(Part)}, opens=True)
+@review_command("review/open", {**_RECORDING, vol.Required("part"): vol.Coerce(Part)}, anyone=True)
 async def _open(call: Call) -> object:
     """Give what the reviewer's own key opens; the ledger has it first."""
     sitting, data = _sitting(call), call.data
     opened = await call.keeper.run(
         lambda household: household.review.open(
-            sitting, call.person, data["recording"], data["part"]
+            sitting, call.actor.person, data["recording"], data["part"]
         )
     )
     return opened_json(opened) | {"readers": [as_text(public) for public in opened.readers]}
@@ -72,7 +74,7 @@ async def _open(call: Call) -> object:
         vol.Required("verdict"): vol.Coerce(Verdict),
         vol.Required("sealed"): vol.All({_Key: _Sealed}, vol.Length(max=_READERS)),
     },
-    opens=True,
+    anyone=True,
 )
 async def _verdict(call: Call) -> object:
     """Take a verdict, once the sound was handed out."""
@@ -80,50 +82,55 @@ async def _verdict(call: Call) -> object:
     sealed = {as_bytes(public): as_bytes(content) for public, content in data["sealed"].items()}
     await call.keeper.run(
         lambda household: household.review.judge(
-            sitting, call.person, data["recording"], data["verdict"], sealed
+            sitting, call.actor.person, data["recording"], data["verdict"], sealed
         )
     )
     return {"undo_seconds": UNDO_SECONDS}
 
 
-@review_command("review/undo", opens=True)
+@review_command("review/undo", anyone=True)
 async def _undo(call: Call) -> object:
     """Take the last verdict back, and show its recording again by a new name."""
     sitting = _sitting(call)
     return {
         "recording": await call.keeper.run(
-            lambda household: household.review.undo(sitting, call.person)
+            lambda household: household.review.undo(sitting, call.actor.person)
         )
     }
 
 
-@review_command("review/skip", _RECORDING, opens=True)
+@review_command("review/skip", _RECORDING, anyone=True)
 async def _skip(call: Call) -> object:
     """Leave a recording out of this sitting."""
     sitting, name = _sitting(call), call.data["recording"]
-    await call.keeper.run(lambda household: household.review.skip(sitting, call.person, name))
+    await call.keeper.run(lambda household: household.review.skip(sitting, call.actor.person, name))
     return None
 
 
-@review_command("review/destroy", _RECORDING, opens=True)
+@review_command("review/destroy", _RECORDING, anyone=True)
 async def _destroy(call: Call) -> object:
     """Delete a recording for everybody, which cannot be undone."""
     sitting, name = _sitting(call), call.data["recording"]
-    await call.keeper.run(lambda household: household.review.destroy(sitting, call.person, name))
+    await call.keeper.run(
+        lambda household: household.review.destroy(sitting, call.actor.person, name)
+    )
     return None
 
 
-@review_command("review/give_up", _RECORDING, opens=True)
+@review_command("review/give_up", _RECORDING, anyone=True)
 async def _give_up(call: Call) -> object:
     """Take a recording away from its reviewer for good; answer whom they can talk to."""
     sitting, name = _sitting(call), call.data["recording"]
-    await call.keeper.run(lambda household: household.review.give_up(sitting, call.person, name))
+    await call.keeper.run(
+        lambda household: household.review.give_up(sitting, call.actor.person, name)
+    )
     entry = household_entry(call.hass)
     return {"guidance": "" if entry is None else entry.options.get(CONF_GUIDANCE, "")}
 
 
-@review_command("review/end", opens=True)
+@review_command("review/end", anyone=True)
 async def _end(call: Call) -> object:
-    """Stop: nothing that was shown has a name any more."""
+    """End the sitting: no name that was shown in it is valid any more."""
+    await call.keeper.run(lambda household: household.require_known(call.actor.person))
     call.hass.data.get(_SITTINGS, {}).pop(call.connection, None)
     return None

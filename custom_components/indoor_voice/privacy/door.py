@@ -6,7 +6,7 @@ Nothing else does. It asks the rules, and the ledger has it first.
 from typing import TYPE_CHECKING, Final
 
 from .consent import rules
-from .errors import Refusal
+from .errors import NotAllowedError, Refusal
 from .journal import EXPIRED
 from .recording_names import RecordingNames
 from .store.sealing import Part
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .state import HouseholdState
     from .store.recordings import Recording, Recordings
     from .store.sealing import RecordingId
+    from .transactions import Transactions
     from .types import OpenReason
 
 _AT_ONCE: Final = 200
@@ -28,12 +29,31 @@ _AT_ONCE: Final = 200
 class Door:
     """The one door to the recordings; raises `StoreError`."""
 
-    def __init__(self, recordings: Recordings, state: HouseholdState, journal: Journal) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        recordings: Recordings,
+        state: HouseholdState,
+        journal: Journal,
+    ) -> None:
+        self._transactions = transactions
         self._recordings = recordings
         self._state = state
         self._journal = journal
         self.names: Final = RecordingNames()
         """What recordings were called on each connection, and in each sitting."""
+
+    def require_known(self, person: PersonId | None) -> PersonId:
+        """Return `person`, the owner of the account that asks for recordings.
+
+        Raises `NotAllowedError` for None, an account that belongs to no person; the attempt is
+        recorded first, outside any transaction of the caller's.
+        """
+        if person is None:
+            with self._transactions.begin() as now:
+                self._journal.refusal(now, None, None)
+            raise NotAllowedError(Refusal.UNKNOWN_PERSON)
+        return person
 
     def openable(self, now: float, person: PersonId) -> list[Recording]:
         """Return what somebody may open, the newest first."""

@@ -60,7 +60,7 @@ class Household:
         seal.watch()
         self._transactions = Transactions(database, clock, self._state, seal)
         self._ageing = Ageing(database, clock, self._journal)
-        self._door = Door(self._recordings, self._state, self._journal)
+        self._door = Door(self._transactions, self._recordings, self._state, self._journal)
         self._keyring = Keyring(
             database, self._recordings, self._journal, self._audience, self._door
         )
@@ -373,38 +373,46 @@ class Household:
 
     # Recordings
 
-    def recordings(self, person: PersonId) -> list[Recording]:
-        """Return what somebody may open now, the newest first."""
+    def require_known(self, person: PersonId | None) -> PersonId:
+        """Return the person; None is refused with `NotAllowedError`, which is recorded."""
+        return self._door.require_known(person)
+
+    def recordings(self, person: PersonId | None) -> list[Recording]:
+        """Return what somebody may open now, the newest first; raises `NotAllowedError`."""
+        person = self._door.require_known(person)
         return self._door.openable(self._clock.now(), person)
 
     def called(self, person: PersonId, names: Mapping[str, RecordingId]) -> None:
         """Take note of the names by which recordings are shown to somebody."""
         self._door.names.remember(person, names)
 
-    def refuse_names(self, person: PersonId, names: Iterable[str]) -> None:
-        """Record that somebody tried names that do not hold for him."""
+    def refuse_names(self, person: PersonId | None, names: Iterable[str]) -> None:
+        """Record that somebody tried names that are not valid for them."""
+        person = self._door.require_known(person)
         with self._transactions.begin() as now:
             for name in names:
                 self._door.tried(now, name, person)
 
     def open_recording(
-        self, recording_id: RecordingId, person: PersonId, part: Part, why: OpenReason
+        self, recording_id: RecordingId, person: PersonId | None, part: Part, why: OpenReason
     ) -> Opened:
         """Return what somebody needs to open a recording, after that was recorded.
 
         Raises `NotAllowedError`, which is recorded too.
         """
+        person = self._door.require_known(person)
         with self._transactions.begin() as now:
             opened = self._door.open(now, recording_id, person, part, why)
         if isinstance(opened, Refusal):
             raise NotAllowedError(opened)
         return opened
 
-    def delete(self, recordings: Collection[RecordingId], person: PersonId) -> int:
+    def delete(self, recordings: Collection[RecordingId], person: PersonId | None) -> int:
         """Delete recordings that somebody may be heard in or may open; returns how many.
 
         Raises `NotAllowedError` for any other, which is recorded, and then deletes none.
         """
+        person = self._door.require_known(person)
         with self._transactions.begin() as now:
             found = [
                 recording
@@ -471,11 +479,6 @@ class Household:
         """Record what happened elsewhere, such as a pairing, for everyone to see."""
         with self._transactions.begin() as now:
             self._journal.record(now, kind, actor, room=room, detail=detail or {})
-
-    def note_stranger(self) -> None:
-        """Record that somebody asked for a recording who is none of the people."""
-        with self._transactions.begin() as now:
-            self._journal.refusal(now, None, None)
 
     def note_misuse(self, person: PersonId, action: str) -> None:
         """Record that something asked in somebody's name for what only he may, for him to see."""

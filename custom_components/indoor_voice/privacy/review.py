@@ -64,11 +64,14 @@ class Review:
         self._journal = journal
         self._door = door
 
-    def next(self, sitting: Sitting, person: PersonId, *, go_on: bool = False) -> Name | Stop:
+    def next(
+        self, sitting: Sitting, person: PersonId | None, *, go_on: bool = False
+    ) -> Name | Stop:
         """Show a recording, by a new name; else say why to stop, over which `go_on` goes if it can.
 
         Who may listen nowhere is refused, which is recorded.
         """
+        person = self._door.require_known(person)
         with self._transactions.begin() as now:
             openable = self._door.openable(now, person)
             may = bool(openable) or rules.may_review(self._state.situation(now), person)
@@ -87,8 +90,9 @@ class Review:
             person, recording.id, sitting.show(recording.id, now)
         )
 
-    def open(self, sitting: Sitting, person: PersonId, name: Name, part: Part) -> Opened:
+    def open(self, sitting: Sitting, person: PersonId | None, name: Name, part: Part) -> Opened:
         """Return what opens the recording that is shown by a name, after that was recorded."""
+        person = self._door.require_known(person)
         recording = self._shown(sitting, person, name)
         again = recording in sitting.opened
         with self._transactions.begin() as now:
@@ -110,7 +114,7 @@ class Review:
     def judge(
         self,
         sitting: Sitting,
-        person: PersonId,
+        person: PersonId | None,
         name: Name,
         verdict: Verdict,
         sealed: Mapping[bytes, bytes],
@@ -120,6 +124,7 @@ class Review:
         `sealed` has it, and corrected words, by the public keys of its readers: what of a recording
         they may know, Home Assistant may not. It stays as long as they have a key to the recording.
         """
+        person = self._door.require_known(person)
         if not all(map(is_verdict, sealed.values())):
             raise NotAllowedError(Refusal.BAD_TERMS)
 
@@ -136,8 +141,9 @@ class Review:
         now, recording = self._do(self._shown(sitting, person, name), person, judge)
         sitting.finish(recording, Judged(recording=recording, verdict=verdict, at=now))
 
-    def undo(self, sitting: Sitting, person: PersonId) -> Name:
+    def undo(self, sitting: Sitting, person: PersonId | None) -> Name:
         """Take the last verdict back, and show its recording again by a new name."""
+        person = self._door.require_known(person)
         last = sitting.judged
         if last is None:
             raise NotAllowedError(Refusal.NOTHING_TO_UNDO)
@@ -151,12 +157,14 @@ class Review:
         recording = self._do(last.recording, person, undo)[1]
         return self._called(person, recording, sitting.undo(recording))
 
-    def skip(self, sitting: Sitting, person: PersonId, name: Name) -> None:
+    def skip(self, sitting: Sitting, person: PersonId | None, name: Name) -> None:
         """Leave a recording out of this sitting."""
+        person = self._door.require_known(person)
         self._finish(sitting, person, name, lambda _now, _recording: None)
 
-    def destroy(self, sitting: Sitting, person: PersonId, name: Name) -> None:
+    def destroy(self, sitting: Sitting, person: PersonId | None, name: Name) -> None:
         """Delete a recording for everybody, which cannot be undone."""
+        person = self._door.require_known(person)
         actor = Actor(person=person, how="panel")
 
         def destroy(now: float, recording: Recording) -> None:
@@ -164,8 +172,9 @@ class Review:
 
         self._finish(sitting, person, name, destroy)
 
-    def give_up(self, sitting: Sitting, person: PersonId, name: Name) -> None:
+    def give_up(self, sitting: Sitting, person: PersonId | None, name: Name) -> None:
         """Take a recording from who does not want to hear it again, for good."""
+        person = self._door.require_known(person)
 
         def give_up(now: float, recording: Recording) -> None:
             self._door.take_away(now, recording, person)

@@ -1,0 +1,118 @@
+"""WebSocket commands about the caller's own consents."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from ..privacy.consent.consent import Purpose, Terms
+from ..privacy.consent.notices import CURRENT
+from .command import HOW, NAME, SECONDS, Call, Commands
+
+if TYPE_CHECKING:
+    import probatio as vol
+
+    from ..privacy.types import OwnConsent
+else:
+    import voluptuous as vol  # an alias that Home Assistant sets up
+
+_MOST: Final = 100
+"""Rooms or listeners in one command, at most."""
+
+_Names: Final = vol.All([NAME], vol.Length(min=1, max=_MOST))
+_Purpose: Final = vol.Coerce(Purpose)
+_Hash: Final = vol.All(str, vol.Match(r"^[0-9a-f]{64}$"))
+
+consent_command: Final = Commands()
+
+
+@consent_command("notices", anyone=True)
+async def _notices(_call: Call) -> object:
+    """Give the texts that consent is asked with."""
+    return [
+        {
+            "purpose": purpose,
+            "language": language,
+            "id": notice.id,
+            "text": notice.text,
+            "sha256": notice.sha256,
+        }
+        for (purpose, language), notice in CURRENT.items()
+    ]
+
+
+@consent_command("consent/list")
+@consent_command.subscription("consent/subscribe")
+async def _consents(call: Call) -> object:
+    """Give all that one was asked, what one answered, and what became of it."""
+    own = await call.keeper.run(lambda household: household.own_consents(call.person))
+    return [_own_consent(one) for one in own]
+
+
+def _own_consent(one: OwnConsent) -> dict[str, object]:
+    return {
+        **one.record.to_json(),
+        "expires_at": one.record.expires_at,
+        "live_rooms": sorted(one.live_rooms),
+        "refused_rooms": sorted(one.refused_rooms),
+    }
+
+
+@consent_command(
+    "consent/give",
+    {
+        vol.Required("purpose"): _Purpose,
+        vol.Required("rooms"): _Names,
+        vol.Required("notice_sha256"): _Hash,
+        vol.Required("valid_seconds"): SECONDS,
+        vol.Optional("limit_seconds"): SECONDS,
+        vol.Optional("listeners", default=list): vol.All([NAME], vol.Length(max=_MOST)),
+    },
+)
+async def _give(call: Call) -> object:
+    """Consent."""
+    data = call.data
+    terms = Terms(
+        purpose=data["purpose"],
+        rooms=frozenset(data["rooms"]),
+        limit_seconds=data.get("limit_seconds"),
+        listeners=frozenset(data["listeners"]),
+    )
+    record = await call.keeper.run(
+        lambda household: household.give(
+            call.person, terms, data["notice_sha256"], data["valid_seconds"], HOW
+        )
+    )
+    return record.to_json()
+
+
+@consent_command(
+    "consent/refuse",
+    {
+        vol.Required("purpose"): _Purpose,
+        vol.Required("rooms"): _Names,
+        vol.Required("notice_sha256"): _Hash,
+    },
+)
+async def _refuse(call: Call) -> object:
+    """Say no, so that one is not asked again."""
+    data = call.data
+    rooms = frozenset(data["rooms"])
+    record = await call.keeper.run(
+        lambda household: household.refuse(
+            call.person, data["purpose"], rooms, data["notice_sha256"], HOW
+        )
+    )
+    return record.to_json()
+
+
+@consent_command(
+    "consent/withdraw", {vol.Required("purpose"): _Purpose, vol.Optional("rooms"): _Names}
+)
+async def _withdraw(call: Call) -> object:
+    """Take a consent back, in some rooms or all; the keys are gone before the answer."""
+    purpose = call.data["purpose"]
+    rooms = frozenset(call.data["rooms"]) if "rooms" in call.data else None
+    return asdict(
+        await call.keeper.run(
+            lambda household: household.withdraw(call.person, purpose, rooms, HOW)
+        )
+    )
