@@ -162,8 +162,8 @@ class TestJson:
             spoiled["more"] = None
         else:
             # No room was seen: so it is where those of an older consent are gone.
-            nothing = () if name == "seen" else ({},)
-            spoiled[name] = data.draw(st.sampled_from((True, "", [1], [""], *nothing)))
+            wrong: list[object] = [True, "", [1], [""]] + ([] if name == "seen" else [{}])
+            spoiled[name] = data.draw(st.sampled_from(wrong))
         with pytest.raises(ValueError, match=r"\w"):
             ConsentRecord.from_json(written)
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from ..privacy.store.ledger import LISTENING, RowKind
+from ..privacy.store.ledger_rows import LISTENING, RowKind
 from .command import Call, Commands
 from .serialize import copy_json, head_json, head_of, row_json
 

@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..privacy.store.ledger import Copy, Row, SignedHead
+from ..privacy.store.ledger_rows import Copy, Row, SignedHead
 from ..privacy.strict_json import members_of, number_of, text_of
 
 if TYPE_CHECKING:

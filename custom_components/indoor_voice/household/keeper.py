@@ -29,7 +29,7 @@ from ..privacy.household import Household
 from ..privacy.people import Arrangement
 from ..privacy.store.clock import Clock
 from ..privacy.store.database import StoreError, StoreFullError
-from ..privacy.store.ledger import RowKind
+from ..privacy.store.ledger_rows import RowKind
 from ..privacy.types import ITSELF, Actor
 from .announcer import Announcer
 from .arrangement import (

@@ -18,7 +18,7 @@ from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN
 from ..devices.entries import device_key, satellite_entries
-from ..privacy.store.ledger import RowKind
+from ..privacy.store.ledger_rows import RowKind
 from .keeper import KEEPER
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from .people import DAY_SECONDS
 from .store import records
-from .store.ledger import ROW_LIFE_SECONDS, RowKind
+from .store.ledger import ROW_LIFE_SECONDS
+from .store.ledger_rows import RowKind
 
 if TYPE_CHECKING:
     from .journal import Journal

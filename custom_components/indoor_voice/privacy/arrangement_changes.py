@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .people import RoomId
-    from .store.ledger import Detail
+    from .store.ledger_rows import Detail
 
 
 class Difference(NamedTuple):

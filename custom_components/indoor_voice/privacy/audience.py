@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from .consent import rules
 from .store import records
-from .store.ledger import RowKind
+from .store.ledger_rows import RowKind
 from .types import News
 
 if TYPE_CHECKING:

@@ -3,29 +3,28 @@
 One thread uses it; the keeper sees to that. Every method raises `StoreError`.
 """
 
-import math
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from .ageing import Ageing
 from .audience import Audience
 from .consent import rules
-from .consent.consent import VALID_SECONDS_MAX, Purpose, State, Terms
-from .consent.preconditions import current_notice, places_of, require_person, require_within
 from .consent.rules import DropReason
+from .consents import Consents
 from .door import Door
 from .errors import NotAllowedError, Refusal
 from .journal import Journal, ceiling_detail
 from .keeping import Keeping
 from .keyring import Keyring
+from .pauses import PauseSwitches
 from .people import Arrangement
 from .review import Review
 from .state import HouseholdState
 from .store import records
 from .store.clock import Mark
 from .store.database import Database, StoreError
-from .store.ledger import MAX_SEQ, Ledger, RowKind
+from .store.ledger import MAX_SEQ, Ledger
+from .store.ledger_rows import RowKind
 from .store.recordings import Recordings
 from .store.store_seal import StoreSeal
 from .transactions import Transactions
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from .consent.consent import Channel, ConsentRecord
+    from .consent.consent import Channel, ConsentRecord, Purpose, Terms
     from .people import Pauses, PersonId, RoomId
     from .store.clock import Clock
-    from .store.ledger import Copy, Detail, Row, SignedHead, Verification
+    from .store.ledger_rows import Copy, Detail, Row, SignedHead, Verification
     from .store.recordings import Recording
     from .store.sealing import Part, RecordingId
     from .types import EndedTurn, KeepResult, News, Opened, OpenReason, Totals
@@ -56,6 +55,8 @@ class Household:
         self._state = HouseholdState(database, clock)
         self._journal = Journal(database, self._state, ledger)
         self._audience = Audience(database, self._state, self._journal)
+        self._consents = Consents(self._state, self._journal)
+        self._pauses = PauseSwitches(self._state, self._journal, clock)
         seal = StoreSeal(database, ledger.code)
         seal.watch()
         self._transactions = Transactions(database, clock, self._state, seal)
@@ -121,9 +122,7 @@ class Household:
                 )
             if before is not None:
                 self._journal.arranged(now, before, self.arrangement, actor)
-            places = {id_: room.place for id_, room in arrangement.rooms.items()}
-            for record in self._state.book.bind(places):
-                self._journal.consent(now, RowKind.CONSENT_BOUND, record, "system")
+            self._consents.bind(now)
             self._audience.convert(now)
             self._keyring.remove_of_the_gone(now, self.arrangement, actor)
             self._settle(now, actor)
@@ -149,12 +148,8 @@ class Household:
 
     @property
     def pauses(self) -> Pauses:
-        """What is switched off for now; guests stay until then by the wall clock."""
-        pauses, behind = self._state.pauses, self._clock.behind_seconds
-        until = pauses.guests_until
-        if until is None or not behind or math.isinf(until):
-            return pauses
-        return replace(pauses, guests_until=float(round(until - behind)))
+        """What is switched off for now; the end of guest mode is by the wall clock."""
+        return self._pauses.by_wall_clock
 
     def pause(
         self,
@@ -164,41 +159,12 @@ class Household:
         room: tuple[RoomId, bool] | None = None,
         guests_until: float | None = None,
     ) -> None:
-        """Opt the household or a room out or in, or set the end of guest mode (0 ends it).
+        """Pause the household or a room or end that; set the end of guest mode (0 ends it).
 
-        That is by the wall clock, which somebody may have turned back: it comes as late as it says.
-
-        Raises `NotAllowedError` for a room that is not known.
+        `guests_until` is by the wall clock. Raises `NotAllowedError` for an unknown room.
         """
         with self._transactions.begin() as now:
-            changed = self._state.pauses
-            if household is not None:
-                changed = replace(changed, household=household)
-            if room is not None:
-                if room[1] and room[0] not in self.arrangement.rooms:
-                    raise NotAllowedError(Refusal.UNKNOWN_ROOM)
-                rooms = changed.rooms | {room[0]} if room[1] else changed.rooms - {room[0]}
-                changed = replace(changed, rooms=rooms)
-            if guests_until is not None:
-                until = guests_until + self._clock.behind_seconds
-                changed = replace(changed, guests_until=None if until <= now else until)
-            self._set_pauses(now, changed, actor)
-
-    def _set_pauses(self, now: float, pauses: Pauses, actor: Actor) -> None:
-        if pauses == self._state.pauses:
-            return
-        detail: dict[str, str | int | float | bool] = {"how": actor.how}
-        if pauses.household != self._state.pauses.household:
-            detail["household"] = pauses.household
-        if pauses.guests_until != self._state.pauses.guests_until:
-            detail["guests"] = pauses.guests_until is not None
-        rooms = pauses.rooms ^ self._state.pauses.rooms
-        for room in sorted(rooms):
-            out = {**detail, "room": room in pauses.rooms}
-            self._journal.record(now, RowKind.PAUSED, actor, room=room, detail=out)
-        if not rooms:
-            self._journal.record(now, RowKind.PAUSED, actor, detail=detail)
-        self._state.pause(pauses)
+            self._pauses.set(now, actor, household=household, room=room, guests_until=guests_until)
 
     def status(self, room: RoomId) -> RoomStatus:
         """Return what holds in a room."""
@@ -236,27 +202,11 @@ class Household:
         valid_seconds: float,
         how: Channel,
     ) -> ConsentRecord:
-        """Record a permission that somebody gives for himself; raises `NotAllowedError`."""
+        """Record a permission that a person gives for themselves; raises `NotAllowedError`."""
         with self._transactions.begin() as now:
-            situation = self._state.situation(now)
-            require_person(situation.arrangement, person)
-            notice = current_notice(terms.purpose, notice_sha256)
-            require_within(situation, person, terms)
-            if not 0 < valid_seconds <= VALID_SECONDS_MAX:
-                raise NotAllowedError(Refusal.BAD_TERMS)
-            record = self._state.book.answer(
-                person,
-                terms,
-                notice,
-                State.GIVEN,
-                seen=places_of(situation.arrangement, terms.rooms),
-                valid_seconds=valid_seconds,
-                now=now,
-                how=how,
-            )
-            self._journal.consent(now, RowKind.CONSENT_GIVEN, record, how)
+            record = self._consents.give(now, person, terms, notice_sha256, valid_seconds, how)
             self._settle(now, Actor(person=person, how=how))
-            return record
+        return record
 
     def refuse(
         self,
@@ -266,61 +216,29 @@ class Household:
         notice_sha256: str,
         how: Channel,
     ) -> ConsentRecord:
-        """Record that somebody says no; what he permitted there before ends."""
+        """Record a refusal, which ends an earlier permission; raises `NotAllowedError`."""
         with self._transactions.begin() as now:
-            situation = self._state.situation(now)
-            require_person(situation.arrangement, person)
-            if not rooms or not rooms <= situation.arrangement.rooms.keys():
-                raise NotAllowedError(Refusal.UNKNOWN_ROOM)
-            record = self._state.book.answer(
-                person,
-                Terms(purpose=purpose, rooms=rooms),
-                current_notice(purpose, notice_sha256),
-                State.REFUSED,
-                seen=places_of(situation.arrangement, rooms),
-                valid_seconds=VALID_SECONDS_MAX,
-                now=now,
-                how=how,
-            )
-            self._journal.consent(now, RowKind.CONSENT_REFUSED, record, how)
+            record = self._consents.refuse(now, person, purpose, rooms, notice_sha256, how)
             self._settle(now, Actor(person=person, how=how))
-            return record
+        return record
 
     def withdraw(
         self, person: PersonId, purpose: Purpose, rooms: frozenset[RoomId] | None, how: Channel
     ) -> Withdrawal:
-        """End what somebody permitted, in some rooms or in all; what rested on it is gone."""
+        """End a person's permissions, in some rooms or in all, and delete what rested on them."""
+        actor = Actor(person=person, how=how)
         with self._transactions.begin() as now:
-            ended = self._state.book.withdraw(person, purpose, rooms, now=now, how=how)
-            if ended:
-                detail = {"purpose": purpose.value, "records": ended, "how": how}
-                for room in sorted(rooms) if rooms else (None,):
-                    self._journal.record(
-                        now,
-                        RowKind.CONSENT_WITHDRAWN,
-                        Actor(person=person, how=how),
-                        subjects={person},
-                        room=room,
-                        detail=detail,
-                    )
-            recordings, keys = self._settle(now, Actor(person=person, how=how))
+            ended = self._consents.withdraw(now, actor, purpose, rooms)
+            recordings, keys = self._settle(now, actor)
         return Withdrawal(records=ended, recordings_deleted=recordings, keys_dropped=keys)
 
     def consents(self, person: PersonId) -> list[ConsentRecord]:
-        """Return all that somebody was asked, the newest last."""
-        return [record for record in self._state.book.all if record.principal == person]
+        """Return all consents that a person was asked for, the newest last."""
+        return self._consents.of(person)
 
     def own_consents(self, person: PersonId) -> list[OwnConsent]:
-        """Return all that somebody was asked, the newest last, with where each answer holds now."""
-        now = self._state.situation(self._clock.now())
-        return [
-            OwnConsent(
-                record=record,
-                live_rooms=rules.live_rooms(now, record),
-                refused_rooms=rules.refused_rooms(now, record),
-            )
-            for record in self.consents(person)
-        ]
+        """Return the same, each with the rooms in which the answer holds now."""
+        return self._consents.own(self._clock.now(), person)
 
     # Listening keys
 
@@ -343,25 +261,11 @@ class Household:
 
         Returns where they differ, once that was recorded; nothing is sealed to a key for it.
         """
-        people = self.arrangement.people.values()
-        known = records.keys(self._database)
-        transactions = {
-            who.id: change
-            for who in people
-            if who.has_account and (change := _key_change(known.get(who.id), locked.get(who.id)))
-        }
-        states = {one: [change, locked.get(one, b"").hex()] for one, change in transactions.items()}
-        before = records.get_setting(self._database, "found keys") or {}
-        assert isinstance(before, dict), "it is sealed, so ours"
-        if states != before:
+        changes = self._keyring.compare(self.arrangement, locked)
+        if not self._keyring.are_recorded(changes, locked):
             with self._transactions.begin() as now:
-                for person in sorted(
-                    person for person in states if states[person] != before.get(person)
-                ):
-                    detail = {"person": person, "change": transactions[person].value}
-                    self._journal.record(now, RowKind.KEY_FOUND, ITSELF, detail=detail)
-                records.put_setting(self._database, "found keys", states)
-        return transactions
+                self._keyring.record_changes(now, changes, locked)
+        return changes
 
     # Turns
 
@@ -453,11 +357,8 @@ class Household:
         """Do what time brings: at the start and every minute; returns how many recordings went."""
         self._database.require_in_place()
         with self._transactions.begin() as now:
-            pauses = self._state.pauses
-            if pauses.guests_until is not None and pauses.guests_until <= now:
-                self._set_pauses(now, replace(pauses, guests_until=None), ITSELF)
-            for record in self._state.book.expire(now):
-                self._journal.consent(now, RowKind.CONSENT_EXPIRED, record, "system")
+            self._pauses.expire(now)
+            self._consents.expire(now)
             gone = self._door.delete_expired(now) + self._settle(now, ITSELF)[0]
             self._journal.late_refusals(now)
             before = self._ageing.before(now)
@@ -524,11 +425,3 @@ class Household:
     def totals(self) -> Totals:
         """Return counts without content."""
         return self._journal.totals(self._recordings)
-
-
-def _key_change(known: bytes | None, locked: bytes | None) -> KeyChange | None:
-    if known == locked:
-        return None
-    if known is None:
-        return KeyChange.ADDED
-    return KeyChange.MISSING if locked is None else KeyChange.CHANGED

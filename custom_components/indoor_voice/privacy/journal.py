@@ -8,7 +8,7 @@ from .consent import rules
 from .consent.rules import DropReason
 from .refusals import Refusals
 from .store import records
-from .store.ledger import Entry, RowKind
+from .store.ledger_rows import Entry, RowKind
 from .types import Actor, Totals, Verdict
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .people import Arrangement, PersonId, RoomId
     from .state import HouseholdState
     from .store.database import Database
-    from .store.ledger import Detail, Ledger
+    from .store.ledger import Ledger
+    from .store.ledger_rows import Detail
     from .store.recordings import Recording, Recordings
     from .store.sealing import Part
     from .types import OpenReason

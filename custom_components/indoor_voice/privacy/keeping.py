@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from .consent import rules
 from .consent.rules import DropReason
 from .store import records
-from .store.ledger import RowKind
+from .store.ledger_rows import RowKind
 from .store.recordings import Recording
 from .store.sealing import seal
 from .types import KeepResult

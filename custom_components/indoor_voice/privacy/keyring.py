@@ -1,21 +1,26 @@
 """The public halves of the listening keys, within the household's transactions."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .consent.preconditions import require_person
 from .errors import NotAllowedError, Refusal
 from .store import records
-from .store.ledger import RowKind
+from .store.ledger_rows import RowKind
 from .store.sealing import is_public_key
-from .types import Actor
+from .types import ITSELF, Actor, KeyChange
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .audience import Audience
     from .door import Door
     from .journal import Journal
     from .people import Arrangement, PersonId
     from .store.database import Database
     from .store.recordings import Recordings
+    from .store.records import Json
+
+_FOUND_KEYS: Final = "found keys"
 
 
 class Keyring:
@@ -61,8 +66,57 @@ class Keyring:
         self._audience.note(now, actor)
         return self._door.delete_unopenable(now, "key-removed", actor)
 
+    def compare(
+        self, arrangement: Arrangement, locked: Mapping[PersonId, bytes]
+    ) -> dict[PersonId, KeyChange]:
+        """Compare the locked keys that exist, by their public halves, with the owners' own.
+
+        Returns the differences; nothing is ever sealed to such a key.
+        """
+        known = records.keys(self._database)
+        return {
+            who.id: change
+            for who in arrangement.people.values()
+            if who.has_account and (change := _key_change(known.get(who.id), locked.get(who.id)))
+        }
+
+    def are_recorded(
+        self, changes: Mapping[PersonId, KeyChange], locked: Mapping[PersonId, bytes]
+    ) -> bool:
+        """Return whether `record_changes` has recorded these differences already."""
+        return _described(changes, locked) == self._recorded()
+
+    def record_changes(
+        self, now: float, changes: Mapping[PersonId, KeyChange], locked: Mapping[PersonId, bytes]
+    ) -> None:
+        """Record in the ledger the differences that are not recorded yet."""
+        described, before = _described(changes, locked), self._recorded()
+        for person in sorted(one for one in described if described[one] != before.get(one)):
+            detail = {"person": person, "change": changes[person].value}
+            self._journal.record(now, RowKind.KEY_FOUND, ITSELF, detail=detail)
+        records.put_setting(self._database, _FOUND_KEYS, described)
+
+    def _recorded(self) -> dict[str, Json]:
+        stored = records.get_setting(self._database, _FOUND_KEYS) or {}
+        assert isinstance(stored, dict), "it is sealed, so ours"
+        return stored
+
     def remove_of_the_gone(self, now: float, arrangement: Arrangement, actor: Actor) -> None:
         """Forget the keys of accounts that are no more."""
         living = arrangement.accounts | arrangement.people.keys()
         for person in sorted(records.keys(self._database).keys() - living):
             self.remove(now, person, actor)
+
+
+def _key_change(known: bytes | None, locked: bytes | None) -> KeyChange | None:
+    if known == locked:
+        return None
+    if known is None:
+        return KeyChange.ADDED
+    return KeyChange.MISSING if locked is None else KeyChange.CHANGED
+
+
+def _described(
+    changes: Mapping[PersonId, KeyChange], locked: Mapping[PersonId, bytes]
+) -> dict[str, Json]:
+    return {one: [change.value, locked.get(one, b"").hex()] for one, change in changes.items()}

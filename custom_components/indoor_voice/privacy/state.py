@@ -91,6 +91,11 @@ class HouseholdState:
         }
         return {**arrangement.people, **parted}
 
+    def require_arrangement(self) -> Arrangement:
+        """Return how the household is set up, once that is known."""
+        assert self.arrangement is not None, "the household was arranged"
+        return self.arrangement
+
     def pause(self, pauses: Pauses) -> None:
         """Switch off, and on again."""
         self._pauses, self._leapt = pauses, self._clock.leapt

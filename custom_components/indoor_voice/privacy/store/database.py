@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from .disk_reserve import Reserve
+from .schema import SCHEMA, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -23,93 +24,6 @@ _PRIVATE_FOLDER: Final = 0o700
 _BUSY_TIMEOUT_SECONDS: Final = 2.0
 _PRIMARY_CODE: Final = 0xFF
 """An error code of SQLite without what details it."""
-
-_FIRST: Final = (
-    # The ciphertexts stand last: what lists recordings does not have to read them.
-    """CREATE TABLE clip (
-        id TEXT PRIMARY KEY NOT NULL,
-        room TEXT NOT NULL,
-        captured REAL NOT NULL,
-        expires REAL NOT NULL,
-        seconds REAL NOT NULL,
-        members TEXT NOT NULL,
-        listeners TEXT NOT NULL,
-        size INTEGER NOT NULL,
-        words BLOB NOT NULL,
-        sound BLOB NOT NULL
-    ) STRICT""",
-    """CREATE VIEW clip_facts AS
-        SELECT rowid AS row, id, room, captured, expires, seconds, members, listeners, size
-        FROM clip""",
-    """CREATE TABLE sealed_key (
-        clip TEXT NOT NULL REFERENCES clip (id) ON DELETE RESTRICT,
-        person TEXT NOT NULL,
-        sealed BLOB NOT NULL,
-        PRIMARY KEY (clip, person)
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX sealed_key_by_person ON sealed_key (person)",
-    """CREATE TABLE consent (
-        id TEXT PRIMARY KEY NOT NULL,
-        principal TEXT NOT NULL,
-        json TEXT NOT NULL
-    ) STRICT""",
-    """CREATE TABLE public_key (
-        person TEXT PRIMARY KEY NOT NULL,
-        public BLOB NOT NULL,
-        created REAL NOT NULL
-    ) STRICT""",
-    """CREATE TABLE setting (
-        name TEXT PRIMARY KEY NOT NULL,
-        value TEXT NOT NULL
-    ) STRICT""",
-    """CREATE TABLE counter (
-        day TEXT NOT NULL,
-        name TEXT NOT NULL,
-        count INTEGER NOT NULL,
-        PRIMARY KEY (day, name)
-    ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE ledger (
-        seq INTEGER PRIMARY KEY,
-        row TEXT NOT NULL,
-        hash BLOB NOT NULL,
-        mac BLOB NOT NULL
-    ) STRICT""",
-    """CREATE TABLE ledger_anchor (
-        only INTEGER PRIMARY KEY CHECK (only = 1),
-        seq INTEGER NOT NULL,
-        hash BLOB NOT NULL,
-        time REAL NOT NULL,
-        signature BLOB NOT NULL
-    ) STRICT""",
-)
-_REVIEW: Final = (
-    """CREATE TABLE reviewed (
-        clip TEXT NOT NULL REFERENCES clip (id) ON DELETE CASCADE,
-        reviewer TEXT NOT NULL,
-        PRIMARY KEY (clip, reviewer)
-    ) STRICT, WITHOUT ROWID""",
-    # Who loses the key to a recording loses what was said about it, too.
-    """CREATE TABLE verdict (
-        clip TEXT NOT NULL,
-        reviewer TEXT NOT NULL,
-        person TEXT NOT NULL,
-        sealed BLOB NOT NULL,
-        PRIMARY KEY (clip, reviewer, person),
-        FOREIGN KEY (clip, reviewer) REFERENCES reviewed ON DELETE CASCADE,
-        FOREIGN KEY (clip, person) REFERENCES sealed_key ON DELETE CASCADE
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX verdict_by_person ON verdict (clip, person)",
-)
-_SEAL: Final = (
-    """CREATE TABLE seal (
-        only INTEGER PRIMARY KEY CHECK (only = 1),
-        code BLOB NOT NULL
-    ) STRICT""",
-)
-_STEPS: Final = (_FIRST, _REVIEW, _SEAL)
-"""What makes of each version of the file the next one, beginning with none."""
-
-SCHEMA: Final = len(_STEPS)
 
 
 class StoreError(Exception):
@@ -245,7 +159,7 @@ class Database:
         self._pragma("synchronous", "FULL")
         if self.found_version < SCHEMA:
             with self.transaction():
-                for statement in chain.from_iterable(_STEPS[self.found_version :]):
+                for statement in chain.from_iterable(STEPS[self.found_version :]):
                     self.write(statement)
                 self._pragma("application_id", APPLICATION_ID)
                 self._pragma("user_version", SCHEMA)
@@ -386,7 +300,7 @@ class Database:
 def _shape_of(version: int) -> set[tuple[Any, ...]]:
     """Return what a store of a version consists of."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        for statement in chain.from_iterable(_STEPS[:version]):
+        for statement in chain.from_iterable(STEPS[:version]):
             connection.execute(statement)
         return set(connection.execute(_SHAPE))
 

@@ -1,0 +1,93 @@
+"""The tables of the store, and the steps from each version of the file to the next.
+
+A recording is called `clip` here, its name when the file format was made.
+"""
+
+from typing import Final
+
+_FIRST: Final = (
+    # The ciphertexts stand last: what lists recordings does not have to read them.
+    """CREATE TABLE clip (
+        id TEXT PRIMARY KEY NOT NULL,
+        room TEXT NOT NULL,
+        captured REAL NOT NULL,
+        expires REAL NOT NULL,
+        seconds REAL NOT NULL,
+        members TEXT NOT NULL,
+        listeners TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        words BLOB NOT NULL,
+        sound BLOB NOT NULL
+    ) STRICT""",
+    """CREATE VIEW clip_facts AS
+        SELECT rowid AS row, id, room, captured, expires, seconds, members, listeners, size
+        FROM clip""",
+    """CREATE TABLE sealed_key (
+        clip TEXT NOT NULL REFERENCES clip (id) ON DELETE RESTRICT,
+        person TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (clip, person)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX sealed_key_by_person ON sealed_key (person)",
+    """CREATE TABLE consent (
+        id TEXT PRIMARY KEY NOT NULL,
+        principal TEXT NOT NULL,
+        json TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE public_key (
+        person TEXT PRIMARY KEY NOT NULL,
+        public BLOB NOT NULL,
+        created REAL NOT NULL
+    ) STRICT""",
+    """CREATE TABLE setting (
+        name TEXT PRIMARY KEY NOT NULL,
+        value TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE counter (
+        day TEXT NOT NULL,
+        name TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (day, name)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE ledger (
+        seq INTEGER PRIMARY KEY,
+        row TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        mac BLOB NOT NULL
+    ) STRICT""",
+    """CREATE TABLE ledger_anchor (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        seq INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        time REAL NOT NULL,
+        signature BLOB NOT NULL
+    ) STRICT""",
+)
+_REVIEW: Final = (
+    """CREATE TABLE reviewed (
+        clip TEXT NOT NULL REFERENCES clip (id) ON DELETE CASCADE,
+        reviewer TEXT NOT NULL,
+        PRIMARY KEY (clip, reviewer)
+    ) STRICT, WITHOUT ROWID""",
+    # Who loses the key to a recording loses what was said about it, too.
+    """CREATE TABLE verdict (
+        clip TEXT NOT NULL,
+        reviewer TEXT NOT NULL,
+        person TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (clip, reviewer, person),
+        FOREIGN KEY (clip, reviewer) REFERENCES reviewed ON DELETE CASCADE,
+        FOREIGN KEY (clip, person) REFERENCES sealed_key ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX verdict_by_person ON verdict (clip, person)",
+)
+_SEAL: Final = (
+    """CREATE TABLE seal (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        code BLOB NOT NULL
+    ) STRICT""",
+)
+STEPS: Final = (_FIRST, _REVIEW, _SEAL)
+"""What makes of each version of the file the next one, beginning with none."""
+
+SCHEMA: Final = len(STEPS)
