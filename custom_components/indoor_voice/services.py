@@ -19,8 +19,8 @@ from .devices.entries import device_key, household_entry, satellite_entries
 from .household.arrangement import acting_user_id, person_of
 from .household.keeper import KEEPER
 from .privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
+from .privacy.consent.iso_27560 import Controller, iso_27560_record
 from .privacy.consent.notices import CURRENT
-from .privacy.consent.receipt import Controller, receipt, record_as_27560
 from .privacy.errors import NotAllowedError, Refusal
 from .privacy.people import DAY_SECONDS
 
@@ -154,16 +154,13 @@ async def _withdraw_consent(call: ServiceCall) -> ServiceResponse:
 
 
 async def _export_consents(call: ServiceCall) -> ServiceResponse:
-    """Give one's own consents in the words of two standards."""
+    """Return the caller's own consents as ISO/IEC TS 27560 records."""
     person = await _own(call)
     people = _keeper(call).arrangement.people
     consents = await _run(call, lambda household: household.consents(person))
     controller = await _controller(call.hass)
-    receipts = [receipt(consent, people, controller) for consent in consents]
-    return {
-        "records": [_json(record_as_27560(consent, people, controller)) for consent in consents],
-        "receipts": [_json(given) for given in receipts if given is not None],
-    }
+    records = [iso_27560_record(consent, people, controller) for consent in consents]
+    return {"records": [_json(record) for record in records]}
 
 
 async def _export_ledger(call: ServiceCall) -> ServiceResponse:

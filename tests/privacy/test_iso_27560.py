@@ -1,4 +1,4 @@
-"""A person's own export has what two standards demand, and names only whom it may."""
+"""The export of a person's consents: what ISO/IEC TS 27560 demands, and no other names."""
 
 import json
 from typing import Any
@@ -12,12 +12,11 @@ from custom_components.indoor_voice.privacy.consent.consent import (
     Purpose,
     State,
 )
-from custom_components.indoor_voice.privacy.consent.receipt import (
+from custom_components.indoor_voice.privacy.consent.iso_27560 import (
     STORED_AT,
     WITHDRAWN_BY,
     Controller,
-    receipt,
-    record_as_27560,
+    iso_27560_record,
 )
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Person
 
@@ -40,7 +39,7 @@ def as_json(value: object) -> Any:
 
 @forall(consents())
 def test_the_record_has_every_field_that_iso_27560_demands(record: ConsentRecord) -> None:
-    found = as_json(record_as_27560(record, {}, HOUSEHOLD))
+    found = as_json(iso_27560_record(record, {}, HOUSEHOLD))
     process = found["dpv:hasProcess"]
     location, retention = process["dpv:hasStorageCondition"]
     entities = {entity["@id"]: entity for entity in found["dpv:hasEntity"]}
@@ -77,24 +76,20 @@ def test_the_record_has_every_field_that_iso_27560_demands(record: ConsentRecord
 
 @forall(consents())
 def test_nobody_is_named_where_no_names_are_given(record: ConsentRecord) -> None:
-    assert "Name of" not in json.dumps(record_as_27560(record, {}, HOUSEHOLD))
-    assert "Name of" not in json.dumps(receipt(record, {}, HOUSEHOLD))
+    assert "Name of" not in json.dumps(iso_27560_record(record, {}, HOUSEHOLD))
 
 
 @forall(consents())
 def test_only_the_people_concerned_are_named(record: ConsentRecord) -> None:
     concerned = {record.principal, *record.terms.listeners}
-    for exported in (
-        record_as_27560(record, NAMES, HOUSEHOLD),
-        receipt(record, NAMES, HOUSEHOLD),
-    ):
-        for id_ in set(PEOPLE) - concerned:
-            assert f"Name of {id_}" not in json.dumps(exported)
+    exported = json.dumps(iso_27560_record(record, NAMES, HOUSEHOLD))
+    for id_ in set(PEOPLE) - concerned:
+        assert f"Name of {id_}" not in exported
 
 
 @forall(consents(purpose=Purpose.LISTEN))
 def test_receives_nobody_but_who_is_named(record: ConsentRecord) -> None:
-    found = as_json(record_as_27560(record, NAMES, HOUSEHOLD))
+    found = as_json(iso_27560_record(record, NAMES, HOUSEHOLD))
     assert found["dpv:hasProcess"]["dpv:hasRecipient"] == [
         "dpv:DataSubject",
         *(f"#person-{listener}" for listener in sorted(record.terms.listeners)),
@@ -103,7 +98,7 @@ def test_receives_nobody_but_who_is_named(record: ConsentRecord) -> None:
 
 def test_says_where_for_how_long_and_how_to_withdraw() -> None:
     record = given("ann", Purpose.KEEP, limit_seconds=7 * DAY_SECONDS)
-    found = as_json(record_as_27560(record, {}, HOUSEHOLD))
+    found = as_json(iso_27560_record(record, {}, HOUSEHOLD))
     location, retention = found["dpv:hasProcess"]["dpv:hasStorageCondition"]
     assert location["dpv:hasLocation"]["dct:description"] == STORED_AT
     assert retention["dpv:hasDuration"]["rdf:value"] == "P7D"
@@ -118,49 +113,17 @@ def test_tells_each_event_with_its_rooms() -> None:
         time=NOW, state=State.SUPERSEDED, by=None, how="system", rooms=frozenset({"hall"})
     )
     record = given("ann", Purpose.LEFT_OUT).with_event(ended)
-    first, last = as_json(record_as_27560(record, {}, HOUSEHOLD))["dpv:hasConsentStatus"]
+    first, last = as_json(iso_27560_record(record, {}, HOUSEHOLD))["dpv:hasConsentStatus"]
     assert first["dct:spatial"] == ["#room-hall", "#room-kitchen"]
     assert last["dct:spatial"] == ["#room-hall"]
     assert last["dct:description"] == "superseded"
     assert last["dpv:isIndicatedBy"] == "#household-5f1d"
 
 
-@forall(consents())
-def test_a_receipt_has_every_field_that_kantara_demands(record: ConsentRecord) -> None:
-    found = as_json(receipt(record, {}, HOUSEHOLD))
-    if record.given_at is None:
-        assert found is None
-        return
-    assert found["version"] == "KI-CR-v1.1.0"
-    assert isinstance(found["consentTimestamp"], int)
-    assert not found.keys() ^ {
-        "version",
-        "jurisdiction",
-        "consentTimestamp",
-        "collectionMethod",
-        "consentReceiptID",
-        "language",
-        "piiPrincipalId",
-        "piiControllers",
-        "policyUrl",
-        "services",
-        "sensitive",
-        "spiCat",
-    }
-    (controller,) = found["piiControllers"]
-    assert all(controller[what] for what in ("piiController", "contact", "address", "email"))
-    (service,) = found["services"]
-    (purpose,) = service["purposes"]
-    assert purpose["consentType"] == "EXPLICIT"
-    assert purpose["thirdPartyDisclosure"] == bool(record.terms.listeners)
-    assert purpose["thirdPartyDisclosure"] == ("thirdPartyName" in purpose)
-    assert "at the latest" in purpose["termination"]
-
-
 @forall(consents(), st.sampled_from(("a b", "a/b", "#", "ä")))
 def test_no_id_breaks_an_iri(record: ConsentRecord, id_: str) -> None:
     strange = given(id_, record.terms.purpose, limit_seconds=record.terms.limit_seconds)
-    iri = record_as_27560(strange, {}, HOUSEHOLD)["dpv:hasDataSubject"]
+    iri = iso_27560_record(strange, {}, HOUSEHOLD)["dpv:hasDataSubject"]
     assert isinstance(iri, str)
     assert iri.isascii()
     assert not set(" /") & set(iri)

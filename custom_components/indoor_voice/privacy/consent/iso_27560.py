@@ -1,8 +1,7 @@
-"""Consent in the words of two standards, for a person's own export.
+"""Exports a person's consents in one standard: ISO/IEC TS 27560:2023.
 
-The record is ISO/IEC TS 27560:2023 as the W3C's Data Privacy Vocabulary expresses it
-(<https://w3id.org/dpv/guides/consent-27560>, DPV 2.3); the receipt is Kantara's of 2018
-(Consent Receipt Specification 1.1.0). What holds is neither, but the `ConsentRecord`.
+Written as JSON-LD in the terms of the W3C's Data Privacy Vocabulary (DPV 2.3,
+<https://w3id.org/dpv/guides/consent-27560>). An export only: the rules read the `ConsentRecord`.
 """
 
 from dataclasses import dataclass
@@ -76,7 +75,7 @@ class Controller:
     """The page that says what is kept and what is not."""
 
 
-def record_as_27560(
+def iso_27560_record(
     record: ConsentRecord, people: Mapping[PersonId, Person], household: Controller
 ) -> dict[str, object]:
     """Return a record as JSON-LD, with all fields that ISO/IEC TS 27560 demands.
@@ -149,60 +148,6 @@ def record_as_27560(
             *(_person(other, "dpv:Recipient", people) for other in sorted(terms.listeners)),
         ],
         "dpv:hasConsentStatus": [_event(record, event, household) for event in record.events],
-    }
-
-
-def receipt(
-    record: ConsentRecord, people: Mapping[PersonId, Person], household: Controller
-) -> dict[str, object] | None:
-    """Return the receipt of a consent; None for a refusal, which has none.
-
-    People are named as far as `people` holds them: only a person's own export passes any.
-    """
-    if record.given_at is None or record.expires_at is None:
-        return None
-    listeners = [
-        people[listener].name if listener in people else listener
-        for listener in sorted(record.terms.listeners)
-    ]
-    purpose: dict[str, object] = {
-        "purpose": _PURPOSES[record.terms.purpose],
-        "purposeCategory": ["16 - Improve Performance"],
-        "consentType": "EXPLICIT",
-        "piiCategory": ["4 - Communications/Social"],
-        "primaryPurpose": False,
-        "termination": (
-            f"Recordings are deleted after {_duration(_retention_seconds(record))} at the latest; "
-            f"this consent ends {_date_time(record.expires_at)}, or when it is withdrawn"
-        ),
-        "thirdPartyDisclosure": bool(listeners),
-    }
-    if listeners:
-        purpose["thirdPartyName"] = ", ".join(listeners)
-    return {
-        "version": "KI-CR-v1.1.0",
-        "jurisdiction": household.country or "not stated",
-        "consentTimestamp": int(record.given_at),
-        "collectionMethod": _METHODS[record.events[0].how],
-        "consentReceiptID": record.id,
-        "language": record.language,
-        "piiPrincipalId": record.principal,
-        "piiControllers": [
-            {
-                "piiController": household.name,
-                "contact": household.contact,
-                "address": {
-                    "streetAddress": household.address,
-                    "addressCountry": household.country or "not stated",
-                },
-                "email": "none",
-                "phone": "none",
-            }
-        ],
-        "policyUrl": household.policy_url,
-        "services": [{"service": "Indoor Voice", "purposes": [purpose]}],
-        "sensitive": False,
-        "spiCat": [],
     }
 
 
