@@ -20,8 +20,9 @@ from .devices.rediscovery import async_follow
 from .devices.satellite import SatelliteData
 from .devices.speech_server import SpeechCoordinator, SpeechData
 from .devices.trust import async_tls_context, async_unpair, async_update_protection_issue
-from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, async_forget_household, is_household
+from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, is_household
 from .household.live_capture import async_watch_captures
+from .household.store import async_forget_household
 from .panel import async_hide_panel, async_serve_panel, async_show_panel
 from .services import async_register_services
 from .voice_commands.recognise import async_register_commands

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from homeassistant.components.repairs import RepairsFlow
 
 from .const import DOMAIN, HOUSEHOLD_ID
-from .household.keeper import async_delete_store
+from .household.store import async_delete_store
 from .household.store_issues import ISSUE_CORRUPT, store_path
 
 if TYPE_CHECKING:

@@ -219,8 +219,8 @@ async def test_a_key_that_cannot_be_used_is_not_taken(
     home: Home, hass_storage: dict[str, Any]
 ) -> None:
     key = {"key": Listener.quick().locked.to_json()}
-    store, home.keeper._household = home.keeper._household, None
+    store, home.keeper._store.household = home.keeper._store.household, None
     assert await home.ben.refused("key/create", **key) == "home_assistant_error"
-    home.keeper._household = store
+    home.keeper._store.household = store
     assert await home.ben.ask("key/get") is None
     assert hass_storage[FILE]["data"] == {}

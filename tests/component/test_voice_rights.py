@@ -226,7 +226,7 @@ async def test_nothing_is_kept_until_the_morning(
 async def test_nothing_is_kept_tonight_also_where_the_clock_was_turned_back(
     house: HomeAssistant, ada: Inhabitant, freezer: FrozenDateTimeFactory
 ) -> None:
-    household = keeper_of(house)._household
+    household = keeper_of(house)._store.household
     assert household is not None
     freezer.move_to("2020-11-22 23:10:00-08:00")
     household._clock._wall = lambda: dt_util.utcnow().timestamp()
@@ -267,7 +267,7 @@ async def test_the_house_stops_keeping(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
     answer = await hears(satellite, speech, "Stop keeping recordings everywhere.")
-    assert answer.startswith("Nothing is kept in the whole house any more.")
+    assert answer.startswith("Nothing is kept anywhere in the house any more.")
     assert pauses(house) == Pauses(household=True)
 
 
@@ -276,7 +276,7 @@ async def test_keeping_does_not_begin_by_voice(
 ) -> None:
     await hears(satellite, speech, "Stop keeping recordings.")
     for text in ("Keep recordings again.", "start keeping recordings in this room"):
-        assert "By voice, keeping can only be stopped." in await hears(satellite, speech, text)
+        assert "You can only stop keeping by voice." in await hears(satellite, speech, text)
     assert pauses(house) == Pauses(rooms=frozenset({SATELLITE_ID}))
 
 
@@ -300,10 +300,10 @@ async def test_who_can_hear_is_said(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
     answer = await hears(satellite, speech, "Who can hear me?")
-    assert answer == "Only Ada can hear the recordings of this room."
+    assert answer == "Only Ada can hear the recordings from this room."
     await hears(satellite, speech, "stop keeping recordings")
     answer = await hears(satellite, speech, "Who can hear me?")
-    assert answer == "Nobody can hear recordings of this room."
+    assert answer == "Nobody can hear recordings from this room."
 
 
 async def test_names_are_heard_out_in_a_breath(

@@ -1,14 +1,11 @@
 """Stands between Home Assistant and the household: one thread decides, keeps and deletes."""
 
 import asyncio
-import base64
 import logging
-import secrets
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -20,14 +17,11 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
-from ..privacy.household import Household
 from ..privacy.people import Arrangement
-from ..privacy.store.clock import Clock
 from ..privacy.store.database import StoreError, StoreFullError
 from ..privacy.store.ledger_rows import RowKind
 from ..privacy.types import ITSELF, Actor
@@ -41,12 +35,11 @@ from .arrangement import (
 )
 from .events import async_report_events
 from .locked_keys import async_locked_keys
-from .storage_files import async_load_file, unusable_file
+from .store import HouseholdStore, run_with_reserve
 from .store_issues import (
     show_store_error,
     show_unusable_settings,
     store_failure,
-    store_path,
     withdraw_store_errors,
 )
 
@@ -57,6 +50,7 @@ if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
 
     from ..privacy.consent.consent import Channel
+    from ..privacy.household import Household
     from ..privacy.people import Pauses, RoomId
     from ..privacy.types import EndedTurn, News, RoomStatus, Totals
 
@@ -67,14 +61,7 @@ KEEPER: Final = HassKey["Keeper"](f"{DOMAIN}_keeper")
 SIGNAL_HOUSEHOLD: Final = f"{DOMAIN}_household"
 """Sent when something of what the keeper shows has changed."""
 
-_SEED_FILE: Final = f"{DOMAIN}.ledger"
-_SEED_VERSION: Final = 1
-_SEED_BYTES: Final = 32
 _INTERVAL: Final = timedelta(minutes=1)
-
-
-class _Seed(TypedDict):
-    seed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +85,7 @@ class Keeper:
         """Belong to the household's entry."""
         self._hass = hass
         self._entry = entry
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{DOMAIN}_keeper")
-        self._opening = asyncio.Lock()
-        self._stopped = False
-        self._seed = b""
-        self._household: Household | None = None
-        """Used in the thread only, but for the question whether there is one."""
+        self._store = HouseholdStore(hass)
         self._arrangement: Arrangement | None = None
         self._knows_people = True
         self._certificates = _certificates(hass)
@@ -120,7 +102,7 @@ class Keeper:
         Raises `ConfigEntryError` where what the ledger is signed with, or the file of locked keys,
         is damaged.
         """
-        self._seed = await self._async_seed()
+        await self._store.async_prepare()
         await async_locked_keys(self._hass)
         self._removals = [
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
@@ -136,12 +118,8 @@ class Keeper:
         """Close the store; what is under way ends first."""
         while self._removals:
             self._removals.pop()()
-        self._stopped = True
-        async with self._opening:
-            household, self._household, self.view = self._household, None, None
-            if household is not None:
-                await self._in_thread(household.close)
-            await self._hass.async_add_executor_job(self._thread.shutdown)
+        await self._store.async_stop()
+        self.view = None
 
     async def _stopping(self, _event: Event) -> None:
         self._removals.pop()  # what listened only once is gone
@@ -171,11 +149,13 @@ class Keeper:
         return await asyncio.shield(task)
 
     async def _run[T](self, work: Callable[[Household], T], *, keeps: bool) -> T:
-        household = self._household
+        household = self._store.household
         if household is None:
             raise store_failure(self._failure)
         try:
-            return await self._in_thread(lambda: _do(work, household, keeps=keeps))
+            return await self._store.async_run(
+                lambda: run_with_reserve(work, household, keeps=keeps)
+            )
         except StoreError as err:
             self._note_failure(err)
             raise store_failure(err) from err
@@ -196,37 +176,18 @@ class Keeper:
     # The store
 
     async def _async_open(self) -> None:
-        seed = self._seed
-        path = store_path(self._hass)
-        async with self._opening:
-            if self._stopped or self._household is not None:
+        try:
+            if not await self._store.async_open():
                 return
-            try:
-                self._household = await self._in_thread(lambda: Household.open(path, Clock(), seed))
-            except StoreError as err:
-                self._note_failure(err)
-                return
+        except StoreError as err:
+            self._note_failure(err)
+            return
         self._arrangement = None
         await self._async_settle()
 
-    async def _async_seed(self) -> bytes:
-        """Return what the ledger is signed with; made once."""
-        store = _seed_store(self._hass)
-        stored = await async_load_file(store, "seed_unusable")
-        if stored is None:
-            stored = _Seed(seed=base64.b64encode(secrets.token_bytes(_SEED_BYTES)).decode())
-            await store.async_save(stored)
-        try:
-            seed = base64.b64decode(stored["seed"], validate=True)
-        except KeyError, TypeError, ValueError:
-            seed = b""
-        if len(seed) != _SEED_BYTES:
-            raise unusable_file(store, "seed_unusable")
-        return seed
-
     @callback
     def _minute(self, _now: datetime) -> None:
-        work = self._async_open() if self._household is None else self._async_settle()
+        work = self._async_open() if self._store.household is None else self._async_settle()
         self._hass.async_create_task(work, eager_start=True)
 
     async def _async_settle(self) -> None:
@@ -247,29 +208,21 @@ class Keeper:
             async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
 
     async def _async_close(self) -> None:
-        """Close a store that failed: what its file has come to is found out by opening it anew.
+        """Close a store that failed: opening it again will show what became of its file.
 
-        Where only room is missing it stays open, because deleting makes some.
+        Where only space is missing it stays open, because deleting makes some.
         """
-        if isinstance(self._failure, StoreFullError):
-            return
-        async with self._opening:
-            household, self._household = self._household, None
-            if household is not None:
-                await self._in_thread(household.abandon)
+        if not isinstance(self._failure, StoreFullError):
+            await self._store.async_abandon()
 
     def _note_failure(self, err: StoreError) -> None:
         self._failure = err
         show_store_error(self._hass, err)
         async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
 
-    async def _in_thread[T](self, work: Callable[[], T]) -> T:
-        # Never with arguments of their own: asyncio may log those.
-        return await self._hass.loop.run_in_executor(self._thread, work)
-
     async def _async_look(self, household: Household) -> None:
         """Bring up to date what the keeper shows."""
-        if household is not self._household:
+        if household is not self._store.household:
             return  # closed in the meantime
         arrangement = self._arrangement
 
@@ -286,7 +239,7 @@ class Keeper:
             return view, household.untold(view.rooms.values())
 
         try:
-            view, untold = await self._in_thread(look)
+            view, untold = await self._store.async_run(look)
         except StoreError as err:
             self._note_failure(err)
             return
@@ -339,7 +292,7 @@ class Keeper:
         if arrangement is None and self._knows_people:
             _LOGGER.warning("Home Assistant does not say who lives here, so nothing is kept")
         self._knows_people = arrangement is not None
-        if arrangement is None or arrangement == self._arrangement or self._household is None:
+        if arrangement is None or arrangement == self._arrangement or self._store.household is None:
             return
         self._arrangement = arrangement
         try:
@@ -368,15 +321,6 @@ def is_household(entry: ConfigEntry[Any]) -> TypeGuard[HouseholdConfigEntry]:
     return bool(entry.data[CONF_KIND] == EntryKind.HOUSEHOLD)
 
 
-def _do[T](work: Callable[[Household], T], household: Household, *, keeps: bool) -> T:
-    try:
-        return work(household)
-    except StoreFullError:
-        if keeps or not household.give_up_reserve():
-            raise
-    return work(household)
-
-
 def _certificates(hass: HomeAssistant) -> dict[str, str]:
     """Return the certificates of the paired devices, by entry."""
     return {
@@ -384,26 +328,3 @@ def _certificates(hass: HomeAssistant) -> dict[str, str]:
         for entry in hass.config_entries.async_entries(DOMAIN)
         if CONF_CERTIFICATE in entry.data
     }
-
-
-def _seed_store(hass: HomeAssistant) -> Store[_Seed]:
-    return Store(hass, _SEED_VERSION, _SEED_FILE, private=True, atomic_writes=True)
-
-
-async def async_delete_store(hass: HomeAssistant) -> None:
-    """Delete all that is kept; the household must not be set up."""
-    path = store_path(hass)
-
-    def delete() -> None:
-        for file in path.parent.glob(f"{path.name}*"):
-            file.unlink(missing_ok=True)
-
-    await hass.async_add_executor_job(delete)
-
-
-async def async_forget_household(hass: HomeAssistant) -> None:
-    """Delete the store, what the ledger is signed with, and the locked listening keys."""
-    await async_delete_store(hass)
-    withdraw_store_errors(hass)
-    await _seed_store(hass).async_remove()
-    await (await async_locked_keys(hass)).async_forget_all()
