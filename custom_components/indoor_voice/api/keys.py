@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..household.locked_keys import async_locked_keys
 from ..privacy.store.listening_key import LockedKey
+from ..privacy.strict_json import bytes_of
 from .command import Call, Commands
-from .serialize import as_bytes
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -41,7 +41,7 @@ async def _found_key(call: Call) -> object:
 async def _take_key(call: Call) -> object:
     """Take the key that was found, which its owner has opened and says is theirs."""
     keys = await async_locked_keys(call.hass)
-    await keys.async_take(call.keeper, call.person, as_bytes(call.data["public"]))
+    await keys.async_take(call.keeper, call.person, bytes_of(call.data["public"]))
     return None
 
 

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Final
 
 from ..privacy.errors import NotAllowedError, Refusal
 from ..privacy.store.sealing import Part
+from ..privacy.strict_json import base64_of
 from ..privacy.types import OpenReason
 from .command import RECORDING_NAME, Call, Commands
 from .listing import async_listing
-from .serialize import as_text, opened_json
+from .serialize import opened_json
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -62,7 +63,7 @@ async def _open_recording(call: Call) -> object:
             shown.id, call.actor.person, call.data["part"], OpenReason.OWN
         )
     )
-    return opened_json(opened) | {"verdicts": [as_text(one) for one in opened.verdicts]}
+    return opened_json(opened) | {"verdicts": [base64_of(one) for one in opened.verdicts]}
 
 
 @recording_command(

@@ -12,9 +12,10 @@ from ..const import CONF_GUIDANCE, DOMAIN
 from ..devices.entries import household_entry
 from ..privacy.sitting import MAY_GO_ON, REST_SECONDS, UNDO_SECONDS, Sitting, Stop
 from ..privacy.store.sealing import Part
+from ..privacy.strict_json import base64_of, bytes_of
 from ..privacy.types import Verdict
 from .command import RECORDING_NAME, Call, Commands, async_of_connection
-from .serialize import as_bytes, as_text, opened_json
+from .serialize import opened_json
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -64,7 +65,7 @@ async def _open(call: Call) -> object:
             sitting, call.actor.person, data["recording"], data["part"]
         )
     )
-    return opened_json(opened) | {"readers": [as_text(public) for public in opened.readers]}
+    return opened_json(opened) | {"readers": [base64_of(public) for public in opened.readers]}
 
 
 @review_command(
@@ -79,7 +80,7 @@ async def _open(call: Call) -> object:
 async def _verdict(call: Call) -> object:
     """Take a verdict, once the sound was handed out."""
     sitting, data = _sitting(call), call.data
-    sealed = {as_bytes(public): as_bytes(content) for public, content in data["sealed"].items()}
+    sealed = {bytes_of(public): bytes_of(content) for public, content in data["sealed"].items()}
     await call.keeper.run(
         lambda household: household.review.judge(
             sitting, call.actor.person, data["recording"], data["verdict"], sealed

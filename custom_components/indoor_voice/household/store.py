@@ -1,7 +1,6 @@
 """The household's store on disk, and the one thread that uses it."""
 
 import asyncio
-import base64
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypedDict
@@ -12,6 +11,7 @@ from ..const import DOMAIN
 from ..privacy.household import Household
 from ..privacy.store.clock import Clock
 from ..privacy.store.database import StoreFullError
+from ..privacy.strict_json import base64_of, bytes_of
 from .locked_keys import async_locked_keys
 from .storage_files import async_load_file, unusable_file
 from .store_issues import store_path, withdraw_store_errors
@@ -51,10 +51,10 @@ class HouseholdStore:
         store = _seed_store(self._hass)
         stored = await async_load_file(store, "seed_unusable")
         if stored is None:
-            stored = _Seed(seed=base64.b64encode(secrets.token_bytes(_SEED_BYTES)).decode())
+            stored = _Seed(seed=base64_of(secrets.token_bytes(_SEED_BYTES)))
             await store.async_save(stored)
         try:
-            seed = base64.b64decode(stored["seed"], validate=True)
+            seed = bytes_of(stored["seed"])
         except KeyError, TypeError, ValueError:
             seed = b""
         if len(seed) != _SEED_BYTES:

@@ -1,6 +1,7 @@
 """Strict reading of stored JSON: whatever is not as it was written is a ValueError."""
 
 import math
+from base64 import b64decode, b64encode
 
 
 def members_of(data: object, names: set[str]) -> dict[str, object]:
@@ -32,3 +33,20 @@ def number_of(data: object) -> float:
     if isinstance(data, bool) or not isinstance(data, int | float) or not math.isfinite(data):
         raise ValueError("Expected a number")
     return float(data)
+
+
+def whole_number_of(data: object) -> int:
+    """Return a whole number."""
+    if isinstance(data, bool) or not isinstance(data, int):
+        raise ValueError("Expected a whole number")  # noqa: TRY004 - one error for nonsense
+    return data
+
+
+def bytes_of(data: object) -> bytes:
+    """Return the bytes of a text in base64."""
+    return b64decode(text_of(data), validate=True)
+
+
+def base64_of(data: bytes) -> str:
+    """Return bytes as a text in base64."""
+    return b64encode(data).decode()

@@ -3,7 +3,6 @@
 docs/sealing.md says how it is made and unlocked, which happens in the person's browser alone.
 """
 
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +13,12 @@ from nacl.bindings import (
     crypto_pwhash_SALTBYTES,
 )
 
-from ..strict_json import members_of, text_of
+from ..strict_json import (
+    base64_of,
+    bytes_of,
+    members_of,
+    whole_number_of,
+)
 from .sealing import is_public_key
 
 MIN_OPS: Final = 2
@@ -54,21 +58,21 @@ class Lock:
         """Read it, strictly; raises `ValueError`."""
         members = members_of(data, _LOCK)
         return Lock(
-            salt=_decoded(members["salt"]),
-            ops=_whole(members["ops"]),
-            memory_bytes=_whole(members["memory_bytes"]),
-            nonce=_decoded(members["nonce"]),
-            locked=_decoded(members["locked"]),
+            salt=bytes_of(members["salt"]),
+            ops=whole_number_of(members["ops"]),
+            memory_bytes=whole_number_of(members["memory_bytes"]),
+            nonce=bytes_of(members["nonce"]),
+            locked=bytes_of(members["locked"]),
         )
 
     def to_json(self) -> dict[str, object]:
         """Return it as JSON, bytes in base64."""
         return {
-            "salt": _encoded(self.salt),
+            "salt": base64_of(self.salt),
             "ops": self.ops,
             "memory_bytes": self.memory_bytes,
-            "nonce": _encoded(self.nonce),
-            "locked": _encoded(self.locked),
+            "nonce": base64_of(self.nonce),
+            "locked": base64_of(self.locked),
         }
 
 
@@ -89,7 +93,7 @@ class LockedKey(Lock):
     def to_json(self) -> dict[str, object]:
         """Return it as JSON, bytes in base64."""
         return {
-            "public": _encoded(self.public),
+            "public": base64_of(self.public),
             **Lock.to_json(self),
             "recovery": self.recovery.to_json() if self.recovery else None,
         }
@@ -101,7 +105,7 @@ class LockedKey(Lock):
         recovery = members["recovery"]
         lock = Lock.from_json({name: members[name] for name in _LOCK})
         return LockedKey(
-            public=_decoded(members["public"]),
+            public=bytes_of(members["public"]),
             salt=lock.salt,
             ops=lock.ops,
             memory_bytes=lock.memory_bytes,
@@ -109,17 +113,3 @@ class LockedKey(Lock):
             locked=lock.locked,
             recovery=None if recovery is None else Lock.from_json(recovery),
         )
-
-
-def _encoded(raw: bytes) -> str:
-    return b64encode(raw).decode("ascii")
-
-
-def _decoded(data: object) -> bytes:
-    return b64decode(text_of(data), validate=True)
-
-
-def _whole(data: object) -> int:
-    if isinstance(data, bool) or not isinstance(data, int):
-        raise ValueError("Expected a whole number")  # noqa: TRY004 - one error for nonsense
-    return data
