@@ -1,1 +1,1 @@
-"""Indoor Voice: the room satellite and the speech server."""
+"""The Indoor Voice satellite and speech server."""

@@ -1,4 +1,4 @@
-"""The command `indoor-voice`."""
+"""The `indoor-voice` command."""
 
 import argparse
 import sys
@@ -8,8 +8,8 @@ from indoor_voice.errors import UserError
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    # Imported here, each brings only its options; what is heavy is imported when it runs.
+    """Return the parser for all subcommands."""
+    # These modules only define options; each command imports its heavy dependencies when it runs.
     from indoor_voice import pair, verify  # noqa: PLC0415
     from indoor_voice.room import button  # noqa: PLC0415
     from indoor_voice.room import command as satellite  # noqa: PLC0415
@@ -31,7 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 done, 1 failed with a message, 2 wrong use."""
+    """Run the command and return its exit status: 0 for success, 1 for an error, 2 for misuse."""
     arguments = make_parser().parse_args(argv)
     try:
         arguments.run(arguments)

@@ -1,5 +1,5 @@
-"""What can go wrong in a way that the user can mend."""
+"""Errors that the user can fix."""
 
 
 class UserError(Exception):
-    """The command cannot do what was asked; the message says why and what to do."""
+    """A command cannot do what the user asked; the message says why and what to do."""

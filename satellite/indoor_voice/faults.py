@@ -1,4 +1,4 @@
-"""Tells of faults without their messages, which may hold what somebody said."""
+"""Reports exceptions without their messages, which may contain what somebody said."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def kind_and_place(err: BaseException) -> str:
-    """Return an exception's type and where it was raised."""
+    """Return the type of an exception and where it was raised."""
     frames = traceback.extract_tb(err.__traceback__)
     if not frames:
         return type(err).__name__
@@ -19,18 +19,16 @@ def kind_and_place(err: BaseException) -> str:
 
 
 def log_faults_of(loop: asyncio.AbstractEventLoop) -> ThrottledLog:
-    """Log what nobody waited for, until what is returned is closed.
+    """Log unhandled exceptions in the loop until the returned log is closed.
 
-    The loop's own handler would print messages and values, and whatever a flood makes happen as
-    often as it happens.
+    The loop's default handler would print messages and values, and log every exception in a flood.
     """
     log = ThrottledLog(log_with_count(_LOGGER, logging.ERROR))
 
     def note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         err = context.get("exception")
-        what = kind_and_place(err) if isinstance(err, BaseException) else "no exception"
-        fault = f"{context.get('message')}: {what}"
-        log.note(fault, what)
+        origin = kind_and_place(err) if isinstance(err, BaseException) else "no exception"
+        log.note(f"{context.get('message')}: {origin}", origin)
 
     loop.set_exception_handler(note)
     return log

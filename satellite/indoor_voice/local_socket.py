@@ -1,10 +1,9 @@
-"""Sockets in the folder of a device's state, by which commands on this machine reach it.
+"""Unix sockets in a device's state folder, which connect commands on this machine to the device.
 
-An answer is one line of JSON: an object, with `error` where what was asked for cannot be done.
+An answer is one line of JSON: an object, which has the key `error` if the request failed.
 
-Only who owns the folder's files can connect: a socket has mode 0600. Where the folder takes no
-socket, as on a card that has become read-only, it is in a folder of the same user's for what need
-not outlast a restart.
+Sockets have mode 0600, so only the user who owns the state folder can connect. If a socket cannot
+be created there, as on a read-only card, it is created in the user's runtime folder.
 """
 
 import asyncio
@@ -30,9 +29,9 @@ async def serving(
     name: str,
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[None]:
-    """Serve each connection to the socket `name` during the block; raises `OSError`.
+    """Serve connections to the socket `name` during the block; raises `OSError`.
 
-    A socket of that name that an earlier process left behind is replaced.
+    Replaces a socket of that name left behind by an earlier process.
     """
     listener, path = _listen(state_dir, name)
     server = await asyncio.start_unix_server(serve, sock=listener, limit=_MAX_LINE_BYTES)
@@ -46,32 +45,32 @@ async def serving(
 
 @contextmanager
 def connected(state_dir: Path, name: str, seconds: float) -> Iterator[socket.socket]:
-    """Connect to what listens, and wait at most so long for each answer.
+    """Connect to the socket `name`, with a timeout of `seconds` for each answer.
 
     Raises:
-        FileNotFoundError, ConnectionRefusedError: nothing listens.
-        OSError: it cannot be connected to.
+        FileNotFoundError, ConnectionRefusedError: nothing listens on it.
+        OSError: the connection failed.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         try:
             _connect(connection, state_dir / name)
         except (FileNotFoundError, ConnectionRefusedError):
-            _connect(connection, _volatile(state_dir) / name)
+            _connect(connection, _runtime_folder(state_dir) / name)
         yield connection
 
 
 def write_answer(writer: asyncio.StreamWriter, answer: Mapping[str, object]) -> None:
-    """Answer a connection."""
+    """Write an answer to a connection."""
     writer.write(json.dumps(answer).encode() + b"\n")
 
 
 def read_answer(connection: socket.socket, max_bytes: int) -> dict[str, Any]:
-    """Wait for the answer, which has at most so many bytes.
+    """Wait for an answer of at most `max_bytes` and return it.
 
     Raises:
         UserError: the answer is an error.
-        OSError, ValueError: there is none, or none that can be read.
+        OSError, ValueError: no valid answer arrived.
     """
     with connection.makefile("rb") as lines:
         answer: dict[str, Any] = json.loads(lines.readline(max_bytes))
@@ -86,50 +85,50 @@ def _listen(state_dir: Path, name: str) -> tuple[socket.socket, Path]:
         return _listen_at(state_dir / name)
     except OSError as err:
         try:
-            return _listen_at(_volatile(state_dir) / name)
+            return _listen_at(_runtime_folder(state_dir) / name)
         except OSError:
             raise err from None
 
 
 def _listen_at(path: Path) -> tuple[socket.socket, Path]:
     path.unlink(missing_ok=True)
-    made = socket.socket(socket.AF_UNIX)
+    listener = socket.socket(socket.AF_UNIX)
     try:
-        # Before it has a name, so that at no time anybody else can connect.
-        os.fchmod(made.fileno(), 0o600)
-        with _short(path.parent) as folder:
-            made.bind(f"{folder}/{path.name}")
+        # Restrict access before binding, so that other users can never connect.
+        os.fchmod(listener.fileno(), 0o600)
+        with _short_path(path.parent) as folder:
+            listener.bind(f"{folder}/{path.name}")
     except OSError:
-        made.close()
+        listener.close()
         raise
-    return made, path
+    return listener, path
 
 
 def _connect(connection: socket.socket, path: Path) -> None:
-    with _short(path.parent) as folder:
+    with _short_path(path.parent) as folder:
         connection.connect(f"{folder}/{path.name}")
 
 
-def _volatile(state_dir: Path) -> Path:
-    """Return a folder that only this user can use; raises `OSError`, also if it is another's."""
+def _runtime_folder(state_dir: Path) -> Path:
+    """Return this device's folder for runtime files; raises `OSError` if others could use it."""
     user = os.geteuid()
-    system = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    folder = Path(system) / f"indoor-voice-{user}"
+    parent = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    folder = Path(parent) / f"indoor-voice-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    seen = folder.lstat()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != user or seen.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not this user's alone")
-    # As many devices as there are folders with a state.
-    mine = folder / hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
-    mine.mkdir(mode=0o700, exist_ok=True)
-    return mine
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != user or status.st_mode & 0o077:
+        raise PermissionError(f"{folder} can be used by other users")
+    # One folder per state folder, because each belongs to a different device.
+    own = folder / hashlib.sha256(os.fsencode(state_dir.resolve())).hexdigest()[:16]
+    own.mkdir(mode=0o700, exist_ok=True)
+    return own
 
 
 @contextmanager
-def _short(folder: Path) -> Iterator[str]:
-    """Give a folder a name that fits a socket's address, which is 108 bytes long."""
-    number = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+def _short_path(folder: Path) -> Iterator[str]:
+    """Provide a path to the folder that fits into the 108 bytes of a socket address."""
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{number}"
+        yield f"/proc/self/fd/{descriptor}"
     finally:
-        os.close(number)
+        os.close(descriptor)

@@ -1,24 +1,26 @@
-"""Keeps the process as small as what it needs: models leave much behind in glibc's heaps."""
+"""Limits the memory that glibc keeps for itself after models have freed it."""
 
 import ctypes
 from functools import cache
 from typing import Final
 
+REST_SECONDS: Final = 1.0
+"""How long to wait after the last piece of work before calling `trim_heaps`."""
 _M_ARENA_MAX: Final = -8
 _ARENAS: Final = 2
 
 
 def use_few_heaps() -> None:
-    """Let threads share their heaps, of which glibc gives each its own; call it before them.
+    """Make threads share two heaps instead of having one each; call this before starting threads.
 
-    What one of them frees can then be used by the others. Does nothing with another C library.
+    Memory freed by one thread can then be reused by others. Does nothing with other C libraries.
     """
     if hasattr(_library(), "mallopt"):
         _library().mallopt(_M_ARENA_MAX, _ARENAS)
 
 
-def give_back() -> None:
-    """Give freed memory back to the system, which takes a few milliseconds."""
+def trim_heaps() -> None:
+    """Return freed memory to the system, which takes a few milliseconds."""
     if hasattr(_library(), "malloc_trim"):
         _library().malloc_trim(0)
 

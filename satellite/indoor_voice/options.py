@@ -1,4 +1,4 @@
-"""Options that the satellite and the speech server have in common: the link and its protection."""
+"""Command line options shared by the satellite and the speech server."""
 
 import argparse
 import ipaddress
@@ -14,19 +14,19 @@ CODE_VARIABLE: Final = "INDOOR_VOICE_PAIRING_CODE"
 
 
 def add_link_options(parser: argparse.ArgumentParser, default_port: int) -> None:
-    """Add where to listen, and who may connect."""
+    """Add the options for the listening address and its protection."""
     link = parser.add_argument_group("link to Home Assistant")
     link.add_argument("--host", default=ANY_HOST, help="address to listen on (default: all)")
     link.add_argument("--port", type=_port, default=default_port, help="default: %(default)s")
     link.add_argument(
         "--insecure-wyoming",
         action="store_true",
-        help="for a trial: plain Wyoming, with no pairing and no encryption; on loopback only",
+        help="for trying it out: plain Wyoming without pairing or encryption, on loopback only",
     )
     link.add_argument(
         "--insecure-wyoming-on-my-network",
         action="store_true",
-        help="the same for --host of any kind: whoever is in your network gets in",
+        help="the same on any --host: everyone on your network can connect",
     )
 
 
@@ -38,43 +38,44 @@ def _port(text: str) -> int:
 
 
 def add_state_options(parser: argparse.ArgumentParser, state_dir: Path) -> None:
-    """Add where the state is kept, and how to get rid of it."""
+    """Add the options for the state directory and for resetting it."""
     add_state_dir(parser, state_dir)
     parser.add_argument(
         "--reset",
         action="store_true",
-        help="forget the pairing, the keys, the id and the settings, and stop",
+        help="delete the pairing, keys, ID and settings, then exit",
     )
 
 
 def add_state_dir(parser: argparse.ArgumentParser, state_dir: Path) -> None:
-    """Add where the state is kept."""
+    """Add the option for the state directory."""
     parser.add_argument(
         "--state-dir",
         type=Path,
         default=state_dir,
-        help="where pairing and settings are kept (default: %(default)s)",
+        help="directory for the pairing and settings (default: %(default)s)",
     )
 
 
 def is_protected(arguments: argparse.Namespace) -> bool:
-    """Tell whether only a paired Home Assistant may connect.
+    """Return whether only a paired Home Assistant can connect.
 
     Raises:
-        UserError: everybody in the network could connect, and the user has not asked for that.
+        UserError: everyone on the network could connect, and the user has not asked for that.
     """
     if arguments.insecure_wyoming_on_my_network:
         return False
     if arguments.insecure_wyoming and not is_loopback(arguments.host):
         raise UserError(
-            "Plain Wyoming lets everybody in the network use this device, unseen. Keep it on this "
-            "machine with --host 127.0.0.1, or say --insecure-wyoming-on-my-network if you mean it."
+            "With plain Wyoming, everyone on your network can use this device unnoticed. Restrict "
+            "it to this machine with --host 127.0.0.1, or confirm with "
+            "--insecure-wyoming-on-my-network."
         )
     return not arguments.insecure_wyoming
 
 
 def fixed_code() -> str | None:
-    """Return the pairing code that the environment gives, for containers; raises `UserError`."""
+    """Return the pairing code set in the environment, as for a container; raises `UserError`."""
     from .link.pairing.responder import check_code  # noqa: PLC0415 - heavy
 
     code = os.environ.get(CODE_VARIABLE)
@@ -82,7 +83,7 @@ def fixed_code() -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`."""
+    """Return whether `host` is reachable only from this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

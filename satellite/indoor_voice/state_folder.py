@@ -1,71 +1,71 @@
-"""The folder in which a device keeps its state: whether anything can be kept there, and how."""
+"""The folder that holds a device's state: checks whether it is writable, and writes its files."""
 
 import os
 from pathlib import Path
 
 
 def fault(folder: Path) -> str | None:
-    """Return why nothing can be kept in `folder`; None if something can, or as far as one sees.
+    """Return why `folder` cannot be written to; None if it seems writable.
 
-    Looks without writing: it is asked again and again, and SD cards wear.
+    Checks without writing, because it is called often and SD cards wear out.
     """
     try:
         if not folder.is_dir():
-            return None  # nothing was kept there yet
+            return None  # created when something is first saved
         if not os.access(folder, os.W_OK | os.X_OK):
             read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
-            return "the file system is read-only" if read_only else "it may not be written to"
-        room = os.statvfs(folder)
+            return "the file system is read-only" if read_only else "it is not writable"
+        space = os.statvfs(folder)
     except OSError as err:
         return err.strerror or str(err)
-    # What is set aside for root is no room for others; a file system may count nothing at all.
-    free = room.f_bfree if os.geteuid() == 0 else room.f_bavail
-    return "the disk is full" if room.f_blocks and not free else None
+    # Only root can use the reserved blocks. Some file systems report no block counts at all.
+    free = space.f_bfree if os.geteuid() == 0 else space.f_bavail
+    return "the disk is full" if space.f_blocks and not free else None
 
 
 def notice(folder: Path, why: str) -> str:
-    """Say to the owner that nothing can be kept; `why` is what `fault` found."""
+    """Return a message that state cannot be saved; `why` is the result of `fault`."""
     return (
-        f"Nothing can be kept in {folder}: {why}. What is changed now is lost at the next start. "
-        "Make room, replace the card, or choose a folder with --state-dir."
+        f"Cannot save anything in {folder}: {why}. Changes will be lost at the next start. "
+        "Free some space, replace the card, or choose another folder with --state-dir."
     )
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replace a file by a whole one that only its owner can read; raises `OSError`.
+    """Atomically replace a file, readable only by its owner; raises `OSError`.
 
-    When it returns, the new one outlasts a power cut; until then the former one may be found.
+    The new content survives a power cut once this returns; until then, either version may remain.
     """
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        temporary.replace(path)
     except OSError:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     sync(path.parent)
 
 
 def is_kept(path: Path) -> bool:
-    """Tell whether there is a file.
+    """Return whether the file exists.
 
-    Raises `ValueError` for a link that leads nowhere, as to a disk that is not mounted: to begin
-    anew in its place would make another device of this one.
+    Raises `ValueError` for a dangling symlink, as to a disk that is not mounted. Creating a new
+    file in its place would give the device a new identity.
     """
     if not os.path.lexists(path):
         return False
     if not path.exists():
-        raise ValueError("a link that leads nowhere")
+        raise ValueError("it is a link to a missing file")
     return True
 
 
 def sync(folder: Path) -> None:
-    """Have the names of the files in a folder outlast a power cut; raises `OSError`."""
+    """Flush a folder's entries to disk, so that they survive a power cut; raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

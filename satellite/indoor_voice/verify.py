@@ -1,6 +1,7 @@
-"""Checks a copy of the ledger of what is kept, without Home Assistant and without a network.
+"""The `indoor-voice verify` command: checks copies of the ledger offline, without Home Assistant.
 
-Written after docs/keeping.md alone, as anybody could.
+It follows only the specification in docs/keeping.md and shares no code with the integration, so
+it is an independent check that anybody could write.
 """
 
 import hashlib
@@ -30,35 +31,37 @@ _SHOWN: Final = ("seq", "time", "kind", "actor", "subjects", "room", "detail")
 
 
 class CopyError(UserError):
-    """A copy is not as it was given out; the message says what does not fit."""
+    """A ledger copy is damaged or was changed; the message says where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """A copy that fits together."""
+class CheckedCopy:
+    """A ledger copy that passed all checks."""
 
     person: str
     rows: int
-    """How many rows it shows."""
+    """Number of rows that it shows in full."""
 
     first: int
     last: int
-    """The numbers of the oldest and the newest row that the ledger then had."""
+    """Numbers of the oldest and newest row in the ledger at that time."""
 
     hashes: dict[int, str]
+    """Hex digest of each row by its number."""
     public: str
+    """The public key of the signatures, in hex."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to `indoor-voice`."""
+    """Add the subcommand and its options."""
     parser = commands.add_parser(
         "verify",
-        help="check a copy of the ledger of what is kept",
-        description="Check a copy of the ledger, as the panel saves it, and whether it agrees with"
-        " copies from before.",
+        help="check a copy of the ledger",
+        description="Check a copy of the ledger saved from the panel, and whether it is consistent "
+        "with earlier copies.",
     )
-    parser.add_argument("file", type=Path, help="the copy")
-    parser.add_argument("earlier", type=Path, nargs="*", help="copies from before")
+    parser.add_argument("file", type=Path, help="copy to check")
+    parser.add_argument("earlier", type=Path, nargs="*", help="earlier copies to compare it with")
     parser.set_defaults(run=_run)
 
 
@@ -66,10 +69,10 @@ def _run(arguments: "argparse.Namespace") -> None:
     copy = check(_read(arguments.file))
     for path in arguments.earlier:
         agree(check(_read(path)), copy, str(path))
-    print(  # noqa: T201 - the answer
-        f"The copy is as it was given out: rows {copy.first} to {copy.last} fit together, and the "
-        f"{copy.rows} that it shows are among them.\nIt is signed by the key {copy.public}: the "
-        "copies of one household have the same, also those that others keep."
+    print(  # noqa: T201 - command output
+        f"The copy is intact: rows {copy.first} to {copy.last} form an unbroken chain, which "
+        f"includes the {copy.rows} rows shown.\nIt is signed with the key {copy.public}. All "
+        "copies from one household have the same key, including those saved by other people."
     )
 
 
@@ -77,49 +80,52 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:
-        raise UserError(f"{path} cannot be read: {err}") from err
+        raise UserError(f"Cannot read {path}: {err}") from err
 
 
-def check(text: str) -> Checked:
-    """Check a copy.
+def check(text: str) -> CheckedCopy:
+    """Check a ledger copy.
 
     Raises:
-        CopyError: for what does not fit.
+        CopyError: it is not a valid copy.
     """
     try:
-        copy = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        copy = json.loads(text, object_pairs_hook=_unique_names, parse_constant=_reject_constant)
         return _check(copy)
     except (KeyError, TypeError, ValueError, RecursionError, AttributeError) as err:
-        raise CopyError("This is no copy of a ledger, or one that was changed") from err
+        raise CopyError("This is not a copy of a ledger, or it was changed") from err
 
 
-def agree(earlier: Checked, later: Checked, name: str) -> None:
-    """See that a later copy is of the same ledger as an earlier one; raises `CopyError`."""
+def agree(earlier: CheckedCopy, later: CheckedCopy, name: str) -> None:
+    """Check that a later copy continues the ledger of an earlier one; raises `CopyError`."""
     if earlier.public != later.public:
-        raise CopyError(f"{name} is signed by another key: the ledger was begun anew")
+        raise CopyError(f"{name} is signed with a different key: the ledger was started over")
     if earlier.last > later.last:
-        raise CopyError(f"The ledger ends before row {earlier.last}, which {name} has")
+        raise CopyError(f"The ledger ends before row {earlier.last}, which is in {name}")
     for seq in sorted(earlier.hashes.keys() & later.hashes.keys()):
         if earlier.hashes[seq] != later.hashes[seq]:
-            raise CopyError(f"Row {seq} is another one than in {name}")
+            raise CopyError(f"Row {seq} differs from the one in {name}")
 
 
-def _check(copy: dict[str, Any]) -> Checked:
-    _require(copy.keys() == _COPY and copy["format"] == _FORMAT, "It is no copy of a ledger")
+def _check(copy: dict[str, Any]) -> CheckedCopy:
+    _require(copy.keys() == _COPY and copy["format"] == _FORMAT, "This is not a copy of a ledger")
     head, anchor = copy["head"], copy["anchor"]
-    _require(head.keys() == _HEAD, "Its head is none")
+    _require(head.keys() == _HEAD, "Its head is invalid")
     public = _bytes(head["public"])
     _check_point("head", head, public)
-    before, start = 0, bytes(_HASH_BYTES)
+    anchored_seq, anchored_hash = 0, bytes(_HASH_BYTES)
     if anchor is not None:
-        _require(anchor.keys() == _ANCHOR, "Its anchor is none")
+        _require(anchor.keys() == _ANCHOR, "Its anchor is invalid")
         _check_point("anchor", anchor, public)
-        before, start = anchor["seq"], _bytes(anchor["hash"])
+        anchored_seq, anchored_hash = anchor["seq"], _bytes(anchor["hash"])
     chain = _bytes(copy["chain"])
-    hashes = [chain[at : at + _HASH_BYTES] for at in range(0, len(chain), _HASH_BYTES)]
-    last = before + len(hashes)
-    _require(last == head["seq"], "Rows are missing, or there are too many")
-    _require([start, *hashes][-1] == _bytes(head["hash"]), "The newest row is not that of the head")
+    hashes = [
+        anchored_hash,
+        *(chain[at : at + _HASH_BYTES] for at in range(0, len(chain), _HASH_BYTES)),
+    ]
+    last = anchored_seq + len(hashes) - 1
+    _require(last == head["seq"], "It has too few or too many rows")
+    _require(hashes[-1] == _bytes(head["hash"]), "Its newest row does not match its head")
     statement = {
         "chain": hashlib.sha256(chain).hexdigest(),
         "person": copy["person"],
@@ -127,55 +133,60 @@ def _check(copy: dict[str, Any]) -> Checked:
         "verification": copy["verification"],
     }
     signed = _FORMAT.encode() + b"\0" + _canonical(statement)
-    _require(_signed(public, signed, copy["signature"]), "It was changed: its signature is wrong")
+    _require(
+        _is_signed(public, signed, copy["signature"]), "It was changed: its signature is wrong"
+    )
     for row in copy["rows"]:
         _require(isinstance(row["seq"], int), "A row has no number")
-        _check_row(row, before, [start, *hashes])
+        _check_row(row, anchored_seq, hashes)
     _require(
         copy["verification"]["ok"] is True,
-        f"Home Assistant itself found row {copy['verification']['first_broken']} changed",
+        f"Home Assistant found that row {copy['verification']['first_broken']} was changed",
     )
-    return Checked(
+    return CheckedCopy(
         person=copy["person"],
         rows=len(copy["rows"]),
-        first=before + 1,
+        first=anchored_seq + 1,
         last=last,
-        hashes={before + at: digest.hex() for at, digest in enumerate([start, *hashes])},
+        hashes={seq: digest.hex() for seq, digest in enumerate(hashes, anchored_seq)},
         public=public.hex(),
     )
 
 
 def _check_point(kind: str, point: dict[str, Any], public: bytes) -> None:
-    """See that a row's number, hash and time were signed as a head or an anchor."""
+    """Check the signature over the number, hash and time of a head or anchor."""
     content = {"hash": _bytes(point["hash"]).hex(), "seq": point["seq"], "time": point["time"]}
     signed = b"indoor-voice ledger %s 1\0" % kind.encode() + _canonical(content)
-    _require(_signed(public, signed, point["signature"]), f"Its {kind} was changed")
+    _require(_is_signed(public, signed, point["signature"]), f"Its {kind} was changed")
 
 
-def _check_row(row: dict[str, Any], before: int, hashes: list[bytes]) -> None:
-    """See that a row is the one in the chain, and follows the one before it."""
-    place = row["seq"] - before
-    _require(0 < place < len(hashes), f"There is no row {row['seq']}")
+def _check_row(row: dict[str, Any], anchored_seq: int, hashes: list[bytes]) -> None:
+    """Check that a row matches its hash in the chain and follows the previous row.
+
+    `hashes` begins with that of the row numbered `anchored_seq`.
+    """
+    place = row["seq"] - anchored_seq
+    _require(0 < place < len(hashes), f"The chain has no row {row['seq']}")
     digest = hashlib.sha256(row["text"].encode()).digest()
-    _require(digest == hashes[place], f"Row {row['seq']} is not as it was written")
+    _require(digest == hashes[place], f"Row {row['seq']} was changed")
     content = json.loads(row["text"])
-    _require(content["seq"] == row["seq"], f"Row {row['seq']} is another one")
+    _require(content["seq"] == row["seq"], f"Row {row['seq']} has the number of another row")
     _require(
         content["previous"] == hashes[place - 1].hex(),
-        f"Row {row['seq']} does not follow the one before it",
+        f"Row {row['seq']} does not follow the previous row",
     )
     shown = {name: content[name] for name in _SHOWN} | {"text": row["text"]}
     _require(
-        _canonical(shown) == _canonical(row), f"Row {row['seq']} says something else than its text"
+        _canonical(shown) == _canonical(row), f"Row {row['seq']} does not match its signed text"
     )
 
 
-def _require(holds: bool, problem: str) -> None:  # noqa: FBT001 - what is required
+def _require(holds: bool, problem: str) -> None:  # noqa: FBT001 - the condition
     if not holds:
         raise CopyError(problem)
 
 
-def _signed(public: bytes, content: bytes, signature: str) -> bool:
+def _is_signed(public: bytes, content: bytes, signature: str) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(_bytes(signature), content)
     except InvalidSignature:
@@ -186,35 +197,37 @@ def _signed(public: bytes, content: bytes, signature: str) -> bool:
 def _bytes(text: str) -> bytes:
     raw = b64decode(text, validate=True)
     if b64encode(raw).decode() != text:
-        raise ValueError("Base64 that nobody would write so")
+        raise ValueError("Base64 that is not canonical")
     return raw
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("A name stands twice in one object")
-    return found
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("An object has the same name twice")
+    return members
 
 
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number of JSON")
+def _reject_constant(text: str) -> None:
+    raise ValueError(f"{text} is not a JSON number")
 
 
 def _canonical(value: object) -> bytes:
-    """Return JSON as RFC 8785 writes it, with names in ASCII and numbers as they occur here."""
-    return _written(value).encode()
+    """Return canonical JSON (RFC 8785), for ASCII names and the numbers that a ledger contains."""
+    return _canonical_text(value).encode()
 
 
-def _written(value: object) -> str:
+def _canonical_text(value: object) -> str:
     match value:
         case dict():
-            members = (f"{_written(name)}:{_written(value[name])}" for name in sorted(value))
+            members = (
+                f"{_canonical_text(name)}:{_canonical_text(value[name])}" for name in sorted(value)
+            )
             return "{" + ",".join(members) + "}"
         case list():
-            return "[" + ",".join(map(_written, value)) + "]"
+            return "[" + ",".join(map(_canonical_text, value)) + "]"
         case float() if value.is_integer() and abs(value) < _MAX_WHOLE:
             return str(int(value))
         case float() if "e" in repr(value):
-            raise ValueError("No number that a ledger has")
+            raise ValueError("A ledger contains no such number")
     return json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,6 @@
-"""Tries what a device announces, in a network that consists of this machine.
+"""Checks what a device announces, on a network with only this machine.
 
-Run in a fresh network namespace: `unshare --net --map-root-user python -m …announced SCENARIO`.
+Run it in a new network namespace: `unshare --net --map-root-user python -m …announced SCENARIO`.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ def ip(*commands: str) -> None:
 
 
 async def announced() -> set[str]:
-    """Return the addresses that somebody else in the network hears now."""
+    """Return the addresses that another machine on the network receives now."""
     listener = AsyncZeroconf(ip_version=IPVersion.All)
     try:
         info = AsyncServiceInfo(SERVICE_TYPE, f"{IDENTITY.id}.{SERVICE_TYPE}")
@@ -54,36 +54,36 @@ async def announced() -> set[str]:
         await listener.async_close()
 
 
-async def become(expected: set[str]) -> None:
+async def until_announced(expected: set[str]) -> None:
     await until(announced, lambda heard: heard == expected, seconds=60, pause_seconds=0.2)
 
 
 async def beside_containers() -> None:
-    """Only what others reach is announced; if there is nothing else, what there is."""
+    """Only addresses that others can reach are announced, unless there are no such addresses."""
     ip(*_LAN, "address add 10.77.0.1/24 dev lan", *_DOCKER)
     ip("address add 10.77.0.9/24 dev lan label lan:1")
     ip("address add 172.17.0.9/16 dev docker0 label docker0:1")
     async with Announcement(IDENTITY, 10700, paired=False):
-        await become({"10.77.0.1", "10.77.0.9"})
+        await until_announced({"10.77.0.1", "10.77.0.9"})
         ip("address flush dev lan", "address add 169.254.7.7/16 dev lan")
-        await become({"169.254.7.7"})
+        await until_announced({"169.254.7.7"})
         ip("link delete lan")
-        await become({"172.17.0.1", "172.17.0.9"})
+        await until_announced({"172.17.0.1", "172.17.0.9"})
 
 
 async def new_lease() -> None:
-    """A record follows the addresses, also where there is none at first."""
+    """The record follows the addresses, even if there is none at first."""
     ip(*_LAN)
     async with Announcement(IDENTITY, 10700, paired=False) as announcement:
         ip("address add 10.77.0.1/24 dev lan")
-        await become({"10.77.0.1"})
+        await until_announced({"10.77.0.1"})
         ip("address delete 10.77.0.1/24 dev lan", "address add 10.77.0.2/24 dev lan")
         announcement.update(paired=True)
-        await become({"10.77.0.2"})
+        await until_announced({"10.77.0.2"})
 
 
 async def ipv6_only() -> None:
-    """A device is announced and reached where there is no IPv4."""
+    """A device is announced and can be reached without IPv4."""
     ip(*_LAN, "address add fd77::1/64 dev lan nodad")
     served = asyncio.Event()
 
@@ -94,12 +94,12 @@ async def ipv6_only() -> None:
         LinkServer(ANY_HOST, 0, serve, trust=None) as server,
         Announcement(IDENTITY, server.port, paired=False),
     ):
-        await become({"fd77::1"})
+        await until_announced({"fd77::1"})
         _, writer = await asyncio.open_connection("fd77::1", server.port)
         await asyncio.wait_for(served.wait(), 5)
         writer.close()
         ip("address add 10.77.0.1/24 dev lan")
-        await become({"fd77::1", "10.77.0.1"})
+        await until_announced({"fd77::1", "10.77.0.1"})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from indoor_voice.link.server import unpaired
 from tests.link.initiator import Device, Initiator
 
-# The integration's end needs Home Assistant, and so its Python; the speech server its models.
+# These need Home Assistant or the speech server's models, which need the newest Python.
 _NEWEST_ONLY = ["test_contract.py", "test_hostile_home_assistant.py"]
 collect_ignore = [] if sys.version_info >= (3, 14) else _NEWEST_ONLY
 
@@ -27,6 +27,6 @@ def stranger(tmp_path: Path) -> Initiator:
 
 
 @pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer after a tenth of a second; what it is for, test_pairing_time tries."""
+def _short_answer_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer after a tenth of a second; test_pairing_time tests the real delay."""
     monkeypatch.setattr(unpaired, "ANSWER_SECONDS", 0.1)

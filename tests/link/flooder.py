@@ -1,6 +1,6 @@
-"""Somebody at an address who connects as often as they can, in a way that comes to nothing.
+"""Floods a listener with connections that never lead to anything.
 
-Run as `python -m tests.link.flooder PORT SECONDS [WAY ...]`; prints how many connections it made.
+Run as `python -m tests.link.flooder PORT SECONDS [WAY ...]`. It prints the number of connections.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Final
 from tests.link.initiator import Initiator
 
 HELD: Final = 100
-"""Connections that are kept open at once, where that is the way."""
+"""Connections that a way which holds them keeps open at once."""
 THREADS: Final = 4
 _RESET: Final = struct.pack("ii", 1, 0)
 _GARBAGE: Final = (
@@ -30,10 +30,10 @@ _GARBAGE: Final = (
 
 
 class Flooder:
-    """One of several who do the same at once."""
+    """One of several attackers that do the same at once."""
 
     def __init__(self, port: int, wrong: Initiator) -> None:
-        """Have another certificate than the paired one."""
+        """Use the certificate of `wrong`, which is not the paired one."""
         self.made = 0
         self._port = port
         self._held: deque[socket.socket] = deque()
@@ -49,7 +49,7 @@ class Flooder:
         self._hold(self._connected())
 
     def hello(self) -> None:
-        """Begin TLS and go no further."""
+        """Start TLS and stop there."""
         client = self._connected()
         client.sendall(self._hello)
         self._hold(client)
@@ -73,7 +73,7 @@ class Flooder:
             client.recv(1)
 
     def shaken_and_reset(self) -> None:
-        """Have the handshake done, and be gone before the other side knows."""
+        """Complete the handshake, and disconnect before the other side notices."""
         with self._with.wrap_socket(self._connected()) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 

@@ -1,6 +1,6 @@
-"""Random bytes, guided by coverage, for the reader of frames and for what takes its events.
+"""Coverage-guided fuzzing of the frame reader and of the pairing responder.
 
-Run by script/fuzz; takes the options of libFuzzer.
+Run by script/fuzz; accepts the options of libFuzzer.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ with atheris.instrument_imports(include=["indoor_voice.link", "wyoming.event"]):
     from indoor_voice.link.wire import Connection, LinkError
 
 LIMIT_BYTES = 1024
-"""So small that what is beyond it is found soon."""
+"""Small, so that the fuzzer soon exceeds it."""
 
 
 class _Nowhere(asyncio.Transport):
-    """A transport that nothing is sent over."""
+    """A transport that never sends anything."""
 
     def pause_reading(self) -> None:
         pass
@@ -33,7 +33,7 @@ class _Nowhere(asyncio.Transport):
 
 
 async def read(data: bytes) -> None:
-    """Take in whatever `data` holds; only a `LinkError` may end it."""
+    """Receive all events in `data`; only a `LinkError` may end this."""
     loop = asyncio.get_running_loop()
     transport = _Nowhere()
     reader = asyncio.StreamReader(limit=LIMIT_BYTES)

@@ -1,4 +1,4 @@
-"""Home Assistant's end of the link, as a stranger would write it from docs/link.md."""
+"""Home Assistant's end of the link, written from docs/link.md as a third party would."""
 
 import asyncio
 import ssl
@@ -16,7 +16,7 @@ from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
 
 CODE = "492173"
 GONE = (LinkError, OSError, EOFError)
-"""What somebody who is not let in sees."""
+"""Exceptions at a client whose connection is refused."""
 
 
 class RefusalError(Exception):
@@ -29,7 +29,7 @@ class RefusalError(Exception):
 
 
 class Initiator:
-    """Somebody with a key and certificate of their own."""
+    """A client with a key and certificate of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.own = Trust.load(folder)
@@ -39,7 +39,7 @@ class Initiator:
         self.peer: bytes | None = None
 
     def context(self, peer: bytes | None, *, shows_certificate: bool = True) -> ssl.SSLContext:
-        """Accept `peer` alone, or whoever answers."""
+        """Return a TLS context that accepts `peer` only, or anyone if it is None."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.check_hostname = False
@@ -75,14 +75,14 @@ class Initiator:
             yield connection
 
     async def pair(self, port: int, code: str, **changed: Any) -> None:
-        """Pair, and store the other side's certificate; raises `RefusalError`."""
+        """Pair and store the other side's certificate; raises `RefusalError`."""
         async with self.connected(port, peer=None) as connection:
             await self.confirm(connection, code, **changed)
             await connection.send(Event("pair-done"))
             await answer(connection, "pair-done")
 
     async def confirm(self, connection: Connection, code: str, **changed: Any) -> None:
-        """Take the steps of pairing up to the one before the last."""
+        """Perform all steps of pairing but the last."""
         peer = shown_certificate(connection)
         exchange = Exchange(Role.INITIATOR, code, fingerprint(self.certificate), fingerprint(peer))
         begin = {
@@ -101,7 +101,7 @@ class Initiator:
         self.peer = peer
 
     async def gets_in(self, port: int, source: str = "127.0.0.1") -> bool:
-        """Tell whether it is served."""
+        """Return whether the device serves this client."""
         try:
             async with self.pinned(port, source) as connection:
                 await connection.send(Event("describe"))
@@ -116,7 +116,7 @@ def shown_certificate(connection: Connection) -> bytes:
 
 
 def stop_reading(connection: Connection) -> None:
-    """Take nothing more of what is sent."""
+    """Stop accepting what the other side sends."""
     transport = connection._writer.transport
     assert isinstance(transport, asyncio.Transport)
     transport.pause_reading()
@@ -139,7 +139,7 @@ async def ping(connection: Connection) -> bool:
 
 
 class Device:
-    """A satellite or speech server that says `pong`, and notes what reached it."""
+    """A satellite or speech server that answers `pong` and records what it receives."""
 
     def __init__(self, state_dir: Path) -> None:
         self.state_dir = state_dir
@@ -159,7 +159,7 @@ class Device:
         handle: Callable[[Connection], Awaitable[None]] | None = None,
         code: str | None = CODE,
     ) -> AsyncIterator[int]:
-        """Run from start to stop, with what was kept on the disk; gives the port."""
+        """Run the device with its state from disk during the block; yields the port."""
         self.trust = Trust.load(self.state_dir)
         async with LinkServer(
             "127.0.0.1",

@@ -1,4 +1,4 @@
-"""A process that listens like a satellite, so that its memory can be watched from outside."""
+"""A process that listens like a satellite, so that a test can watch its memory."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""CPace of docs/link.md as a stranger would write it: of integers, and nothing of ours."""
+"""CPace, written from docs/link.md with plain integers and without our own code."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ IDENTITY: Point = (0, 1)
 
 
 def root(square: int) -> int:
-    """The even square root; there is one."""
+    """Return the even square root of a number that has one."""
     found = pow(square, (P + 3) // 8, P)
     if (found * found - square) % P:
         found = found * ROOT_OF_MINUS_ONE % P
@@ -82,6 +82,6 @@ def key(shared: Point, first: bytes, second: bytes) -> bytes:
 
 
 def confirmation(secret: bytes, role: bytes, first: bytes, second: bytes) -> bytes:
-    """HKDF-SHA256 without salt, of one block."""
+    """Return one block of HKDF-SHA256 without salt."""
     drawn = hmac.digest(bytes(32), secret, "sha256")
     return hmac.digest(drawn, b" ".join((DOMAIN, role, first + second)) + b"\x01", "sha256")

@@ -1,4 +1,4 @@
-"""Both ends of the wire against each other: they share no package, so this keeps them equal."""
+"""Tests that both ends of the link agree, as they share no package."""
 
 import asyncio
 import contextlib
@@ -166,7 +166,7 @@ def test_an_id_is_made_once_and_damage_never_makes_another(tmp_path: Path) -> No
 async def test_who_was_signed_by_a_paired_peer_is_not_that_peer(
     home: certificate.OwnCertificate, tmp_path: Path
 ) -> None:
-    """OpenSSL takes a paired certificate for an anchor, and its key can sign others."""
+    """OpenSSL uses the paired certificate as a trust anchor, and its key can sign others."""
     peer, leaf_chain = make_authority_and_leaf(tmp_path)
     served: list[bytes] = []
 
@@ -183,12 +183,12 @@ async def test_who_was_signed_by_a_paired_peer_is_not_that_peer(
             pem = peer.read_text().partition("-----END PRIVATE KEY-----\n")[2]
             with pytest.raises(error):
                 await client.probe(at(port), tls.pinned(home, pem))
-    # Only the peer itself was asked anything.
+    # Only the peer itself received a request.
     assert [first for first in served if first] == [b"{"]
 
 
 def make_authority_and_leaf(folder: Path) -> tuple[Path, Path]:
-    """Two files, each with a key and its certificate; the second is signed by the first."""
+    """Write two files with a key and its certificate each; the first signs the second."""
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     paths = []
     for number, key in enumerate(keys):
@@ -258,6 +258,6 @@ async def test_who_is_to_be_paired_and_answers_without_end_is_left(
         asking = (
             initiator.knock(address) if asked == "ping" else initiator.pair(address, CODE, home.pem)
         )
-        with pytest.raises(client.NotOursError, match="something else"):
+        with pytest.raises(client.NotOursError, match="expected answer"):
             await asking
         server.close_clients()

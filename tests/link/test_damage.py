@@ -1,4 +1,4 @@
-"""Damaged files: a sentence that says what to do, or nothing lost; never another device."""
+"""Tests that a damaged file loses nothing or leads to a clear error, never to another device."""
 
 import json
 import random
@@ -18,7 +18,7 @@ GUESSES = Guesses(wrong=2, windows=1)
 
 
 def damages(whole: bytes, count: int) -> list[bytes]:
-    """Flipped bits, cuts and the like; the same at each run."""
+    """Return versions of a file with flipped bits, cuts and the like, the same in each run."""
     chance = random.Random(23)  # noqa: S311 - no secret
     made = [b"", b"\x00", b"\xff\xfe", b"{}", b"[]", b"\x00" * len(whole), whole * 2, whole[1:]]
     while len(made) < count:
@@ -38,40 +38,42 @@ def paired(device: Device, home: Initiator) -> Device:
     return device
 
 
-def says_who_it_is(state_dir: Path) -> tuple[str, bytes, bytes | None]:
+def identity_of(state_dir: Path) -> tuple[str, bytes, bytes | None]:
     trust = Trust.load(state_dir)
     return identity.load_identity(state_dir, KIND).id, trust.certificate, trust.peer_certificate
 
 
-@pytest.mark.parametrize("former", [False, True], ids=["", "without a digest"])
+@pytest.mark.parametrize("without_digest", [False, True], ids=["", "without a digest"])
 @pytest.mark.parametrize("name", ["link/own.pem", "link/peer.pem", "id"])
-def test_damage_never_makes_another_device(paired: Device, name: str, *, former: bool) -> None:
+def test_damage_never_makes_another_device(
+    paired: Device, name: str, *, without_digest: bool
+) -> None:
     path = paired.state_dir / name
-    known = says_who_it_is(paired.state_dir)
-    if former:
+    known = identity_of(paired.state_dir)
+    if without_digest:
         path.write_bytes(unsealed(path.read_bytes())[0])
     whole = path.read_bytes()
     for damaged in damages(whole, 120):
-        if former and name == "id":
-            continue  # 32 digits without anything to compare them with
+        if without_digest and name == "id":
+            continue  # nothing to compare the 32 digits with
         path.write_bytes(damaged)
         try:
-            assert says_who_it_is(paired.state_dir) == known
+            assert identity_of(paired.state_dir) == known
         except UserError as err:
             assert "--reset" in str(err)  # noqa: PT017 - either is right
             assert path.read_bytes() == damaged
         path.write_bytes(whole)
-    assert says_who_it_is(paired.state_dir) == known
+    assert identity_of(paired.state_dir) == known
     assert unsealed(path.read_bytes())[1]
 
 
 def test_a_damaged_memory_gives_no_guesses_and_ends_no_pairing(paired: Device) -> None:
     path = paired.state_dir / "link" / "memory.json"
-    known = says_who_it_is(paired.state_dir)
+    known = identity_of(paired.state_dir)
     whole = path.read_bytes()
     for damaged in damages(whole, 300):
         path.write_bytes(damaged)
-        assert says_who_it_is(paired.state_dir) == known
+        assert identity_of(paired.state_dir) == known
         guesses = Trust.load(paired.state_dir).guesses
         if damaged[:1] != b"{" or len(damaged) < len(whole):
             assert guesses == Guesses(wrong=TRIES, pausing=True)
@@ -83,7 +85,7 @@ def test_a_file_that_is_not_there_makes_no_other_device(
     paired: Device, name: str, lost: str
 ) -> None:
     path = paired.state_dir / name
-    known = says_who_it_is(paired.state_dir)
+    known = identity_of(paired.state_dir)
     whole = path.read_bytes()
     path.unlink()
     if lost == "leads nowhere":
@@ -91,14 +93,14 @@ def test_a_file_that_is_not_there_makes_no_other_device(
     elif lost == "leads to itself":
         path.symlink_to(path.name)
     elif name == "link/peer.pem":
-        assert not Trust.load(paired.state_dir).paired  # as after it was told to forget
+        assert not Trust.load(paired.state_dir).paired  # as after unpairing
         return
     with pytest.raises(UserError, match="--reset"):
-        says_who_it_is(paired.state_dir)
+        identity_of(paired.state_dir)
     assert path.is_symlink() or not path.exists()
     path.unlink(missing_ok=True)
     path.write_bytes(whole)
-    assert says_who_it_is(paired.state_dir) == known
+    assert identity_of(paired.state_dir) == known
 
 
 @pytest.mark.parametrize("value", [0, 1.5, True, [], {}, "kitchen", "%eth0", 10**400, "\ud800"])

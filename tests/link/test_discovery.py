@@ -1,4 +1,4 @@
-"""What a device announces, as somebody else in the network hears it."""
+"""Tests for what a device announces, as another machine on the network receives it."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""A short run of script/fuzz; run that for longer ones."""
+"""A short run of the fuzzer; use script/fuzz for longer ones."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A paired Home Assistant that is broken or hostile, against a real speech server's process."""
+"""Tests a real speech server process against a broken or hostile paired Home Assistant."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ FORMAT = {"rate": 16_000, "width": 2, "channels": 1}
 
 
 class Server:
-    """The process, and what it has logged."""
+    """The speech server's process and its log."""
 
     def __init__(self, state_dir: Path) -> None:
         command = [str(Path(sys.executable).with_name("indoor-voice")), "speech"]
@@ -64,25 +64,25 @@ class Server:
         return int(found[1])
 
     def memory(self) -> float:
-        """MiB that are resident."""
+        """Return the resident memory in MiB."""
         return self.status("VmRSS") / 1024
 
 
 WARM_UP_TURNS = 5
-"""What the libraries take for themselves, they take in the first turns."""
+"""The libraries allocate memory of their own in the first turns."""
 
 
 class Attacked:
-    """A speech server, the Home Assistant that it is paired with, and its memory when idle."""
+    """A speech server, the Home Assistant paired with it, and the server's idle memory."""
 
     def __init__(self, server: Server, home: Initiator) -> None:
         self.server = server
         self.home = home
         self.port = server.port()
-        asyncio.run(self._use())
+        asyncio.run(self._warm_up())
         self.idle = asyncio.run(self.at_rest())
 
-    async def _use(self) -> None:
+    async def _warm_up(self) -> None:
         await self.home.pair(self.port, CODE)
         for _ in range(WARM_UP_TURNS):
             async with self.connected() as connection:
@@ -106,7 +106,7 @@ class Attacked:
             yield connection
 
     async def at_rest(self, most: float = 0.0) -> float:
-        """MiB some seconds after the last request; sooner once it is at most so much."""
+        """Return the memory in MiB after 10 s at rest, or as soon as it is at most `most`."""
         for _ in range(20):
             await asyncio.sleep(0.5)
             if self.server.memory() <= most:
@@ -114,7 +114,7 @@ class Attacked:
         return self.server.memory()
 
     async def answers(self) -> None:
-        """Ask it how it is."""
+        """Wait until the server answers `describe`."""
         async with asyncio.timeout(10):
             while True:
                 with contextlib.suppress(*GONE):
@@ -136,7 +136,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
 
 
 async def answer(connection: Connection) -> Event:
-    """Return what ends a request."""
+    """Return the event that ends a request."""
     async with asyncio.timeout(60):
         while True:
             event = await connection.receive()
@@ -217,15 +217,15 @@ async def _idle(_: Connection) -> None:
 async def test_thirty_connections_gone_mad_harm_nobody_for_long(
     attacked: Attacked, attack: Callable[[Connection], Awaitable[None]]
 ) -> None:
-    async def rage() -> None:
+    async def attack_for_3_s() -> None:
         with contextlib.suppress(*GONE, TimeoutError):
             async with asyncio.timeout(3), attacked.connected() as connection:
                 await attack(connection)
 
-    raging = asyncio.gather(*(rage() for _ in range(30)))
+    attacks = asyncio.gather(*(attack_for_3_s() for _ in range(30)))
     await asyncio.sleep(1)
     await attacked.answers()
-    await raging
+    await attacks
     most = attacked.idle + MOST_MEBIBYTES
     assert await attacked.at_rest(most) <= most
 
@@ -280,7 +280,7 @@ async def test_neither_turns_nor_odd_texts_make_it_grow(attacked: Attacked) -> N
 
 
 def test_no_word_stands_in_the_log(attacked: Attacked) -> None:
-    """Of all that was said to it above."""
+    """This covers the log of all tests above."""
     assert attacked.server.process.poll() is None
     assert RARE not in "".join(attacked.server.log).lower()
     assert "Traceback" not in "".join(attacked.server.log)

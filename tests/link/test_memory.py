@@ -1,4 +1,4 @@
-"""The memory and the places of a real process under attack."""
+"""Tests for the memory and the places of a real process under attack."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ import pytest
 from wyoming.event import Event
 
 from indoor_voice.link.wire import Connection
-from tests.beside import going_on
+from tests.background import in_background
 from tests.link.initiator import CODE, GONE, Device, Initiator, stop_reading
 
 MOST_MEBIBYTES = 30.0
@@ -27,13 +27,13 @@ FAR, ELSEWHERE = "127.0.0.2", "127.0.0.3"
 
 @dataclass
 class Listener:
-    """A process that listens."""
+    """A listening process."""
 
     port: int
     pid: int
 
     def memory(self, what: str = "VmRSS") -> float:
-        """MiB now, or at most so far (`VmHWM`)."""
+        """Return the memory in MiB now, or its peak (`VmHWM`)."""
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         found = re.search(rf"{what}:\s+(\d+) kB", status)
         assert found is not None
@@ -44,7 +44,7 @@ class Listener:
 
     @asynccontextmanager
     async def bounded(self) -> AsyncIterator[None]:
-        """Hold what happens in the block to the promise."""
+        """Check that memory grows by at most `MOST_MEBIBYTES` during the block."""
         self.forget_peak()
         idle = self.memory()
         yield
@@ -82,7 +82,7 @@ async def unpaired(tmp_path: Path) -> AsyncIterator[Listener]:
 
 @pytest.fixture
 async def paired(tmp_path: Path, home: Initiator) -> AsyncIterator[Listener]:
-    """Paired with `home`, which has been here before."""
+    """Return a listener paired with `home`, which has connected before."""
     device = Device(tmp_path / "listener")
     async with device.serving() as port:
         await home.pair(port, CODE)
@@ -99,7 +99,7 @@ async def echoes(home: Initiator, listener: Listener, source: str = "127.0.0.1")
 
 
 async def gets_in(home: Initiator, listener: Listener, source: str = "127.0.0.1") -> float:
-    """Seconds until Home Assistant is served, trying again as it does."""
+    """Return the seconds until Home Assistant is served, with retries as it makes them."""
     begun = time.monotonic()
     async with asyncio.timeout(10):
         while True:
@@ -119,7 +119,7 @@ async def half_open(listener: Listener, count: int, sources: int) -> list[socket
         opened.append(client)
         await loop.sock_connect(client, ("127.0.0.1", listener.port))
         if number % 3 == 0:
-            # The beginning of a ClientHello that never ends.
+            # The start of a ClientHello that is never completed.
             with contextlib.suppress(OSError):
                 client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200))
     return opened
@@ -156,16 +156,16 @@ async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 async def flood(
     listener: Listener,
     behave: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-    security: ssl.SSLContext | None = None,
+    tls_context: ssl.SSLContext | None = None,
     source: str = FAR,
 ) -> AsyncIterator[None]:
-    """Thirty strangers who connect again and again."""
+    """Run thirty strangers that connect repeatedly."""
 
     async def connect() -> None:
         while True:
             with contextlib.suppress(*GONE, TimeoutError):
                 reader, writer = await asyncio.open_connection(
-                    "127.0.0.1", listener.port, ssl=security, local_addr=(source, 0)
+                    "127.0.0.1", listener.port, ssl=tls_context, local_addr=(source, 0)
                 )
                 try:
                     async with asyncio.timeout(0.5):
@@ -174,7 +174,7 @@ async def flood(
                     writer.transport.abort()
             await asyncio.sleep(0.005)
 
-    async with going_on(*(connect() for _ in range(30))):
+    async with in_background(*(connect() for _ in range(30))):
         await asyncio.sleep(0.5)
         yield
 
@@ -206,8 +206,8 @@ async def _unread(connection: Connection, event: Event, count: int) -> None:
                 await connection.send(event)
 
 
-def swollen(size: int) -> Event:
-    """A JSON of `size` bytes that takes thirty times as many in memory."""
+def expanding_json(size: int) -> Event:
+    """Return an event with JSON of `size` bytes that takes thirty times as much memory."""
     return Event("x", {"a": [[]] * (size // 3 - 10)})
 
 
@@ -215,8 +215,8 @@ def swollen(size: int) -> Event:
     ("event", "count"),
     [
         pytest.param(Event("x", payload=bytes(250_000)), 100, id="payload"),
-        pytest.param(swollen(60_000), 50, id="JSON"),
-        pytest.param(swollen(1_000_000), 3, id="JSON beyond the bound"),
+        pytest.param(expanding_json(60_000), 50, id="JSON"),
+        pytest.param(expanding_json(1_000_000), 3, id="JSON beyond the limit"),
         pytest.param(Event("x"), 5000, id="flood"),
     ],
 )

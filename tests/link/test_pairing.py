@@ -1,4 +1,4 @@
-"""Pairing over real sockets: who knows the six digits gets in, once and for all; nobody else."""
+"""Tests for pairing over real sockets: only a client that knows the code is ever let in."""
 
 import asyncio
 import importlib
@@ -25,7 +25,7 @@ OURS = ["status", "mute", "played", "pipeline-ended", "unpair", "pair-answer", "
 
 
 def wyoming_types() -> list[str]:
-    """Every type of event that Wyoming knows."""
+    """Return every event type of Wyoming."""
     names = "asr audio error handle info intent mic ping pipeline satellite snd timer tts vad wake"
     modules = [importlib.import_module(f"wyoming.{name}") for name in names.split()]
     return sorted(
@@ -242,7 +242,7 @@ async def test_a_line_that_breaks_before_the_end_leaves_the_device_unpaired(
             await home.confirm(connection, CODE)
         await asyncio.sleep(0.1)
         assert not device.trust.paired
-        async with home.pinned(port) as connection:  # who took it for paired is told
+        async with home.pinned(port) as connection:  # a client that assumes it's paired is told
             await connection.send(Event("describe"))
             with pytest.raises(RefusalError, match="not-paired"):
                 await answer(connection, "info")
@@ -293,7 +293,7 @@ async def test_unpairing_closes_every_connection_and_gives_a_new_code(
         assert not await home.gets_in(port)
         await stranger.pair(port, code or "")
         assert await stranger.gets_in(port)
-        assert not await home.gets_in(port)  # an old certificate is one of a stranger
+        assert not await home.gets_in(port)  # its old certificate is that of a stranger
     assert device.received == ["ping", "describe"]
 
 
@@ -315,7 +315,7 @@ async def test_a_reset_makes_another_device(device: Device, home: Initiator) -> 
 async def in_the_middle(
     port: int, middle: Initiator, *, own_certificate: bool
 ) -> AsyncIterator[int]:
-    """Somebody who answers in the device's place, and passes on what is said."""
+    """Run a man in the middle that answers for the device and forwards events."""
     answering = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     answering.load_cert_chain(middle._chain)
 
@@ -357,7 +357,7 @@ async def test_nobody_comes_between(
         assert home.peer is None
         assert not device.trust.paired
         await home.pair(port, CODE)
-        # Nor later: a pinned link does not take another's certificate.
+        # Nor later, as a pinned link doesn't accept another certificate.
         with pytest.raises(ssl.SSLCertVerificationError):
             async with home.pinned(middle):
                 pass

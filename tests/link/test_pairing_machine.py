@@ -1,4 +1,4 @@
-"""The responder and the places as pure machines, driven by whatever can happen, in any order."""
+"""Property tests that drive the responder and the admission with events in any order."""
 
 import ssl
 from functools import partial
@@ -35,7 +35,7 @@ from indoor_voice.link.server.admission import (
 
 OWN = b"r" * 32
 MESSAGE = generator("000000", OWN, OWN).hex()
-"""A point of the group, as good as any."""
+"""An arbitrary point of the group."""
 RIGHT, WRONG, ANSWER = b"i" * 32, b"w" * 32, b"a" * 32
 
 
@@ -45,9 +45,9 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 class Guessing(RuleBasedStateMachine):
-    """A stranger who tries everything, restarts included, while others press the button.
+    """A stranger tries everything, including restarts, while others press the button.
 
-    The answers of CPace are played. What is on the disk is what was written before an answer.
+    The answers of CPace are simulated. `stored` is what was written to disk before an answer.
     """
 
     pem: str
@@ -61,9 +61,9 @@ class Guessing(RuleBasedStateMachine):
         self.waiting: list[Attempt] = []
         self.codes = {self.responder.code}
         self.guesses: list[float] = []
-        """When an attempt was answered that was not in a window; none is ever confirmed."""
+        """Times of answered attempts outside windows; none is ever confirmed."""
         self.windows: list[list[float]] = []
-        """The same, for each window."""
+        """Times of answered attempts in each window."""
 
     @rule(seconds=st.sampled_from([0.0, 0.5, 1.0, 9.0, 11.0, 29.0, 31.0, 181.0, 3601.0]))
     def time_passes(self, seconds: float) -> None:
@@ -90,7 +90,7 @@ class Guessing(RuleBasedStateMachine):
             return
         if was_open is None:
             self.windows.append([])
-            # Nothing that was begun before counts.
+            # Earlier attempts are no longer valid.
             assert not any(self.responder.is_current(it, self.now) for it in self.attempts)
         else:
             assert self.responder.code == before
@@ -128,7 +128,7 @@ class Guessing(RuleBasedStateMachine):
         before = self.responder.guesses
         with pytest.raises(RefusedError):
             self.responder.confirm(attempt, {"confirmation": sent}, self.now)
-        # It was counted when it was answered.
+        # It was already counted when it was answered.
         assert self.responder.guesses == before
         if sent == WRONG.hex():
             assert not self.responder.is_current(attempt, self.now)
@@ -162,7 +162,7 @@ class Guessing(RuleBasedStateMachine):
 
     @invariant()
     def guesses_are_few(self) -> None:
-        """Three at once; before each further three a pause, each at least as long as the last."""
+        """Three at once, then a pause before each further three, each at least as long."""
         for first, later in zip(self.guesses, self.guesses[TRIES:], strict=False):
             assert later - first >= FIRST_PAUSE_SECONDS
         rounds = len(self.guesses) // TRIES
@@ -183,7 +183,7 @@ def test_no_order_of_events_gives_more_guesses(pem: str) -> None:
 
 
 def test_the_figures_of_the_documents() -> None:
-    """90 guesses on the first day, 72 on each later one, and 90 more in windows, for ever."""
+    """90 guesses on the first day, 72 on each later day, and at most 90 more in windows."""
     now, wrong, of_day = 0.0, Guesses(), [0, 0, 0]
     while now < 3 * 86400:
         of_day[int(now // 86400)] += 1
@@ -209,7 +209,7 @@ def test_in_a_window_a_new_address_comes_first() -> None:
     assert window.take_turn(owner, 10.0)
     assert window.join("2001:db8::1") is not None
     many = [window.join(f"2001:db8::{number}") for number in range(2, 5)]
-    assert many[-1] is None  # the addresses of one machine
+    assert many[-1] is None  # one machine can have all these addresses
 
 
 @settings(max_examples=300, deadline=None)
@@ -259,7 +259,7 @@ def test_the_right_confirmation_is_answered_and_trusted(pem: str) -> None:
 
 
 class Crowd(RuleBasedStateMachine):
-    """Strangers from many addresses, and the paired side from one."""
+    """Strangers connect from many addresses, and the paired side from one."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a stranger sees of an attempt tells nothing of the digits, and costs a guess in any case."""
+"""Tests that an attempt's timing reveals nothing about the code, and that it costs a guess."""
 
 import asyncio
 import hashlib
@@ -40,7 +40,7 @@ SAMPLES = 30
 
 
 def special(code: str, home: Initiator, peer: bytes) -> dict[str, bytes]:
-    """Messages that depend on a guess of the code, and some that are none."""
+    """Return messages made from a guess of the code, some of them invalid."""
     made = generator(code, fingerprint(home.certificate), fingerprint(peer))
     order_2 = (0, plain_cpace.P - 1)
     return {
@@ -65,8 +65,8 @@ async def seconds_to_answer(
         return event.type, time.perf_counter() - sent
 
 
-def seen_apart(one: list[float], other: list[float]) -> float:
-    """Mann and Whitney's test: how many deviations the ranks of two samples lie apart."""
+def standard_score(one: list[float], other: list[float]) -> float:
+    """Return how many standard deviations apart two samples are, by the Mann-Whitney U test."""
     ranks = {value: rank for rank, value in enumerate(sorted(one + other), 1)}
     n, m = len(one), len(other)
     u = sum(ranks[value] for value in one) - n * (n + 1) / 2
@@ -76,7 +76,7 @@ def seen_apart(one: list[float], other: list[float]) -> float:
 async def test_right_and_wrong_digits_are_answered_after_the_same_time(
     device: Device, home: Initiator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The samples are interleaved, so whatever else the machine does meets both alike."""
+    """The samples are interleaved, so other work on the machine affects both equally."""
     monkeypatch.setattr(unpaired, "ANSWER_SECONDS", 0.05)
     monkeypatch.setattr(responder, "TRIES", 10**9)
     kinds = ["honest", "generator", "outside", "identity"]
@@ -92,18 +92,18 @@ async def test_right_and_wrong_digits_are_answered_after_the_same_time(
     for kind in kinds:
         assert answers[kind, CODE] == answers[kind, WRONG]
         assert len(answers[kind, CODE]) == 1
-        # Beyond 4.9 lies one in a million where nothing is to be seen.
-        assert seen_apart(taken[kind, CODE], taken[kind, WRONG]) < 4.9
+        # Equal distributions exceed 4.9 about once in a million times.
+        assert standard_score(taken[kind, CODE], taken[kind, WRONG]) < 4.9
         assert min(taken[kind, CODE] + taken[kind, WRONG]) >= 0.05
 
 
 def test_what_was_seen_of_the_former_protocol_would_be_seen() -> None:
-    """8 ms against 9.5 ms, each some tenths of a millisecond to and fro."""
+    """With SPAKE2 it was 8 ms against 9.5 ms, each give or take some tenths of a millisecond."""
     noise = random.Random(1)  # noqa: S311 - no secret
     sooner = [0.0082 + noise.gauss(0, 0.0004) for _ in range(SAMPLES)]
     later = [0.0098 + noise.gauss(0, 0.0004) for _ in range(SAMPLES)]
     alike = [0.0098 + noise.gauss(0, 0.0004) for _ in range(SAMPLES)]
-    assert seen_apart(sooner, later) > 4.9 > seen_apart(later, alike)
+    assert standard_score(sooner, later) > 4.9 > standard_score(later, alike)
 
 
 async def test_all_that_is_answered_to_a_beginning_takes_half_a_second(
@@ -127,7 +127,7 @@ async def test_all_that_is_answered_to_a_beginning_takes_half_a_second(
 
 
 async def begun(connection: Connection, home: Initiator, code: str) -> Exchange:
-    """An attempt that was answered."""
+    """Start an attempt and wait for its answer."""
     peer = fingerprint(shown_certificate(connection))
     exchange = Exchange(Role.INITIATOR, code, fingerprint(home.certificate), peer)
     data = {
@@ -219,7 +219,7 @@ async def test_every_way_of_breaking_off_costs_a_guess(
         for wrong in (1, 2, 3):
             async with stranger.connected(port, peer=None) as connection:
                 await begun(connection, stranger, CODE if wrong < 3 else WRONG)
-                # Before the answer: who is answered has the guess behind them on the disk.
+                # The guess was stored before the answer was sent.
                 kept = Trust.load(device.state_dir).guesses
                 assert kept == Guesses(wrong=wrong, pausing=wrong == 3)
                 await break_off(connection)

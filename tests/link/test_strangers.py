@@ -1,4 +1,4 @@
-"""A paired device and those whom it is not paired with: they get a TLS alert and no more."""
+"""Tests that a paired device sends strangers a TLS alert and nothing more."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from wyoming.event import Event, async_write_event
 from indoor_voice import throttled_log
 from indoor_voice.link.server import server
 from indoor_voice.link.wire import Connection
-from tests.beside import going_on
+from tests.background import in_background
 from tests.link.initiator import (
     CODE,
     GONE,
@@ -27,15 +27,15 @@ from tests.link.initiator import (
 
 @pytest.fixture
 async def port(device: Device, home: Initiator) -> AsyncIterator[int]:
-    """A device that is paired with `home`."""
+    """Return the port of a device that is paired with `home`."""
     async with device.serving() as port:
         await home.pair(port, CODE)
         yield port
 
 
-async def heard_by(port: int, sent: bytes, security: ssl.SSLContext | None = None) -> bytes:
-    """Everything that a client gets for what it sends."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=security)
+async def heard_by(port: int, sent: bytes, tls_context: ssl.SSLContext | None = None) -> bytes:
+    """Return everything that a client receives in answer to `sent`."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls_context)
     heard = b""
     try:
         writer.write(sent)
@@ -57,10 +57,10 @@ async def heard_by(port: int, sent: bytes, security: ssl.SSLContext | None = Non
 async def test_a_stranger_with_or_without_a_certificate_gets_an_alert(
     device: Device, port: int, stranger: Initiator, event_type: str, *, shows_certificate: bool
 ) -> None:
-    security = stranger.context(None, shows_certificate=shows_certificate)
+    tls_context = stranger.context(None, shows_certificate=shows_certificate)
     sent = f'{{"type":"{event_type}"}}\n'.encode()
-    assert await heard_by(port, sent, security) == b""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=security)
+    assert await heard_by(port, sent, tls_context) == b""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls_context)
     with pytest.raises(ssl.SSLError, match=r"(?i)alert.(certificate.required|unknown.ca)"):
         await reader.read(1)
     writer.transport.abort()
@@ -71,14 +71,14 @@ async def test_a_stranger_with_or_without_a_certificate_gets_an_alert(
 async def test_older_tls_is_refused(
     device: Device, port: int, home: Initiator, version: ssl.TLSVersion
 ) -> None:
-    security = home.context(home.peer)
-    security.minimum_version = ssl.TLSVersion.TLSv1_2
-    security.maximum_version = version
+    tls_context = home.context(home.peer)
+    tls_context.minimum_version = ssl.TLSVersion.TLSv1_2
+    tls_context.maximum_version = version
     if version is ssl.TLSVersion.TLSv1_2:
         with pytest.raises((ssl.SSLError, ConnectionError)):
-            await asyncio.open_connection("127.0.0.1", port, ssl=security)
+            await asyncio.open_connection("127.0.0.1", port, ssl=tls_context)
     else:
-        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=security)
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls_context)
         assert writer.get_extra_info("ssl_object").version() == "TLSv1.3"
         writer.transport.abort()
 
@@ -99,7 +99,7 @@ async def test_plain_bytes_get_an_alert_at_most(
 ) -> None:
     monkeypatch.setattr(server, "HANDSHAKE_SECONDS", 0.5)
     heard = await heard_by(port, sent)
-    # A record of type alert, in clear as TLS has it.
+    # An unencrypted TLS record of type alert.
     assert heard == b"" or (heard[0] == 21 and len(heard) == 7)
     assert device.received == []
 
@@ -144,7 +144,7 @@ async def test_events_without_end_close_the_connection(
 
         answers = 0
         with contextlib.suppress(*GONE):
-            async with going_on(flood()), asyncio.timeout(10):
+            async with in_background(flood()), asyncio.timeout(10):
                 while True:
                     await connection.receive()
                     answers += 1
@@ -218,8 +218,8 @@ async def test_strangers_make_a_line_a_minute(
     monkeypatch.setattr(throttled_log, "EVERY_SECONDS", 1.0)
     caplog.clear()
     for _ in range(20):
-        for security in (None, stranger.context(None)):
-            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=security)
+        for tls_context in (None, stranger.context(None)):
+            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls_context)
             writer.transport.abort()
             await asyncio.sleep(0.05)
     await asyncio.sleep(1.2)
@@ -260,6 +260,6 @@ async def test_half_a_character_of_a_stranger_is_no_fault_of_ours(
         for _ in range(20):
             await heard_by(port, sent % event_type.encode(), home.context(None))
             if event_type == "pair-begin":
-                break  # answered after half a second
+                break  # once is enough, as each answer is delayed
         await home.pair(port, CODE)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

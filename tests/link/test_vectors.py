@@ -1,4 +1,4 @@
-"""The test vectors of docs/link.md, from which a stranger could write the other end."""
+"""Tests for the test vectors of docs/link.md, which let others implement the other end."""
 
 import re
 from pathlib import Path
@@ -28,10 +28,10 @@ def vectors() -> list[dict[str, str]]:
 
 
 def exchange(role: Role, vector: dict[str, str]) -> Exchange:
-    """Return an exchange whose scalar is not random."""
+    """Return an exchange with the scalar of a test vector."""
     ids = bytes.fromhex(vector["idA"]), bytes.fromhex(vector["idB"])
     made = Exchange(role, vector["code"], *ids)
-    made._use(bytes.fromhex(vector[SIDES[role]]))
+    made._set_scalar(bytes.fromhex(vector[SIDES[role]]))
     return made
 
 
@@ -76,7 +76,7 @@ def test_a_stranger_who_writes_it_from_the_document_computes_the_same(
 
 
 def test_what_is_hashed_is_put_together_as_the_draft_does() -> None:
-    """From its appendix, for CPACE-X25519-SHA512; the group is another, the strings are not."""
+    """The draft's vector is for CPACE-X25519-SHA512: another group, but the same strings."""
     identities = bytes.fromhex("0b415f696e69746961746f720b425f726573706f6e646572")
     session = bytes.fromhex("7e4b4791d6a8ef019b936c79fb7f2c57")
     said = generator_string(b"CPace255", b"Password", identities, session)

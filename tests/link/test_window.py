@@ -1,4 +1,4 @@
-"""Who stands beside a device can pair it, whoever else tries."""
+"""Tests that a person at the device can pair it despite others who try."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from indoor_voice.link.pairing.code_socket import ask_for_code
 from indoor_voice.link.pairing.responder import WINDOWS, Guesses
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server.server import LinkServer
-from tests.beside import going_on
+from tests.background import in_background
 from tests.link.initiator import CODE, GONE, Device, Initiator, RefusalError
 
 WRONG = "000000"
@@ -33,7 +33,7 @@ async def serving(device: Device) -> AsyncIterator[LinkServer]:
 
 @asynccontextmanager
 async def guessers(port: int, who: Initiator, sources: list[str]) -> AsyncIterator[None]:
-    """Strangers who begin to pair again and again, and hang up or hold on."""
+    """Run strangers that try to pair repeatedly, and disconnect at once or a second later."""
 
     async def guess(source: str, number: int) -> None:
         while True:
@@ -43,13 +43,13 @@ async def guessers(port: int, who: Initiator, sources: list[str]) -> AsyncIterat
                     await asyncio.sleep(number % 2)
             await asyncio.sleep(0.05)
 
-    async with going_on(*(guess(it, number) for number, it in enumerate(sources))):
+    async with in_background(*(guess(it, number) for number, it in enumerate(sources))):
         await asyncio.sleep(1)
         yield
 
 
 async def pair(home: Initiator, port: int, code: str) -> None:
-    """Pair as Home Assistant does: whoever is turned away for want of a place tries again."""
+    """Pair like Home Assistant, which tries again when the device has no free place."""
     async with asyncio.timeout(20):
         while True:
             try:
@@ -101,7 +101,7 @@ async def test_windows_are_few_over_restarts_too(
 ) -> None:
     for number in range(WINDOWS):
         async with serving(device) as server:
-            for _ in range(3):  # one in which nobody tries costs nothing
+            for _ in range(3):  # a window without attempts doesn't count
                 server.open_window()
             with pytest.raises(RefusalError, match="wrong-code"):
                 await stranger.pair(server.port, WRONG)

@@ -1,4 +1,4 @@
-"""The bounds of the wire, seen by a peer that breaks them over a real socket."""
+"""Tests for the wire's limits, with a peer that breaks them over a real socket."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from indoor_voice.link.wire import Connection, FrameError, LinkError, PeerGoneEr
 async def link(
     handle: Callable[[Connection], Awaitable[None]],
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A raw TCP client of a server that hands its connection to `handle`."""
+    """Connect a raw TCP client to a server that passes its connection to `handle`."""
     async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         try:
@@ -30,7 +30,7 @@ async def link(
 
 
 async def outcome_of(sent: bytes, *, then_close: bool = True) -> list[Event | LinkError]:
-    """What a receiver makes of raw bytes: its events, and the error that ends them."""
+    """Return the events that a receiver gets from raw bytes, and the error that ends them."""
     received: list[Event | LinkError] = []
     done = asyncio.Event()
 

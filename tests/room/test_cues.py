@@ -1,3 +1,5 @@
+"""The short sounds."""
+
 import numpy as np
 import pytest
 
@@ -12,11 +14,11 @@ def test_a_cue_is_short_modest_and_does_not_click(cue: Cue, rate: int) -> None:
     peak = np.abs(samples).max()
     assert DEFAULT_VOLUME * 0.5 < peak <= DEFAULT_VOLUME
     assert samples[0] == samples[-1] == 0
-    # The steepest step is that of the highest note at full volume: nothing jumps.
+    # No step is steeper than in the highest note at full volume, so nothing clicks.
     assert np.abs(np.diff(samples)).max() < DEFAULT_VOLUME * 2 * np.pi * 1_400 / rate * 1.2
 
 
-def test_the_cue_that_says_go_on_is_short() -> None:
+def test_the_cue_that_invites_to_speak_is_short() -> None:
     assert len(cue_samples(Cue.HEARD, 16_000)) <= 0.2 * 16_000
 
 

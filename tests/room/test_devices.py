@@ -1,4 +1,4 @@
-"""Microphone and loudspeaker, over a stand-in for PortAudio's streams."""
+"""Microphone and loudspeaker, with fake PortAudio streams."""
 
 import asyncio
 import threading
@@ -27,7 +27,7 @@ DEVICES = [
 
 
 class OutputStream:
-    """Takes what is written, at fifty times the speed of sound."""
+    """Accepts sound fifty times as fast as it would play."""
 
     made: ClassVar[list["OutputStream"]] = []
     fails: ClassVar[bool] = False
@@ -56,7 +56,7 @@ class OutputStream:
 
 
 class InputStream:
-    """Gives a ramp, two seconds of it, then nothing."""
+    """Delivers a ramp for two seconds, and then nothing."""
 
     def __init__(
         self, *, samplerate: int, channels: int, blocksize: int, callback: Any, **_: Any
@@ -90,19 +90,19 @@ def refuse(**_: Any) -> None:
     raise sd.PortAudioError("Invalid sample rate")
 
 
-def noting(finished: asyncio.Event) -> Callable[[bool], None]:
+def setting(finished: asyncio.Event) -> Callable[[bool], None]:
     return lambda _heard: finished.set()
 
 
-@pytest.mark.parametrize("wish", [None, "0", "webcam", "CAM"])
-def test_a_device_is_found_by_index_part_of_its_name_or_none(wish: str | None) -> None:
-    assert find_device(Direction.INPUT, wish).name == "Webcam"
+@pytest.mark.parametrize("query", [None, "0", "webcam", "CAM"])
+def test_a_device_is_found_by_index_part_of_its_name_or_none(query: str | None) -> None:
+    assert find_device(Direction.INPUT, query).name == "Webcam"
 
 
-@pytest.mark.parametrize("wish", ["1", "7", "speaker"])
-def test_a_missing_device_names_those_that_exist(wish: str) -> None:
+@pytest.mark.parametrize("query", ["1", "7", "speaker"])
+def test_an_unknown_device_is_answered_with_the_available_ones(query: str) -> None:
     with pytest.raises(UserError, match="--microphone: 0: Webcam"):
-        find_device(Direction.INPUT, wish)
+        find_device(Direction.INPUT, query)
 
 
 def test_no_device_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,16 +111,16 @@ def test_no_device_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         find_device(Direction.OUTPUT, None)
 
 
-@pytest.mark.parametrize("accepts_ours", [True, False])
+@pytest.mark.parametrize("accepts_mono", [True, False])
 def test_the_microphone_gives_whole_blocks_whatever_its_format(
-    monkeypatch: pytest.MonkeyPatch, *, accepts_ours: bool
+    monkeypatch: pytest.MonkeyPatch, *, accepts_mono: bool
 ) -> None:
-    if not accepts_ours:
+    if not accepts_mono:
         monkeypatch.setattr(sd, "check_input_settings", refuse)
     with closing(DeviceMicrophone(None).blocks()) as blocks:
         heard = list(islice(blocks, 24))
     assert {block.shape for block in heard} == {(1280,)}
-    # The ramp grows by one each millisecond: nothing is missing, doubled or out of order.
+    # The ramp grows by one each millisecond, so nothing is missing, repeated or out of order.
     sound = np.concatenate(heard).astype(float)
     assert np.abs(sound - np.arange(len(sound)) / 16).max() < 3
 
@@ -141,7 +141,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
     pcm = np.full((16_000,), 1_000, "<i2").tobytes()
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(source, noting(finished))
+        loudspeaker.start(source, setting(finished))
         for start in range(0, len(pcm), 999):
             loudspeaker.play(pcm[start : start + 999])
         loudspeaker.end()
@@ -150,7 +150,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
         sounding = np.flatnonzero(np.abs(stream.samples[:, 0] - 1_000) < 10)
         assert len(sounding) == pytest.approx(48_000, abs=100)
         assert np.diff(sounding).max() < 5
-        # What the device still buffers when it is closed is silence.
+        # Only silence is left in the device buffer when it is closed.
         assert len(stream.samples) - sounding[-1] > stream.latency * stream.rate
         assert stream.channels == (1 if takes_mono else 2)
         assert await asyncio.to_thread(stream.closed.wait, 5)
@@ -159,7 +159,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
 async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), noting(finished))
+        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), setting(finished))
         loudspeaker.play(np.full((48_000 * 20,), 10_000, "<i2").tobytes())
         await asyncio.sleep(0.05)
         loudspeaker.stop()
@@ -175,7 +175,7 @@ async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
 async def test_a_cue_sounds_over_a_playback() -> None:
     finished = asyncio.Event()
     async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
-        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), noting(finished))
+        loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), setting(finished))
         loudspeaker.play(np.full((48_000,), 1_000, "<i2").tobytes())
         loudspeaker.cue(Cue.HEARD)
         loudspeaker.end()
@@ -185,7 +185,7 @@ async def test_a_cue_sounds_over_a_playback() -> None:
     assert stream.samples.max() == pytest.approx(1_000 + cue.max(), abs=1)
 
 
-async def test_without_a_device_everything_is_over_at_once_and_said_once(
+async def test_without_a_device_playbacks_end_at_once_and_one_error_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     OutputStream.fails = True
@@ -203,7 +203,7 @@ async def test_without_a_device_everything_is_over_at_once_and_said_once(
             assert heard == [False]
         OutputStream.fails = False
         finished = asyncio.Event()
-        loudspeaker.start(source, noting(finished))
+        loudspeaker.start(source, setting(finished))
         loudspeaker.play(bytes(320))
         loudspeaker.end()
         await until(finished.is_set)

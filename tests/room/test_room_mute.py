@@ -1,4 +1,4 @@
-"""Mute that means it: over real sockets, with a microphone that shows whether it is open."""
+"""Muting closes the microphone, over real sockets and with a microphone that shows its state."""
 
 import asyncio
 from typing import Any
@@ -17,8 +17,8 @@ from tests.room.room_parts import (
     WAKE_WORD,
     Controller,
     FakeMicrophone,
-    House,
     ScriptedDetector,
+    ServedSatellite,
     heard_values,
 )
 
@@ -33,8 +33,8 @@ async def events_until_pong(controller: Controller) -> list[Event]:
     return await controller.receive_until("pong")
 
 
-async def test_status_is_told_to_who_takes_the_satellite(house: House) -> None:
-    controller = await house.connect()
+async def test_status_is_sent_to_a_new_controller(satellite: ServedSatellite) -> None:
+    controller = await satellite.connect()
     assert await status_after(controller, "run-satellite") == {
         "muted": False,
         "muted_on_device": False,
@@ -43,155 +43,161 @@ async def test_status_is_told_to_who_takes_the_satellite(house: House) -> None:
     }
 
 
-async def test_home_assistant_mutes_and_unmutes(house: House) -> None:
-    controller = await house.control()
-    await house.microphone.until(is_open=True)
+async def test_home_assistant_mutes_and_unmutes(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    await satellite.microphone.until(is_open=True)
     status = await status_after(controller, "mute", muted=True)
     assert (status["muted"], status["muted_on_device"]) == (True, False)
-    await house.microphone.until(is_open=False)
-    assert house.loudspeaker.cues == [Cue.MUTED]
-    house.microphone.hear(1, WAKE_WORD)
+    await satellite.microphone.until(is_open=False)
+    assert satellite.loudspeaker.cues == [Cue.MUTED]
+    satellite.microphone.hear(1, WAKE_WORD)
     assert [event.type for event in await events_until_pong(controller)] == ["pong"]
     assert not (await status_after(controller, "mute", muted=False))["muted"]
-    await house.microphone.until(is_open=True)
+    await satellite.microphone.until(is_open=True)
     assert (await controller.receive("run-pipeline")).data["turn"] == 1
-    assert house.loudspeaker.cues == [Cue.MUTED, Cue.UNMUTED, Cue.HEARD]
+    assert satellite.loudspeaker.cues == [Cue.MUTED, Cue.UNMUTED, Cue.HEARD]
 
 
-async def test_muted_on_the_device_only_the_device_unmutes(house: House) -> None:
-    controller = await house.control()
-    await house.room.mute_on_device(True)
+async def test_a_mute_on_the_device_can_only_be_undone_there(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    await satellite.room.mute_on_device(True)
     status = (await controller.receive("status")).data
     assert (status["muted"], status["muted_on_device"]) == (True, True)
     await controller.send("mute", muted=False)
     assert (await controller.receive("error")).data["code"] == "muted-on-device"
-    await house.microphone.until(is_open=False)
-    await house.room.mute_on_device(False)
+    await satellite.microphone.until(is_open=False)
+    await satellite.room.mute_on_device(False)
     assert not (await controller.receive("status")).data["muted"]
-    await house.microphone.until(is_open=True)
+    await satellite.microphone.until(is_open=True)
 
 
-async def test_muting_in_a_turn_ends_the_stream_at_once(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(1, 2, WAKE_WORD, 3)
+async def test_muting_in_a_turn_ends_the_stream_at_once(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(1, 2, WAKE_WORD, 3)
     await controller.receive("audio-start")
     await controller.send("mute", muted=True)
     await controller.receive("audio-stop")
     assert (await controller.receive("error")).data["code"] == "turn-given-up"
-    house.microphone.hear(*range(10, 30), WAKE_WORD)
+    satellite.microphone.hear(*range(10, 30), WAKE_WORD)
     assert heard_values(await events_until_pong(controller)) == []
 
 
-async def test_what_was_heard_before_muting_is_gone_after(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(*range(1, 18))
+async def test_sound_from_before_muting_is_discarded(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(*range(1, 18))
     await asyncio.sleep(0.3)
     await status_after(controller, "mute", muted=True)
-    await house.microphone.until(is_open=False)
+    await satellite.microphone.until(is_open=False)
     await status_after(controller, "mute", muted=False)
-    house.microphone.hear(100, WAKE_WORD, 101)
+    satellite.microphone.hear(100, WAKE_WORD, 101)
     heard: list[int] = []
     while 101 not in heard:
         heard += heard_values(await controller.receive_until("audio-chunk"))
     assert set(heard) <= {0, 100, WAKE_WORD, 101}
 
 
-async def test_muted_a_turn_that_home_assistant_asks_for_is_refused(house: House) -> None:
-    controller = await house.control()
+async def test_muted_a_turn_that_home_assistant_asks_for_is_refused(
+    satellite: ServedSatellite,
+) -> None:
+    controller = await satellite.control()
     await status_after(controller, "mute", muted=True)
     await controller.send("run-pipeline", start_stage="asr", end_stage="tts")
     assert (await controller.receive("error")).data["code"] == "muted"
     await controller.say(b"\1\2")
     await controller.receive("played")
-    assert house.loudspeaker.played == b"\1\2"
+    assert satellite.loudspeaker.played == b"\1\2"
 
 
-async def test_mute_is_kept(house: House) -> None:
-    controller = await house.control()
+async def test_mute_is_saved(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
     await status_after(controller, "mute", muted=True)
-    await house.room.mute_on_device(True)
-    assert type(house.settings)(house.state_dir, []).mute == Mute(
+    await satellite.room.mute_on_device(True)
+    assert type(satellite.settings)(satellite.state_dir, []).mute == Mute(
         by_home_assistant=True, on_device=True
     )
 
 
-async def test_a_mute_that_cannot_be_kept_is_done_and_said(
-    house: House, monkeypatch: pytest.MonkeyPatch
+async def test_a_mute_that_cannot_be_saved_takes_effect_and_is_reported(
+    satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: Mute) -> None:
         raise UserError("no space")
 
-    monkeypatch.setattr(house.settings, "keep_mute", fail)
-    controller = await house.control()
+    monkeypatch.setattr(satellite.settings, "save_mute", fail)
+    controller = await satellite.control()
     status = await status_after(controller, "mute", muted=True)
     assert status["muted"]
     assert status["mute_kept"] is False
     assert (await controller.receive("error")).data["code"] == "failed"
-    await house.microphone.until(is_open=False)
+    await satellite.microphone.until(is_open=False)
 
 
-async def test_who_is_not_the_controller_cannot_mute(house: House) -> None:
-    await house.control()
-    other = await house.connect()
+async def test_only_the_controller_can_mute(satellite: ServedSatellite) -> None:
+    await satellite.control()
+    other = await satellite.connect()
     await other.send("mute", muted=True)
     assert [event.type for event in await events_until_pong(other)] == ["pong"]
-    assert not house.room.muted
+    assert not satellite.room.muted
 
 
 @pytest.mark.parametrize("data", [{}, {"muted": None}, {"muted": "yes"}, {"muted": 1}])
-async def test_an_impossible_mute_is_refused(house: House, data: dict[str, Any]) -> None:
-    controller = await house.control()
+async def test_an_impossible_mute_is_refused(
+    satellite: ServedSatellite, data: dict[str, Any]
+) -> None:
+    controller = await satellite.control()
     await controller.send("mute", **data)
     assert (await controller.receive("error")).data["code"] == "bad-request"
 
 
-async def test_a_lost_microphone_and_loudspeaker_are_told(
-    house: House, monkeypatch: pytest.MonkeyPatch
+async def test_a_lost_microphone_and_loudspeaker_are_reported(
+    satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("indoor_voice.room.sound.listener._BACKOFF_SECONDS", (0.05,))
-    controller = await house.control()
-    house.microphone.sound.put(None)
+    controller = await satellite.control()
+    satellite.microphone.sound.put(None)
     assert not (await controller.receive("status")).data["microphone"]
     assert (await controller.receive("status")).data["microphone"]
-    house.loudspeaker.works = False
-    house.loudspeaker.on_change()
+    satellite.loudspeaker.works = False
+    satellite.loudspeaker.on_change()
     assert not (await controller.receive("status")).data["loudspeaker"]
 
 
-async def test_the_lamp_shows_when_sound_leaves_and_when_none_can(house: House) -> None:
+async def test_the_lamp_shows_when_sound_leaves_and_when_none_can(
+    satellite: ServedSatellite,
+) -> None:
     shown: list[Lamp] = []
-    house.room.show = shown.append
-    controller = await house.control()
-    house.microphone.hear(WAKE_WORD)
+    satellite.room.show_lamp = shown.append
+    controller = await satellite.control()
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("audio-start")
     await controller.send("voice-stopped", turn=1)
     await controller.receive("audio-stop")
-    await house.room.mute_on_device(True)
+    await satellite.room.mute_on_device(True)
     assert shown == [Lamp.STREAMING, Lamp.DARK, Lamp.MUTED]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.001, 0.02])), max_size=8))
-async def test_nothing_is_heard_while_resting_however_it_is_switched(
+async def test_nothing_is_heard_while_paused_however_it_is_switched(
     switches: list[tuple[bool, float]],
 ) -> None:
     microphone = FakeMicrophone()
-    resting, heard_resting = False, 0
+    paused, heard_while_paused = False, 0
 
     def hear(*_: object) -> None:
-        nonlocal heard_resting
-        heard_resting += resting
+        nonlocal heard_while_paused
+        heard_while_paused += paused
 
     async with Listener(microphone, ScriptedDetector(), hear, lambda: None) as listener:
-        for wish, seconds in switches:
+        for switch, seconds in switches:
             microphone.hear(1, 2, 3)
-            resting = wish
-            listener.rest(resting=wish)
+            paused = switch
+            listener.set_paused(paused=paused)
             await asyncio.sleep(seconds)
-        resting = True
-        listener.rest(resting=True)
+        paused = True
+        listener.set_paused(paused=True)
         assert await listener.until_closed()
         assert not microphone.is_open
         microphone.hear(4)
         await asyncio.sleep(0.01)
-    assert heard_resting == 0
+    assert heard_while_paused == 0

@@ -1,4 +1,4 @@
-"""What a satellite does over the wire: docs/wire.md, with real sockets and stand-in devices."""
+"""A satellite follows docs/wire.md, with real sockets and fake devices."""
 
 import asyncio
 from typing import Any
@@ -12,11 +12,11 @@ from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
 from indoor_voice.room.turn import machine as turn_module
 from indoor_voice.room.wire import controller as controller_module
-from tests.room.room_parts import WAKE_WORD, House, heard_values
+from tests.room.room_parts import WAKE_WORD, ServedSatellite, heard_values
 
 
-async def test_describe_tells_what_the_satellite_is(house: House) -> None:
-    controller = await house.connect()
+async def test_describe_returns_what_the_satellite_is(satellite: ServedSatellite) -> None:
+    controller = await satellite.connect()
     await controller.send("describe")
     event = await controller.receive("info")
     info = Info.from_event(event)
@@ -35,17 +35,17 @@ async def test_describe_tells_what_the_satellite_is(house: House) -> None:
     assert event.data["indoor_voice"]["kind"] == "satellite"
 
 
-async def test_before_the_wake_word_nothing_leaves(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(*range(1, 100))
+async def test_before_the_wake_word_nothing_is_sent(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(*range(1, 100))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
             await controller.connection.receive()
 
 
-async def test_a_turn_begins_with_the_whole_wake_word(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(*range(1, 100), WAKE_WORD, 101, 102, 103)
+async def test_a_turn_begins_with_the_whole_wake_word(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(*range(1, 100), WAKE_WORD, 101, 102, 103)
     events = await controller.receive_until("audio-start")
     assert [event.type for event in events] == ["detection", "run-pipeline", "audio-start"]
     assert events[0].data["name"] == "hey_jarvis"
@@ -60,58 +60,62 @@ async def test_a_turn_begins_with_the_whole_wake_word(house: House) -> None:
     assert PRE_ROLL_SECONDS <= (before + 1) * 0.08 <= 2
 
 
-async def test_a_turn_to_its_answer(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(WAKE_WORD)
+async def test_a_turn_to_its_answer(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
     await controller.send("voice-stopped", turn=1)
     await controller.receive("audio-stop")
     await controller.send("pipeline-ended", answer=True, turn=1)
     await controller.say(b"\1\2" * 100, turn=1)
     await controller.receive("played")
-    assert house.loudspeaker.played == b"\1\2" * 100
-    assert house.loudspeaker.cues == [Cue.HEARD]
-    house.microphone.hear(WAKE_WORD)
+    assert satellite.loudspeaker.played == b"\1\2" * 100
+    assert satellite.loudspeaker.cues == [Cue.HEARD]
+    satellite.microphone.hear(WAKE_WORD)
     assert (await controller.receive("run-pipeline")).data["turn"] == 2
 
 
-async def test_an_old_answer_is_not_given(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(WAKE_WORD)
+async def test_an_old_answer_is_not_given(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
     await controller.send("voice-stopped", turn=1)
     await controller.receive("audio-stop")
-    house.microphone.hear(WAKE_WORD)
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
     await controller.say(b"\1\2", turn=1)
     await controller.send("voice-stopped", turn=1)
     await controller.send("voice-stopped", turn=2)
     await controller.say(b"\3\4", turn=2)
     await controller.receive("played")
-    assert house.loudspeaker.played == b"\3\4"
+    assert satellite.loudspeaker.played == b"\3\4"
 
 
-@pytest.mark.parametrize("house", [True], indirect=True, ids=["quiet"])
-async def test_no_microphone_opens_in_silence_without_a_wake_word(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(WAKE_WORD)
+@pytest.mark.parametrize("satellite", [True], indirect=True, ids=["quiet"])
+async def test_no_microphone_opens_in_silence_without_a_wake_word(
+    satellite: ServedSatellite,
+) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
-    assert house.loudspeaker.cues == []
+    assert satellite.loudspeaker.cues == []
     await controller.send("error", text="", code="duplicate_wake_up_detected", turn=1)
     await controller.receive("audio-stop")
     await controller.send("run-pipeline", start_stage="asr", end_stage="tts")
     await controller.receive("run-pipeline")
-    assert house.loudspeaker.cues == [Cue.HEARD]
+    assert satellite.loudspeaker.cues == [Cue.HEARD]
 
 
-async def test_home_assistant_may_begin_a_turn_and_hears_nothing_from_before(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(*range(1, 100))
+async def test_home_assistant_may_begin_a_turn_and_hears_nothing_from_before(
+    satellite: ServedSatellite,
+) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(*range(1, 100))
     await asyncio.sleep(0.2)
     await controller.send("run-pipeline", start_stage="asr", end_stage="tts")
     events = await controller.receive_until("run-pipeline")
     assert [event.type for event in events] == ["run-pipeline"]
-    house.microphone.hear(200)
+    satellite.microphone.hear(200)
     await controller.receive("audio-start")
     heard: list[int] = []
     while 200 not in heard:
@@ -119,86 +123,90 @@ async def test_home_assistant_may_begin_a_turn_and_hears_nothing_from_before(hou
     assert set(heard) <= {0, 200}
 
 
-async def test_an_announcement_is_played(house: House) -> None:
-    controller = await house.control()
+async def test_an_announcement_is_played(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
     await controller.say(b"\1\2")
     await controller.receive("played")
-    assert house.loudspeaker.played == b"\1\2"
-    assert house.loudspeaker.played_format == PcmFormat(rate=16_000, width=2, channels=1)
+    assert satellite.loudspeaker.played == b"\1\2"
+    assert satellite.loudspeaker.played_format == PcmFormat(rate=16_000, width=2, channels=1)
 
 
 async def test_a_stream_that_nobody_ends_is_closed(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turn_module, "LISTEN_SECONDS", 0.3)
-    controller = await house.control()
-    house.microphone.hear(WAKE_WORD)
+    controller = await satellite.control()
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("audio-stop")
     given_up = await controller.receive("error")
     assert given_up.data["code"] == "turn-given-up"
     assert given_up.data["turn"] == 1
-    assert house.loudspeaker.cues == [Cue.HEARD, Cue.FAILED]
-    house.microphone.hear(*range(1, 10))
+    assert satellite.loudspeaker.cues == [Cue.HEARD, Cue.FAILED]
+    satellite.microphone.hear(*range(1, 10))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await controller.connection.receive()
 
 
-async def test_without_home_assistant_a_wake_word_fails_aloud(house: House) -> None:
-    house.microphone.hear(WAKE_WORD)
-    await house.loudspeaker.sounds(Cue.FAILED)
-    assert house.loudspeaker.cues == [Cue.FAILED]
+async def test_without_home_assistant_a_wake_word_fails_aloud(satellite: ServedSatellite) -> None:
+    satellite.microphone.hear(WAKE_WORD)
+    await satellite.loudspeaker.until_cue(Cue.FAILED)
+    assert satellite.loudspeaker.cues == [Cue.FAILED]
 
 
-async def test_losing_home_assistant_in_a_turn_fails_aloud(house: House) -> None:
-    controller = await house.control()
-    house.microphone.hear(WAKE_WORD)
+async def test_losing_home_assistant_in_a_turn_fails_aloud(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
     await controller.connection.close()
-    await house.loudspeaker.sounds(Cue.FAILED)
+    await satellite.loudspeaker.until_cue(Cue.FAILED)
 
 
-async def test_the_newest_controller_wins_and_the_former_is_closed(house: House) -> None:
-    former, newest = await house.control(), await house.control()
+async def test_the_newest_controller_wins_and_the_former_is_closed(
+    satellite: ServedSatellite,
+) -> None:
+    former, newest = await satellite.control(), await satellite.control()
     with pytest.raises(PeerGoneError):
         await former.receive("never")
-    house.microphone.hear(WAKE_WORD)
+    satellite.microphone.hear(WAKE_WORD)
     await newest.receive("run-pipeline")
 
 
-async def test_who_is_not_the_controller_gets_nothing_and_plays_nothing(house: House) -> None:
-    controller, other = await house.control(), await house.connect()
+async def test_only_the_controller_receives_and_plays_sound(satellite: ServedSatellite) -> None:
+    controller, other = await satellite.control(), await satellite.connect()
     await other.say(b"\1\2")
     await other.send("run-pipeline", start_stage="asr", end_stage="tts")
-    house.microphone.hear(WAKE_WORD)
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
     await other.send("voice-stopped")
     await other.send("ping", text="still there?")
     events = await other.receive_until("pong")
     assert [event.type for event in events] == ["pong"]
-    assert house.loudspeaker.played == b""
-    house.microphone.hear(7)
+    assert satellite.loudspeaker.played == b""
+    satellite.microphone.hear(7)
     await controller.receive("audio-chunk")
 
 
-async def test_a_paused_satellite_has_no_controller(house: House) -> None:
-    controller = await house.control()
+async def test_a_paused_satellite_has_no_controller(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
     await controller.send("pause-satellite")
     await controller.send("ping", text="are you there?")
     assert (await controller.receive("pong")).data["text"] == "are you there?"
-    house.microphone.hear(WAKE_WORD)
-    await house.loudspeaker.sounds(Cue.FAILED)
-    assert house.loudspeaker.cues == [Cue.FAILED]
+    satellite.microphone.hear(WAKE_WORD)
+    await satellite.loudspeaker.until_cue(Cue.FAILED)
+    assert satellite.loudspeaker.cues == [Cue.FAILED]
 
 
-async def test_a_silent_controller_is_dead(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_controller_is_dead(
+    satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(controller_module, "SILENT_SECONDS", 0.2)
-    controller = await house.control()
+    controller = await satellite.control()
     with pytest.raises(PeerGoneError):
         await controller.receive("never")
-    house.microphone.hear(WAKE_WORD)
-    await house.loudspeaker.sounds(Cue.FAILED)
-    assert house.loudspeaker.cues == [Cue.FAILED]
+    satellite.microphone.hear(WAKE_WORD)
+    await satellite.loudspeaker.until_cue(Cue.FAILED)
+    assert satellite.loudspeaker.cues == [Cue.FAILED]
 
 
 @pytest.mark.parametrize(
@@ -217,76 +225,78 @@ async def test_a_silent_controller_is_dead(house: House, monkeypatch: pytest.Mon
     ],
 )
 async def test_an_impossible_event_is_answered_and_ignored(
-    house: House, event_type: str, data: dict[str, Any]
+    satellite: ServedSatellite, event_type: str, data: dict[str, Any]
 ) -> None:
-    controller = await house.control()
+    controller = await satellite.control()
     await controller.send(event_type, **data)
     assert (await controller.receive("error")).data["code"] == "bad-request"
-    house.microphone.hear(WAKE_WORD)
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
 
 
-async def test_an_unknown_event_is_ignored(house: House) -> None:
-    controller = await house.control()
+async def test_an_unknown_event_is_ignored(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
     await controller.send("levitate", height=3)
     await controller.send("audio-chunk", b"\1\2")
     await controller.send("audio-stop")
-    house.microphone.hear(WAKE_WORD)
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
 
 
 @pytest.mark.parametrize(
     "garbage", [b"GET / HTTP/1.1\r\n\r\n", b'{"type":"x","payload_length":1000000000}\n', b"\xff\n"]
 )
-async def test_garbage_closes_only_its_own_connection(house: House, garbage: bytes) -> None:
-    controller, other = await house.control(), await house.connect()
+async def test_garbage_closes_only_its_own_connection(
+    satellite: ServedSatellite, garbage: bytes
+) -> None:
+    controller, other = await satellite.control(), await satellite.connect()
     other.connection._writer.write(garbage)
     with pytest.raises(PeerGoneError):
         await other.receive("never")
-    house.microphone.hear(WAKE_WORD)
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
 
 
-async def test_home_assistant_chooses_the_wake_words(house: House) -> None:
-    controller = await house.control()
+async def test_home_assistant_chooses_the_wake_words(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
     await controller.send("detect", names=["alexa", "hey_mycroft", "alexa"])
     info = Info.from_event(await controller.receive("info"))
     assert info.satellite is not None
     assert info.satellite.active_wake_words == ["alexa", "hey_mycroft"]
-    house.microphone.hear(0, WAKE_WORD)
+    satellite.microphone.hear(0, WAKE_WORD)
     assert (await controller.receive("detection")).data["name"] == "alexa"
 
 
-async def test_an_unknown_wake_word_is_refused(house: House) -> None:
-    controller = await house.control()
+async def test_an_unknown_wake_word_is_refused(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
     await controller.send("detect", names=["alexa", "open sesame"])
     assert (await controller.receive("error")).data["code"] == "unknown-wake-word"
-    house.microphone.hear(WAKE_WORD)
+    satellite.microphone.hear(WAKE_WORD)
     assert (await controller.receive("detection")).data["name"] == "hey_jarvis"
 
 
-async def test_a_controller_that_takes_nothing_is_given_up(
-    house: House, monkeypatch: pytest.MonkeyPatch
+async def test_a_controller_that_receives_nothing_is_disconnected(
+    satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(controller_module, "_MAX_WAITING_EVENTS", 8)
-    controller = await house.control()
+    monkeypatch.setattr(controller_module, "_MAX_QUEUED_EVENTS", 8)
+    controller = await satellite.control()
     monkeypatch.setattr(controller.connection, "receive", None)
     for _ in range(40):
-        house.microphone.hear(WAKE_WORD, *range(1, 100))
+        satellite.microphone.hear(WAKE_WORD, *range(1, 100))
         await asyncio.sleep(0.05)
-        if Cue.FAILED in house.loudspeaker.cues:
+        if Cue.FAILED in satellite.loudspeaker.cues:
             break
-    assert Cue.FAILED in house.loudspeaker.cues
+    assert Cue.FAILED in satellite.loudspeaker.cues
 
 
-async def test_the_microphone_may_come_back(
-    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_a_lost_microphone_is_reopened(
+    satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("indoor_voice.room.sound.listener._BACKOFF_SECONDS", (0.01,))
-    controller = await house.control()
+    controller = await satellite.control()
     for _ in range(3):
-        house.microphone.sound.put(None)
-    house.microphone.hear(WAKE_WORD)
+        satellite.microphone.sound.put(None)
+    satellite.microphone.hear(WAKE_WORD)
     await controller.receive("run-pipeline")
     assert [r.getMessage() for r in caplog.records if r.levelname == "ERROR"] == [
         "The microphone cannot be used, trying again: unplugged"

@@ -1,3 +1,5 @@
+"""Saved settings, and who can mute and unmute."""
+
 from pathlib import Path
 
 import pytest
@@ -14,33 +16,33 @@ MUTES = [
 ]
 
 
-def choose(folder: Path, asked_for: list[str], chosen: list[str]) -> None:
-    settings = Settings(folder, asked_for)
+def save_choice(folder: Path, requested: list[str], chosen: list[str]) -> None:
+    settings = Settings(folder, requested)
     settings.wake_words = chosen
-    settings.keep()
+    settings.save_wake_words()
 
 
-def test_a_choice_is_kept(tmp_path: Path) -> None:
+def test_a_choice_is_saved(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     assert Settings(folder, ["hey_jarvis"]).wake_words is None
-    choose(folder, ["hey_jarvis"], ["alexa", "hey_marvin"])
+    save_choice(folder, ["hey_jarvis"], ["alexa", "hey_marvin"])
     assert Settings(folder, ["hey_jarvis"]).wake_words == ["alexa", "hey_marvin"]
 
 
 def test_a_new_command_line_ends_the_choice_and_not_the_mute(tmp_path: Path) -> None:
     settings = Settings(tmp_path, ["hey_jarvis"])
     settings.wake_words = ["alexa"]
-    settings.keep()
-    settings.keep_mute(Mute(on_device=True))
-    anew = Settings(tmp_path, ["hey_marvin"])
-    assert anew.wake_words is None
-    assert anew.mute == Mute(on_device=True)
+    settings.save_wake_words()
+    settings.save_mute(Mute(on_device=True))
+    reloaded = Settings(tmp_path, ["hey_marvin"])
+    assert reloaded.wake_words is None
+    assert reloaded.mute == Mute(on_device=True)
 
 
 @pytest.mark.parametrize("mute", MUTES)
 def test_mute_survives_a_restart(tmp_path: Path, mute: Mute) -> None:
     settings = Settings(tmp_path, ["a"])
-    settings.keep_mute(mute)
+    settings.save_mute(mute)
     assert Settings(tmp_path, ["a"]).mute == mute
     assert Settings(tmp_path, ["a"]).wake_words is None
 
@@ -59,26 +61,26 @@ def test_mute_survives_a_restart(tmp_path: Path, mute: Mute) -> None:
         b"[" * 100_000,
     ],
 )
-def test_a_corrupt_file_is_no_choice_and_muted_for_safety(tmp_path: Path, content: bytes) -> None:
+def test_a_corrupt_file_drops_the_choice_and_mutes(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "settings.json").write_bytes(content)
     settings = Settings(tmp_path, ["a"])
     assert settings.wake_words is None
     assert settings.mute == Mute(on_device=True)
     settings.wake_words = ["b"]
-    settings.keep()
-    settings.keep_mute(Mute())
+    settings.save_wake_words()
+    settings.save_mute(Mute())
     assert Settings(tmp_path, ["a"]).wake_words == ["b"]
     assert Settings(tmp_path, ["a"]).mute == Mute()
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="--state-dir"):
-        choose(tmp_path / "file" / "folder", ["a"], ["b"])
+        save_choice(tmp_path / "file" / "folder", ["a"], ["b"])
 
 
 def test_a_reset_forgets(tmp_path: Path) -> None:
-    choose(tmp_path, ["a"], ["b"])
+    save_choice(tmp_path, ["a"], ["b"])
     forget_settings(tmp_path)
     forget_settings(tmp_path)
     assert Settings(tmp_path, ["a"]).wake_words is None
@@ -86,17 +88,17 @@ def test_a_reset_forgets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mute", MUTES)
 @pytest.mark.parametrize("muted", [True, False])
-def test_the_device_itself_decides(mute: Mute, *, muted: bool) -> None:
-    assert mute.switched(muted).muted is muted
-    assert mute.switched(muted).on_device is muted
+def test_a_change_at_the_device_always_wins(mute: Mute, *, muted: bool) -> None:
+    assert mute.with_device(muted).muted is muted
+    assert mute.with_device(muted).on_device is muted
 
 
 @pytest.mark.parametrize("mute", MUTES)
 def test_home_assistant_unmutes_what_it_muted_and_nothing_else(mute: Mute) -> None:
-    assert mute.asked(True).muted
-    assert mute.asked(True).on_device is mute.on_device
+    assert mute.with_home_assistant(True).muted
+    assert mute.with_home_assistant(True).on_device is mute.on_device
     if mute.on_device:
         with pytest.raises(MutedOnDeviceError):
-            mute.asked(False)
+            mute.with_home_assistant(False)
     else:
-        assert not mute.asked(False).muted
+        assert not mute.with_home_assistant(False).muted

@@ -1,4 +1,4 @@
-"""That the microphone is closed outlasts what happens to the folder while the satellite runs."""
+"""A mute survives changes to the state folder while the satellite is running."""
 
 import shutil
 from pathlib import Path
@@ -7,8 +7,8 @@ import pytest
 
 from indoor_voice.errors import UserError
 from indoor_voice.room import storage as module
-from indoor_voice.room.kept_mute import read_mute
 from indoor_voice.room.mute import Mute
+from indoor_voice.room.mute_file import read_mute
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.storage import Storage
 from tests.waiting import until
@@ -24,40 +24,38 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def settings(folder: Path) -> Settings:
     settings = Settings(folder, ["a"])
-    settings.keep_mute(MUTED)
+    settings.save_mute(MUTED)
     return settings
 
 
-def lose(folder: Path, what: str) -> None:
-    if what == "folder":
+def delete(folder: Path, target: str) -> None:
+    if target == "folder":
         shutil.rmtree(folder)
     else:
         next(folder.glob("muted*")).unlink()
 
 
-@pytest.mark.parametrize("lost", ["folder", "file"])
-async def test_a_mute_that_somebody_removed_is_kept_again(
-    settings: Settings, folder: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("target", ["folder", "file"])
+async def test_a_deleted_mute_is_saved_again(
+    settings: Settings, folder: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.05)
     async with Storage(settings, lambda: None):
-        lose(folder, lost)
+        delete(folder, target)
         assert not read_mute(folder).muted
         await until(lambda: read_mute(folder) == MUTED, seconds=20)
 
 
-def test_to_mute_again_keeps_what_somebody_removed(settings: Settings, folder: Path) -> None:
+def test_muting_again_restores_a_deleted_mute(settings: Settings, folder: Path) -> None:
     shutil.rmtree(folder)
-    settings.keep_mute(MUTED)
+    settings.save_mute(MUTED)
     assert read_mute(folder) == MUTED
 
 
-def test_where_a_file_took_the_place_of_the_folder_nothing_opens(
-    settings: Settings, folder: Path
-) -> None:
+def test_a_file_in_place_of_the_folder_counts_as_muted(settings: Settings, folder: Path) -> None:
     shutil.rmtree(folder)
     folder.write_text("in the way")
     assert read_mute(folder).muted
     with pytest.raises(UserError):
-        settings.keep_mute(Mute())
+        settings.save_mute(Mute())
     assert settings.mute == MUTED

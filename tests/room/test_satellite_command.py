@@ -1,4 +1,4 @@
-"""What `indoor-voice satellite` says to who starts it."""
+"""The options and error messages of `indoor-voice satellite`."""
 
 import argparse
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_the_defaults_need_no_option() -> None:
 
 @pytest.mark.parametrize("option", ["--threshold", "--cue-volume"])
 @pytest.mark.parametrize("value", ["2", "-0.1", "loud", "nan"])
-def test_a_share_is_between_0_and_1(
+def test_a_fraction_is_between_0_and_1(
     option: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
@@ -38,7 +38,7 @@ def test_a_share_is_between_0_and_1(
 
 
 @pytest.mark.parametrize("value", ["-1", "65536", "99999", "ssh"])
-def test_a_port_is_one_that_there_is(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_is_valid(value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(f"--port={value}")
     assert "--port" in capsys.readouterr().err
@@ -70,7 +70,7 @@ def test_plain_wyoming_for_the_network_must_be_named_again(tmp_path: Path) -> No
     assert is_protected(parse())
 
 
-def test_a_reset_forgets_everything_and_says_so(
+def test_a_reset_deletes_everything_and_names_the_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = load_identity(tmp_path, DeviceKind.SATELLITE).id
@@ -78,7 +78,7 @@ def test_a_reset_forgets_everything_and_says_so(
     trust.accept(trust.certificate)
     settings = Settings(tmp_path, ["alexa"])
     settings.mute = Mute(on_device=True)
-    settings.keep()
+    settings.save_wake_words()
     arguments = parse("--reset", f"--state-dir={tmp_path}")
     arguments.run(arguments)
     assert str(tmp_path) in capsys.readouterr().out

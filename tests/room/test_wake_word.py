@@ -1,4 +1,4 @@
-"""Wake words, with the real models and speech made by Piper."""
+"""Wake word detection, with the real models and speech from Piper."""
 
 import subprocess
 import sys
@@ -32,45 +32,45 @@ def blocks(sound: Samples) -> Iterator[Samples]:
         yield sound[start : start + BLOCK_SAMPLES]
 
 
-def found(detector: Detector, sound: Samples) -> list[str]:
+def detected(detector: Detector, sound: Samples) -> list[str]:
     detector.reset()
     return [name for block in blocks(sound) if (name := detector.hear(block)) is not None]
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_each_wake_word_is_found_once(detector: Detector, say: Say, name: str) -> None:
-    assert found(detector, say(PHRASES[name])) == [name]
+    assert detected(detector, say(PHRASES[name])) == [name]
 
 
 def test_a_wake_word_is_found_before_a_command_and_again(detector: Detector, say: Say) -> None:
     command = say("Hey Jarvis, turn on the kitchen light.")
-    assert found(detector, np.concatenate((command, command))) == ["hey_jarvis", "hey_jarvis"]
+    assert detected(detector, np.concatenate((command, command))) == ["hey_jarvis", "hey_jarvis"]
 
 
 @pytest.mark.parametrize("text", ["Good morning everybody.", "What time is it?", "Turn it off."])
 def test_other_speech_is_no_wake_word(detector: Detector, say: Say, text: str) -> None:
-    assert found(detector, say(text)) == []
+    assert detected(detector, say(text)) == []
 
 
 def test_silence_and_noise_are_no_wake_word(detector: Detector) -> None:
     noise = np.random.default_rng(0).normal(0, 500, 80_000).astype(np.int16)
-    assert found(detector, np.concatenate([np.zeros((32_000,), np.int16), noise])) == []
+    assert detected(detector, np.concatenate([np.zeros((32_000,), np.int16), noise])) == []
 
 
 def test_the_threshold_decides(say: Say) -> None:
     models, sound = list(built_in_models().values()), say("Alexa!")
-    assert found(Detector(models, threshold=1.01), sound) == []
-    assert found(Detector(models, threshold=0.9), sound) == ["alexa"]
+    assert detected(Detector(models, threshold=1.01), sound) == []
+    assert detected(Detector(models, threshold=0.9), sound) == ["alexa"]
 
 
 def test_another_choice_of_wake_words(say: Say) -> None:
     models = built_in_models()
     detector, sound = Detector([models["hey_jarvis"]]), say("Alexa!")
-    assert found(detector, sound) == []
+    assert detected(detector, sound) == []
     detector.choose([models["alexa"]])
-    assert found(detector, sound) == ["alexa"]
+    assert detected(detector, sound) == ["alexa"]
     detector.choose([])
-    assert found(detector, sound) == []
+    assert detected(detector, sound) == []
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
@@ -86,7 +86,7 @@ def test_scores_equal_those_of_openwakeword_itself(say: Say) -> None:
         expected = theirs.predict(heard)
         for name, score in ours.scores(heard).items():
             highest[name] = max(highest[name], score)
-            # The original gives zeros for its first five steps, ours ignores them later.
+            # The original returns zeros for its first five steps; ours ignores these scores later.
             if number >= 5:
                 assert score == pytest.approx(expected[models[name].path.stem], abs=1e-4)
     assert min(highest.values()) > 0.9
@@ -99,10 +99,10 @@ def test_openwakeword_itself_is_not_imported() -> None:
         "Detector(built_in_models().values());"
         "assert not {'openwakeword', 'scipy', 'sklearn', 'torch'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own code
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - fixed command
 
 
-def test_files_of_the_users(tmp_path: Path) -> None:
+def test_model_files_of_the_user(tmp_path: Path) -> None:
     computer = tmp_path / "hello_computer_v2.1.onnx"
     computer.write_bytes((model_folder() / "alexa_v0.1.onnx").read_bytes())
     known, names = find_models(["hey_jarvis", str(computer), "hey_jarvis"])
@@ -111,7 +111,7 @@ def test_files_of_the_users(tmp_path: Path) -> None:
     assert set(BUILT_IN) < set(known)
 
 
-def test_an_unknown_wake_word_names_the_known() -> None:
+def test_an_unknown_wake_word_is_answered_with_the_known_ones() -> None:
     with pytest.raises(UserError, match="alexa, hey_jarvis"):
         find_models(["open_sesame"])
 

@@ -1,4 +1,4 @@
-"""A file system of one's own, to fill, to make read-only and to leave behind with its namespace."""
+"""A small file system in its own namespace, which tests can fill or make read-only."""
 
 import asyncio
 import contextlib
@@ -12,24 +12,24 @@ _READY = "mounted"
 
 @dataclass(frozen=True)
 class Disk:
-    """Mounted at `folder`, where only processes that it `holds` see it."""
+    """Mounted at `folder`, visible only to commands run `inside` its namespace."""
 
     pid: int
     folder: Path
 
-    def holds(self, *command: str) -> tuple[str, ...]:
-        """Return a command that runs where the disk is."""
+    def inside(self, *command: str) -> tuple[str, ...]:
+        """Return a command that runs in the namespace of the disk."""
         return ("nsenter", f"--target={self.pid}", "--user", "--mount", "--preserve-credentials",
                 "--", *command)  # fmt: skip
 
     @property
-    def seen(self) -> Path:
-        """Where the disk is seen from outside."""
+    def outside_path(self) -> Path:
+        """The path of the disk outside its namespace."""
         return Path(f"/proc/{self.pid}/root{self.folder}")
 
     def fill(self) -> None:
-        """Leave no room for a single byte."""
-        with (self.seen / "filler").open("ab", buffering=0) as file:
+        """Fill the disk to the last byte."""
+        with (self.outside_path / "filler").open("ab", buffering=0) as file:
             for size in (4096, 1):
                 try:
                     while True:
@@ -38,17 +38,17 @@ class Disk:
                     if err.errno != errno.ENOSPC:
                         raise
 
-    async def remount(self, how: str) -> None:
-        """Make it `ro` or `rw`."""
+    async def remount(self, mode: str) -> None:
+        """Remount it as `ro` or `rw`."""
         process = await asyncio.create_subprocess_exec(
-            *self.holds("mount", "-o", f"remount,{how}", str(self.folder))
+            *self.inside("mount", "-o", f"remount,{mode}", str(self.folder))
         )
         assert await process.wait() == 0
 
 
 @contextlib.asynccontextmanager
 async def disk(folder: Path) -> AsyncIterator[Disk]:
-    """Mount a small disk at an empty folder for the length of the block."""
+    """Mount a small disk at an empty folder during the block."""
     process = await asyncio.create_subprocess_exec(
         "unshare", "--mount", "--map-root-user", "sh", "-c",
         f"mount -t tmpfs -o size=256k none {folder} && echo {_READY} && exec sleep 600",

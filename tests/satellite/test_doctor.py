@@ -1,4 +1,4 @@
-"""A satellite before it is paired, and its doctor, in a room of real sound."""
+"""A new satellite and its doctor, in a virtual room with real sound."""
 
 import asyncio
 import re
@@ -44,21 +44,21 @@ async def run(room: VirtualRoom, *arguments: str) -> tuple[int, str]:
 
 
 async def doctor(room: VirtualRoom, *arguments: str) -> tuple[int, str]:
-    """Run the doctor in a room that is not as silent as only software is."""
+    """Run the doctor with background noise, because no real room is entirely silent."""
     async with asyncio.TaskGroup() as tasks:
-        humming = tasks.create_task(room.say(noise(30.0, level_dbfs=-55)))
+        noise_task = tasks.create_task(room.say(noise(30.0, level_dbfs=-55)))
         result = await run(room, "doctor", *arguments)
-        humming.cancel()
+        noise_task.cancel()
     return result
 
 
 async def next_of(connection: Connection, event_type: str) -> Event:
-    """Skip to the next event of a type."""
+    """Return the next event of a type, skipping others."""
     return (await events_until(connection, event_type))[-1]
 
 
-def whole(recording: bytearray) -> bytes:
-    """Return the samples that have arrived whole."""
+def complete_samples(recording: bytearray) -> bytes:
+    """Return the samples that have arrived completely."""
     return bytes(recording[: len(recording) // 2 * 2])
 
 
@@ -84,24 +84,26 @@ async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(
         (printed,) = re.findall(r"Pairing code: (\d{3}) (\d{3})", program.output())
         spoken = spoken_code("".join(printed), times=2)
 
-        def likeness_of_code() -> float:
-            return likeness(np.frombuffer(whole(recording), "<i2").astype(np.float64), spoken)
+        def code_likeness() -> float:
+            return likeness(
+                np.frombuffer(complete_samples(recording), "<i2").astype(np.float64), spoken
+            )
 
         await until(
-            lambda: asyncio.to_thread(likeness_of_code),
+            lambda: asyncio.to_thread(code_likeness),
             lambda alike: alike > 0.95,
             seconds=60,
             pause_seconds=1,
         )
-        heard = whole(recording)
+        heard = complete_samples(recording)
         samples = np.frombuffer(heard, "<i2").astype(np.float64)
-        # Single digits are hard on a small recogniser: it hears what comes before them, and they
-        # are compared with what they must sound like.
-        begin = int(np.flatnonzero(np.abs(samples) > AUDIBLE)[0])
-        announced = begin + recording_of("my-pairing-code-is").size
-        must_hear(heard[: 2 * announced], "my pairing code is")
-        another = "".join(printed[::-1]) if printed[0] != printed[1] else "019283"
-        assert likeness(samples, spoken_code(another, times=2)) < 0.9
+        # A small speech model has trouble with single digits. It checks only the words before
+        # them; the digits are compared with their recordings.
+        start = int(np.flatnonzero(np.abs(samples) > AUDIBLE)[0])
+        announcement_end = start + recording_of("my-pairing-code-is").size
+        must_hear(heard[: 2 * announcement_end], "my pairing code is")
+        other_code = "".join(printed[::-1]) if printed[0] != printed[1] else "019283"
+        assert likeness(samples, spoken_code(other_code, times=2)) < 0.9
 
         status, output = await doctor(room, state)
         assert status == 1
@@ -116,7 +118,8 @@ async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(
         assert (await run(room, "button", "mute", state))[0] == 0
         await until(room.is_heard, lambda it: not it)
         await until(
-            lambda: asyncio.to_thread(cues_in, whole(recording)), lambda cues: cues == {Cue.MUTED}
+            lambda: asyncio.to_thread(cues_in, complete_samples(recording)),
+            lambda cues: cues == {Cue.MUTED},
         )
         assert "SKIP  microphone  muted" in (await run(room, "doctor", state))[1]
 
@@ -141,8 +144,11 @@ async def test_a_satellite_is_paired_used_and_unpaired(room: VirtualRoom, folder
         await wait_until_quiet(recording)
         recording.clear()
         await asyncio.sleep(2)
-        assert not cues_in(whole(recording))
-        assert words_in(whole(recording)) in ("", "you")  # what a recogniser makes of silence
+        assert not cues_in(complete_samples(recording))
+        assert words_in(complete_samples(recording)) in (
+            "",
+            "you",
+        )  # how Whisper transcribes silence
 
         async with home.pinned(port) as connection:
             await connection.send(Event("run-satellite"))

@@ -1,4 +1,4 @@
-"""A flood of connections from Home Assistant's own address, against the real processes."""
+"""A flood of connections from Home Assistant's own address, against real processes."""
 
 import asyncio
 import contextlib
@@ -22,33 +22,33 @@ from demo.sound import SoundServer
 from tests.link.initiator import CODE
 
 FLOOD_SECONDS = 0.5
-"""In each of the ways."""
-MOST_LINES = 8
-"""Of strangers one as it begins and one a minute; and a few of who was connected when."""
-LEAST_CONNECTIONS = 2000
+"""For each kind of flood."""
+MAX_LINES = 8
+"""About strangers, one at first and one a minute; and a few about the controller."""
+MIN_CONNECTIONS = 2000
 
 
 @dataclass
 class Device:
-    """A satellite or speech server, and how the Home Assistant that it is paired with connects."""
+    """A satellite or speech server, with the connection details of its paired Home Assistant."""
 
     program: Program
     port: int
-    security: tls.LinkContext
+    tls_context: tls.LinkContext
 
     @asynccontextmanager
     async def connected(self) -> AsyncGenerator[client.ClientConnection]:
         address = client.Address(host="127.0.0.1", port=self.port)
-        async with client.connected(address, self.security, BOUNDS) as connection:
+        async with client.connected(address, self.tls_context, BOUNDS) as connection:
             yield connection
 
-    async def flooded(self) -> int:
-        """Have it flooded in all ways, and return by how many connections."""
-        flood = await asyncio.create_subprocess_exec(
+    async def flood(self) -> int:
+        """Flood it in all ways, and return the number of connections made."""
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.link.flooder", str(self.port), str(FLOOD_SECONDS)),
             stdout=asyncio.subprocess.PIPE,
         )
-        printed, _ = await flood.communicate()
+        printed, _ = await process.communicate()
         return int(printed.split()[-1])
 
 
@@ -69,7 +69,7 @@ async def paired(kind: str, folder: Path, env: Mapping[str, str]) -> AsyncIterat
         address = client.Address(host="127.0.0.1", port=port)
         peer = await pairing.pair(address, CODE, own.pem)
         device = Device(program, port, tls.pinned(own, peer))
-        async with device.connected() as connection:  # its address is known from now on
+        async with device.connected() as connection:  # makes its address known
             await client.describe(connection)
         yield device
 
@@ -81,7 +81,7 @@ async def until(connection: client.ClientConnection, event_type: str) -> None:
 
 
 async def ask_satellite(device: Device) -> None:
-    """Take a turn on a connection that was just lost and made again."""
+    """Take a turn on a new connection."""
     async with device.connected() as connection:
         for event in ("run-satellite", "run-pipeline"):
             await connection.send(Event(event))
@@ -97,9 +97,7 @@ async def ask_speech_server(device: Device) -> None:
 
 
 @pytest.mark.parametrize("kind", ["satellite", "speech"])
-async def test_the_paired_side_takes_every_turn_and_the_log_stays_readable(
-    folder: Path, kind: str
-) -> None:
+async def test_every_turn_succeeds_and_the_log_stays_short(folder: Path, kind: str) -> None:
     place = folder / f"flood-{kind}"
     place.mkdir()
     async with contextlib.AsyncExitStack() as stack:
@@ -112,12 +110,12 @@ async def test_the_paired_side_takes_every_turn_and_the_log_stays_readable(
         ask = ask_satellite if kind == "satellite" else ask_speech_server
         await ask(device)
         before = device.program.output()
-        flood = asyncio.create_task(device.flooded())
+        flood = asyncio.create_task(device.flood())
         while not flood.done():
             await ask(device)
-        said = device.program.output().removeprefix(before).splitlines()
-        made = await flood
-    assert made > LEAST_CONNECTIONS
-    assert len(said) <= MOST_LINES, said
+        logged = device.program.output().removeprefix(before).splitlines()
+        connections = await flood
+    assert connections > MIN_CONNECTIONS
+    assert len(logged) <= MAX_LINES, logged
     counted = re.findall(r"Turned away (\d+) connections, the last", device.program.output())
-    assert sum(map(int, counted)) > made / 2
+    assert sum(map(int, counted)) > connections / 2

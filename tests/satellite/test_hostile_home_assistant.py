@@ -1,4 +1,4 @@
-"""A paired Home Assistant that is broken or hostile, against a real satellite's process."""
+"""A broken or hostile paired Home Assistant, against a real satellite process."""
 
 import asyncio
 import contextlib
@@ -17,34 +17,34 @@ from demo.house import COMMAND
 from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import Connection
-from tests.beside import going_on
+from tests.background import in_background
 from tests.link.initiator import CODE, GONE, Initiator, stop_reading
 
-MOST_BYTES = 30 * 1024 * 1024
-MOST_STREAM_SECONDS = 15.0
-MOST_LINES = 6
-"""One that says what was wrong, one a minute more, and a few of who was connected when."""
+MAX_GROWTH_BYTES = 30 * 1024 * 1024
+MAX_STREAM_SECONDS = 15.0
+MAX_LINES = 6
+"""About a fault, one at first and one a minute; and a few about the controller."""
 CD = {"rate": 48_000, "width": 2, "channels": 2}
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass
 class Victim:
-    """A satellite, and the Home Assistant that it is paired with."""
+    """A satellite, with the Home Assistant that it is paired with."""
 
     program: Program
     port: int
     home: Initiator
-    began: float
+    started_seconds: float
 
     @contextlib.asynccontextmanager
     async def attacked(self) -> AsyncIterator[Connection]:
-        """Be connected until the satellite has had enough."""
+        """Connect for an attack; the satellite may close the connection at any time."""
         with contextlib.suppress(*GONE):
             async with self.home.pinned(self.port) as connection:
                 yield connection
 
-    def forget_peak(self) -> None:
+    def reset_peak_memory(self) -> None:
         Path(f"/proc/{self.program.pid}/clear_refs").write_text("5", encoding="ascii")
 
     def memory_bytes(self, key: str) -> int:
@@ -52,8 +52,8 @@ class Victim:
         (line,) = [line for line in status.splitlines() if line.startswith(f"{key}:")]
         return int(line.split()[1]) * 1024
 
-    async def serves(self) -> None:
-        """Be the real Home Assistant: get its place and take a turn."""
+    async def take_turn(self) -> None:
+        """Connect as the genuine Home Assistant and take a turn."""
         async with asyncio.timeout(30):
             while True:
                 with contextlib.suppress(*GONE):
@@ -68,7 +68,7 @@ class Victim:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def victim(folder: Path) -> AsyncIterator[Victim]:
-    """One for all attacks: each begins with what the others have left behind."""
+    """A single victim for all attacks, so that each one starts with the traces of the others."""
     folder /= "hostile"
     server = SoundServer(folder / "sound")
     async with server.running():
@@ -86,8 +86,8 @@ async def victim(folder: Path) -> AsyncIterator[Victim]:
             await program.wait_for_output("Listening", 30)
             await home.pair(port, CODE)
             victim = Victim(program, port, home, time.monotonic())
-            # What playing takes once, libraries and all, is no attack; nor what a turn takes.
-            await victim.serves()
+            # Load the libraries for turns and playback first, so that they do not count as growth.
+            await victim.take_turn()
             async with home.pinned(port) as connection:
                 await send(connection, Event("run-satellite"), Event("audio-start", CD))
                 await send(connection, Event("audio-chunk", CD, bytes(192_000)))
@@ -184,7 +184,7 @@ async def giant_fields(victim: Victim) -> None:
 async def many_connections(victim: Victim) -> None:
     async def connect() -> None:
         for _ in range(5):
-            with contextlib.suppress(*GONE):  # not all of them get a place
+            with contextlib.suppress(*GONE):  # some are rejected at the limit
                 async with victim.home.pinned(victim.port) as connection:
                     stop_reading(connection)
                     await send(connection, Event("run-satellite"), *[Event("describe")] * 100)
@@ -204,45 +204,45 @@ async def many_connections(victim: Victim) -> None:
         many_connections,
     ],
 )
-async def test_memory_stays_and_home_assistant_gets_its_place_back(
+async def test_memory_stays_bounded_and_home_assistant_can_reconnect(
     victim: Victim, attack: Callable[[Victim], Awaitable[None]]
 ) -> None:
     idle, logged = victim.memory_bytes("VmRSS"), victim.program.output()
-    victim.forget_peak()
+    victim.reset_peak_memory()
     async with asyncio.timeout(60):
         await attack(victim)
-    await victim.serves()
-    assert victim.memory_bytes("VmHWM") - idle < MOST_BYTES
-    said = victim.program.output().removeprefix(logged)
-    assert "Traceback" not in said, said
-    assert len(said.splitlines()) <= MOST_LINES, said
+    await victim.take_turn()
+    assert victim.memory_bytes("VmHWM") - idle < MAX_GROWTH_BYTES
+    new_lines = victim.program.output().removeprefix(logged)
+    assert "Traceback" not in new_lines, new_lines
+    assert len(new_lines.splitlines()) <= MAX_LINES, new_lines
 
 
-async def test_a_stream_that_is_asked_for_again_and_again_is_closed_in_time(victim: Victim) -> None:
+async def test_a_stream_that_is_requested_repeatedly_is_closed_in_time(victim: Victim) -> None:
     async with victim.home.pinned(victim.port) as connection:
         await send(connection, Event("run-satellite"), Event("run-pipeline"))
         await until(connection, "run-pipeline")
-        began = time.monotonic()
+        started = time.monotonic()
 
         async def insist() -> None:
             while True:
                 await send(connection, Event("run-pipeline"), Event("ping", {"text": "x"}))
                 await asyncio.sleep(0.5)
 
-        async with going_on(insist()):
+        async with in_background(insist()):
             await until(connection, "audio-stop")
-        # What the machine is late comes on top.
-        assert time.monotonic() - began < MOST_STREAM_SECONDS + 2
+        # Allow for a busy machine.
+        assert time.monotonic() - started < MAX_STREAM_SECONDS + 2
 
 
-async def test_each_kind_of_fault_was_said_once_and_clearly(victim: Victim) -> None:
-    """Of all that was done to it above."""
-    said = victim.program.output()
-    minutes = 1 + (time.monotonic() - victim.began) // 60
+async def test_each_kind_of_fault_is_logged_clearly_and_rarely(victim: Victim) -> None:
+    """Covers all of the attacks above."""
+    output = victim.program.output()
+    minutes = 1 + (time.monotonic() - victim.started_seconds) // 60
     for fault in (
         "broke the protocol: too many events",
         "broke the protocol: data_length must be between 0 and 65536",
         "broke the protocol: payload_length must be between 0 and 262144",
         "sent audio-start: rate must be a whole number",
     ):
-        assert 1 <= said.count(fault) <= minutes, said
+        assert 1 <= output.count(fault) <= minutes, output

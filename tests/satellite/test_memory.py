@@ -1,4 +1,4 @@
-"""Whatever who got in sends, the satellite's memory stays within 30 MB of what it is when idle."""
+"""Whatever a connected peer sends, the satellite uses at most 30 MB more than when idle."""
 
 import asyncio
 import contextlib
@@ -18,13 +18,13 @@ from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
 from tests.documents import needed_memory_bytes
 from tests.waiting import events_until
 
-MOST_BYTES = 30 * 1024 * 1024
+MAX_GROWTH_BYTES = 30 * 1024 * 1024
 CD = {"rate": 48_000, "width": 2, "channels": 2}
 
 
 @dataclass
 class Victim:
-    """A satellite that takes plain Wyoming, so that everybody is as good as paired."""
+    """A satellite with plain Wyoming, so that every peer has the rights of a paired one."""
 
     program: Program
     port: int
@@ -41,7 +41,7 @@ class Victim:
 
     @contextlib.asynccontextmanager
     async def attacked(self) -> AsyncIterator[Connection]:
-        """Be connected until the satellite has had enough."""
+        """Connect for an attack; the satellite may close the connection at any time."""
         with contextlib.suppress(LinkError, OSError):
             async with self.connected() as connection:
                 yield connection
@@ -68,7 +68,7 @@ async def victim(folder: Path) -> AsyncIterator[Victim]:
         async with program:
             await program.wait_for_output("Listening", 30)
             victim = Victim(program, port)
-            # What playing takes once, libraries and all, is no attack.
+            # Load the libraries for playback first, so that they do not count as growth.
             async with victim.connected() as connection:
                 await send(connection, Event("run-satellite"))
                 await announce(connection, bytes(192_000))
@@ -90,7 +90,7 @@ async def announce(connection: Connection, pcm: bytes, *, end: bool = True) -> N
 
 
 async def flood_with_sound(victim: Victim) -> None:
-    """Send 300 MB to play, whether it is read or not."""
+    """Send 300 MB of sound to play, whether it is read or not."""
     sound = bytes(10_000_000)
     for _ in range(30):
         async with victim.attacked() as connection:
@@ -98,8 +98,8 @@ async def flood_with_sound(victim: Victim) -> None:
             await announce(connection, sound)
 
 
-async def begin_playback_after_playback(victim: Victim) -> None:
-    """Replace each playback by another before it has sounded."""
+async def replace_playbacks(victim: Victim) -> None:
+    """Replace each playback with another before it has played."""
     sound = bytes(5_700_000)
     for _ in range(8):
         async with victim.attacked() as connection:
@@ -108,8 +108,8 @@ async def begin_playback_after_playback(victim: Victim) -> None:
                 await announce(connection, sound, end=False)
 
 
-async def make_it_beep(victim: Victim) -> None:
-    """Begin turns and let them fail, as fast as is allowed."""
+async def trigger_failure_cues(victim: Victim) -> None:
+    """Start turns and let them fail, as fast as the satellite allows."""
     for _ in range(5):
         async with victim.attacked() as connection:
             await send(connection, Event("run-satellite"))
@@ -117,8 +117,8 @@ async def make_it_beep(victim: Victim) -> None:
                 await send(connection, Event("run-pipeline"), Event("error", {"code": "x"}))
 
 
-async def send_json_that_unfolds(victim: Victim) -> None:
-    """Hold as many connections as there are, each with data that is large once it is read."""
+async def send_expanding_json(victim: Victim) -> None:
+    """Hold all available connections, each sending JSON that takes much memory when parsed."""
     data = {"x": [{"": 0}] * 6_000}
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(8):
@@ -128,7 +128,7 @@ async def send_json_that_unfolds(victim: Victim) -> None:
 
 
 async def read_nothing(victim: Victim) -> None:
-    """Ask for much and take nothing of it."""
+    """Request many answers without reading them."""
     async with victim.attacked() as connection:
         await send(connection, Event("run-satellite"))
         await send(connection, *[Event("describe")] * 900)
@@ -139,9 +139,9 @@ async def read_nothing(victim: Victim) -> None:
     "attack",
     [
         flood_with_sound,
-        begin_playback_after_playback,
-        make_it_beep,
-        send_json_that_unfolds,
+        replace_playbacks,
+        trigger_failure_cues,
+        send_expanding_json,
         read_nothing,
     ],
 )
@@ -151,7 +151,7 @@ async def test_memory_stays_within_its_bound(
     idle = victim.memory_bytes("VmRSS")
     assert idle < needed_memory_bytes("satellite")
     await attack(victim)
-    assert victim.memory_bytes("VmHWM") - idle < MOST_BYTES
+    assert victim.memory_bytes("VmHWM") - idle < MAX_GROWTH_BYTES
     async with victim.connected() as connection:
         await send(connection, Event("run-satellite"))
         await events_until(connection, "status")

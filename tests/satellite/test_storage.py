@@ -1,4 +1,4 @@
-"""A real satellite whose disk is full or read-only: mute is never lost, and nothing is hidden."""
+"""A real satellite on a full or read-only disk loses no mute and reports every failure."""
 
 import asyncio
 import contextlib
@@ -22,8 +22,8 @@ _NUMBERS = itertools.count()
 
 
 @dataclass
-class House:
-    """A satellite whose state is on a disk of its own."""
+class ServedSatellite:
+    """A satellite with its state on a separate disk."""
 
     disk: Disk
     program: Program
@@ -47,25 +47,25 @@ class House:
 
     async def status(self) -> Event:
         async with self.control() as connection:
-            return await heard(connection, "status")
+            return await next_event(connection, "status")
 
     async def ask(self, event: Event, answer: str) -> Event:
         async with self.control() as connection:
-            await heard(connection, "status")
+            await next_event(connection, "status")
             await connection.send(event)
-            return await heard(connection, answer)
+            return await next_event(connection, answer)
 
 
-async def heard(connection: Connection, event_type: str) -> Event:
+async def next_event(connection: Connection, event_type: str) -> Event:
     return (await events_until(connection, event_type))[-1]
 
 
-def mute(muted: bool) -> Event:  # noqa: FBT001 - the event's own
+def mute(muted: bool) -> Event:  # noqa: FBT001 - as in the event
     return Event("mute", {"muted": muted})
 
 
 @pytest.fixture(params=["--insecure-wyoming"])
-async def house(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
+async def satellite(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[ServedSatellite]:
     name = f"storage-{next(_NUMBERS)}"
     server = SoundServer(folder / f"sound-{name}")
     mounted_at = folder / f"disk-{name}"
@@ -76,59 +76,65 @@ async def house(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[H
         command = (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", request.param,
                    f"--state-dir={state.folder}")  # fmt: skip
         program = Program(
-            "The satellite", state.holds(*command), log=folder / f"{name}.log", env=room.env
+            "The satellite", state.inside(*command), log=folder / f"{name}.log", env=room.env
         )
         async with program:
             await program.wait_for_output("Listening", 30)
-            yield House(state, program, port)
+            yield ServedSatellite(state, program, port)
 
 
-async def test_on_a_full_disk_mute_outlasts_a_power_cut(house: House) -> None:
-    house.disk.fill()
-    assert (await house.ask(mute(True), "status")).data["muted"]
-    await house.restart()
-    assert "the disk is full" in house.program.output()
-    assert (await house.status()).data["muted"]
-    error = await house.ask(Event("detect", {"names": ["alexa"]}), "error")
+async def test_on_a_full_disk_a_mute_survives_a_power_cut(satellite: ServedSatellite) -> None:
+    satellite.disk.fill()
+    assert (await satellite.ask(mute(True), "status")).data["muted"]
+    await satellite.restart()
+    assert "the disk is full" in satellite.program.output()
+    assert (await satellite.status()).data["muted"]
+    error = await satellite.ask(Event("detect", {"names": ["alexa"]}), "error")
     assert error.data["code"] == "failed"
-    status = (await house.status()).data
+    status = (await satellite.status()).data
     assert (status["muted"], status["storage"]) == (True, False)
 
 
-async def test_on_a_read_only_disk_it_starts_as_muted_as_it_was_and_stays_so(house: House) -> None:
-    assert (await house.ask(mute(True), "status")).data["muted"]
-    await house.disk.remount("ro")
-    await house.restart()
-    assert "the file system is read-only" in house.program.output()
-    status = (await house.status()).data
+async def test_on_a_read_only_disk_it_starts_muted_and_stays_muted(
+    satellite: ServedSatellite,
+) -> None:
+    assert (await satellite.ask(mute(True), "status")).data["muted"]
+    await satellite.disk.remount("ro")
+    await satellite.restart()
+    assert "the file system is read-only" in satellite.program.output()
+    status = (await satellite.status()).data
     assert (status["muted"], status["storage"]) == (True, False)
-    error = await house.ask(mute(False), "error")
+    error = await satellite.ask(mute(False), "error")
     assert error.data["code"] == "failed"
-    assert (await house.status()).data["muted"]
+    assert (await satellite.status()).data["muted"]
     button = await asyncio.create_subprocess_exec(
-        *house.disk.holds(COMMAND, "button", "unmute", f"--state-dir={house.disk.folder}"),
-        env=house.program._env,
+        *satellite.disk.inside(COMMAND, "button", "unmute", f"--state-dir={satellite.disk.folder}"),
+        env=satellite.program._env,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, said = await button.communicate()
+    _, output = await button.communicate()
     assert button.returncode == 1
-    assert "Cannot keep" in said.decode()
-    assert (await house.status()).data["muted"]
+    assert "Cannot save" in output.decode()
+    assert (await satellite.status()).data["muted"]
 
 
-async def test_muted_on_a_read_only_disk_it_says_that_this_is_lost(house: House) -> None:
-    await house.disk.remount("ro")
-    await house.restart()
-    assert not (await house.status()).data["muted"]
-    assert (await house.ask(mute(True), "error")).data["code"] == "failed"
-    status = (await house.status()).data
+async def test_on_a_read_only_disk_it_reports_that_a_mute_will_be_lost(
+    satellite: ServedSatellite,
+) -> None:
+    await satellite.disk.remount("ro")
+    await satellite.restart()
+    assert not (await satellite.status()).data["muted"]
+    assert (await satellite.ask(mute(True), "error")).data["code"] == "failed"
+    status = (await satellite.status()).data
     assert (status["muted"], status["mute_kept"]) == (True, False)
-    # What was never kept needs no writing to be taken back.
-    assert not (await house.ask(mute(False), "status")).data["muted"]
+    # A mute that was never saved can be undone without writing.
+    assert not (await satellite.ask(mute(False), "status")).data["muted"]
 
 
-@pytest.mark.parametrize("house", ["--cue-volume=0"], indirect=True)
-async def test_a_protected_satellite_starts_from_a_read_only_disk(house: House) -> None:
-    await house.disk.remount("ro")
-    await house.restart()
-    assert "the file system is read-only" in house.program.output()
+@pytest.mark.parametrize("satellite", ["--cue-volume=0"], indirect=True)
+async def test_a_protected_satellite_starts_from_a_read_only_disk(
+    satellite: ServedSatellite,
+) -> None:
+    await satellite.disk.remount("ro")
+    await satellite.restart()
+    assert "the file system is read-only" in satellite.program.output()

@@ -1,4 +1,4 @@
-"""Real models, loaded once, and a real server on a real socket."""
+"""Fixtures: real models, loaded once, and a real server on a real socket."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,7 +36,7 @@ def recogniser() -> Recogniser:
 @pytest.fixture(scope="session")
 def synthesiser() -> Synthesiser:
     synthesiser = Synthesiser([find_voice("en_US-joe-medium", "en", Path("unused"))])
-    # Without its random variation the voice says the same each time, and so do the tests.
+    # Without its random variation, the voice and so the tests are deterministic.
     config = synthesiser.choose(None).voice.config
     config.noise_scale = config.noise_w_scale = 0.0
     return synthesiser
@@ -44,7 +44,7 @@ def synthesiser() -> Synthesiser:
 
 @pytest.fixture(scope="session")
 def say(synthesiser: Synthesiser) -> Say:
-    """Speak some sentences with the given gaps between them, as heard by a microphone."""
+    """Return a function that speaks sentences with gaps, as a microphone would record them."""
     spoken: dict[str, Audio] = {}
 
     def speak(
@@ -70,7 +70,7 @@ def say(synthesiser: Synthesiser) -> Say:
 
 @pytest.fixture
 def serve(recogniser: Recogniser, synthesiser: Synthesiser) -> Serve:
-    """Serve with other parts or bounds than usual; gives the port."""
+    """Return a context manager that runs a server with custom parts or limits; yields its port."""
 
     @asynccontextmanager
     async def run(**parts: Any) -> AsyncIterator[int]:
@@ -101,6 +101,6 @@ def connect() -> Connect:
 
 @pytest.fixture
 async def client(serve: Serve) -> AsyncIterator[Client]:
-    """A client of an ordinary server."""
+    """Return a client of a server with default settings."""
     async with serve() as port, connected(port) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Somebody who speaks to the server, and what they speak with."""
+"""A client that speaks to the server, and helpers for its audio."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -22,7 +22,7 @@ Connect = Callable[..., AbstractAsyncContextManager["Client"]]
 
 
 def silence(seconds: float) -> Audio:
-    """Return a quiet room: a microphone is never at zero."""
+    """Return the sound of a quiet room, as a microphone's samples are never all zero."""
     rng = np.random.default_rng(0)
     return rng.normal(0, 0.001, round(seconds * RATE)).astype(np.float32)
 
@@ -37,7 +37,7 @@ def pcm(audio: Audio) -> bytes:
 
 
 class Client:
-    """A client at the other end of a socket."""
+    """A client of the speech server."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -47,11 +47,11 @@ class Client:
             await self.connection.send(message)
 
     async def receive(self, *types: str, seconds: float = 60) -> Event:
-        """Return the next event of one of `types`, passing over others."""
+        """Return the next event of one of `types`, skipping others."""
         return (await self.receive_until(*types, seconds=seconds))[-1]
 
     async def receive_until(self, *types: str, seconds: float = 60) -> list[Event]:
-        """Return all events up to the first of one of `types`."""
+        """Return all events up to and including the first of one of `types`."""
         return await events_until(self.connection, *types, seconds=seconds)
 
     async def begin_speaking(self, **request: Any) -> None:
@@ -64,7 +64,7 @@ class Client:
             await self.send(AudioStop())
 
     async def transcribe(self, audio: Audio, *, stop: bool = False, **request: Any) -> str:
-        """Return the text; raises `AssertionError` on an error."""
+        """Return the transcript; raises `AssertionError` on an error."""
         await self.begin_speaking(**request)
         await self.stream(audio, stop=stop)
         event = await self.receive("transcript", "error")

@@ -1,4 +1,4 @@
-"""The command `indoor-voice speech`, as a process."""
+"""Tests for the command `indoor-voice speech`, run as a process."""
 
 import asyncio
 import contextlib
@@ -93,7 +93,7 @@ async def test_it_pairs_by_the_code_that_it_prints(tmp_path: Path) -> None:
         assert "Stop it first" in running.stderr
     reset = run("--reset", "--state-dir", str(tmp_path))
     assert reset.returncode == 0
-    assert reset.stdout.startswith("Forgot the pairing")
+    assert reset.stdout.startswith("Deleted the pairing")
     assert not (tmp_path / "id").exists()
 
 
@@ -154,7 +154,7 @@ async def test_it_needs_no_more_memory_than_the_documents_say(
 def test_without_its_packages_it_says_what_to_install() -> None:
     result = run(python="sys.modules['faster_whisper'] = None")
     assert result.returncode == 1
-    # Here the extra `offline` is installed, of which `speech` is a part.
+    # The test environment has the extra `offline`, which includes `speech`.
     assert re.search(r"Install it with: .*'indoor-voice\[[\w,]*offline\]", result.stderr)
     assert len(result.stderr.splitlines()) == 1
 

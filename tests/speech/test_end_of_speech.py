@@ -1,4 +1,4 @@
-"""The end of speech, from probabilities alone."""
+"""Tests for end-of-speech detection, from probabilities alone."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ def hear(rule: EndOfSpeech, *parts: list[float]) -> list[SpeechEvent]:
     return [event for event in heard if event is not None]
 
 
-# Runs of speech, silence and doubt, longer than any command.
+# Runs of speech, silence and uncertainty, longer than any command.
 rooms = st.lists(
     st.tuples(st.sampled_from([0.0, 0.4, 1.0]), st.floats(0.03, 4)), min_size=1, max_size=30
 ).map(
@@ -130,14 +130,14 @@ def test_a_command_right_after_the_wake_phrase_ends_as_soon_as_it_is_recognised(
     rule = EndOfSpeech(SILENCE, wake_phrase=True)
     hear(rule, frames(0.5, 0), frames(1.2, 1), frames(0.7, 0))
     assert not rule.done
-    rule.agree_after(SILENCE)
+    rule.end_pause_after(SILENCE)
     assert rule.push(0) is SpeechEvent.ENDED
 
 
 def test_what_was_agreed_in_one_pause_does_not_hold_in_the_next() -> None:
     rule = EndOfSpeech(SILENCE)
     hear(rule, frames(1, 1), frames(0.3, 0))
-    rule.agree_after(3)
+    rule.end_pause_after(3)
     assert hear(rule, frames(1, 1), frames(0.7, 0))[-1] is SpeechEvent.ENDED
 
 

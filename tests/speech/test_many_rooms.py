@@ -1,4 +1,4 @@
-"""A busy server is not an absent one: it says so at once, and nobody is answered late."""
+"""Tests that a busy server refuses requests at once instead of answering them late."""
 
 import asyncio
 import time
@@ -32,7 +32,7 @@ async def test_sixteen_rooms_at_once_are_answered_or_told_at_once(
     serve: Serve, connect: Connect, say: Say
 ) -> None:
     audio = say(COMMAND, after_seconds=1.0)
-    # Whether this machine is quick enough is not the question here.
+    # This test is not about the speed of the machine that it runs on.
     limits = Limits(recognition_seconds=60, wait_seconds=60)
     async with serve(limits=limits) as port:
         answers = await asyncio.gather(*(speak(connect, port, audio) for _ in range(2 * PLACES)))
@@ -49,7 +49,7 @@ async def test_who_is_too_many_is_told_and_closed(serve: Serve, connect: Connect
         await first.begin_speaking()
         await first.stream(audio)
         await first.receive("voice-started")
-        # It goes on speaking, as a satellite does that has not read the refusal yet.
+        # Continue to speak, like a satellite that has not read the refusal yet.
         await second.begin_speaking()
         await second.stream(audio)
         assert (await second.receive("error", "transcript")).data["code"] == "busy"
@@ -74,7 +74,7 @@ async def test_the_probe_is_answered_beyond_all_places(serve: Serve, connect: Co
 
 
 def _fill(worker: Worker, held: ExitStack) -> RequestError:
-    """Take fewer places than there are, and return the refusal."""
+    """Take places until one is refused, before all are taken, and return the refusal."""
     for _ in range(7):
         try:
             held.enter_context(worker.place())
@@ -90,7 +90,7 @@ async def test_nobody_waits_longer_than_is_worth_waiting() -> None:
     with ExitStack() as held:
         refusal = _fill(worker, held)
     assert refusal.code == "busy"
-    # Alone, somebody is never refused.
+    # A single request is never refused.
     with worker.place():
         pass
 

@@ -1,4 +1,4 @@
-"""Models are found where they are, and downloaded once, from a hub that runs here."""
+"""Tests that models are found, and downloaded once, using a local stand-in for Hugging Face."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ REPOSITORIES: dict[str, dict[str, bytes]] = {
 
 
 class Hub(ThreadingHTTPServer):
-    """The little of Hugging Face's interface that downloads need."""
+    """The part of Hugging Face's API that downloads need."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), HubHandler)
@@ -133,8 +133,8 @@ except UserError as err:
 
 
 def find(call: str, url: str) -> "subprocess.CompletedProcess[str]":
-    """Look for a model in a process of its own: the hub's address is read at import."""
-    return subprocess.run(  # noqa: S603 - our own words
+    """Call a function in a separate process, because the hub's address is read at import."""
+    return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", FIND.format(call=call)],
         env={"HF_ENDPOINT": url, "HF_HUB_DISABLE_XET": "1", "HOME": "/nonexistent"},
         capture_output=True,
@@ -150,10 +150,10 @@ def test_a_model_is_downloaded_once(hub: Hub, tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     folder = Path(first.stdout.strip())
     assert (folder / "model.bin").read_bytes() == b"weights" * 1000
-    # There was progress to see, and nothing superfluous came.
+    # It showed progress, and downloaded only what is needed.
     assert "%" in first.stderr
     assert sorted(hub.downloads) == ["config.json", "model.bin", "tokenizer.json", "vocabulary.txt"]
-    # Without network, it is there.
+    # Without a network, the downloaded model is used.
     again = find(call, "http://127.0.0.1:9")
     assert again.stdout == first.stdout, again.stderr
 
@@ -187,7 +187,7 @@ def test_a_damaged_download_is_not_used(hub: Hub, tmp_path: Path) -> None:
     ("call", "message"),
     [
         ("find_model('nobody/nothing', 'auto', folder)", "There is no model nobody/nothing"),
-        ("find_model('somebody/no-model', 'auto', folder)", "holds no model.bin"),
+        ("find_model('somebody/no-model', 'auto', folder)", "has no model.bin"),
         ("find_voice('de_DE-nobody-medium', 'de', folder)", "--list-voices"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Long and odd texts cost the server no more than their sound, and its loop always answers."""
+"""Tests that long and odd texts cost no more than their sound and don't block the event loop."""
 
 import asyncio
 import json
@@ -47,8 +47,8 @@ ODD = {
 }
 
 
-class Quick(Synthesiser):
-    """Reads with the real voice's phonemes, and notes instead of speaking."""
+class PhonemeRecorder(Synthesiser):
+    """Prepares text with the real voice, and records the pieces instead of speaking them."""
 
     def __init__(self, real: Synthesiser) -> None:
         self.voices = real.voices
@@ -65,10 +65,10 @@ class Quick(Synthesiser):
 async def test_an_odd_text_is_spoken_in_small_pieces_while_others_are_answered(
     serve: Serve, connect: Connect, synthesiser: Synthesiser, text: str
 ) -> None:
-    quick = Quick(synthesiser)
+    recorder = PhonemeRecorder(synthesiser)
     text = (text * 10_000)[:10_000]
     async with (
-        serve(synthesiser=quick) as port,
+        serve(synthesiser=recorder) as port,
         connect(port) as client,
         connect(port) as streaming,
         connect(port) as probe,
@@ -90,7 +90,7 @@ async def test_an_odd_text_is_spoken_in_small_pieces_while_others_are_answered(
         at_once, streamed = await speaking
     assert at_once[-1].type == "audio-stop"
     assert streamed[-1].type == "synthesize-stopped"
-    assert all(len(piece) <= MOST_PHONEMES for piece in quick.spoken)
+    assert all(len(piece) <= MOST_PHONEMES for piece in recorder.spoken)
 
 
 @given(
@@ -156,7 +156,7 @@ async def test_a_text_that_never_ends_ends(client: Client, monkeypatch: pytest.M
     ],
 )
 async def test_what_cannot_be_read_is_refused_and_no_more(client: Client, event: Event) -> None:
-    # As JSON may have it: Wyoming's own writer refuses halves of characters.
+    # Sent as escaped JSON, because Wyoming's own writer can't encode lone surrogates.
     await send_escaped(client, event)
     assert (await client.receive("error", "info", "pong")).data["code"] == "bad-request"
     await client.send(Synthesize(text="Hello."))

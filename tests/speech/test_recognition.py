@@ -1,4 +1,4 @@
-"""Speech becomes text, over a real socket, with a real recogniser."""
+"""Tests for recognition over a real socket with a real recogniser."""
 
 import asyncio
 import gc
@@ -55,7 +55,7 @@ async def test_the_server_finds_the_end_by_itself(client: Client, say: Say) -> N
     assert [event.type for event in events] == ["voice-started", "voice-stopped", "transcript"]
     assert 100 < events[0].data["timestamp"] < 700
     assert words(events[-1].data["text"]) == words(COMMAND)
-    # What was still on its way when the answer left belongs to nothing.
+    # Audio that was still in transit when the transcript was sent is ignored.
     await client.stream(silence(0.5), stop=True)
     await client.send(Ping(text="still there"))
     assert (await client.receive("pong", "error")).data["text"] == "still there"
@@ -199,7 +199,7 @@ async def test_audio_that_ends_within_a_sample(client: Client, say: Say) -> None
     await client.begin_speaking()
     await client.send(AudioChunk(rate=RATE, width=2, channels=1, audio=b"\0" * 1023))
     assert (await client.receive("error", "transcript")).data["code"] == "bad-audio"
-    # The connection is as good as before.
+    # The connection can still be used.
     assert words(await client.transcribe(say(COMMAND, after_seconds=1.0))) == words(COMMAND)
 
 
@@ -234,7 +234,7 @@ async def test_audio_that_stops_at_once_is_silence(client: Client) -> None:
 
 
 class SlowRecogniser:
-    """Hangs until it is told to go on, as a model on an overloaded machine."""
+    """Hangs until `go_on` is set, like a model on an overloaded machine."""
 
     name = "slow"
     languages = ("en",)
@@ -284,7 +284,7 @@ async def test_audio_that_never_ends_is_refused(serve: Serve, connect: Connect, 
 async def test_who_asks_for_nothing_is_let_go(serve: Serve, connect: Connect, say: Say) -> None:
     async with serve(limits=Limits(idle_seconds=0.5)) as port, connect(port) as client:
         await client.begin_speaking()
-        await asyncio.sleep(1)  # to be silent within a request is another matter
+        await asyncio.sleep(1)  # silence within a request doesn't count as idle
         await client.stream(say(COMMAND, after_seconds=1.5))
         assert (await client.receive("transcript", "error")).type == "transcript"
         with pytest.raises(PeerGoneError):
@@ -309,12 +309,12 @@ async def test_a_hung_recogniser_harms_nobody_else(
         async with connect(port) as probe:
             await probe.send(Describe())
             await probe.receive("info", seconds=5)
-        # Who goes away makes room.
+        # A client that disconnects frees its place.
         await second.connection.close()
         await gets_a_place(connect, port)
         slow.go_on.set()
         assert (await first.receive("transcript")).data["text"] == "Turn on the light."
-        # What the second said was waiting, and is never recognised.
+        # The second client's request was still queued, and is never transcribed.
         assert slow.calls == 1
 
 
@@ -378,7 +378,7 @@ async def test_a_truncated_payload_ends_the_connection_only(
 
 
 async def gets_a_place(connect: Connect, port: int) -> None:
-    """Ask until a request is taken, and say nothing then."""
+    """Retry until a silent request is accepted."""
     async with asyncio.timeout(20):
         while True:
             async with connect(port) as client:

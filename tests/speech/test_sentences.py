@@ -1,4 +1,4 @@
-"""Sentences, whatever pieces their text comes in."""
+"""Tests for splitting text into sentences, however it is divided into chunks."""
 
 import itertools
 

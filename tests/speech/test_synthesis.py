@@ -1,4 +1,4 @@
-"""Text becomes speech, over a real socket, with a real voice."""
+"""Tests for synthesis over a real socket with a real voice."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ def sound(events: list[Event]) -> Audio:
 
 
 def shape(events: list[Event]) -> list[str]:
-    """Return the types of events, repeated ones once."""
+    """Return the types of events, collapsing repetitions."""
     types = [event.type for event in events]
     return [kind for i, kind in enumerate(types) if i == 0 or types[i - 1] != kind]
 
@@ -72,7 +72,7 @@ async def test_a_text_that_is_too_long(client: Client) -> None:
 
 
 class InstantSynthesiser(Synthesiser):
-    """Speaks each sentence as a short tone, and can be made to wait before one."""
+    """Speaks each sentence as a short tone, and can be made to wait before one of them."""
 
     def __init__(self, real: Synthesiser) -> None:
         self.voices = real.voices
@@ -127,7 +127,7 @@ async def test_a_stream_of_text(client: Client, recogniser: Recogniser) -> None:
     await client.send(
         *(SynthesizeChunk(text=text) for text in ("The door is op", "en. The", " li"))
     )
-    # The first sentence is there before the text is complete.
+    # The first sentence is spoken before the text is complete.
     events = [await client.receive("audio-start"), await client.receive("audio-chunk")]
     await client.send(
         SynthesizeChunk(text="ght is off."),
@@ -224,7 +224,7 @@ async def test_a_queue_has_an_end_and_who_leaves_makes_room(
                 await second.send(Synthesize(text="Hello."))
                 answer = await second.receive("error", "audio-start")
                 assert answer.data["code"] == "busy"
-                # Whoever asks how the server is has a place.
+                # A ping is still answered.
                 async with connect(port) as third:
                     await third.send(Ping())
                     await third.receive("pong")

@@ -1,4 +1,4 @@
-"""The wake phrase comes off, and only the wake phrase."""
+"""Tests that the wake phrase is removed from a transcript, and nothing else."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One thread, a bounded line."""
+"""Tests for the worker thread and its bounded queue."""
 
 import asyncio
 import threading

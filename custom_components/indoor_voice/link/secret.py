@@ -1,17 +1,19 @@
-"""Pairing: how two sides that share six spoken digits come to trust each other's certificates.
+"""Pairing: two sides that share a six-digit code come to trust each other's certificates.
 
-CPace (draft-irtf-cfrg-cpace) over the prime-order subgroup of edwards25519, with libsodium: who
-does not know the digits learns nothing about them but whether one guess was right. Both sides
-multiply a generator that is hashed from the digits by a random scalar, and the other's product by
-the same scalar. Nothing that depends on the digits is ever added to or taken from what the other
-side sent, so no message can be chosen for which the right digits lead to the identity, or to any
-other special case: a message is good or bad whatever the digits are, all else takes libsodium
-equally long, and the digits decide no branch. (In SPAKE2, which this replaces, the right guess
-could be made to end in the identity, and was seen to be answered sooner.)
+This is CPace (draft-irtf-cfrg-cpace) over the prime-order subgroup of edwards25519, using
+libsodium. An attacker who doesn't know the code learns only whether one guess was right.
 
-Both certificates' fingerprints are hashed into the generator, so a stranger between the two sides
-makes their keys differ. This module stands in the integration and in the distribution
-`indoor-voice`, byte for byte the same; docs/link.md has test vectors.
+Both sides hash the code to a generator, multiply it by a random scalar, exchange the products, and
+multiply the other side's product by the same scalar. Nothing that depends on the code is ever added
+to or subtracted from a received message. An attacker therefore can't choose a message for which the
+right code leads to the identity or any other special case: whether a message is valid doesn't
+depend on the code, everything else takes libsodium the same time, and no branch depends on the
+code. (In SPAKE2, which CPace replaced here, the right guess could be made to end in the identity,
+and was measurably answered sooner.)
+
+The fingerprints of both certificates are hashed into the generator, so that a man in the middle
+makes the two keys differ. The integration and the distribution `indoor-voice` have identical
+copies of this module. docs/link.md has test vectors.
 """
 
 import hashlib
@@ -23,46 +25,47 @@ from enum import StrEnum
 from typing import Final
 
 PAIRING_PROTOCOL: Final = 2
-"""The version of the steps of pairing; 1 was SPAKE2. What is paired stays so."""
+"""Version of the pairing handshake; 1 was SPAKE2. A new version leaves existing pairings valid."""
 CODE: Final = re.compile(r"[0-9]{6}")
 MESSAGE_BYTES: Final = 32
 CONFIRMATION_BYTES: Final = 32
 _DOMAIN: Final = b"indoor-voice pairing 2"
 _BLOCK_BYTES: Final = 128
-"""What SHA-512 takes in at once."""
+"""Block size of SHA-512."""
 
 
 class Role(StrEnum):
-    """Which end of the pairing this is."""
+    """A side of the pairing."""
 
     INITIATOR = "initiator"
-    """Home Assistant, where the digits are typed in."""
+    """Home Assistant, where the user types the code."""
     RESPONDER = "responder"
-    """The device that speaks or prints them."""
+    """The device that speaks or prints the code."""
 
 
 class PairingError(Exception):
-    """The other side's message cannot come from an honest pairing."""
+    """The other side's message can't come from an honest pairing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmations:
-    """Proofs that both sides have the same key, each of 32 bytes."""
+    """Proofs that both sides have the same key, 32 bytes each."""
 
     of_initiator: bytes
     of_responder: bytes
 
 
 def fingerprint(certificate: bytes) -> bytes:
-    """Return the SHA-256 of a certificate in DER, 32 bytes."""
+    """Return the SHA-256 of a DER certificate, 32 bytes."""
     return hashlib.sha256(certificate).digest()
 
 
 def entrance_name(initiator: bytes, responder: bytes) -> str:
-    """Return the server name by which a paired initiator is told from a crowd; of fingerprints.
+    """Return the TLS server name that tells a paired initiator from a crowd of strangers.
 
-    It is no proof: whoever listens to the network reads it. Whoever only connects does not know
-    the initiator's certificate, which is shown to the paired responder alone.
+    It is derived from both fingerprints and proves nothing: anyone who listens to the network can
+    read it. A stranger who only connects can't know it, because the initiator shows its
+    certificate to the paired responder alone.
     """
     return hashlib.sha256(b"indoor-voice entrance 1" + initiator + responder).hexdigest()[:32]
 
@@ -73,19 +76,19 @@ def matches(expected: bytes, received: bytes) -> bool:
 
 
 def check_message(message: bytes) -> None:
-    """Raise `PairingError` unless a message is a point of the subgroup, and not the identity."""
-    # Only who pairs needs it: memory that a paired device does without.
+    """Raise `PairingError` unless a message is a point of the subgroup other than the identity."""
+    # Imported late, to save memory on a device that is already paired.
     from nacl.bindings import crypto_core_ed25519_is_valid_point  # noqa: PLC0415
 
     if len(message) != MESSAGE_BYTES or not crypto_core_ed25519_is_valid_point(message):
-        raise PairingError("the pairing message is not one of the other side's")
+        raise PairingError("the pairing message is not a valid point")
 
 
 class Exchange:
-    """One attempt to pair; good for one code and one answer."""
+    """One pairing attempt, for one code and one answer."""
 
     def __init__(self, role: Role, code: str, initiator: bytes, responder: bytes) -> None:
-        """Begin with six digits and both fingerprints, as this side knows them."""
+        """Start with the code and both fingerprints, as this side knows them."""
         if not CODE.fullmatch(code):
             raise ValueError("a pairing code has six digits")
         from nacl.bindings import crypto_core_ed25519_scalar_reduce  # noqa: PLC0415
@@ -93,18 +96,18 @@ class Exchange:
         self._role = role
         self._fingerprints = initiator + responder
         self._generator = generator(code, initiator, responder)
-        self._use(crypto_core_ed25519_scalar_reduce(secrets.token_bytes(64)))
+        self._set_scalar(crypto_core_ed25519_scalar_reduce(secrets.token_bytes(64)))
 
-    def _use(self, scalar: bytes) -> None:
+    def _set_scalar(self, scalar: bytes) -> None:
         self._scalar = scalar
         self.message = _multiply(scalar, self._generator)
-        """32 bytes for the other side."""
+        """What to send to the other side, 32 bytes."""
 
     def finish(self, message: bytes) -> Confirmations:
-        """Take in the other side's message; raises `PairingError`."""
+        """Derive the confirmations from the other side's message; raises `PairingError`."""
         check_message(message)
         if message == self.message:
-            raise PairingError("the pairing message is our own")
+            raise PairingError("the pairing message is a copy of our own")
         messages = (self.message, message)
         first, second = messages if self._role is Role.INITIATOR else reversed(messages)
         key = session_key(_multiply(self._scalar, message), first, second)
@@ -112,7 +115,7 @@ class Exchange:
 
 
 def generator(code: str, initiator: bytes, responder: bytes) -> bytes:
-    """Hash a code and both fingerprints to a point of the subgroup, 32 bytes."""
+    """Hash a code and both fingerprints to a point of the subgroup, encoded in 32 bytes."""
     from nacl.bindings import crypto_core_ed25519_from_uniform  # noqa: PLC0415
 
     identities = concatenated(b"initiator", initiator, b"responder", responder)
@@ -123,25 +126,24 @@ def generator(code: str, initiator: bytes, responder: bytes) -> bytes:
 def generator_string(domain: bytes, password: bytes, identities: bytes, session: bytes) -> bytes:
     """Return the draft's `generator_string(DSI, PRS, CI, sid)` for SHA-512.
 
-    The zeros fill the first block that is hashed, so that what follows never shares one with the
-    password.
+    Zeros fill the first hash block, so that nothing after it shares a block with the password.
     """
-    taken = len(concatenated(domain, password))
-    zeros = bytes(max(0, _BLOCK_BYTES - 1 - taken))
+    used = len(concatenated(domain, password))
+    zeros = bytes(max(0, _BLOCK_BYTES - 1 - used))
     return concatenated(domain, password, zeros, identities, session)
 
 
 def session_key(shared: bytes, first: bytes, second: bytes) -> bytes:
-    """Return the draft's ISK, 64 bytes, of the shared point and the initiator's message first."""
+    """Return the draft's ISK, 64 bytes; `first` is the initiator's message."""
     head = concatenated(_DOMAIN + b"_ISK", b"", shared)
     return hashlib.sha512(head + concatenated(first, b"", second, b"")).digest()
 
 
 def concatenated(*parts: bytes) -> bytes:
-    """Join parts, each after its length: the draft's `lv_cat`.
+    """Join length-prefixed parts, as the draft's `lv_cat` does.
 
-    Its lengths are LEB128, which is one byte up to 127; raises `ValueError` beyond, for nothing
-    here is longer.
+    Lengths are LEB128, which is one byte up to 127. Raises `ValueError` for longer parts, which
+    don't occur here.
     """
     if any(len(part) >= _BLOCK_BYTES for part in parts):
         raise ValueError("a part has at most 127 bytes")
@@ -149,7 +151,7 @@ def concatenated(*parts: bytes) -> bytes:
 
 
 def confirmations(key: bytes, fingerprints: bytes) -> Confirmations:
-    """Derive both confirmations from the session key and both fingerprints, initiator's first."""
+    """Derive both confirmations from the session key and the fingerprints, initiator's first."""
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
-"""Wyoming events over one stream, bounded in size and in time.
+"""Reads and writes Wyoming events on one stream, with limits on size and time.
 
-The format is that of the `wyoming` package, whose own reader trusts the lengths that a header
-announces and waits for ever. This module stands in the integration and in the distribution
-`indoor-voice`, byte for byte the same.
+The format is that of the `wyoming` package, whose own reader trusts the lengths in a header and
+waits indefinitely. The integration and the distribution `indoor-voice` have identical copies of
+this module.
 """
 
 import asyncio
@@ -17,28 +17,28 @@ MAX_PAYLOAD_BYTES: Final = 1024 * 1024
 FRAME_TIMEOUT_SECONDS: Final = 10.0
 """From the first byte of an event to its last."""
 SEND_TIMEOUT_SECONDS: Final = 10.0
-"""For the peer to take what it is sent."""
-_TELLING_TURNS: Final = 3
-"""Of the event loop: one for the transport, one for TLS, and one more."""
+"""For the peer to accept an event."""
+_LOOP_TURNS_UNTIL_REASON: Final = 3
+"""One for the transport, one for TLS, and one to spare."""
 
 
 class LinkError(Exception):
-    """The link cannot be used any more; its message says what happened."""
+    """The link can no longer be used; the message says what happened."""
 
 
 class FrameError(LinkError):
-    """The peer sent something that is not a Wyoming event within the bounds."""
+    """The peer sent something other than a Wyoming event within the limits."""
 
 
 class PeerGoneError(LinkError):
-    """The peer closed the connection, was cut off, or stopped reading."""
+    """The peer closed or lost the connection, or stopped reading."""
 
 
 class Connection:
     """One open connection to a peer that speaks Wyoming.
 
-    Sending is safe from several tasks at once, receiving belongs to one. After a `LinkError`
-    the connection is of no more use than to be closed.
+    Several tasks may send at once, but only one may receive. After a `LinkError` the connection
+    can only be closed.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Connection:
         max_data_bytes: int = MAX_DATA_BYTES,
         max_payload_bytes: int = MAX_PAYLOAD_BYTES,
     ) -> None:
-        """Take over both halves of a stream; the reader's limit bounds the header line."""
+        """Take over both halves of a stream; the reader's limit applies to the header line."""
         self._reader = reader
         self._writer = writer
         self._max_data_bytes = max_data_bytes
@@ -61,17 +61,19 @@ class Connection:
     async def receive(self) -> Event:
         """Wait for the next event, however long the peer stays silent.
 
-        Raises `FrameError` on what is no event or exceeds a bound, `PeerGoneError` at the end.
+        Raises:
+            FrameError: The peer sent something that is not an event or exceeds a limit.
+            PeerGoneError: The connection has ended.
         """
-        # What has arrived already is read without waiting: let others have their turn, and the
-        # end of the connection its notice.
+        # Reading data that has already arrived doesn't yield: let other tasks run, and let asyncio
+        # notice when the connection ends.
         await asyncio.sleep(0)
         try:
             first_byte = await self._reader.readexactly(1)
             async with asyncio.timeout(FRAME_TIMEOUT_SECONDS):
                 return await self._receive_rest(first_byte)
         except TimeoutError as err:
-            raise FrameError("an event was begun and not finished in time") from err
+            raise FrameError("an event was not completed in time") from err
         except (EOFError, OSError) as err:
             raise PeerGoneError("the connection was closed") from err
 
@@ -96,36 +98,37 @@ class Connection:
     async def send(self, message: Event | Eventable) -> None:
         """Send one event.
 
-        Raises `PeerGoneError` when the peer does not take it in time, and `FrameError` when it
-        holds half a character, as what repeats a peer's own text may.
+        Raises:
+            PeerGoneError: The peer does not accept it in time.
+            FrameError: It contains a lone surrogate, as an echo of the peer's own text may.
         """
         event = message if isinstance(message, Event) else message.event()
         if self._writer.is_closing():
-            # To write all the same makes asyncio log a warning each time.
-            raise PeerGoneError("the connection was closed") from await self._why_closed()
+            # asyncio would log a warning for each write to a closed transport.
+            raise PeerGoneError("the connection was closed") from await self._closing_reason()
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._sending:
                 await async_write_event(event, self._writer)
         except UnicodeEncodeError as err:
             # Raised before anything is written.
-            raise FrameError("an event holds half a character") from err
+            raise FrameError("an event contains a lone surrogate") from err
         except OSError as err:
-            # Half an event may be on its way: nothing sensible can follow it.
+            # The event may have been sent in part, so nothing sensible can follow it.
             self._writer.transport.abort()
-            why = await self._why_closed() or err
-            raise PeerGoneError("the peer does not take what it is sent") from why
+            reason = await self._closing_reason() or err
+            raise PeerGoneError("the peer does not accept what it is sent") from reason
 
-    async def _why_closed(self) -> Exception | None:
-        """Return what the peer gave as its reason, such as a TLS alert, if it came before now."""
-        # asyncio closes at once, and tells the reader why a few turns of its loop later.
-        for _ in range(_TELLING_TURNS):
+    async def _closing_reason(self) -> Exception | None:
+        """Return the error that closed the connection, such as a TLS alert, if there was one."""
+        # asyncio marks the writer as closing a few turns of its loop before it tells the reader.
+        for _ in range(_LOOP_TURNS_UNTIL_REASON):
             if self._reader.exception() is not None:
                 break
             await asyncio.sleep(0)
         return self._reader.exception()
 
     async def close(self) -> None:
-        """Close the connection; safe to call again."""
+        """Close the connection; safe to call twice."""
         self._writer.close()
         try:
             async with asyncio.timeout(1):

@@ -1,1 +1,1 @@
-"""The wire to Home Assistant, as it is served."""
+"""The device's end of the link to Home Assistant."""

@@ -1,8 +1,7 @@
-"""By which addresses others in the network reach this machine.
+"""Finds the addresses at which other machines on the network reach this one.
 
-Beside its network card a machine may have bridges of containers, tunnels and more, whose addresses
-lead nowhere for others. Which is which the kernel says over netlink; where it says nothing, as on
-other systems than Linux, every address counts alike.
+Besides its network card a machine may have container bridges, tunnels and the like, whose addresses
+others can't use. On Linux, netlink tells them apart. Elsewhere all addresses are treated alike.
 """
 
 import ipaddress
@@ -16,7 +15,7 @@ from typing import Final
 import ifaddr
 
 ANY_HOST: Final = ""
-"""Every address of this machine, of IPv4 and of IPv6: Home Assistant is another machine."""
+"""Every IPv4 and IPv6 address of this machine, as Home Assistant is another machine."""
 
 _DUMP_LINKS: Final = struct.pack("=IHHIIBxHiII", 32, 18, 0x301, 1, 0, 0, 0, 0, 0, 0)
 """RTM_GETLINK with NLM_F_REQUEST and NLM_F_DUMP."""
@@ -30,14 +29,14 @@ _POINT_TO_POINT: Final = 0x10
 _RUNNING: Final = 0x40
 _ANSWER_SECONDS: Final = 2.0
 _LINK_LOCAL: Final = {4: 1, 6: 20}
-"""What is added to the rank of such addresses."""
+"""Added to the rank of link-local addresses, by IP version."""
 
-_LIKE_A_CARD: Final = frozenset(
+_CARD_KINDS: Final = frozenset(
     ("", "bond", "hsr", "ipvlan", "macsec", "macvlan", "team", "vlan", "vrf")
 )
-"""Without a kind it is a card; the others stand on one."""
-_OF_A_CONTAINER: Final = frozenset(("dummy", "netkit", "veth"))
-"""What a container has for a card."""
+"""Links on the local network: a network card has no kind, the others are built on one."""
+_CONTAINER_KINDS: Final = frozenset(("dummy", "netkit", "veth"))
+"""Links that serve as the network card inside a container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,10 @@ class _Link:
 def own_addresses() -> list[str]:
     """Return the addresses of this machine that others can reach, IPv4 first.
 
-    Link-local ones, and those of bridges and tunnels, are among them only if there are no others.
+    Link-local addresses, and those of bridges and tunnels, are included only if there are no
+    others.
     """
-    ranks = {link.name: rank for link, rank in _ranked(_links())}
+    ranks = {link.name: rank for link, rank in _rank(_links())}
     found: list[tuple[int, str]] = []
     for adapter in ifaddr.get_adapters():
         for ip in adapter.ips:
@@ -62,11 +62,12 @@ def own_addresses() -> list[str]:
             address = ipaddress.ip_address(text)
             if address.is_loopback or address.is_unspecified or address.is_multicast:
                 continue
-            # An address may have a label of its own, such as "eth0:1".
+            # The name may have a label, such as "eth0:1".
             rank = ranks.get(adapter.name.partition(":")[0], 0)
             if address.is_link_local:
-                # Of IPv4, as on a cable between two machines, it leads there; of IPv6 there always
-                # is one, that others cannot use without knowing their own card.
+                # A link-local IPv4 address works, for example on a cable between two machines.
+                # Every card has one of IPv6, but others need to know which of their own cards to
+                # use it with.
                 rank += _LINK_LOCAL[address.version]
             found.append((rank, text))
     best = min((rank for rank, _ in found), default=0)
@@ -74,16 +75,18 @@ def own_addresses() -> list[str]:
     return sorted(addresses, key=lambda text: ":" in text)
 
 
-def _ranked(links: list[_Link]) -> Iterator[tuple[_Link, int]]:
-    """Tell how likely others reach each link: 0 is best."""
-    ports = {link.master for link in links if link.master and link.kind in _LIKE_A_CARD}
+def _rank(links: list[_Link]) -> Iterator[tuple[_Link, int]]:
+    """Yield each link with a rank of how likely others can reach it; 0 is best."""
+    bridges_with_card = {link.master for link in links if link.master and link.kind in _CARD_KINDS}
     for link in links:
         if link.flags & _POINT_TO_POINT:
             rank = 4
-        elif link.kind in _LIKE_A_CARD or (link.kind == "bridge" and link.index in ports):
+        elif link.kind in _CARD_KINDS or (
+            link.kind == "bridge" and link.index in bridges_with_card
+        ):
             rank = 0
         else:
-            rank = 2 if link.kind in _OF_A_CONTAINER else 4
+            rank = 2 if link.kind in _CONTAINER_KINDS else 4
         yield link, rank if link.flags & _RUNNING else rank + 10
 
 

@@ -1,4 +1,4 @@
-"""Announces a device in the local network, with nothing in it about the household."""
+"""Announces a device on the local network without revealing anything about the household."""
 
 import asyncio
 import ipaddress
@@ -18,71 +18,70 @@ _LOGGER = logging.getLogger(__name__)
 
 SERVICE_TYPE: Final = "_indoor-voice._tcp.local."
 
-
 LOOK_SECONDS: Final = 3.0
-"""Between two looks at the addresses of this machine."""
+"""How often to check the addresses of this machine."""
 
 
 class Announcement:
-    """Announces `identity` at `port` while its `async with` block runs, by its present addresses.
+    """Announces a device while its `async with` block runs, following changes of address.
 
-    A network without multicast is no reason to stop: the address can be typed in by hand.
+    A network without multicast is not an error, as users can type the address.
     """
 
     def __init__(
         self, identity: Identity, port: int, *, paired: bool, host: str = ANY_HOST
     ) -> None:
-        """Prepare the record `_indoor-voice._tcp` of a device that listens on `host`."""
+        """Prepare to announce that `identity` listens on `host` and `port`."""
         self._identity = identity
         self._port = port
         self._paired = paired
         self._host = host
         self._addresses: list[str] = []
         self._zeroconf: AsyncZeroconf | None = None
-        self._announced = asyncio.Lock()
-        self._changing: set[asyncio.Task[None]] = set()
+        self._changing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._warned: str | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin to announce."""
-        await self._follow()
+        """Start announcing."""
+        await self._follow_addresses()
         self._start(self._watch())
         return self
 
     def update(self, *, paired: bool) -> None:
-        """Announce from now on whether the device is paired."""
+        """Change whether the device is announced as paired."""
         if paired != self._paired:
             self._paired = paired
-            self._start(self._change())
+            self._start(self._update_record())
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
-        self._changing.add(task)
-        task.add_done_callback(self._changing.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self._follow()
+            await self._follow_addresses()
 
-    async def _follow(self) -> None:
-        """Announce by other addresses when they have changed, or when it did not work before."""
+    async def _follow_addresses(self) -> None:
+        """Announce again if the addresses have changed, or if the last attempt failed."""
         try:
             addresses = await asyncio.to_thread(addresses_of, self._host)
         except OSError:
             return
-        async with self._announced:
+        async with self._changing:
             if addresses == self._addresses and (self._zeroconf is not None or not addresses):
-                self._warn_without(addresses)
+                self._warn_if_unreachable(addresses)
                 return
             self._addresses = addresses
             await self._withdraw()
             if addresses:
                 await self._announce()
-            self._warn_without(addresses)
+            self._warn_if_unreachable(addresses)
 
     async def _announce(self) -> None:
-        # Its sockets belong to the addresses that there were when it was made.
+        # zeroconf's sockets are bound to the addresses that existed when it was created.
         zeroconf: AsyncZeroconf | None = None
         try:
             zeroconf = AsyncZeroconf(ip_version=self._ip_version())
@@ -101,24 +100,24 @@ class Announcement:
             return IPVersion.All
         return IPVersion.V6Only if families == {True} else IPVersion.V4Only
 
-    def _warn_without(self, addresses: list[str]) -> None:
+    def _warn_if_unreachable(self, addresses: list[str]) -> None:
         if not addresses:
             self._warn("this machine has no address in the network")
         elif all(ipaddress.ip_address(address).is_link_local for address in addresses):
             self._warn("this machine has only link-local addresses")
 
-    def _warn(self, why: object) -> None:
-        """Say that it does not work, once for each reason."""
-        if self._warned != str(why):
-            self._warned = str(why)
+    def _warn(self, reason: object) -> None:
+        """Warn that discovery doesn't work, unless the last warning gave the same reason."""
+        if self._warned != str(reason):
+            self._warned = str(reason)
             _LOGGER.warning(
                 "Home Assistant cannot discover this device (%s); add it by address, port %d",
-                why,
+                reason,
                 self._port,
             )
 
-    async def _change(self) -> None:
-        async with self._announced:
+    async def _update_record(self) -> None:
+        async with self._changing:
             if self._zeroconf is not None:
                 try:
                     await self._zeroconf.async_update_service(self._record())
@@ -145,16 +144,16 @@ class Announcement:
         traceback: TracebackType | None,
     ) -> None:
         """Withdraw the record."""
-        for task in self._changing:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._changing, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._withdraw()
 
     async def _withdraw(self) -> None:
         zeroconf, self._zeroconf = self._zeroconf, None
         if zeroconf is not None:
             try:
-                # By addresses that are gone nobody hears it.
+                # Nobody receives this if the addresses are gone.
                 await zeroconf.async_unregister_all_services()
             except (Error, OSError) as err:
                 _LOGGER.debug("The record cannot be withdrawn: %s", type(err).__name__)
@@ -163,11 +162,11 @@ class Announcement:
 
 
 def addresses_of(host: str) -> list[str]:
-    """Return by which addresses others reach what listens on `host`; raises `OSError`."""
+    """Return the addresses at which others reach a listener on `host`; raises `OSError`."""
     try:
         listened_on = ipaddress.ip_address(host)
     except ValueError:
-        return own_addresses() if host == ANY_HOST else _resolved(host)
+        return own_addresses() if host == ANY_HOST else _resolve(host)
     if listened_on.is_unspecified:
         return [
             address
@@ -177,5 +176,5 @@ def addresses_of(host: str) -> list[str]:
     return [str(listened_on)]
 
 
-def _resolved(host: str) -> list[str]:
+def _resolve(host: str) -> list[str]:
     return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, None)))

@@ -1,1 +1,1 @@
-"""The room daemon: microphone, wake word, turn, loudspeaker."""
+"""The room daemon: microphone, wake word, turn and loudspeaker."""

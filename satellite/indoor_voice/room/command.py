@@ -1,4 +1,4 @@
-"""The command `indoor-voice satellite`."""
+"""The `indoor-voice satellite` command."""
 
 import argparse
 import asyncio
@@ -17,33 +17,37 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command and its options."""
+    """Add the subcommand and its options."""
     parser = subparsers.add_parser(
         "satellite",
-        help="listen for the wake word in this room",
-        description="Listen for the wake word in this room and connect it to Home Assistant.",
+        help="run a satellite that listens for the wake word in this room",
+        description="Listen for the wake word in this room, and send turns to Home Assistant.",
     )
     parser.set_defaults(run=run)
     parser.add_argument("--name", default=socket.gethostname(), help="default: %(default)s")
-    parser.add_argument("--area", help="the room, as Home Assistant names it")
+    parser.add_argument("--area", help="name of the area in Home Assistant")
     sound = parser.add_argument_group("sound")
     sound.add_argument(
-        "--microphone", metavar="DEVICE", help="index or part of a name; default: the system's"
+        "--microphone",
+        metavar="DEVICE",
+        help="index or part of a name; default: the system default",
     )
     sound.add_argument(
-        "--loudspeaker", metavar="DEVICE", help="index or part of a name; default: the system's"
+        "--loudspeaker",
+        metavar="DEVICE",
+        help="index or part of a name; default: the system default",
     )
-    sound.add_argument("--list-devices", action="store_true", help="show the devices and stop")
+    sound.add_argument("--list-devices", action="store_true", help="list the devices and exit")
     sound.add_argument(
         "--cue-volume",
-        type=_share,
+        type=_fraction,
         metavar="0..1",
-        help="loudness of the short sounds (default: 0.2)",
+        help="volume of the short sounds (default: 0.2)",
     )
     sound.add_argument(
         "--no-cues",
         action="store_true",
-        help="no short sounds, except when something went wrong, is muted, or the microphone "
+        help="play no short sounds, except for failures, for muting, and when the microphone "
         "opens without a wake word",
     )
     wake = parser.add_argument_group("wake word")
@@ -54,24 +58,28 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="a name from --list-wake-words or an openWakeWord model (.onnx); may be repeated; "
         f"Home Assistant can choose among them later (default: {_DEFAULT_WAKE_WORD})",
     )
-    wake.add_argument("--list-wake-words", action="store_true", help="show the names and stop")
+    wake.add_argument("--list-wake-words", action="store_true", help="list the names and exit")
     wake.add_argument(
         "--threshold",
-        type=_share,
+        type=_fraction,
         metavar="0..1",
-        help="how sure to be of a wake word; higher wakes less often (default: 0.5)",
+        help="score needed to detect a wake word; higher wakes less often (default: 0.5)",
     )
-    pins = parser.add_argument_group("pins of a Raspberry Pi, by Broadcom's numbers")
-    pins.add_argument("--button-pin", type=int, metavar="PIN", help="to pair, speak and stop")
-    pins.add_argument("--mute-pin", type=int, metavar="PIN", help="to mute and unmute")
-    pins.add_argument("--led-pin", type=int, metavar="PIN", help="lit while sound is sent")
+    pins = parser.add_argument_group("Raspberry Pi pins (Broadcom numbers)")
+    pins.add_argument(
+        "--button-pin", type=int, metavar="PIN", help="button to pair, speak and stop"
+    )
+    pins.add_argument("--mute-pin", type=int, metavar="PIN", help="button to mute and unmute")
+    pins.add_argument(
+        "--led-pin", type=int, metavar="PIN", help="LED that is lit while sound is sent"
+    )
     add_link_options(parser, DEFAULT_PORT)
     add_state_options(parser, DEFAULT_STATE_DIR)
-    parser.add_argument("--verbose", action="store_true", help="say more of what happens")
+    parser.add_argument("--verbose", action="store_true", help="log debug messages")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run the satellite until it is told to stop; raises `UserError`."""
+    """Run the satellite until it is stopped; raises `UserError`."""
     logging.basicConfig(
         level=logging.DEBUG if arguments.verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
@@ -87,12 +95,12 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> None:
-    from .daemon import serve  # noqa: PLC0415 - heavy, as all here
+    from .daemon import serve  # noqa: PLC0415 - heavy, like those below
 
     arguments.wake_word = arguments.wake_word or [_DEFAULT_WAKE_WORD]
     while asyncio.run(serve(arguments)):
         forget_everything(arguments.state_dir)
-        _LOGGER.info("Forgot the pairing, the keys, the id and the settings; starting anew")
+        _LOGGER.info("Deleted the pairing, keys, ID and settings; starting over")
 
 
 def _reset(state_dir: Path) -> None:
@@ -100,34 +108,34 @@ def _reset(state_dir: Path) -> None:
 
     try:
         ask(state_dir, "reset")
-        done = (
-            "The satellite that runs here forgets its pairing, keys, id and settings, "
-            "and says its new pairing code."
+        result = (
+            "The running satellite is deleting its pairing, keys, ID and settings. "
+            "It will say its new pairing code."
         )
     except NotRunningError:
         forget_everything(state_dir)
-        done = f"Forgot the pairing, the keys, the id and the settings in {state_dir}."
-    print(f"{done} In Home Assistant, add it again.")  # noqa: T201 - what was asked for
+        result = f"Deleted the pairing, keys, ID and settings in {state_dir}."
+    print(f"{result} Then add it to Home Assistant again.")  # noqa: T201 - command output
 
 
 def _list_devices() -> None:
     from .sound.devices import Direction, list_devices  # noqa: PLC0415 - heavy
 
-    for kind in Direction:
-        print(f"For --{kind.noun}:")  # noqa: T201 - what was asked for
-        for device in list_devices(kind):
+    for direction in Direction:
+        print(f"For --{direction.noun}:")  # noqa: T201 - command output
+        for device in list_devices(direction):
             print(f"  {device.index}: {device.name}")  # noqa: T201
 
 
-def _list_wake_words(asked_for: list[str]) -> None:
-    from .sound.wake_models import find_models  # noqa: PLC0415 - only when asked for
+def _list_wake_words(requested: list[str]) -> None:
+    from .sound.wake_models import find_models  # noqa: PLC0415
 
-    known, _ = find_models(asked_for)
+    known, _ = find_models(requested)
     for model in known.values():
-        print(f'{model.name}: "{model.phrase}"')  # noqa: T201 - what was asked for
+        print(f'{model.name}: "{model.phrase}"')  # noqa: T201 - command output
 
 
-def _share(text: str) -> float:
+def _fraction(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")

@@ -1,4 +1,4 @@
-"""Puts a satellite together from what the command line says, and runs it."""
+"""Assembles a satellite from the command line options and runs it."""
 
 import argparse
 import asyncio
@@ -33,16 +33,16 @@ _LOGGER = logging.getLogger(__name__)
 
 
 async def serve(arguments: argparse.Namespace) -> bool:
-    """Run a satellite until it is told to stop; raises `UserError`.
+    """Run a satellite until it is stopped; raises `UserError`.
 
     Returns:
-        Whether it was told to forget everything and to start anew.
+        Whether it was told to delete its state and start over.
     """
     return await _Satellite(arguments).run()
 
 
 class _Satellite:
-    """One run of a satellite, and what has to do with all of its parts."""
+    """One run of a satellite: owns its parts and connects them."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
@@ -58,7 +58,7 @@ class _Satellite:
         volume = DEFAULT_VOLUME if arguments.cue_volume is None else arguments.cue_volume
         self._microphone = DeviceMicrophone(arguments.microphone)
         self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker, volume)
-        self._listening_for = [known[name] for name in names]
+        self._active_wake_words = [known[name] for name in names]
         self._room = SatelliteRoom(
             description=Description(
                 identity=self._identity,
@@ -79,17 +79,17 @@ class _Satellite:
             arguments.port,
             self._room.controllers.serve,
             trust=self._trust,
-            on_code=self._tell_code,
+            on_code=self._announce_code,
             code=fixed_code(),
         )
-        self._room.on_pair = self._open_window
+        self._room.on_pairing_requested = self._open_pairing_window
         self._announcement: Announcement | None = None
         self._stop = asyncio.Event()
         self._resetting = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> bool:
-        """Run until stopped, and tell whether to forget everything."""
+        """Run until stopped, and return whether to delete all state."""
         arguments, room = self._arguments, self._room
         async with AsyncExitStack() as stack:
             stack.callback(log_faults_of(asyncio.get_running_loop()).close)
@@ -97,12 +97,12 @@ class _Satellite:
                 ControlSocket(arguments.state_dir, room, facts=self._facts, reset=self._reset)
             )
             await stack.enter_async_context(self._loudspeaker)
-            self._take_pins(stack)
+            self._claim_pins(stack)
             await stack.enter_async_context(room)
-            # Whoever sees it connected may speak to it.
+            # Users may speak to the satellite as soon as it shows as connected.
             await room.until_listening()
             await stack.enter_async_context(self._server)
-            _say_what_happens(self._listening_for, self._microphone.name, self._server.port)
+            _log_listening(self._active_wake_words, self._microphone.name, self._server.port)
             if self._trust is not None and not is_loopback(arguments.host):
                 self._announcement = await stack.enter_async_context(
                     Announcement(
@@ -113,13 +113,13 @@ class _Satellite:
                     )
                 )
             if stack.enter_context(keys({PRESS: room.press, MUTE: self._toggle_mute})):
-                _LOGGER.info("Keys: space is the button, m mutes and unmutes")
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+                _LOGGER.info("Keys: Space presses the button, M mutes and unmutes")
+            for stop_signal in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(stop_signal, self._stop.set)
             await self._stop.wait()
         return self._resetting
 
-    def _take_pins(self, stack: AsyncExitStack) -> None:
+    def _claim_pins(self, stack: AsyncExitStack) -> None:
         arguments = self._arguments
         buttons: dict[int, Callable[[], object]] = {}
         if arguments.button_pin is not None:
@@ -127,25 +127,25 @@ class _Satellite:
         if arguments.mute_pin is not None:
             buttons[arguments.mute_pin] = self._toggle_mute
         if buttons or arguments.led_pin is not None:
-            from .controls.gpio import Pins  # noqa: PLC0415 - an extra
+            from .controls.gpio import Pins  # noqa: PLC0415 - optional dependency
 
-            self._room.show = stack.enter_context(Pins(buttons, arguments.led_pin)).show
+            self._room.show_lamp = stack.enter_context(Pins(buttons, arguments.led_pin)).show
 
-    def _open_window(self) -> None:
-        """Let whoever presses the button pair, whoever else guesses."""
+    def _open_pairing_window(self) -> None:
+        """Let the user pair with a new code, even if wrong guesses have paused pairing."""
         try:
             self._server.open_window()
         except UserError as err:
             _LOGGER.warning("%s", err)
-            self._room.say_code()
+            self._room.repeat_code()
 
-    def _tell_code(self, code: str | None) -> None:
-        self._room.tell_code(code)
+    def _announce_code(self, code: str | None) -> None:
+        self._room.announce_code(code)
         if code is not None:
             sys.stdout.write(
                 f"Pairing code: {spaced(code)}\n"
-                "Home Assistant asks for it under Settings, Devices & services: "
-                f"it finds this satellite by itself, or takes its address and port "
+                "Enter it in Home Assistant, under Settings, Devices & services, where this "
+                "satellite is discovered or can be added by its address and port "
                 f"{self._server.port}.\n"
             )
             sys.stdout.flush()
@@ -153,7 +153,7 @@ class _Satellite:
             self._announcement.update(paired=code is None)
 
     def _facts(self) -> Facts:
-        """Return what the commands on this machine need to know."""
+        """Return the status reported to commands on this machine."""
         status = self._room.status().data
         return {
             **status,
@@ -166,16 +166,16 @@ class _Satellite:
         }
 
     def _toggle_mute(self) -> None:
-        self._start(self._room.mute_on_device(not self._room.muted))
+        self._run_in_background(self._room.mute_on_device(not self._room.muted))
 
-    def _start(self, doing: Coroutine[Any, Any, None]) -> None:
-        async def do() -> None:
+    def _run_in_background(self, action: Coroutine[Any, Any, None]) -> None:
+        async def run() -> None:
             try:
-                await doing
+                await action
             except UserError as err:
-                _LOGGER.error("%s", err)  # noqa: TRY400 - the message says it all
+                _LOGGER.error("%s", err)  # noqa: TRY400 - the message is for users
 
-        task = asyncio.create_task(do())
+        task = asyncio.create_task(run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -184,10 +184,10 @@ class _Satellite:
         self._stop.set()
 
 
-def _say_what_happens(listening_for: list[WakeModel], microphone: str, port: int) -> None:
+def _log_listening(wake_words: list[WakeModel], microphone: str, port: int) -> None:
     _LOGGER.info(
         "Listening for %s with %s; Home Assistant connects to port %d",
-        " or ".join(f'"{model.phrase}"' for model in listening_for) or "no wake word",
+        " or ".join(f'"{model.phrase}"' for model in wake_words) or "no wake word",
         microphone,
         port,
     )

@@ -1,4 +1,4 @@
-"""The room daemon: connects microphone, wake word, turn, loudspeaker and link."""
+"""Connects a satellite's microphone, wake word detector, turn, loudspeaker and link."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ from .sound.loudspeaker import Loudspeaker
 from .sound.microphone import Microphone
 from .sound.pcm import Samples
 from .sound.pre_roll import PreRoll
-from .sound.prompts import NOTHING, spoken_code
+from .sound.prompts import SILENCE, spoken_code
 from .sound.wake_models import WakeModel
 from .sound.wake_word import Detector
 from .storage import Storage
@@ -48,21 +48,22 @@ from .wire.description import Description
 _LOGGER = logging.getLogger(__name__)
 
 PRE_ROLL_SECONDS: Final = 1.4
-"""Sound from before the wake word was found that goes with a turn: the whole wake word.
+"""Sound from before the detection that is sent with a turn: long enough for the whole wake word.
 
 Measured with Piper's "hey jarvis" at three speeds, 72 utterances with gaps of 0 to 500 ms before
-the command: found -0.06 to 0.10 s after the phrase's end, 0.66 to 0.84 s after its beginning.
-Commands transcribed right by Whisper tiny.en of 36, the wake phrase removed: 31 with no pre-roll
-or 0.16 s, 27 with 0.32 s, 16 with 0.48 s (half a wake word reads as any word), 31 with 0.8 to 2 s.
-So all of it or nothing; all of it also keeps the command's first sound when a wake word is found
-late, and the cue that sounds meanwhile changes none of these numbers.
+the command: detected -0.06 to 0.10 s after the phrase ended, 0.66 to 0.84 s after it began.
+Of 36 commands, Whisper tiny.en transcribed correctly, with the wake phrase removed: 31 without
+pre-roll or with 0.16 s, 27 with 0.32 s, 16 with 0.48 s (half a wake word is transcribed as some
+other word), and 31 with 0.8 to 2 s. So send all of the wake word or nothing. Sending all of it also
+preserves the first sound of the command after a late detection. The cue, which plays at the same
+time, does not affect these numbers.
 """
 
 
 class SatelliteRoom:
-    """What happens in the room, while its `async with` block runs.
+    """Runs the satellite in its room, during an `async with` block.
 
-    Everything here runs in the event loop; microphone and loudspeaker have threads of their own.
+    All methods run in the event loop; the microphone and the loudspeaker have their own threads.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a satellite
@@ -77,37 +78,37 @@ class SatelliteRoom:
         loudspeaker: Loudspeaker,
         quiet: bool = False,
     ) -> None:
-        """Put the parts together; `quiet` leaves out the cues of success."""
+        """Connect the parts; `quiet` disables the cues that report success."""
         self._description = description
         self._wake_words = wake_words
         self._active_wake_words = list(active_wake_words)
         self._settings = settings
         self._loudspeaker = loudspeaker
         self._cues = {Cue.FAILED, Cue.MUTED, Cue.UNMUTED} if quiet else set(Cue)
-        self.show: Callable[[Lamp], None] = lambda _: None
-        """Lights a lamp, if the device has one."""
+        self.show_lamp: Callable[[Lamp], None] = lambda _: None
+        """Sets the lamp, if the device has one."""
         self.code: str | None = None
         """The pairing code while the device is unpaired."""
-        self.on_pair: Callable[[], None] = self.say_code
-        """Called when the button is pressed on an unpaired device; it says a code."""
+        self.on_pairing_requested: Callable[[], None] = self.repeat_code
+        """Called when the button is pressed on an unpaired device; must announce a code."""
         self._loop = asyncio.get_running_loop()
         self._turn = TurnMachine(muted=settings.mute.muted)
         self._mute = settings.mute
         self._storage = Storage(settings, self._send_status)
-        self._changes = 0
-        self._changing: set[asyncio.Task[None]] = set()
+        self._mute_changes = 0
+        self._mute_tasks: set[asyncio.Task[None]] = set()
         self._lent = False
-        self._alarm: asyncio.TimerHandle | None = None
-        self._before = PreRoll(PRE_ROLL_SECONDS)
+        self._deadline_timer: asyncio.TimerHandle | None = None
+        self._pre_roll = PreRoll(PRE_ROLL_SECONDS)
         self._streaming = False
-        self._listener = Listener(microphone, detector, self._hear, self._send_status)
+        self._listener = Listener(microphone, detector, self._handle_block, self._send_status)
         self.controllers = Controllers(self)
         loudspeaker.on_change = self._send_status
 
     async def __aenter__(self) -> Self:
-        """Begin to listen, unless muted."""
-        self._rest_if_unwanted()
-        self._show_lamp()
+        """Start listening, unless muted."""
+        self._update_listener()
+        self._update_lamp()
         await self._listener.__aenter__()
         await self._storage.__aenter__()
         return self
@@ -122,19 +123,19 @@ class SatelliteRoom:
         await self._storage.__aexit__(exc_type, exc, traceback)
         await self._listener.__aexit__(exc_type, exc, traceback)
         self.controllers.close()
-        if self._alarm is not None:
-            self._alarm.cancel()
+        if self._deadline_timer is not None:
+            self._deadline_timer.cancel()
 
     async def until_listening(self) -> None:
-        """Wait until a wake word would be heard, or it shows that none will be for now."""
+        """Wait until wake words can be detected, or cannot be for now."""
         await self._listener.until_ready()
 
     def info(self) -> Event:
-        """Describe this satellite."""
+        """Return the `info` event that describes this satellite."""
         return self._description.event(self._wake_words.values(), self._active_wake_words)
 
     def status(self) -> Event:
-        """Say whether it is muted, and whether its devices work."""
+        """Return the `status` event: whether it is muted, and whether its parts work."""
         return events.status(
             self._mute,
             microphone=self._listener.works,
@@ -148,150 +149,152 @@ class SatelliteRoom:
         """Whether the microphone is closed on purpose."""
         return self._mute.muted
 
-    async def mute(self, muted: bool) -> None:  # noqa: FBT001 - the event's own
-        """Do what Home Assistant asks for, and tell it how it is now.
+    async def mute(self, muted: bool) -> None:  # noqa: FBT001 - as in the event
+        """Mute or unmute for Home Assistant, and send it the new status.
 
         Raises:
-            MutedOnDeviceError: only the device can do that.
-            UserError: it cannot be kept over a restart. To mute is done all the same, to unmute
-                is not.
+            MutedOnDeviceError: it was muted on the device, and can only be unmuted there.
+            UserError: the change cannot be saved for the next start. A mute takes effect all the
+                same, an unmute does not.
         """
-        await self._change_whole(self._mute.asked(muted))
+        await self._change_mute_shielded(self._mute.with_home_assistant(muted))
 
-    async def mute_on_device(self, muted: bool) -> None:  # noqa: FBT001 - what its users have in hand
-        """Do what somebody wants who stands beside the device.
+    async def mute_on_device(self, muted: bool) -> None:  # noqa: FBT001 - the state of a switch
+        """Mute or unmute at the device.
 
         Raises:
-            UserError: it cannot be kept over a restart. To mute is done all the same, to unmute
-                is not.
+            UserError: the change cannot be saved for the next start. A mute takes effect all the
+                same, an unmute does not.
         """
-        await self._change_whole(self._mute.switched(muted))
+        await self._change_mute_shielded(self._mute.with_device(muted))
 
     def press(self) -> None:
-        """Take in a press of the button: to pair, to speak, or to end what goes on."""
+        """Handle a press of the button, which pairs, starts a turn or stops the current one."""
         if self.code is None:
             self.handle(Pressed())
         else:
-            self.on_pair()
+            self.on_pairing_requested()
 
-    def say_code(self) -> None:
-        """Say the code once more."""
+    def repeat_code(self) -> None:
+        """Say the current pairing code again."""
         if self.code is not None:
             self._loudspeaker.say(spoken_code(self.code))
 
-    def tell_code(self, code: str | None) -> None:
-        """Say the six digits with which to pair; None once that is done."""
+    def announce_code(self, code: str | None) -> None:
+        """Say a new pairing code; None means that the device no longer needs one."""
         paired = code is None and self.code is not None
         self.code = code
-        self._loudspeaker.say(spoken_code(code, times=2) if code else NOTHING)
+        self._loudspeaker.say(spoken_code(code, times=2) if code else SILENCE)
         if paired:
-            self._do(PlayCue(Cue.DONE))
+            self._perform(PlayCue(Cue.DONE))
 
     @asynccontextmanager
     async def microphone_lent(self) -> AsyncGenerator[None]:
-        """Leave the microphone to somebody else during the block; raises `BusyError`."""
+        """Release the microphone to another process during the block; raises `BusyError`."""
         if self._lent or self._turn.state is not State.IDLE:
             raise BusyError
         self._lent = True
         try:
-            self._rest_if_unwanted()
+            self._update_listener()
             await self._listener.until_closed()
             yield
         finally:
             self._lent = False
-            self._rest_if_unwanted()
+            self._update_listener()
 
     async def choose_wake_words(self, names: Sequence[str]) -> None:
-        """Listen for these from now on, and after a restart.
+        """Listen for these wake words, now and after restarts.
 
         Raises:
-            UnknownWakeWordError: one of them is not known.
-            UserError: the choice cannot be kept.
+            UnknownWakeWordError: the satellite has no model for one of them.
+            UserError: the choice cannot be saved.
         """
         unknown = [name for name in names if name not in self._wake_words]
         if unknown:
             raise UnknownWakeWordError(f"No such wake word: {', '.join(unknown)}")
         chosen = list(dict.fromkeys(names))
-        before, self._settings.wake_words = self._settings.wake_words, chosen
+        previous, self._settings.wake_words = self._settings.wake_words, chosen
         try:
-            await self._storage.keep()
+            await self._storage.save_wake_words()
         except UserError:
-            self._settings.wake_words = before
+            self._settings.wake_words = previous
             raise
         self._active_wake_words = chosen
         self._listener.choose([self._wake_words[name] for name in chosen])
 
-    def handle(self, happened: Input) -> None:
-        """Let the turn machine see what happened, and do what it says."""
-        before = self._turn.state
-        for action in self._turn.handle(happened, self._loop.time()):
-            self._do(action)
-        if self._turn.state is not before:
-            _LOGGER.debug("%s: %s to %s", type(happened).__name__, before, self._turn.state)
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+    def handle(self, turn_input: Input) -> None:
+        """Pass an input to the turn machine, and perform the actions that it returns."""
+        previous = self._turn.state
+        for action in self._turn.handle(turn_input, self._loop.time()):
+            self._perform(action)
+        if self._turn.state is not previous:
+            _LOGGER.debug("%s: %s to %s", type(turn_input).__name__, previous, self._turn.state)
+        if self._deadline_timer is not None:
+            self._deadline_timer.cancel()
+            self._deadline_timer = None
         if self._turn.deadline_seconds is not None:
-            self._alarm = self._loop.call_at(self._turn.deadline_seconds, self.handle, TimePassed())
+            self._deadline_timer = self._loop.call_at(
+                self._turn.deadline_seconds, self.handle, TimePassed()
+            )
 
-    async def _change_whole(self, mute: Mute) -> None:
-        """Change it to the end, even if who asked for it is gone by then."""
-        task = asyncio.create_task(self._change(mute))
-        self._changing.add(task)
-        task.add_done_callback(self._changing.discard)
+    async def _change_mute_shielded(self, mute: Mute) -> None:
+        """Complete the change even if the caller is cancelled."""
+        task = asyncio.create_task(self._change_mute(mute))
+        self._mute_tasks.add(task)
+        task.add_done_callback(self._mute_tasks.discard)
         await asyncio.shield(task)
 
-    async def _change(self, mute: Mute) -> None:
-        self._changes += 1
-        change = self._changes
+    async def _change_mute(self, mute: Mute) -> None:
+        self._mute_changes += 1
+        change = self._mute_changes
         if mute.muted:
-            self._apply(mute)
+            self._apply_mute(mute)
         try:
-            await self._storage.keep_mute(mute)
-            # Who muted while this was being written has the last word.
-            if not mute.muted and change == self._changes:
-                self._apply(mute)
+            await self._storage.save_mute(mute)
+            # A mute requested while this was being saved takes precedence.
+            if not mute.muted and change == self._mute_changes:
+                self._apply_mute(mute)
         except UserError as err:
-            _LOGGER.error(  # noqa: TRY400 - the message says it all
-                "The microphone is closed, but %s: %s",
-                "open again after a restart" if mute.muted else "stays so",
+            _LOGGER.error(  # noqa: TRY400 - the message is for users
+                "The microphone %s: %s",
+                "is closed, but opens after a restart" if mute.muted else "stays closed",
                 err,
             )
-            self._do(PlayCue(Cue.FAILED))
+            self._perform(PlayCue(Cue.FAILED))
             raise
         finally:
             self._send_status()
 
-    def _apply(self, mute: Mute) -> None:
+    def _apply_mute(self, mute: Mute) -> None:
         self._mute = mute
-        self._rest_if_unwanted()
+        self._update_listener()
         self.handle(Muted() if mute.muted else Unmuted())
-        self._show_lamp()
+        self._update_lamp()
 
-    def _rest_if_unwanted(self) -> None:
-        resting = self._mute.muted or self._lent
-        self._listener.rest(resting=resting)
-        if resting:
-            self._before.drain()
+    def _update_listener(self) -> None:
+        paused = self._mute.muted or self._lent
+        self._listener.set_paused(paused=paused)
+        if paused:
+            self._pre_roll.drain()
 
     def _send_status(self) -> None:
         self.controllers.send(self.status())
 
-    def _show_lamp(self) -> None:
+    def _update_lamp(self) -> None:
         if self._streaming:
-            self.show(Lamp.STREAMING)
+            self.show_lamp(Lamp.STREAMING)
         else:
-            self.show(Lamp.MUTED if self._mute.muted else Lamp.DARK)
+            self.show_lamp(Lamp.MUTED if self._mute.muted else Lamp.DARK)
 
-    def _hear(self, block: Samples, wake_word: str | None) -> None:
+    def _handle_block(self, block: Samples, wake_word: str | None) -> None:
         if self._streaming:
             self.controllers.send(events.audio_chunk(block))
         else:
-            self._before.add(block)
+            self._pre_roll.add(block)
         if wake_word is not None:
             self.handle(WakeWordHeard(wake_word))
 
-    def _do(self, action: Action) -> None:  # noqa: C901 - a table
+    def _perform(self, action: Action) -> None:  # noqa: C901 - a table
         match action:
             case PlayCue(cue):
                 if cue in self._cues:
@@ -316,25 +319,25 @@ class SatelliteRoom:
                 self.controllers.send(events.played(heard=heard))
 
     def _open_stream(self, turn: int, wake_word: str | None) -> None:
-        before = self._before.drain()
+        pre_roll = self._pre_roll.drain()
         if wake_word is not None:
             self.controllers.send(Detection(name=wake_word).event())
         elif Cue.HEARD not in self._cues:
-            # A microphone that nobody's word has opened never opens in silence.
+            # Without a wake word, the microphone never opens silently, even in quiet mode.
             self._loudspeaker.cue(Cue.HEARD)
         self.controllers.send(events.run_pipeline(turn, wake_word))
         self.controllers.send(events.audio_start())
-        # Without a wake word nobody has spoken to the satellite yet: what was before stays here.
-        for block in before if wake_word is not None else ():
+        # Without a wake word, the earlier sound was not meant for the satellite: do not send it.
+        for block in pre_roll if wake_word is not None else ():
             self.controllers.send(events.audio_chunk(block))
         self._streaming = True
-        self._show_lamp()
+        self._update_lamp()
 
     def _close_stream(self) -> None:
         self._streaming = False
-        self._show_lamp()
+        self._update_lamp()
         self.controllers.drop_audio()
         self.controllers.send(events.audio_stop())
 
-    def _finish_playback(self, heard: bool = True) -> None:  # noqa: FBT001, FBT002 - a callback's
+    def _finish_playback(self, heard: bool = True) -> None:  # noqa: FBT001, FBT002 - a callback
         self.handle(PlaybackFinished(heard))

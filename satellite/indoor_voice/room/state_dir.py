@@ -1,4 +1,4 @@
-"""Where a satellite keeps its state, and how it gets rid of it."""
+"""A satellite's state folder: its default location, and how to reset it."""
 
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ DEFAULT_STATE_DIR: Final[Path] = platformdirs.user_state_path("indoor-voice") / 
 
 
 def forget_everything(state_dir: Path) -> None:
-    """Be as new from the next start on; raises `UserError`."""
+    """Delete all state, so that the next start is that of a new satellite; raises `UserError`."""
     from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415 - heavy
 
     from .settings import forget_settings  # noqa: PLC0415
@@ -20,4 +20,4 @@ def forget_everything(state_dir: Path) -> None:
     try:
         forget_settings(state_dir)
     except OSError as err:
-        raise UserError(f"Cannot remove what is kept in {state_dir}: {err}.") from err
+        raise UserError(f"Cannot delete the settings in {state_dir}: {err}.") from err

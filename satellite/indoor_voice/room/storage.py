@@ -1,4 +1,4 @@
-"""Whether a satellite can keep its settings: told when it changes, and tried again until it can."""
+"""Saves a satellite's settings, tracks whether that works, and retries to save a mute."""
 
 import asyncio
 import logging
@@ -16,27 +16,27 @@ from .settings import Settings
 _LOGGER = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 20.0
-"""Between two looks at the folder."""
+"""Interval between checks of the folder."""
 
 
 class Storage:
-    """Keeps the settings, one change after the other, and watches whether that is possible."""
+    """Saves settings one at a time, and watches whether the folder is writable."""
 
     def __init__(self, settings: Settings, on_change: Callable[[], None]) -> None:
-        """Prepare to call `on_change` in the loop when `works` changes."""
+        """Prepare to call `on_change` in the event loop when the status changes."""
         self.works = True
-        """Whether something can be kept, as far as one knows."""
+        """Whether settings can be saved, as of the last attempt or check."""
         self._settings = settings
         self._on_change = on_change
-        self._one_at_a_time = asyncio.Lock()
-        self._unkept: Mute | None = None
-        """Holds at present, and will not after a restart."""
-        self._watching: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._unsaved_mute: Mute | None = None
+        """A mute that is in effect, but would be lost at a restart."""
+        self._watcher: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin to watch."""
-        await self._look()
-        self._watching = asyncio.create_task(self._watch())
+        """Start watching the folder."""
+        await self._check()
+        self._watcher = asyncio.create_task(self._watch())
         return self
 
     async def __aexit__(
@@ -45,63 +45,63 @@ class Storage:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Watch no more."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        """Stop watching."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
 
-    async def keep(self) -> None:
-        """Keep the wake words; raises `UserError`."""
-        async with self._one_at_a_time:
-            await self._try(asyncio.to_thread(self._settings.keep))
+    async def save_wake_words(self) -> None:
+        """Save the wake words; raises `UserError`."""
+        async with self._lock:
+            await self._save(asyncio.to_thread(self._settings.save_wake_words))
 
-    async def keep_mute(self, mute: Mute) -> None:
-        """Keep who muted; raises `UserError`, and goes on trying if it was muted."""
-        async with self._one_at_a_time:
-            await self._try_mute(mute)
+    async def save_mute(self, mute: Mute) -> None:
+        """Save the mute state; on failure, raises `UserError` and keeps retrying to save a mute."""
+        async with self._lock:
+            await self._save_mute(mute)
 
-    async def _try_mute(self, mute: Mute) -> None:
+    async def _save_mute(self, mute: Mute) -> None:
         try:
-            await self._try(asyncio.to_thread(self._settings.keep_mute, mute))
+            await self._save(asyncio.to_thread(self._settings.save_mute, mute))
         except UserError:
             if mute.muted:
-                self._unkept = mute
+                self._unsaved_mute = mute
             raise
-        self._unkept = None
+        self._unsaved_mute = None
 
-    async def _try(self, keeping: Awaitable[None]) -> None:
+    async def _save(self, saving: Awaitable[None]) -> None:
         try:
-            await keeping
+            await saving
         except UserError:
-            self._note(await asyncio.to_thread(self._settings.fault) or "it failed")
+            self._report(await asyncio.to_thread(self._settings.fault) or "writing failed")
             raise
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self._look()
+            await self._check()
 
-    async def _look(self) -> None:
-        async with self._one_at_a_time:
+    async def _check(self) -> None:
+        async with self._lock:
             fault = await asyncio.to_thread(self._settings.fault)
-            if self._unkept is None and await asyncio.to_thread(self._settings.mute_is_lost):
-                self._unkept = self._settings.mute
-            if self._unkept is not None:
+            if self._unsaved_mute is None and await asyncio.to_thread(self._settings.mute_is_lost):
+                self._unsaved_mute = self._settings.mute
+            if self._unsaved_mute is not None:
                 with suppress(UserError):
-                    await self._try_mute(self._unkept)
+                    await self._save_mute(self._unsaved_mute)
                     fault = None
-                    _LOGGER.info("That the satellite is muted is kept now")
+                    _LOGGER.info("Saved that the satellite is muted")
                     self._on_change()
-                if self._unkept is not None:
+                if self._unsaved_mute is not None:
                     return
-            self._note(fault)
+            self._report(fault)
 
-    def _note(self, fault: str | None) -> None:
+    def _report(self, fault: str | None) -> None:
         if self.works is (fault is None):
             return
         self.works = fault is None
         if fault is None:
-            _LOGGER.info("What is changed can be kept again")
+            _LOGGER.info("Settings can be saved again")
         else:
             _LOGGER.error("%s", notice(self._settings.state_dir, fault))
         self._on_change()

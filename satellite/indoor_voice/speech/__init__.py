@@ -1,1 +1,1 @@
-"""The speech server: recogniser, end of speech, synthesiser."""
+"""The speech server: speech recognition, end-of-speech detection and speech synthesis."""

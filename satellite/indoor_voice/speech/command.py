@@ -34,10 +34,10 @@ DEFAULT_STATE_DIR: Final[Path] = user_state_path("indoor-voice") / "speech"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command's options; its models are imported when it runs."""
+    """Add the command's options without importing its models."""
     parser = subparsers.add_parser(
         "speech",
-        help="turn speech into text and text into speech",
+        help="run the speech server: speech to text and text to speech",
     )
     parser.set_defaults(run=run)
     add_link_options(parser, DEFAULT_PORT)
@@ -45,58 +45,58 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     recognition.add_argument(
         "--model",
         help="name of a faster-whisper model, such as base or small.en, a repository on Hugging "
-        "Face, or a folder; chosen by the language when left out",
+        "Face, or a folder; by default, one that suits the language",
     )
     recognition.add_argument(
         "--language",
         default="auto",
-        help="what is spoken at home, such as en (%(default)s: detected)",
+        help="language that is spoken, such as en (%(default)s: detect it)",
     )
     recognition.add_argument(
         "--beam-size",
         type=_positive_int,
         default=5,
-        help="readings to weigh up (%(default)s); 1 is fastest",
+        help="number of hypotheses to compare (%(default)s); 1 is fastest",
     )
     recognition.add_argument(
-        "--compute-type", default="int8", help="CTranslate2's type of number (%(default)s)"
+        "--compute-type", default="int8", help="CTranslate2's number type (%(default)s)"
     )
     recognition.add_argument(
-        "--threads", type=_positive_int, help="of the processor; up to 4 when left out"
+        "--threads", type=_positive_int, help="number of CPU threads; by default, up to 4"
     )
     synthesis = parser.add_argument_group("text to speech")
     synthesis.add_argument(
         "--voice",
         action="append",
-        help="name of a Piper voice, such as en_US-joe-medium, or path of an .onnx file; may be "
-        "repeated, the first is the default; chosen by the language when left out",
+        help="name of a Piper voice, such as en_US-joe-medium, or path of an .onnx file; can be "
+        "repeated, the first is the default; if omitted, one that suits the language",
     )
-    synthesis.add_argument("--speaker", help="who speaks, in a voice of several people")
+    synthesis.add_argument("--speaker", help="speaker to use in a voice with several")
     synthesis.add_argument(
         "--length-scale",
         type=_positive_float,
         default=1.0,
-        help="how slowly to speak (%(default)s)",
+        help="relative duration of speech (%(default)s); 2 is half as fast",
     )
     synthesis.add_argument(
-        "--list-voices", action="store_true", help="list the voices to choose from, and end"
+        "--list-voices", action="store_true", help="list the available voices and exit"
     )
     parser.add_argument(
         "--data-dir",
         type=Path,
         default=user_data_path("indoor-voice"),
-        help="where downloaded models are kept (%(default)s)",
+        help="folder for downloaded models (%(default)s)",
     )
     add_state_options(parser, DEFAULT_STATE_DIR)
     parser.add_argument(
-        "--verbose", action="store_true", help="log what happens, never what is said"
+        "--verbose", action="store_true", help="log more events, but never what is said"
     )
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Serve until interrupted; raises `UserError`."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    # Only ours: others' debug messages hold what is said.
+    # Not for other packages, whose debug messages contain what is said.
     logging.getLogger("indoor_voice").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
     if arguments.reset:
         _reset(arguments.state_dir)
@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace) -> None:
         from . import models  # noqa: PLC0415 - the extra `speech` may be missing
 
         if arguments.list_voices:
-            _say("\n".join(models.list_voices(arguments.data_dir)))
+            _print("\n".join(models.list_voices(arguments.data_dir)))
             return
         server = _load(arguments)
     except ImportError as err:
@@ -123,7 +123,7 @@ def _reset(state_dir: Path) -> None:
     from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415 - heavy
 
     Trust.reset(state_dir)
-    _say(f"Forgot the pairing, the keys and the id in {state_dir}")
+    _print(f"Deleted the pairing, the keys and the id in {state_dir}")
 
 
 def _load(arguments: argparse.Namespace) -> "SpeechServer":
@@ -140,7 +140,7 @@ def _load(arguments: argparse.Namespace) -> "SpeechServer":
     voices = [
         find_voice(voice, language, data_dir) for voice in dict.fromkeys(arguments.voice or [None])
     ]
-    _say(f"Loading model {model.name} and voice {', '.join(voice.name for voice in voices)} …")
+    _print(f"Loading model {model.name} and voice {', '.join(voice.name for voice in voices)} …")
     return SpeechServer(
         Recogniser(
             model,
@@ -173,11 +173,11 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
 
     def tell_code(code: str | None) -> None:
         if code is None:
-            _say("Paired with Home Assistant")
+            _print("Paired with Home Assistant")
         else:
-            _say(
+            _print(
                 f"Pairing code: {spaced(code)}\n"
-                "In Home Assistant, add the integration Indoor Voice and enter it there"
+                "In Home Assistant, add the integration Indoor Voice and enter this code"
             )
         if announcement is not None:
             announcement.update(paired=code is None)
@@ -196,13 +196,13 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
                 turn_away=server.turn_away,
             )
         )
-        _say(
+        _print(
             f"Listening on {arguments.host or 'all addresses,'} port {link.port}, "
             f"model {server.recogniser.name}, "
             f"voice {', '.join(server.synthesiser.voices)}"
         )
         if trust is None:
-            _say("Unprotected: whoever reaches this port can use it")
+            _print("Unprotected: anyone who can reach this port can use it")
         elif not is_loopback(arguments.host):
             announcement = Announcement(
                 server.identity, link.port, paired=trust.paired, host=arguments.host
@@ -211,7 +211,7 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
         await stop.wait()
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""How a request is refused over the wire."""
+"""Errors that are sent in place of an answer."""
 
 from typing import Literal
 
@@ -18,18 +18,18 @@ Code = Literal[
 
 
 class RequestError(Exception):
-    """A request cannot be answered; `code` is one of the wire's."""
+    """A request can't be answered; `code` is one of the wire protocol's error codes."""
 
     def __init__(self, code: Code, text: str) -> None:
-        """Refuse for a reason that software (`code`) and people (`text`) understand."""
+        """Give the reason as a code for software and as a text for people."""
         super().__init__(text)
         self.code = code
 
     def event(self) -> Error:
-        """Return the `error` that is sent instead of an answer."""
+        """Return the `error` event."""
         return Error(text=str(self), code=self.code)
 
 
 def too_busy() -> RequestError:
-    """Refuse a request for which there is no place now."""
+    """Return the error for a request that finds no free place."""
     return RequestError("busy", "Too many requests at once; try again in a moment")

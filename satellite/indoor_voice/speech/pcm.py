@@ -1,4 +1,4 @@
-"""Brings whatever audio a client sends to what the models take."""
+"""Converts incoming audio to the format that the models need."""
 
 from typing import Final
 
@@ -16,10 +16,10 @@ _MAX_CHANNELS: Final = 2
 
 
 class IncomingAudio:
-    """Converts a stream of PCM to 16 kHz mono, as float32 between -1 and 1."""
+    """Converts a stream of PCM to 16 kHz mono float32 samples between -1 and 1."""
 
     def __init__(self, rate: int, width: int, channels: int) -> None:
-        """Prepare for a format; raises `RequestError` (`bad-audio`) for one out of bounds.
+        """Prepare for a format; raises `RequestError` (`bad-audio`) for an unsupported one.
 
         Args:
             rate: Samples per second, 8,000 to 48,000.
@@ -32,7 +32,9 @@ class IncomingAudio:
             and _is_between(channels, 1, _MAX_CHANNELS)
         ):
             raise RequestError(
-                "bad-audio", "Audio must have 8 to 48 kHz, 1 to 4 bytes, one or two channels"
+                "bad-audio",
+                "Audio must have a rate of 8 to 48 kHz, 1 to 4 bytes per sample and 1 or 2 "
+                "channels",
             )
         self.format = (rate, width, channels)
         self._width = width
@@ -44,15 +46,15 @@ class IncomingAudio:
         )
 
     def convert(self, pcm: bytes) -> NDArray[np.float32]:
-        """Convert the next piece; raises `RequestError` when it ends within a sample."""
+        """Convert a chunk; raises `RequestError` (`bad-audio`) when it ends within a sample."""
         if len(pcm) % (self._width * self._channels):
-            raise RequestError("bad-audio", "A piece of audio ends within a sample")
+            raise RequestError("bad-audio", "A chunk of audio ends within a sample")
         channels = _samples(pcm, self._width).reshape(-1, self._channels)
         mono: NDArray[np.float32] = channels.mean(axis=1, dtype=np.float32)
         return self._resample(mono)
 
     def flush(self) -> NDArray[np.float32]:
-        """Return what the resampler still holds at the end of the stream."""
+        """Return the samples that the resampler still holds at the end of the stream."""
         return self._resample(np.empty(0, np.float32), last=True)
 
     def _resample(self, mono: NDArray[np.float32], *, last: bool = False) -> NDArray[np.float32]:
@@ -70,7 +72,7 @@ def _samples(pcm: bytes, width: int) -> NDArray[np.float32]:
     if width == 1:
         unsigned = np.frombuffer(pcm, np.uint8).astype(np.float32)
         return (unsigned - np.float32(128)) / np.float32(128)
-    # Put each sample into the upper bytes of 32 bits: one scale then fits every width.
+    # Store each sample in the upper bytes of 32 bits, so that one scale fits every width.
     wide = np.zeros((len(pcm) // width, 4), np.uint8)
     wide[:, 4 - width :] = np.frombuffer(pcm, np.uint8).reshape(-1, width)
     return wide.view("<i4")[:, 0].astype(np.float32) / np.float32(2**31)

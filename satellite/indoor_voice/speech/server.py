@@ -1,4 +1,4 @@
-"""The speech server: answers Wyoming's requests for text and for speech."""
+"""The speech server: answers Wyoming's requests for recognition and synthesis."""
 
 import asyncio
 import logging
@@ -39,12 +39,14 @@ from .worker import Worker
 _LOGGER = logging.getLogger(__name__)
 
 PLACES: Final = 8
-"""Requests of one kind at once: rooms that speak at the same time."""
+"""Concurrent requests of one kind, i.e. rooms in which people speak at the same time."""
 CONNECTIONS: Final = 3 * PLACES
-"""Those who speak, those who are answered, and as many who learn that it is too many."""
+"""Enough for recognition, for synthesis, and for as many requests that are refused as busy."""
 LINGER_SECONDS: Final = 2.0
-"""For somebody who still sends to read that they are refused, before their connection ends."""
-_US: Final = Attribution(name="Indoor Voice", url="https://github.com/indoor-voice/indoor-voice")
+"""Lets a client that is still sending read that it was refused before its connection ends."""
+_INDOOR_VOICE: Final = Attribution(
+    name="Indoor Voice", url="https://github.com/indoor-voice/indoor-voice"
+)
 _WHISPER: Final = Attribution(
     name="faster-whisper", url="https://github.com/SYSTRAN/faster-whisper"
 )
@@ -52,7 +54,7 @@ _PIPER: Final = Attribution(name="Piper", url="https://github.com/OHF-Voice/pipe
 
 
 class SpeechServer:
-    """What all connections share. `handle` is the handler of a `LinkServer`."""
+    """The state that all connections share. Pass `handle` to a `LinkServer`."""
 
     def __init__(
         self,
@@ -63,10 +65,10 @@ class SpeechServer:
         places: int = PLACES,
         limits: Limits | None = None,
     ) -> None:
-        """Offer the models.
+        """Start the workers for the models.
 
-        At most `places` requests of each kind are served at once, and fewer where one would have
-        to wait too long for others.
+        At most `places` requests of each kind are served at once, and fewer when a request would
+        have to wait too long for others.
         """
         self.recogniser = recogniser
         self.synthesiser = synthesiser
@@ -74,19 +76,19 @@ class SpeechServer:
         self.limits = limits or Limits()
         wait = self.limits.wait_seconds
         self.recognition = Workers(
-            Worker("hearing"), Worker("recognition", places, max_wait_seconds=wait)
+            Worker("detection"), Worker("recognition", places, max_wait_seconds=wait)
         )
         self.synthesis = Worker("synthesis", places, max_wait_seconds=wait)
         self.description = info_event(_describe(recogniser, synthesiser), identity)
         self.faults = ThrottledLog(log_with_count(_LOGGER, logging.ERROR))
-        """What goes wrong in requests."""
+        """Logs errors in requests."""
 
     async def handle(self, connection: Connection) -> None:
-        """Serve one connection until it ends, which raises `LinkError`."""
+        """Serve a connection until it ends and raises `LinkError`."""
         await _Session(self, connection).serve()
 
     async def turn_away(self, connection: Connection) -> None:
-        """Tell somebody for whom there is no place, unless they ask no more than how we are."""
+        """Refuse a connection's first request as busy, answering only `describe` and `ping`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
                 while answer := self._answer_to_probe(await connection.receive()):
@@ -101,7 +103,7 @@ class SpeechServer:
         return None
 
     def answer_to_probe(self, message: Message | None) -> Event | Eventable | None:
-        """Return the answer to what is asked of us and not of a model, if it is that."""
+        """Return the answer to `describe` or `ping`, and None for other messages."""
         match message:
             case Describe():
                 return self.description
@@ -111,17 +113,17 @@ class SpeechServer:
 
 
 class _Session:
-    """One connection: any number of requests, one after the other."""
+    """Serves one connection: any number of requests, one at a time."""
 
     def __init__(self, server: SpeechServer, connection: Connection) -> None:
         self._server = server
         self._connection = connection
         self._request: Recognition | Synthesis | None = None
         self._task: asyncio.Task[None] | None = None
-        self._patience: asyncio.Timeout | None = None
+        self._idle_timeout: asyncio.Timeout | None = None
         self._refused = False
-        self._until = 0.0
-        """When the connection ends if nothing is asked."""
+        self._idle_until = 0.0
+        """When the connection ends unless a request arrives."""
 
     async def serve(self) -> None:
         self._stay(self._server.limits.idle_seconds)
@@ -131,7 +133,7 @@ class _Session:
                 try:
                     message = read_message(event)
                     if message is not None and not self._refused:
-                        await self._take(message)
+                        await self._handle(message)
                 except RequestError as err:
                     self._stop()
                     await self._connection.send(err.event())
@@ -139,25 +141,25 @@ class _Session:
             self._stop()
 
     async def _receive(self) -> Event:
-        """Wait for the next event: during a request for ever, between two of them not."""
+        """Wait for the next event, with a timeout unless a request is in progress."""
         try:
             async with asyncio.timeout_at(
-                self._until if self._request is None else None
-            ) as patience:
-                self._patience = patience
+                self._idle_until if self._request is None else None
+            ) as timeout:
+                self._idle_timeout = timeout
                 return await self._connection.receive()
         except TimeoutError as err:
-            raise PeerGoneError("the peer asks for nothing") from err
+            raise PeerGoneError("the peer made no request") from err
         finally:
-            self._patience = None
+            self._idle_timeout = None
 
     def _stay(self, seconds: float) -> None:
-        """Keep the connection for so long from now on."""
-        self._until = asyncio.get_running_loop().time() + seconds
-        if self._patience is not None:
-            self._patience.reschedule(self._until)
+        """Keep the idle connection open for a time from now on."""
+        self._idle_until = asyncio.get_running_loop().time() + seconds
+        if self._idle_timeout is not None:
+            self._idle_timeout.reschedule(self._idle_until)
 
-    async def _take(self, message: Message) -> None:
+    async def _handle(self, message: Message) -> None:
         match message:
             case Transcribe():
                 self._transcribe(message)
@@ -166,14 +168,14 @@ class _Session:
             case Synthesize() | SynthesizeStart():
                 self._synthesize(message)
             case SynthesizeChunk() | SynthesizeStop():
-                self._read(message)
+                self._add_text(message)
             case _:
                 if answer := self._server.answer_to_probe(message):
                     await self._connection.send(answer)
                     self._stay(self._server.limits.idle_seconds)
 
     def _transcribe(self, message: Transcribe) -> None:
-        self._expect_none()
+        self._require_no_request()
         request = Recognition(
             self._server.recogniser,
             self._server.recognition,
@@ -186,9 +188,9 @@ class _Session:
     async def _listen(self, message: AudioStart | AudioChunk | AudioStop) -> None:
         request = self._request
         if not isinstance(request, Recognition):
-            # A client goes on sending until it has seen that its request was answered.
+            # A client continues to send until it reads the answer to its request.
             if self._task is None or request is not None:
-                raise RequestError("bad-request", "Audio follows transcribe")
+                raise RequestError("bad-request", "Audio must follow transcribe")
             return
         match message:
             case AudioStart():
@@ -204,9 +206,9 @@ class _Session:
             and isinstance(self._request, Synthesis)
             and self._request.is_stream
         ):
-            # Home Assistant repeats a streamed text whole, for servers that know no streams.
+            # Home Assistant repeats a streamed text, for servers that don't support streaming.
             return
-        self._expect_none()
+        self._require_no_request()
         request = Synthesis(
             self._server.synthesiser,
             self._server.synthesis,
@@ -215,27 +217,27 @@ class _Session:
         )
         self._begin(request)
 
-    def _read(self, message: SynthesizeChunk | SynthesizeStop) -> None:
+    def _add_text(self, message: SynthesizeChunk | SynthesizeStop) -> None:
         request = self._request
         if not (isinstance(request, Synthesis) and request.is_stream):
             if self._task is None or request is not None:
-                raise RequestError("bad-request", "Pieces of text follow synthesize-start")
+                raise RequestError("bad-request", "Chunks of text must follow synthesize-start")
             return
         if isinstance(message, SynthesizeChunk):
             request.add(message.text)
         else:
             request.finish()
 
-    def _expect_none(self) -> None:
+    def _require_no_request(self) -> None:
         if self._request is not None:
-            raise RequestError("bad-request", "Another request is in progress here")
+            raise RequestError("bad-request", "Another request is in progress on this connection")
 
     def _begin(self, request: Recognition | Synthesis) -> None:
         self._request = request
         self._task = asyncio.create_task(self._answer(request))
 
     async def _answer(self, request: Recognition | Synthesis) -> None:
-        # A link that fails is found by whoever receives from it.
+        # `serve` notices a failed link, as it receives from it.
         with suppress(LinkError):
             seconds = self._server.limits.idle_seconds
             last: Event | Eventable
@@ -248,11 +250,11 @@ class _Session:
                     seconds = LINGER_SECONDS
             except LinkError:
                 raise
-            except Exception as err:  # noqa: BLE001 - whatever a model raises, the client gets an answer
+            except Exception as err:  # noqa: BLE001 - the client gets an answer whatever a model raises
                 fault = kind_and_place(err)  # a traceback ends with the message
                 self._server.faults.note(f"A request failed: {fault}", fault)
                 last = Error(text="The speech server failed; see its log", code="failed")
-            # Now, not after sending: the client may begin its next request at once.
+            # Before sending, as the client may make its next request at once.
             self._request = None
             self._stay(seconds)
             await self._connection.send(last)
@@ -264,15 +266,15 @@ class _Session:
 
 
 def _describe(recogniser: Recogniser, synthesiser: Synthesiser) -> Info:
-    ours = version("indoor-voice")
+    own_version = version("indoor-voice")
     return Info(
         asr=[
             AsrProgram(
                 name="indoor-voice",
-                description="Recognises speech and finds its end",
-                attribution=_US,
+                description="Recognises speech and detects its end",
+                attribution=_INDOOR_VOICE,
                 installed=True,
-                version=ours,
+                version=own_version,
                 requires_external_vad=False,
                 prefers_auto_gain_enabled=False,
                 prefers_noise_reduction_enabled=False,
@@ -292,9 +294,9 @@ def _describe(recogniser: Recogniser, synthesiser: Synthesiser) -> Info:
             TtsProgram(
                 name="indoor-voice",
                 description="Speaks sentence by sentence",
-                attribution=_US,
+                attribution=_INDOOR_VOICE,
                 installed=True,
-                version=ours,
+                version=own_version,
                 supports_synthesize_streaming=True,
                 voices=[
                     TtsVoice(

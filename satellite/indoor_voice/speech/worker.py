@@ -1,4 +1,4 @@
-"""A model's one thread, and the bounded line before it."""
+"""Runs a model's work in one thread, behind a queue bounded by waiting time."""
 
 import asyncio
 import queue
@@ -10,25 +10,23 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final, TypeVar
 
-from indoor_voice.memory import give_back
+from indoor_voice.memory import REST_SECONDS, trim_heaps
 
 from .errors import too_busy
 
 T = TypeVar("T")
 
 MAX_WAIT_SECONDS: Final = 5.0
-"""What somebody may have to wait for others at most; who would wait longer is told at once."""
-_REST_SECONDS: Final = 1.0
-"""Without work, after which the memory that it took is given back."""
-_LONGER_PART: Final = 0.2
-_SHORTER_PART: Final = 0.05
-"""Of the latest piece of work in what one is expected to take: the long ones are waited for."""
+"""Longest acceptable wait for other requests; a request that would wait longer is refused."""
+_WEIGHT_IF_LONGER: Final = 0.2
+_WEIGHT_IF_SHORTER: Final = 0.05
+"""Weights of the latest duration in the moving average; long work is what others wait for."""
 
 
 class Worker:
-    """Runs one piece of work after the other, away from the event loop.
+    """Runs work in order in a thread of its own, outside the event loop.
 
-    Its thread is a daemon: a model that hangs must not keep the process from ending.
+    It is a daemon thread, so a model that hangs can't keep the process from exiting.
     """
 
     def __init__(
@@ -36,8 +34,8 @@ class Worker:
     ) -> None:
         """Start the thread.
 
-        At most `places` requests may be in progress at once, and fewer where the last of them
-        would be kept waiting for the others for more than `max_wait_seconds`.
+        At most `places` requests are in progress at once, and fewer when a new request would have
+        to wait for more than `max_wait_seconds`.
         """
         self._places = places
         self._held = 0
@@ -50,7 +48,7 @@ class Worker:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place for one request; raises `RequestError` (`busy`) when there is none."""
+        """Hold a place for one request; raises `RequestError` (`busy`) when none is free."""
         if self._held >= self._places or self._expected_wait() > self._max_wait_seconds:
             raise too_busy()
         self._held += 1
@@ -62,15 +60,15 @@ class Worker:
     async def run(self, function: Callable[..., T], /, *arguments: object) -> T:
         """Run `function` in the thread and return its result.
 
-        Work that is cancelled before its turn is never done; work that is cancelled in its turn
-        is finished and its result dropped.
+        Work cancelled while it is queued never runs. Work cancelled while it runs is finished, and
+        its result is dropped.
         """
         future: Future[T] = Future()
         self._work.put((future, partial(function, *arguments)))  # type: ignore[arg-type]  # Future is invariant
         return await asyncio.wrap_future(future)
 
     def _expected_wait(self) -> float:
-        """Return the seconds until everybody who holds a place has been served once."""
+        """Return the seconds until every request that holds a place has been served once."""
         began = self._began
         running = 0.0 if began is None else time.monotonic() - began
         return self._held * max(self._usual_seconds, running)
@@ -83,17 +81,17 @@ class Worker:
             self._began = time.monotonic()
             try:
                 future.set_result(function())
-            except BaseException as err:  # noqa: BLE001 - belongs to whoever waits for the result
+            except BaseException as err:  # noqa: BLE001 - passed on to the caller of `run`
                 future.set_exception(err)
             took = time.monotonic() - self._began
             self._began = None
-            part = _LONGER_PART if took > self._usual_seconds else _SHORTER_PART
-            self._usual_seconds += part * (took - self._usual_seconds)
-            # The next piece of work may be hours away, and this one holds what somebody said.
+            weight = _WEIGHT_IF_LONGER if took > self._usual_seconds else _WEIGHT_IF_SHORTER
+            self._usual_seconds += weight * (took - self._usual_seconds)
+            # The next work may come hours later, and these hold what somebody said.
             del future, function
 
     def _next(self) -> tuple[Future[object], Callable[[], object]]:
         with suppress(queue.Empty):
-            return self._work.get(timeout=_REST_SECONDS)
-        give_back()
+            return self._work.get(timeout=REST_SECONDS)
+        trim_heaps()
         return self._work.get()

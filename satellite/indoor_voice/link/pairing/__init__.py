@@ -1,1 +1,1 @@
-"""Who the device is, whom it trusts, and how a Home Assistant is paired with it."""
+"""The device's identity, the peer that it trusts, and how Home Assistant pairs with it."""

@@ -1,4 +1,4 @@
-"""The certificates of the link: ECDSA P-256, self-signed, for ever."""
+"""Makes and checks the certificates of the link: ECDSA P-256, self-signed, without expiry."""
 
 import datetime as dt
 from typing import Final
@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 _NAME: Final = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "indoor-voice")])
-# A Raspberry Pi without a clock must connect too.
+# The certificate must be valid on a Raspberry Pi whose clock isn't set, too.
 _FIRST_DAY: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _LAST_DAY: Final = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 
 
 def make_key_and_certificate() -> bytes:
-    """Make a private key and its certificate, both in PEM."""
+    """Make a private key and its certificate, both as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         x509.CertificateBuilder()
@@ -35,21 +35,21 @@ def make_key_and_certificate() -> bytes:
 
 
 def read_certificate(pem: bytes) -> bytes:
-    """Return the DER of the one certificate in `pem`; raises `ValueError` on any other kind."""
+    """Return the DER of the one certificate in `pem`; raises `ValueError` unless it is P-256."""
     try:
         (certificate,) = x509.load_pem_x509_certificates(pem)
         key = certificate.public_key()
-    except Exception as err:  # its parsers raise more than they document
+    except Exception as err:  # the parsers raise more than they document
         raise ValueError("not readable") from err
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise ValueError("not of the curve P-256")  # noqa: TRY004 - one class for callers
+        raise ValueError("not for a P-256 key")  # noqa: TRY004 - callers expect one type
     return certificate.public_bytes(Encoding.DER)
 
 
 def check_signature(der: bytes) -> None:
-    """Raise `ValueError` unless a certificate is whole: signed by its own key, as all of ours."""
+    """Raise `ValueError` unless a DER certificate is intact, i.e. signed by its own key."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         certificate.verify_directly_issued_by(certificate)
-    except Exception as err:  # its parsers raise more than they document
+    except Exception as err:  # the parsers raise more than they document
         raise ValueError("damaged") from err

@@ -1,4 +1,4 @@
-"""The socket at which `indoor-voice pair` asks a device on this machine for a code."""
+"""The Unix socket on which `indoor-voice pair` asks a device on this machine for a code."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,9 +16,9 @@ _MAX_BYTES: Final = 4096
 
 @asynccontextmanager
 async def giving_codes(state_dir: Path, make_code: Callable[[], str]) -> AsyncIterator[None]:
-    """Answer each connection with a new code during the block; raises `OSError`.
+    """Answer each connection with a code from `make_code` during the block; raises `OSError`.
 
-    `make_code` raises `UserError` when it has no code to give; the command then shows its message.
+    When `make_code` raises `UserError`, the command shows its message.
     """
 
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,7 +34,7 @@ async def giving_codes(state_dir: Path, make_code: Callable[[], str]) -> AsyncIt
 
 
 def ask_for_code(state_dir: Path) -> str:
-    """Have the device whose state is in a folder make a code that counts at once; return it.
+    """Make the device that uses `state_dir` open a pairing window, and return its code.
 
     Raises `UserError`.
     """
@@ -43,11 +43,11 @@ def ask_for_code(state_dir: Path) -> str:
             return str(read_answer(connection, _MAX_BYTES)["code"])
     except (FileNotFoundError, ConnectionRefusedError) as err:
         raise UserError(
-            f"Nothing that can be paired runs on this machine with the state in {state_dir}. "
-            "Start it, or name its folder with --state-dir."
+            f"No satellite or speech server runs on this machine with its state in {state_dir}. "
+            "Start it, or specify its folder with --state-dir."
         ) from err
     except (OSError, ValueError) as err:
         raise UserError(
-            f"What runs with the state in {state_dir} does not answer: {err}. Start it again, or "
-            "run this as the user that it runs as."
+            f"The satellite or speech server with its state in {state_dir} doesn't answer: {err}. "
+            "Restart it, or run this command as the same user."
         ) from err

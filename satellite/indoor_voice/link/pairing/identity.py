@@ -1,4 +1,4 @@
-"""Who a device is to Home Assistant: a random id, made once and kept."""
+"""A device's identity for Home Assistant: a random id that is generated once and stored."""
 
 import re
 import secrets
@@ -18,12 +18,12 @@ from .sealed_file import add_digest, sealed, unsealed
 PROTOCOL: Final = 1
 _ID_FILE: Final = "id"
 _PAIRED: Final = "link/peer.pem"
-"""Kept by who is paired, and known to the other side by its id."""
+"""Exists while the device is paired; Home Assistant then knows the device by its id."""
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class DeviceKind(StrEnum):
-    """What a device does."""
+    """What kind of device this is."""
 
     SATELLITE = "satellite"
     SPEECH = "speech"
@@ -31,7 +31,7 @@ class DeviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What a device tells anybody who asks who it is."""
+    """A device's id and kind, which it tells anyone who asks."""
 
     id: str
     kind: DeviceKind
@@ -42,18 +42,18 @@ class Identity:
 
 
 def load_identity(state_dir: Path, kind: DeviceKind) -> Identity:
-    """Read the id kept in `state_dir`, or make and keep one the first time; raises `UserError`."""
+    """Load the id stored in `state_dir`, or generate one the first time; raises `UserError`."""
     path = state_dir / _ID_FILE
     try:
         device_id = _read(path) if is_kept(path) else _make(path)
     except ValueError as err:
         raise UserError(
-            f"The id in {path} is missing or damaged. Put the file back from a backup, or start "
-            "anew with --reset, and pair again."
+            f"The id in {path} is missing or damaged. Restore the file from a backup, or start "
+            "again with --reset and pair again."
         ) from err
     except OSError as err:
         raise UserError(
-            f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
+            f"Cannot store settings in {state_dir}: {err}. Choose a folder with --state-dir."
         ) from err
     return Identity(id=device_id, kind=kind)
 
@@ -69,7 +69,7 @@ def _read(path: Path) -> str:
 
 def _make(path: Path) -> str:
     if is_kept(path.parent / _PAIRED):
-        raise ValueError("no id of somebody who had one")
+        raise ValueError("a paired device has lost its id")
     device_id = secrets.token_hex(16)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(path, sealed(f"{device_id}\n".encode("ascii")))
@@ -77,12 +77,12 @@ def _make(path: Path) -> str:
 
 
 def forget_identity(state_dir: Path) -> None:
-    """Be another device from the next start on; raises `OSError`."""
+    """Delete the id, so that the next start generates another; raises `OSError`."""
     (state_dir / _ID_FILE).unlink(missing_ok=True)
 
 
 def info_event(info: Info, identity: Identity) -> Event:
-    """Answer `describe`: what this device offers, and which device it is."""
+    """Return the answer to `describe`, with the device's identity added."""
     event = info.event()
     event.data["indoor_voice"] = identity.as_dict()
     return event

@@ -1,9 +1,10 @@
-"""The responder of docs/link.md: six digits, and few guesses.
+"""The responder of docs/link.md, which allows few guesses at a six-digit code.
 
-An attempt counts as a wrong guess from before it is answered until it is confirmed rightly.
+An attempt counts as a wrong guess before it is answered, and until it is confirmed correctly. An
+attacker who disconnects, or cuts the device's power, after seeing the answer has still spent it.
 
-A state machine without sockets, files or clocks: times are handed in, in seconds of one
-monotonic clock, and what must hold over restarts is handed out as `Guesses`.
+This is a state machine without sockets, files or clocks. Callers pass the time, in seconds of one
+monotonic clock, and store `guesses`, which must survive restarts.
 """
 
 import binascii
@@ -39,21 +40,21 @@ _ONLY_TO_PAIR: Final = (
     "nacl.bindings",
 )
 TRIES: Final = 3
-"""Wrong codes until the digits change and a pause begins."""
+"""Wrong codes until the code changes and a pause begins."""
 FIRST_PAUSE_SECONDS: Final = 30.0
 LONGEST_PAUSE_SECONDS: Final = 3600.0
 ATTEMPT_SECONDS: Final = 10.0
-"""Nobody types in the middle of an attempt: whoever asked for one has the digits already."""
+"""Short, because nobody types during an attempt: it starts after the user has typed the code."""
 WINDOWS: Final = 5
-"""Windows in which somebody tried and nobody paired, until no more are opened."""
+"""Windows with failed attempts only, after which no more can be opened."""
 _MAX_CERTIFICATE_CHARACTERS: Final = 4096
 
 
 class RefusedError(Exception):
-    """The answer is `error`, and the connection is closed."""
+    """A request is answered with `error`, and the connection is closed."""
 
     def __init__(self, code: str, text: str, **details: int) -> None:
-        """Say why, as a code of docs/link.md and as a sentence, with the numbers it has."""
+        """Give the reason as a code of docs/link.md and as a sentence, with the code's numbers."""
         super().__init__(text)
         self.code = code
         self._details = details
@@ -65,33 +66,33 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Guesses:
-    """What holds over restarts."""
+    """Counts that must survive restarts."""
 
     wrong: int = 0
-    """Attempts outside of windows that were not confirmed rightly, since last paired."""
+    """Attempts outside windows since last paired that were not confirmed correctly."""
     pausing: bool = False
-    """A pause has begun and not ended; a restart begins it anew, for no clock can be trusted."""
+    """Whether a pause is in progress. A restart repeats it, as no clock can be trusted."""
     windows: int = 0
-    """Windows in which somebody tried, since last paired."""
+    """Windows with at least one attempt since last paired."""
 
     @property
     def tries_left(self) -> int:
-        """Wrong codes until the next pause: 0 while it lasts, else 1 to 3."""
+        """Wrong codes until the next pause: 0 during a pause, else 1 to 3."""
         return 0 if self.pausing else TRIES - self.wrong % TRIES
 
     @property
     def pause_seconds(self) -> float:
-        """How long the latest pause lasts."""
+        """Length of the latest pause."""
         doublings = min(max(self.wrong // TRIES - 1, 0), 16)
         return min(FIRST_PAUSE_SECONDS * 2.0**doublings, LONGEST_PAUSE_SECONDS)
 
     def charged(self) -> "Guesses":
-        """Count one more."""
+        """Return the counts after one more wrong guess."""
         return replace(self, wrong=self.wrong + 1, pausing=self.tries_left == 1)
 
 
 class Attempt:
-    """One initiator's attempt, from `pair-begin` on."""
+    """An initiator's pairing attempt, from `pair-begin` on."""
 
     def __init__(
         self,
@@ -101,41 +102,46 @@ class Attempt:
         message: bytes,
         window: tuple[Window, Waiting] | None,
     ) -> None:
-        """Take the initiator's certificate (DER) and message, and the responder's fingerprint.
+        """Create an attempt at `code`.
 
-        In a window, the attempt waits for its turn there.
+        Args:
+            code: The pairing code when the attempt began.
+            certificate: The initiator's certificate, DER.
+            responder: Fingerprint of the responder.
+            message: The initiator's message.
+            window: The window in which the attempt waits for its turn, if one is open.
         """
         self.code: Final = code
         self.certificate: Final = certificate
         self.window: Final = window
         self.begun = 0.0
-        """When it had its turn."""
+        """When the attempt had its turn."""
         self.confirmed = False
         self.confirmations: Confirmations | None = None
         self._responder = responder
         self._message = message
 
     def answer(self) -> Event:
-        """Return `pair-answer`; slow, for a thread. Raises `RefusedError`."""
+        """Return `pair-answer`; slow, so call it in a thread. Raises `RefusedError`."""
         exchange = Exchange(
             Role.RESPONDER, self.code, fingerprint(self.certificate), self._responder
         )
         try:
             self.confirmations = exchange.finish(self._message)
         except PairingError as err:
-            raise RefusedError("bad-request", "The message is not one of a pairing") from err
+            raise RefusedError("bad-request", "The message is not a valid pairing message") from err
         return Event("pair-answer", {"message": exchange.message.hex()})
 
 
 class Responder:
-    """An unpaired device's side of pairing, for all of its connections together."""
+    """An unpaired device's side of pairing, shared by all of its connections."""
 
     def __init__(
         self, own_fingerprint: bytes, guesses: Guesses, now: float, code: str | None = None
     ) -> None:
-        """Choose a code, or take a given one until it was guessed at too often.
+        """Choose a pairing code, or use the given one until too many wrong guesses.
 
-        A pause that a restart cut short begins anew.
+        A pause that was interrupted by a restart is repeated in full.
         """
         self._fingerprint = own_fingerprint
         self.code = _new_code() if code is None else code
@@ -146,28 +152,28 @@ class Responder:
         self._done: Attempt | None = None
 
     def pause_left(self, now: float) -> float:
-        """Return the seconds for which nobody can pair, but in a window."""
+        """Return the remaining seconds in which pairing is possible only in a window."""
         return max(self._pause_ends - now, 0.0) if self.guesses.pausing else 0.0
 
     def open_window(self, now: float) -> None:
-        """Choose a code that counts at once and alone; nothing while a window is open already.
+        """Open a window with a new code, the only valid one; do nothing while a window is open.
 
-        Raises `UserError` when too many windows have led to nothing.
+        Raises `UserError` when too many windows have ended without a pairing.
         """
         if self._open(now):
             return
         if self.guesses.windows >= WINDOWS:
             raise UserError(
-                f"Somebody tried to pair {WINDOWS} times after the button was pressed, and nobody "
-                "did it. Pair with the code that counts now, after the pause if there is one, or "
-                "stop the device and start anew with --reset."
+                f"Pairing has failed {WINDOWS} times after the button was pressed. Pair with the "
+                "current code, after the pause if there is one, or stop the device and start it "
+                "again with --reset."
             )
         self._window = Window(now)
         self._attempts.clear()
         self.code = _new_code()
 
     def begin(self, data: Mapping[str, Any], host: str, now: float) -> Attempt:
-        """Take `pair-begin` from an address; raises `RefusedError`. `take_turn` comes next."""
+        """Start an attempt on `pair-begin`; raises `RefusedError`. Call `take_turn` next."""
         window = self._open(now)
         if window is None and (seconds := self.pause_left(now)):
             raise _paused(seconds)
@@ -177,23 +183,25 @@ class Responder:
         try:
             check_message(message)
         except PairingError as err:
-            raise RefusedError("bad-request", "The message is not one of a pairing") from err
+            raise RefusedError("bad-request", "The message is not a valid pairing message") from err
         waiting = None
         if window is not None:
             if (place := window.join(host)) is None:
-                raise RefusedError("pairing-busy", "Others wait at this address to pair; try again")
+                raise RefusedError(
+                    "pairing-busy", "Too many attempts from this address are waiting; try again"
+                )
             waiting = window, place
         return Attempt(self.code, certificate, self._fingerprint, message, waiting)
 
     def take_turn(self, attempt: Attempt, now: float) -> bool:
-        """Count an attempt as a guess, and tell whether it is to be answered now, or to wait.
+        """Count an attempt as a guess and return True, or return False when it has to wait.
 
-        Raises `RefusedError` when it cannot be answered any more. Before the answer, `guesses`
-        must have been written down.
+        Store `guesses` before answering. Raises `RefusedError` when the attempt can no longer be
+        answered.
         """
         if attempt.window is None:
             if self._open(now) or attempt.code != self.code:
-                raise RefusedError("pairing-busy", "The device has another code by now")
+                raise RefusedError("pairing-busy", "The device has a new code now")
             if seconds := self.pause_left(now):
                 raise _paused(seconds)
             self.guesses = self.guesses.charged()
@@ -213,11 +221,11 @@ class Responder:
         return True
 
     def confirm(self, attempt: Attempt, data: Mapping[str, Any], now: float) -> Event:
-        """Take the initiator's `pair-confirm` and return ours.
+        """Check the initiator's `pair-confirm` and return ours.
 
-        Raises `RefusedError`; then `code` may have changed.
+        Raises `RefusedError`, after which `code` may have changed.
         """
-        self._expect(attempt, attempt.confirmations is not None and not attempt.confirmed, now)
+        self._require(attempt, attempt.confirmations is not None and not attempt.confirmed, now)
         received = _binary(data, "confirmation", CONFIRMATION_BYTES)
         assert attempt.confirmations is not None
         if matches(attempt.confirmations.of_initiator, received):
@@ -230,15 +238,15 @@ class Responder:
         raise RefusedError("wrong-code", "The code is wrong", tries=tries)
 
     def done(self, attempt: Attempt, now: float) -> bytes:
-        """Take `pair-done` and return the certificate to trust, DER; raises `RefusedError`."""
-        self._expect(attempt, attempt.confirmed, now)
+        """Finish on `pair-done` and return the DER certificate to trust; raises `RefusedError`."""
+        self._require(attempt, attempt.confirmed, now)
         if self._done is not None:
-            raise RefusedError("pairing-busy", "Somebody else was faster")
+            raise RefusedError("pairing-busy", "Another attempt finished first")
         self._done = attempt
         return attempt.certificate
 
     def end(self, attempt: Attempt) -> None:
-        """Forget an attempt: its connection is gone."""
+        """Discard an attempt whose connection has closed."""
         if attempt.window is not None:
             window, waiting = attempt.window
             window.leave(waiting)
@@ -247,12 +255,12 @@ class Responder:
         self._give_up(attempt)
 
     def end_pause(self, now: float) -> None:
-        """Mark a pause as over, so that a restart does not repeat it; nothing while it lasts."""
+        """Mark a pause that is over as ended, so that a restart doesn't repeat it."""
         if not self.pause_left(now):
             self.guesses = replace(self.guesses, pausing=False)
 
     def is_current(self, attempt: Attempt, now: float) -> bool:
-        """Tell whether an attempt was answered, and neither ended nor outlived its time."""
+        """Return whether an attempt has had its turn and has neither ended nor expired."""
         return attempt in self._attempts and now < attempt.begun + ATTEMPT_SECONDS
 
     def _open(self, now: float) -> Window | None:
@@ -265,15 +273,15 @@ class Responder:
         if attempt.window is None and self.guesses.pausing and attempt.code == self.code:
             self.code = _new_code()
 
-    def _expect(self, attempt: Attempt, in_order: bool, now: float) -> None:  # noqa: FBT001 - private
+    def _require(self, attempt: Attempt, in_order: bool, now: float) -> None:  # noqa: FBT001 - private
         if not self.is_current(attempt, now):
             raise RefusedError("pairing-busy", "This attempt took too long")
         if not in_order:
-            _refuse("the steps of pairing came out of order")
+            _refuse("the events of pairing arrived out of order")
 
 
 def check_code(code: str) -> str:
-    """Return a code that the user chose, without spaces; raises `UserError`."""
+    """Return a code chosen by the user without its spaces; raises `UserError`."""
     digits = "".join(code.split())
     if not CODE.fullmatch(digits):
         raise UserError("A pairing code has six digits, such as 492173.")
@@ -281,7 +289,7 @@ def check_code(code: str) -> str:
 
 
 def spaced(code: str) -> str:
-    """Return a code as it is printed: "492 173"."""
+    """Return a code as it is printed, such as "492 173"."""
     return f"{code[:3]} {code[3:]}"
 
 
@@ -300,10 +308,10 @@ def _check_protocol(protocol: object) -> None:
         _refuse("protocol must be a number")
     if protocol != PAIRING_PROTOCOL:
         older = "Home Assistant" if protocol < PAIRING_PROTOCOL else "This device"
-        # The code is what an older Home Assistant knows: it says that the device is newer.
+        # An older Home Assistant knows only this error code, which says that the device is newer.
         raise RefusedError(
             "newer-protocol",
-            f"{older} pairs in an older way; update Indoor Voice there",
+            f"{older} uses an older pairing protocol; update Indoor Voice there",
             protocol=PAIRING_PROTOCOL,
         )
 
@@ -324,14 +332,14 @@ def _binary(data: Mapping[str, Any], key: str, length: int) -> bytes:
 
 
 def prepare() -> None:
-    """Load what only an unpaired device needs, so that no stranger makes it take memory; slow."""
+    """Import what only pairing needs, so that a stranger can't trigger it later; slow."""
     for module in _ONLY_TO_PAIR:
         importlib.import_module(module)
 
 
 def _certificate(pem: object) -> bytes:
-    """Return the DER of the one certificate in `pem`, of a kind that the link takes."""
-    # Only who pairs needs it: 19 MB of memory that a paired device does without.
+    """Return the DER of a PEM certificate that the link accepts; raises `RefusedError`."""
+    # Imported late, to save 19 MB of memory on a device that is already paired.
     from .certificate import read_certificate  # noqa: PLC0415
 
     if not isinstance(pem, str) or len(pem) > _MAX_CERTIFICATE_CHARACTERS:

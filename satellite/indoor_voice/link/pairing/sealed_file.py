@@ -1,4 +1,7 @@
-"""Files that say who a device is, with a digest: damage never makes another one of it."""
+"""Files of the device's identity with a digest, so that damage is detected.
+
+Without it, a damaged file could turn the device into another one.
+"""
 
 import hashlib
 import re
@@ -16,22 +19,29 @@ _DIGEST: Final = b"SHA-256 of the above: "
 
 
 def sealed(text: bytes) -> bytes:
-    """Return text with its digest below, which readers of PEM pass over."""
+    """Return text followed by its digest, which PEM parsers ignore."""
     return text + _DIGEST + hashlib.sha256(text).hexdigest().encode("ascii") + b"\n"
 
 
 def unsealed(content: bytes) -> tuple[bytes, bool]:
-    """Return the text above a digest, and whether there is one; raises `ValueError` on damage."""
+    """Return the text without its digest, and whether there was one.
+
+    Raises `ValueError` when the digest doesn't match.
+    """
     text, mark, _ = content.partition(_DIGEST)
     if mark and content != sealed(text):
-        raise ValueError("another digest")
+        raise ValueError("the digest doesn't match")
     return text, bool(mark)
 
 
 def read_certificate_file(path: Path) -> bytes:
-    """Return the DER of the certificate in a file; raises `OSError`, `ValueError` on damage.
+    """Return the DER of the certificate in a file.
 
-    A file of a version that wrote no digest is checked by its certificate's own signature.
+    A file from a version that wrote no digest is checked by the certificate's own signature.
+
+    Raises:
+        OSError: The file can't be read.
+        ValueError: The file is damaged.
     """
     pem, has_digest = unsealed(path.read_bytes())
     found = _CERTIFICATE.search(pem)
@@ -39,7 +49,7 @@ def read_certificate_file(path: Path) -> bytes:
         raise ValueError("no certificate")
     der = ssl.PEM_cert_to_DER_cert(found[0].decode("ascii"))
     if not has_digest:
-        # Once after an update, and 19 MB of memory.
+        # Needed once after an update, and takes 19 MB of memory.
         from .certificate import check_signature  # noqa: PLC0415
 
         check_signature(der)
@@ -47,10 +57,13 @@ def read_certificate_file(path: Path) -> bytes:
 
 
 def add_digest(path: Path) -> None:
-    """Seal a file of a version that wrote no digest, after it was found whole.
+    """Add a digest to an intact file from a version that wrote none.
 
-    What cannot be written now is sealed at a later start. Raises `ValueError` on damage, and
-    `OSError` where the file cannot be read.
+    If the file can't be written now, a later start tries again.
+
+    Raises:
+        OSError: The file can't be read.
+        ValueError: The file is damaged.
     """
     text, has_digest = unsealed(path.read_bytes())
     if not has_digest:

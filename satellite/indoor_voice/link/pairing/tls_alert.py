@@ -1,20 +1,20 @@
-"""TLS that says why it refuses: asyncio would close the connection and keep the alert to itself."""
+"""Sends the TLS alert of a failed handshake, which asyncio alone would not send."""
 
 import ssl
 
 
 class AlertingSSLObject(ssl.SSLObject):
-    """For `SSLContext.sslobject_class`: lets asyncio send the alert before the handshake fails.
+    """A value for `SSLContext.sslobject_class` that delays a handshake's failure by one step.
 
-    asyncio sends what a handshake has produced when it must wait for the peer, and sends nothing
-    when the handshake fails. So a failure is told as one more wait; what comes next, data, the
-    end of the connection or the handshake's timeout, then finds the failure.
+    asyncio sends the output of a handshake when it must wait for the peer, but not when the
+    handshake fails. This class therefore reports a failure as one more wait, which makes asyncio
+    send the alert. The next event (data, end of connection or timeout) then raises the failure.
     """
 
     _failure: ssl.SSLError | None = None
 
     def do_handshake(self) -> None:
-        """Take the next step of the handshake; raises `ssl.SSLError`."""
+        """Perform the next step of the handshake; raises `ssl.SSLError`."""
         if self._failure is not None:
             raise self._failure
         try:

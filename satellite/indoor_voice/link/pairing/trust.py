@@ -1,4 +1,4 @@
-"""Whom a device trusts: its own key and certificate, and the one of the side it is paired with."""
+"""Stores a device's own key and certificate, and the certificate of its paired peer."""
 
 import dataclasses
 import errno
@@ -33,32 +33,32 @@ _MEMORY: Final = "memory.json"
 
 
 class Trust:
-    """What a device keeps of the link, in files that only their owner can read.
+    """A device's keys and pairing, stored in files that only their owner can read.
 
-    Every method that changes something writes it before it returns, so it belongs in a thread,
-    and raises `UserError` when that fails; then nothing has changed, but for the address.
+    Every method that makes a change writes it to disk before returning, so call it in a thread. It
+    raises `UserError` when writing fails. Nothing has changed then, except for the address.
     """
 
     def __init__(self, folder: Path, certificate: bytes, peer_certificate: bytes | None) -> None:
-        """Use `load` instead."""
+        """Hold what `load` has read; use that instead."""
         self._folder = folder
         self.state_dir: Final = folder.parent
         self._writing = threading.Lock()
         self.certificate: Final = certificate
-        """Its own, DER."""
+        """The device's own certificate, DER."""
         self.peer_certificate = peer_certificate
-        """That of the side it is paired with, DER; None while it is unpaired."""
+        """The paired side's certificate, DER; None while unpaired."""
         self.peer_address: str | None = None
-        """The address from which the paired side last came."""
+        """Address from which the paired side last connected."""
         self.guesses = Guesses()
-        """How often somebody gave a wrong pairing code."""
+        """How often a wrong pairing code was given."""
 
     @classmethod
     def load(cls, state_dir: Path) -> Self:
-        """Read what is kept in `state_dir`; make a key and certificate the first time.
+        """Load the trust stored in `state_dir`; make a key and certificate the first time.
 
         Raises:
-            UserError: it cannot be kept there, or is damaged.
+            UserError: Nothing can be stored there, or a file is damaged.
         """
         folder = state_dir / _FOLDER
         try:
@@ -67,15 +67,15 @@ class Trust:
             if not is_kept(folder / _OWN):
                 if is_paired:
                     raise _damaged(folder)
-                # Needed once in a device's life, and 19 MB of memory.
+                # Needed once in a device's life, and takes 19 MB of memory.
                 from .certificate import make_key_and_certificate  # noqa: PLC0415
 
                 write(folder / _OWN, sealed(make_key_and_certificate()))
-            _narrow(folder / _OWN)
+            _restrict_mode(folder / _OWN)
             own = read_certificate_file(folder / _OWN)
             peer = read_certificate_file(folder / _PEER) if is_paired else None
             trust = cls(folder, own, peer)
-            trust._remember(folder / _MEMORY)
+            trust._load_memory(folder / _MEMORY)
             trust.context()
             add_digest(folder / _OWN)
             if is_paired:
@@ -83,51 +83,51 @@ class Trust:
         except ssl.SSLError as err:
             raise _damaged(folder) from err
         except OSError as err:
-            raise _cannot_keep(state_dir, err) from err
+            raise _cannot_store(state_dir, err) from err
         except ValueError as err:
             raise _damaged(folder) from err
         return trust
 
     @staticmethod
     def reset(state_dir: Path) -> None:
-        """Forget the paired side, the own key and the id; raises `UserError`."""
+        """Delete the paired side's certificate, the own key and the id; raises `UserError`."""
         if not state_dir.exists():
             return
         try:
-            with _held(state_dir):
+            with _locked(state_dir):
                 with suppress(FileNotFoundError):
                     shutil.rmtree(state_dir / _FOLDER)
                 forget_identity(state_dir)
         except OSError as err:
-            raise UserError(f"Cannot remove what is kept in {state_dir}: {err}.") from err
+            raise UserError(f"Cannot remove what is stored in {state_dir}: {err}.") from err
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Keep others from using, or resetting, the same state; raises `UserError`."""
-        with _held(self.state_dir):
+        """Keep other processes from using or resetting the same state; raises `UserError`."""
+        with _locked(self.state_dir):
             yield
 
     @property
     def paired(self) -> bool:
-        """Whether exactly one other side gets in."""
+        """Whether the device is paired."""
         return self.peer_certificate is not None
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of its own certificate, 32 bytes."""
+        """SHA-256 of the device's own certificate, 32 bytes."""
         return fingerprint(self.certificate)
 
     @property
     def entrance_name(self) -> bytes | None:
-        """By which the paired side is told from a crowd; None while unpaired."""
+        """Server name that tells the paired side from a crowd; None while unpaired."""
         if self.peer_certificate is None:
             return None
         return entrance_name(fingerprint(self.peer_certificate), self.fingerprint).encode("ascii")
 
     def context(self) -> ssl.SSLContext:
-        """Make a TLS context to listen with: for the paired side alone, or for pairing.
+        """Make a TLS context for listening: for the paired side alone, or for pairing.
 
-        It is made anew after each change, so that nothing of an old trust lives on in it.
+        Make a new one after each change, so that it doesn't retain an old trust.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -140,28 +140,28 @@ class Trust:
         return context
 
     def accept(self, certificate: bytes) -> None:
-        """Pair with the side that has this certificate (DER)."""
+        """Pair with the holder of this DER certificate."""
         self._change(peer=certificate)
 
     def forget(self) -> None:
-        """Be unpaired; the own key stays."""
+        """End the pairing; the device keeps its own key."""
         self._change(peer=None)
 
     def keep_address(self, address: str) -> None:
-        """Remember where the paired side came from, until the next start even if it fails."""
+        """Store the paired side's address; until the next start it holds even if that fails."""
         with self._writing:
             self.peer_address = address
-            self._keep_memory(address, self.guesses)
+            self._store_memory(address, self.guesses)
 
     def keep_guesses(self, guesses: Guesses) -> None:
-        """Remember how often somebody guessed."""
+        """Store how often a wrong pairing code was given."""
         with self._writing:
-            self._keep_memory(self.peer_address, guesses)
+            self._store_memory(self.peer_address, guesses)
 
     def _change(self, peer: bytes | None) -> None:
         with self._writing:
             try:
-                # To forget is to remove, which a full disk allows too.
+                # Deleting a file works on a full disk too.
                 if peer is None:
                     (self._folder / _PEER).unlink(missing_ok=True)
                 else:
@@ -171,39 +171,39 @@ class Trust:
                 (self._folder / _MEMORY).unlink(missing_ok=True)
                 sync(self._folder)
             except OSError as err:
-                raise _cannot_keep(self.state_dir, err) from err
+                raise _cannot_store(self.state_dir, err) from err
             self.peer_certificate = peer
             self.peer_address = None
             self.guesses = Guesses()
 
-    def _keep_memory(self, address: str | None, guesses: Guesses) -> None:
+    def _store_memory(self, address: str | None, guesses: Guesses) -> None:
         try:
             write(self._folder / _MEMORY, _as_json(address, guesses))
         except OSError as err:
-            raise _cannot_keep(self.state_dir, err) from err
+            raise _cannot_store(self.state_dir, err) from err
         self.peer_address, self.guesses = address, guesses
 
-    def _remember(self, path: Path) -> None:
+    def _load_memory(self, path: Path) -> None:
         try:
             self.peer_address, self.guesses = _from_json(path.read_bytes())
         except FileNotFoundError:
             pass
         except (ValueError, LookupError, TypeError, RecursionError):
-            # What was guessed is not known; whoever damaged it gains nothing.
+            # The counts are lost. Assume a pause, so that damaging the file gains nothing.
             self.guesses = Guesses(wrong=TRIES, pausing=True)
-            _LOGGER.warning("%s is damaged; taking it that wrong pairing codes were given", path)
+            _LOGGER.warning("%s is damaged; assuming that wrong pairing codes were given", path)
 
 
 @contextmanager
-def _held(state_dir: Path) -> Iterator[None]:
+def _locked(state_dir: Path) -> Iterator[None]:
     folder = os.open(state_dir, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as err:
         raise UserError(
-            f"The one whose state is in {state_dir} is running. Stop it first, "
-            "or choose another folder with --state-dir."
+            f"A satellite or speech server with its state in {state_dir} is running. "
+            "Stop it first, or choose another folder with --state-dir."
         ) from err
     finally:
         os.close(folder)
@@ -213,8 +213,8 @@ def _as_json(address: str | None, guesses: Guesses) -> bytes:
     return json.dumps({"address": address, **dataclasses.asdict(guesses)}).encode("utf-8")
 
 
-def _narrow(path: Path) -> None:
-    """Let only the owner read a file: a restored backup may have widened it."""
+def _restrict_mode(path: Path) -> None:
+    """Let only the owner read a file, as a restored backup may have changed its mode."""
     if path.stat().st_mode & 0o177:
         try:
             path.chmod(0o600)
@@ -225,25 +225,25 @@ def _narrow(path: Path) -> None:
 
 
 def _from_json(content: bytes) -> tuple[str | None, Guesses]:
-    """Read what `_as_json` wrote; raises what `Trust._remember` takes for damage."""
-    kept = json.loads(content)
-    address, pausing = kept["address"], kept["pausing"]
-    # Who kept it before there were windows has had none.
-    counts = kept["wrong"], kept.get("windows", 0)
+    """Parse the output of `_as_json`; `Trust._load_memory` treats any exception as damage."""
+    memory = json.loads(content)
+    address, pausing = memory["address"], memory["pausing"]
+    # Versions before pairing windows didn't count them.
+    counts = memory["wrong"], memory.get("windows", 0)
     if not isinstance(address, str | None):
         raise TypeError("not an address")
     if address is not None:
         ipaddress.ip_address(address.partition("%")[0])
     if not isinstance(pausing, bool) or any(type(n) is not int or n < 0 for n in counts):
-        raise ValueError("not what was kept")
+        raise ValueError("not what was stored")
     return address, Guesses(wrong=counts[0], pausing=pausing, windows=counts[1])
 
 
-def _cannot_keep(state_dir: Path, err: OSError) -> UserError:
+def _cannot_store(state_dir: Path, err: OSError) -> UserError:
     return UserError(
-        f"Cannot keep settings in {state_dir}: {err}. Choose a folder with --state-dir."
+        f"Cannot store settings in {state_dir}: {err}. Choose a folder with --state-dir."
     )
 
 
 def _damaged(folder: Path) -> UserError:
-    return UserError(f"The keys in {folder} are damaged. Start anew with --reset, and pair again.")
+    return UserError(f"The keys in {folder} are damaged. Start again with --reset and pair again.")

@@ -1,6 +1,6 @@
-"""A window for pairing: minutes in which who stands beside a device can pair it, whoever guesses.
+"""A pairing window: minutes in which the person at the device can pair it despite guessers.
 
-Pure: times are handed in, in seconds of one monotonic clock.
+Pure: callers pass the time, in seconds of one monotonic clock.
 """
 
 import ipaddress
@@ -10,23 +10,23 @@ from typing import Final
 
 WINDOW_SECONDS: Final = 180.0
 TURN_SECONDS: Final = 10.0
-"""Between two attempts; so a window gives 18 guesses, however many try at once."""
+"""Between two attempts, so a window allows 18 guesses, however many connections try at once."""
 WAITING_OF_ONE_ADDRESS: Final = 3
 
 
 class Waiting:
-    """Somebody who waits for a turn."""
+    """An attempt that waits for its turn."""
 
     def __init__(self, host: str) -> None:
-        """Wait at the address `host`."""
+        """Create an attempt from the address `host`."""
         self.origin: Final = _origin(host)
 
 
 class Window:
-    """Gives turns, first to whoever has had fewest, and among those to whoever came first."""
+    """Gives the next turn to the origin that has had the fewest, then in order of arrival."""
 
     def __init__(self, now: float) -> None:
-        """Open it."""
+        """Open the window."""
         self.ends: Final = now + WINDOW_SECONDS
         self._next_turn = now
         self._waiting: list[Waiting] = []
@@ -34,19 +34,19 @@ class Window:
 
     @property
     def used(self) -> bool:
-        """Whether anybody has had a turn."""
+        """Whether any attempt has had a turn."""
         return bool(self._turns)
 
     def is_open(self, now: float) -> bool:
-        """Tell whether it gives turns."""
+        """Return whether the window is still open."""
         return now < self.ends
 
     def turns_left(self, now: float) -> int:
-        """Return how many more attempts there can be."""
+        """Return how many more attempts are possible."""
         return max(math.ceil((self.ends - max(now, self._next_turn)) / TURN_SECONDS), 0)
 
     def join(self, host: str) -> Waiting | None:
-        """Wait for a turn; None where enough of that address do already."""
+        """Queue an attempt; return None when too many from its origin already wait."""
         waiting = Waiting(host)
         of_origin = [other for other in self._waiting if other.origin == waiting.origin]
         if len(of_origin) >= WAITING_OF_ONE_ADDRESS:
@@ -55,12 +55,12 @@ class Window:
         return waiting
 
     def leave(self, waiting: Waiting) -> None:
-        """Wait no more; safe to call again."""
+        """Remove an attempt from the queue; safe to call twice."""
         if waiting in self._waiting:
             self._waiting.remove(waiting)
 
     def take_turn(self, waiting: Waiting, now: float) -> bool:
-        """Tell whether somebody who waits has the turn, which is then over."""
+        """Return whether it is the attempt's turn; if so, use up the turn."""
         if not self.is_open(now) or now < self._next_turn:
             return False
         if waiting is not min(self._waiting, key=lambda other: self._turns[other.origin]):
@@ -72,7 +72,7 @@ class Window:
 
 
 def _origin(host: str) -> str:
-    """Return what one machine cannot easily have many of: an IPv4 address, or 64 bits of IPv6."""
+    """Return what a machine can't easily have many of: an IPv4 address or an IPv6 /64 network."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,1 +1,1 @@
-"""The listening end of the link."""
+"""The listening end of the link: admission, TLS, and pairing over a connection."""

@@ -1,23 +1,29 @@
-"""Who gets one of the few places of a listener, whatever strangers do. Pure: time is handed in."""
+"""Allocates a listener's few places to connections, so that strangers can't take them all.
+
+Pure: callers pass the time.
+"""
 
 from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
 STRANGERS: Final = 8
-"""Places for whoever is not authenticated yet; as many more for the address of the paired side,
-and again for who comes from there with the name that it alone knows."""
+"""Places for connections that are not authenticated yet.
+
+There are as many again for the address of the paired side, and as many again for connections from
+there that know the entrance name.
+"""
 STRANGERS_OF_ONE_ADDRESS: Final = 4
 YOUNG_SECONDS: Final = 0.2
-"""A connection that young is not sent away: the paired side's handshake takes less.
+"""A connection is safe from eviction for this long: the paired side's handshake takes less.
 
-A place stays taken for as long if nothing came of it, and so strangers make 40 handshakes a second
-at most.
+A place whose handshake failed stays taken for the same time, so strangers can make at most 40
+handshakes per second.
 """
 AUTHENTICATED: Final = 8
-"""Places for the paired side, unless its device has more."""
+"""Default number of places for the paired side."""
 SILENT_SECONDS: Final = 10.0
-"""Whoever of the authenticated was silent for so long gives way when all places are taken."""
+"""When all places are taken, an authenticated connection silent for this long can be evicted."""
 
 
 class Place:
@@ -26,29 +32,30 @@ class Place:
     def __init__(
         self, host: str, *, crowd: tuple[bool, bool], send_away: Callable[[], None], now: float
     ) -> None:
-        """Hold a place from `now` on; `send_away` is called when it must be given up."""
+        """Take a place at `now`; `send_away` is called to evict the connection."""
         self.host: Final = host
         self.crowd: Final = crowd
-        """Whose places it is one of."""
+        """Pool of places that it belongs to: (known address, knows the entrance name)."""
         self.since: Final = now
         self.send_away: Final = send_away
         self.heard: float = now
-        """When the last event arrived."""
+        """When an event was last received or sent."""
         self.held = False
-        """True while it may not be sent away: it is pairing."""
+        """True during a pairing attempt, when it must not be evicted."""
         self.waits = False
-        """True while it is held only to wait for its turn to pair."""
+        """True while the pairing attempt only waits for its turn."""
         self.wasted = False
-        """Nothing came of it but work."""
+        """True after a failed handshake."""
         self.free_from: float | None = None
+        """When the place can be reused; None while it is occupied."""
 
 
 class Admission:
-    """Gives out the places of one listener."""
+    """Allocates the places of one listener."""
 
     def __init__(self, authenticated: int = AUTHENTICATED) -> None:
-        """Begin with all places free, `authenticated` of them for the paired side."""
-        self._most = authenticated
+        """Start with all places free, `authenticated` of them for the paired side."""
+        self._max_authenticated = authenticated
         self._strangers: list[Place] = []
         self._authenticated: list[Place] = []
 
@@ -61,13 +68,13 @@ class Admission:
         send_away: Callable[[], None],
         now: float,
     ) -> Place | None:
-        """Give a place to a new connection, if need be another's; None turns it away.
+        """Give a place to a new connection, evicting another if necessary; None turns it away.
 
         Args:
             host: Address of the other side.
-            known: Whether the paired side last came from there.
-            named: Whether it comes with the paired side's name.
-            send_away: What ends the connection when its place is given to another.
+            known: Whether the paired side last connected from there.
+            named: Whether the connection used the entrance name.
+            send_away: Closes the connection when its place is given to another.
             now: Seconds of a monotonic clock.
         """
         self._strangers = [
@@ -91,8 +98,8 @@ class Admission:
         return place
 
     def authenticate(self, place: Place, now: float) -> bool:
-        """Move a place to the authenticated ones; False when those are all taken and in use."""
-        if len(self._authenticated) >= self._most:
+        """Move a place to the authenticated ones; return False when all of those are in use."""
+        if len(self._authenticated) >= self._max_authenticated:
             longest_silent = min(self._authenticated, key=lambda other: other.heard)
             if now - longest_silent.heard < SILENT_SECONDS:
                 return False
@@ -105,14 +112,17 @@ class Admission:
         return True
 
     def leave(self, place: Place, now: float) -> None:
-        """Give a place back; safe to call again."""
+        """Release a place; safe to call twice."""
         if place in self._authenticated:
             self._authenticated.remove(place)
         elif place in self._strangers:
             place.free_from = max(now, place.since + YOUNG_SECONDS) if place.wasted else now
 
     def _thin_out(self, places: list[Place]) -> bool:
-        """Send away one who waits to pair, of the address that most wait at; never the only one."""
+        """Evict a connection waiting to pair from the address with most of them.
+
+        An address keeps at least one.
+        """
         waiting = [place for place in places if place.waits]
         hosts = Counter(place.host for place in waiting)
         crowded = [place for place in waiting if hosts[place.host] == max(hosts.values()) > 1]
@@ -124,6 +134,7 @@ class Admission:
         return True
 
     def _make_room(self, places: list[Place], now: float) -> bool:
+        """Evict the oldest connection unless it is too young."""
         oldest = min(
             (place for place in places if place.free_from is None and not place.held),
             key=lambda place: place.since,

@@ -1,4 +1,4 @@
-"""A connection as the listening side holds it: bounded tighter, for Home Assistant sends little."""
+"""A connection at the listening end, with tighter limits: Home Assistant sends little."""
 
 import asyncio
 import socket
@@ -14,20 +14,20 @@ from .admission import Place
 
 HEADER_BYTES: Final = 16 * 1024
 DATA_BYTES: Final = 64 * 1024
-"""A text of 10,000 characters fits, a JSON that unfolds to many megabytes does not."""
+"""Enough for a text of 10,000 characters, too little for JSON that expands to many megabytes."""
 PAYLOAD_BYTES: Final = 256 * 1024
 STRANGER_BYTES: Final = 8 * 1024
-"""Bound of header and data before authentication; there is no payload."""
+"""Limit for header and data each before authentication, when no payload is allowed."""
 EVENTS_PER_SECOND: Final = 200.0
 EVENTS_AT_ONCE: Final = 1000.0
 DEAD_SECONDS: Final = 10
-"""The system closes a connection whose other side acknowledges nothing for so long."""
+"""The kernel closes a connection after this time without an acknowledgement."""
 
 Unpair = Callable[["ServedConnection"], Awaitable[Event]]
 
 
 class ServedConnection(Connection):
-    """A connection that counts its events, and that answers `unpair` by itself."""
+    """A connection that limits the rate of events and handles `unpair` itself."""
 
     def __init__(
         self,
@@ -38,9 +38,9 @@ class ServedConnection(Connection):
         stranger: bool,
         unpair: Unpair | None = None,
     ) -> None:
-        """Take over both halves of a stream, from a stranger or an authenticated peer.
+        """Take over both halves of a stream from a stranger or an authenticated peer.
 
-        Without `unpair`, the event of that name is one like others.
+        Without `unpair`, `receive` returns the event of that name like any other.
         """
         super().__init__(
             reader,
@@ -52,45 +52,45 @@ class ServedConnection(Connection):
         self.is_stranger: Final = stranger
         self._unpair = unpair
         self._allowed = EVENTS_AT_ONCE
-        self._counted = time.monotonic()
+        self._refilled = time.monotonic()
 
     async def receive(self) -> Event:
-        """Wait for the next event, as `Connection.receive` does."""
+        """Wait for the next event; see `Connection.receive`."""
         event = await super().receive()
-        self._count()
+        self._check_rate()
         if event.type == "unpair" and self._unpair is not None:
             await self.send(await self._unpair(self))
             raise PeerGoneError("the other side ended the pairing")
         return event
 
     async def send(self, message: Event | Eventable) -> None:
-        """Send one event, as `Connection.send` does; who takes it is not silent."""
+        """Send one event; see `Connection.send`. A peer that accepts events isn't silent."""
         await super().send(message)
         self.place.heard = time.monotonic()
 
     @property
     def is_closing(self) -> bool:
-        """Whether the other side is known to be gone."""
+        """Whether the other side is known to have disconnected."""
         return self._writer.is_closing() or self._reader.at_eof()
 
     async def close(self) -> None:
-        """Close the connection; whoever does not let it close is cut off, also when cancelled."""
+        """Close the connection, by force if the peer delays it or this call is cancelled."""
         try:
             await super().close()
         finally:
             self._writer.transport.abort()
 
-    def _count(self) -> None:
+    def _check_rate(self) -> None:
         now = time.monotonic()
-        more = (now - self._counted) * EVENTS_PER_SECOND
-        self._allowed = min(self._allowed + more, EVENTS_AT_ONCE) - 1
-        self._counted = self.place.heard = now
+        refill = (now - self._refilled) * EVENTS_PER_SECOND
+        self._allowed = min(self._allowed + refill, EVENTS_AT_ONCE) - 1
+        self._refilled = self.place.heard = now
         if self._allowed < 0:
             raise FrameError("too many events")
 
 
-def notice_death(client: socket.socket) -> None:
-    """Let the system find out when the other side of a TCP connection is no more."""
+def detect_dead_peer(client: socket.socket) -> None:
+    """Make the kernel detect when the other side of a TCP connection has disappeared."""
     client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, DEAD_SECONDS // 2)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)

@@ -1,4 +1,4 @@
-"""Where connections from the paired side's address wait when strangers there take its places."""
+"""Queues connections from the paired side's address when strangers there hold all its places."""
 
 import asyncio
 import socket
@@ -10,19 +10,19 @@ from enum import Enum, auto
 from typing import Final
 
 SILENT: Final = 256
-"""Who have said nothing yet; whoever came first makes room, for TLS begins at once."""
+"""Connections that have sent nothing yet; the oldest makes room, as TLS clients start at once."""
 WAITING: Final = 64
-"""Who have begun TLS, and are not known by the name."""
+"""Connections that have started TLS without the entrance name."""
 WAIT_SECONDS: Final = 2.0
-_LOOK_SECONDS: Final = 0.02
+_POLL_SECONDS: Final = 0.02
 _HANDSHAKE: Final = 22
-"""The first byte of TLS."""
+"""First byte of a TLS connection."""
 _HELLO_BYTES: Final = 2048
-"""A server name stands near the beginning of a ClientHello."""
+"""The server name is near the beginning of a ClientHello."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Guest:
+class _Waiting:
     client: socket.socket
     host: str
     until: float
@@ -32,19 +32,19 @@ class _Guest:
         return time.monotonic() > self.until
 
 
-class _Said(Enum):
+class _FirstBytes(Enum):
     NOTHING = auto()
-    NONSENSE = auto()
-    """What is no TLS, or nothing, and is gone."""
+    NO_TLS = auto()
+    """Something other than TLS, or the connection is closed."""
     HELLO = auto()
-    NAME = auto()
-    """A hello that has the name."""
+    NAMED_HELLO = auto()
+    """A ClientHello with the entrance name."""
 
 
 class Entrance:
-    """Lets sockets in as soon as there are places: who has the name at once, the others in order.
+    """Admits waiting sockets as places become free: those with the name first, others in order.
 
-    Who has said nothing yet, has said what is no TLS, or is gone, takes no place.
+    Sockets that have sent nothing, that don't speak TLS or that are closed never take a place.
     """
 
     def __init__(
@@ -53,86 +53,87 @@ class Entrance:
         turn_away: Callable[[socket.socket, str], None],
         name: Callable[[], bytes | None],
     ) -> None:
-        """Try to let in with `admit`; `turn_away` gets those who waited in vain.
+        """Admit sockets with `admit`, and pass those that waited in vain to `turn_away`.
 
-        `name` returns the server name that the paired side alone knows; `admit` is told whether
-        somebody has it.
+        `name` returns the server name that only the paired side knows. The last argument of
+        `admit` is whether the socket used it.
         """
         self._admit = admit
         self._turn_away = turn_away
         self._name = name
-        self._silent: deque[_Guest] = deque()
-        self._waiting: deque[_Guest] = deque()
-        self._somebody_waits = asyncio.Event()
+        self._silent: deque[_Waiting] = deque()
+        self._greeted: deque[_Waiting] = deque()
+        self._not_empty = asyncio.Event()
 
     @property
     def crowded(self) -> bool:
-        """Whether anybody waits, behind whom others have to wait too."""
-        return bool(self._silent or self._waiting)
+        """Whether a socket is waiting, so that later ones must queue behind it."""
+        return bool(self._silent or self._greeted)
 
     def add(self, client: socket.socket, host: str) -> None:
-        """Let a socket wait; whoever has been silent for longest may have to leave."""
-        self._silent.append(_Guest(client, host, time.monotonic() + WAIT_SECONDS))
+        """Queue a socket, turning away the one that was silent for longest when there are many."""
+        self._silent.append(_Waiting(client, host, time.monotonic() + WAIT_SECONDS))
         if len(self._silent) > SILENT:
             self._sort(self._silent.popleft())
         if len(self._silent) > SILENT:
-            guest = self._silent.pop()
-            self._turn_away(guest.client, guest.host)
-        self._somebody_waits.set()
+            still_silent = self._silent.pop()
+            self._turn_away(still_silent.client, still_silent.host)
+        self._not_empty.set()
 
     async def run(self) -> None:
-        """Let in until cancelled."""
+        """Admit waiting sockets until cancelled."""
         try:
             while True:
-                await self._somebody_waits.wait()
-                await asyncio.sleep(_LOOK_SECONDS)
-                self._look()
+                await self._not_empty.wait()
+                await asyncio.sleep(_POLL_SECONDS)
+                self._poll()
                 if not self.crowded:
-                    self._somebody_waits.clear()
+                    self._not_empty.clear()
         finally:
-            for guest in (*self._silent, *self._waiting):
-                guest.client.close()
+            for waiting in (*self._silent, *self._greeted):
+                waiting.client.close()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         for _ in range(len(self._silent)):
             self._sort(self._silent.popleft())
         full = False
-        for _ in range(len(self._waiting)):
-            guest = self._waiting.popleft()
-            said = _said(guest.client, self._name())
-            if said is _Said.NONSENSE or guest.late:
-                self._turn_away(guest.client, guest.host)
-            elif (full and said is _Said.HELLO) or not self._lets_in(guest, said):
-                full = full or said is _Said.HELLO
-                self._waiting.append(guest)
+        for _ in range(len(self._greeted)):
+            waiting = self._greeted.popleft()
+            received = _peek(waiting.client, self._name())
+            if received is _FirstBytes.NO_TLS or waiting.late:
+                self._turn_away(waiting.client, waiting.host)
+            elif (full and received is _FirstBytes.HELLO) or not self._try_admit(waiting, received):
+                full = full or received is _FirstBytes.HELLO
+                self._greeted.append(waiting)
 
-    def _sort(self, guest: _Guest) -> None:
-        """Put a silent one where it belongs by now; at the end of the silent if it still is."""
-        said = _said(guest.client, self._name())
-        most = SILENT if said is _Said.NAME else WAITING
-        if said is _Said.NAME and self._lets_in(guest, said):
+    def _sort(self, waiting: _Waiting) -> None:
+        """Move a silent socket on if it has sent something, else to the end of the silent ones."""
+        received = _peek(waiting.client, self._name())
+        most = SILENT if received is _FirstBytes.NAMED_HELLO else WAITING
+        if received is _FirstBytes.NAMED_HELLO and self._try_admit(waiting, received):
             return
-        if said is _Said.NONSENSE or guest.late:
-            self._turn_away(guest.client, guest.host)
-        elif said is _Said.NOTHING:
-            self._silent.append(guest)
-        elif len(self._waiting) < most:
-            self._waiting.append(guest)
+        if received is _FirstBytes.NO_TLS or waiting.late:
+            self._turn_away(waiting.client, waiting.host)
+        elif received is _FirstBytes.NOTHING:
+            self._silent.append(waiting)
+        elif len(self._greeted) < most:
+            self._greeted.append(waiting)
         else:
-            self._turn_away(guest.client, guest.host)
+            self._turn_away(waiting.client, waiting.host)
 
-    def _lets_in(self, guest: _Guest, said: _Said) -> bool:
-        return self._admit(guest.client, guest.host, said is _Said.NAME)
+    def _try_admit(self, waiting: _Waiting, received: _FirstBytes) -> bool:
+        return self._admit(waiting.client, waiting.host, received is _FirstBytes.NAMED_HELLO)
 
 
-def _said(client: socket.socket, name: bytes | None) -> _Said:
-    """Look at what has come, without taking it."""
+def _peek(client: socket.socket, name: bytes | None) -> _FirstBytes:
+    """Classify what has arrived without consuming it."""
     try:
         hello = client.recv(_HELLO_BYTES, socket.MSG_PEEK)
     except BlockingIOError:
-        return _Said.NOTHING
+        return _FirstBytes.NOTHING
     except OSError:
-        return _Said.NONSENSE
+        return _FirstBytes.NO_TLS
     if not hello or hello[0] != _HANDSHAKE:
-        return _Said.NONSENSE
-    return _Said.NAME if name is not None and name in hello else _Said.HELLO
+        return _FirstBytes.NO_TLS
+    has_name = name is not None and name in hello
+    return _FirstBytes.NAMED_HELLO if has_name else _FirstBytes.HELLO

@@ -1,45 +1,47 @@
-"""What connections leave behind in memory, freed while strangers come and go."""
+"""Frees the memory that ended connections leave behind."""
 
 import asyncio
 import gc
 from typing import Final
 
-from indoor_voice.memory import give_back
+from indoor_voice.memory import REST_SECONDS, trim_heaps
 
-_EVERY: Final = 8
-_REST_SECONDS: Final = 1.0
+_CONNECTIONS_PER_COLLECTION: Final = 8
 
 
+# `speech/worker.py` trims the heaps too, but shares only `REST_SECONDS` and `trim_heaps` with this
+# class: its thread waits for work anyway, so a timeout is enough, and models leave no reference
+# cycles to collect. A shared timer would trim the models' memory in the event loop and block it.
 class MemoryReclaimer:
-    """Frees what ended connections leave behind.
+    """Collects the garbage of ended connections, and returns the memory to the system.
 
     The objects of asyncio and OpenSSL refer to each other, so only the garbage collector frees
-    them, and by its own measure it comes after tens of megabytes. What it frees, the C library
-    keeps, unless it is told to give it back.
+    them, and left to itself it runs only after tens of megabytes. The C library keeps what was
+    freed unless it is told to return it.
     """
 
     def __init__(self) -> None:
-        """Set aside what exists by now and lives on, so that collecting takes little time."""
+        """Exempt long-lived objects from garbage collection, so that collecting is quick."""
         gc.collect()
         gc.freeze()
         self._count = 0
-        self._rest: asyncio.TimerHandle | None = None
+        self._trim_timer: asyncio.TimerHandle | None = None
 
     def note(self) -> None:
-        """Count a connection that has ended; every few of them are freed together."""
+        """Count a connection that has ended, and collect garbage after every few."""
         self._count += 1
-        if self._count % _EVERY == 0:
+        if self._count % _CONNECTIONS_PER_COLLECTION == 0:
             gc.collect()
         self.close()
-        self._rest = asyncio.get_running_loop().call_later(_REST_SECONDS, self._give_back)
+        self._trim_timer = asyncio.get_running_loop().call_later(REST_SECONDS, self._trim)
 
     def close(self) -> None:
-        """Free no more."""
-        if self._rest is not None:
-            self._rest.cancel()
-            self._rest = None
+        """Cancel pending work."""
+        if self._trim_timer is not None:
+            self._trim_timer.cancel()
+            self._trim_timer = None
 
-    def _give_back(self) -> None:
-        self._rest = None
+    def _trim(self) -> None:
+        self._trim_timer = None
         gc.collect()
-        give_back()
+        trim_heaps()

@@ -1,4 +1,4 @@
-"""What an unpaired device answers: the events of pairing, and `ping`."""
+"""Serves a connection to an unpaired device: the events of pairing, and `ping`."""
 
 import asyncio
 import math
@@ -17,25 +17,24 @@ from indoor_voice.link.wire import LinkError, PeerGoneError
 from .connection import ServedConnection
 
 CONNECTION_SECONDS: Final = 30.0
-"""Without the time that an attempt waits for its turn."""
+"""Excluding the time that an attempt waits for its turn."""
 SILENT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 0.5
-"""From `pair-begin` to whatever is answered, so that the time tells nothing of what was computed.
+"""From `pair-begin` to any answer, so that timing reveals nothing about the computation.
 
-Several hundred times what a Raspberry Pi computes; where writing down the guess takes longer, the
-answer waits for the next multiple.
+This is several hundred times as long as a Raspberry Pi computes. When storing the guess takes
+longer, the answer waits for the next multiple.
 """
-_TURN_SECONDS: Final = 0.1
-"""Between two looks whether it is somebody's turn."""
+_POLL_TURN_SECONDS: Final = 0.1
 
 Pair = Callable[[ServedConnection, bytes], Awaitable[None]]
 KeepGuesses = Callable[[Responder], Awaitable[None]]
 Warn = Callable[[str, str], None]
-"""Logs a text of a kind."""
+"""Logs a text; the second argument is its kind, for throttling."""
 
 
 class UnpairedSession:
-    """One connection of a stranger, who may become the side that this device is paired with."""
+    """A stranger's connection, which may become the paired side."""
 
     def __init__(
         self,
@@ -46,10 +45,10 @@ class UnpairedSession:
         keep_guesses: KeepGuesses,
         warn: Warn,
     ) -> None:
-        """Answer on behalf of `responder`.
+        """Prepare to answer for `responder`.
 
-        `pair` stores the certificate (DER) of whoever knew the code and makes the device paired;
-        both callbacks raise `UserError` when nothing can be stored.
+        `pair` stores the DER certificate of a peer that proved to know the code. It and
+        `keep_guesses` raise `UserError` when nothing can be stored.
         """
         self._connection = connection
         self._responder = responder
@@ -57,17 +56,20 @@ class UnpairedSession:
         self._keep_guesses = keep_guesses
         self._warn = warn
         self._attempt: Attempt | None = None
-        self._patience: asyncio.Timeout | None = None
+        self._deadline: asyncio.Timeout | None = None
 
     async def serve(self) -> None:
-        """Answer until the device is paired or there is nothing to say; raises `LinkError`."""
+        """Answer until the device is paired, the peer is refused or time is up.
+
+        Raises `LinkError`.
+        """
         try:
-            async with asyncio.timeout(CONNECTION_SECONDS) as self._patience:
+            async with asyncio.timeout(CONNECTION_SECONDS) as self._deadline:
                 while True:
                     async with asyncio.timeout(SILENT_SECONDS):
                         event = await self._connection.receive()
                     if event.type == "pair-done":
-                        await self._done()
+                        await self._finish()
                         return
                     await self._connection.send(await self._answer(event))
         except RefusedError as err:
@@ -98,58 +100,59 @@ class UnpairedSession:
         try:
             answer = await self._answer_begin(event)
         except (RefusedError, UserError):
-            await _next_beat(arrived)
+            await _delay_answer(arrived)
             raise
-        await _next_beat(arrived)
+        await _delay_answer(arrived)
         return answer
 
     async def _answer_begin(self, event: Event) -> Event:
         if self._attempt is not None:
-            raise RefusedError("bad-request", "Pairing has begun here already")
+            raise RefusedError("bad-request", "Pairing has already begun on this connection")
         place = self._connection.place
         attempt = self._responder.begin(event.data, place.host, time.monotonic())
         self._attempt = attempt
         place.held = True
         await self._wait_for_turn(attempt)
-        # Before the answer: neither hanging up nor cutting the power gives a guess for nothing.
+        # Before the answer, so that neither hanging up nor cutting the power gives a free guess.
         await self._keep_guesses(self._responder)
         return await asyncio.to_thread(attempt.answer)
 
     async def _wait_for_turn(self, attempt: Attempt) -> None:
-        """Wait as long as it takes: the window that gives the turns has an end."""
-        assert self._patience is not None
-        self._patience.reschedule(None)
+        """Wait for the attempt's turn without a timeout, as the window itself ends."""
+        assert self._deadline is not None
+        self._deadline.reschedule(None)
         place = self._connection.place
         place.waits = True
         while not self._responder.take_turn(attempt, time.monotonic()):
-            await asyncio.sleep(_TURN_SECONDS)
+            await asyncio.sleep(_POLL_TURN_SECONDS)
             if self._connection.is_closing:
-                raise PeerGoneError("who waited for a turn is gone")
+                raise PeerGoneError("the peer disconnected while waiting for its turn")
         place.waits = False
-        self._patience.reschedule(asyncio.get_running_loop().time() + CONNECTION_SECONDS)
+        self._deadline.reschedule(asyncio.get_running_loop().time() + CONNECTION_SECONDS)
 
     async def _confirm(self, event: Event) -> Event:
         try:
-            return self._responder.confirm(self._begun(), event.data, time.monotonic())
+            attempt = self._require_attempt()
+            return self._responder.confirm(attempt, event.data, time.monotonic())
         except RefusedError as err:
             if err.code == "wrong-code":
                 self._warn(f"{self._connection.place.host} gave a wrong pairing code", err.code)
             raise
 
-    async def _done(self) -> None:
-        certificate = self._responder.done(self._begun(), time.monotonic())
+    async def _finish(self) -> None:
+        certificate = self._responder.done(self._require_attempt(), time.monotonic())
         await self._pair(self._connection, certificate)
-        # Whether or not this arrives: the initiator has stored our certificate before.
+        # This may get lost: the initiator has already stored our certificate.
         with suppress(LinkError):
             await self._connection.send(Event("pair-done"))
 
-    def _begun(self) -> Attempt:
+    def _require_attempt(self) -> Attempt:
         if self._attempt is None:
             raise RefusedError("bad-request", "Pairing begins with pair-begin")
         return self._attempt
 
 
-async def _next_beat(since: float) -> None:
-    """Wait until a whole number of `ANSWER_SECONDS` has passed."""
-    passed = time.monotonic() - since
+async def _delay_answer(arrived: float) -> None:
+    """Wait until a whole number of `ANSWER_SECONDS` has passed since a request arrived."""
+    passed = time.monotonic() - arrived
     await asyncio.sleep(math.ceil(passed / ANSWER_SECONDS) * ANSWER_SECONDS - passed)

@@ -1,4 +1,4 @@
-"""The console's keys as the device's buttons: space is the button, m mutes and unmutes."""
+"""Uses keys of the console as the device's buttons: Space is the button, M mutes and unmutes."""
 
 import asyncio
 import os
@@ -15,16 +15,16 @@ MUTE: Final = "m"
 
 @contextmanager
 def keys(buttons: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
-    """Call what belongs to a key when it is pressed, during the block.
+    """Call the callback of a key when it is pressed, during the block.
 
-    Yields whether there is somebody at a console who can press keys.
+    Yields whether there is an interactive console.
     """
     if not _is_interactive():
         yield False
         return
     stdin = sys.stdin.fileno()
     loop = asyncio.get_running_loop()
-    before = termios.tcgetattr(stdin)
+    attributes = termios.tcgetattr(stdin)
 
     def read() -> None:
         pressed = os.read(stdin, 16).decode(errors="replace")
@@ -40,12 +40,12 @@ def keys(buttons: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
         yield True
     finally:
         loop.remove_reader(stdin)
-        termios.tcsetattr(stdin, termios.TCSADRAIN, before)
+        termios.tcsetattr(stdin, termios.TCSADRAIN, attributes)
 
 
 def _is_interactive() -> bool:
     try:
-        # In the background the terminal belongs to others, and changing it stops the process.
+        # Changing a terminal from a background job would stop the process.
         return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except (OSError, ValueError):
         return False

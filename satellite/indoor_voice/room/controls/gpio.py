@@ -1,4 +1,4 @@
-"""Buttons and a lamp on the pins of a Raspberry Pi, by the package gpiozero (extra `gpio`)."""
+"""Buttons and a lamp on Raspberry Pi pins, through the package gpiozero (extra `gpio`)."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,31 +23,31 @@ _BOUNCE_SECONDS = 0.05
 
 
 class Pins:
-    """Buttons and a lamp while the `with` block runs; pins are numbered as by Broadcom."""
+    """Buttons and a lamp, during a `with` block; pins have Broadcom numbers."""
 
     def __init__(self, buttons: dict[int, Callable[[], object]], lamp: int | None) -> None:
-        """Take the pins, and call in the event loop what belongs to a button when it is pressed.
+        """Claim the pins; a pressed button calls its callback in the event loop.
 
-        A button connects its pin with ground. Raises `UserError`.
+        A button connects its pin to ground. Raises `UserError`.
         """
         self._stack = ExitStack()
         self._lamp: gpiozero.LED | None = None
         loop = asyncio.get_running_loop()
 
         try:
-            for pin, pressed in buttons.items():
+            for pin, callback in buttons.items():
                 button = self._stack.enter_context(
                     gpiozero.Button(pin, bounce_time=_BOUNCE_SECONDS)
                 )
-                button.when_pressed = partial(_call, loop, pressed)
+                button.when_pressed = partial(_call_in_loop, loop, callback)
             if lamp is not None:
                 self._lamp = self._stack.enter_context(gpiozero.LED(lamp))
         except (gpiozero.GPIOZeroError, OSError) as err:
             self._stack.close()
-            raise UserError(f"The pins cannot be used: {err}. Are their numbers right?") from err
+            raise UserError(f"Cannot use the pins: {err}. Are their numbers correct?") from err
 
     def __enter__(self) -> Self:
-        """Go on."""
+        """Enter the block."""
         return self
 
     def __exit__(
@@ -56,11 +56,11 @@ class Pins:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Give the pins back."""
+        """Release the pins."""
         self._stack.close()
 
     def show(self, lamp: Lamp) -> None:
-        """Light the lamp, if there is one."""
+        """Set the lamp, if there is one."""
         if self._lamp is not None:
             match lamp:
                 case Lamp.DARK:
@@ -71,5 +71,5 @@ class Pins:
                     self._lamp.blink(on_time=0.1, off_time=2.9)
 
 
-def _call(loop: asyncio.AbstractEventLoop, pressed: Callable[[], object]) -> None:
-    loop.call_soon_threadsafe(pressed)
+def _call_in_loop(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
+    loop.call_soon_threadsafe(callback)

@@ -1,14 +1,14 @@
-"""What a lamp on the device shows."""
+"""The states of a lamp on the device."""
 
 from enum import StrEnum
 
 
 class Lamp(StrEnum):
-    """A lamp that can be lit."""
+    """What a lamp shows."""
 
     DARK = "dark"
-    """Only the wake word is listened for."""
+    """Off: the satellite only listens for the wake word."""
     STREAMING = "streaming"
-    """Lit: what is heard leaves the device."""
+    """On: sound leaves the device."""
     MUTED = "muted"
-    """Blinking: the microphone is closed on purpose."""
+    """Blinking: the satellite is muted."""

@@ -1,7 +1,7 @@
-"""The control socket: how commands on this machine press the satellite's buttons.
+"""The control socket, through which commands on this machine press the satellite's buttons.
 
-Only who owns the satellite's files can connect: the socket has mode 0600. One connection has one
-request, a word on a line.
+It has mode 0600, so only the user who owns the satellite's files can connect. Each connection makes
+one request: a line with a single word.
 """
 
 import asyncio
@@ -17,38 +17,38 @@ from indoor_voice.local_socket import connected, read_answer, serving, write_ans
 _FILE: Final = "control"
 _MAX_LINE_BYTES: Final = 64 * 1024
 _REQUEST_SECONDS: Final = 5.0
-"""For a request to arrive."""
+"""Timeout for a request to arrive."""
 _ANSWER_SECONDS: Final = 10.0
-"""For its answer: a microphone that hangs takes 3 s to be lent."""
+"""Timeout for its answer: lending a microphone that hangs takes 3 s."""
 LEND_SECONDS: Final = 60.0
-"""How long a command may have the microphone for itself."""
+"""How long a command may borrow the microphone."""
 
 Facts = dict[str, Any]
-"""What the satellite says of itself; its keys stand where it is made."""
+"""The satellite's status; `daemon.py` defines its keys."""
 
 
 class BusyError(Exception):
-    """A turn goes on."""
+    """The microphone cannot be lent, because it is in use."""
 
 
 class DeviceControls(Protocol):
-    """What has the buttons."""
+    """The room as seen by its buttons."""
 
     def press(self) -> None:
-        """Take in a press of the button."""
+        """Handle a press of the button."""
         ...
 
-    async def mute_on_device(self, muted: bool) -> None:  # noqa: FBT001 - what its users have in hand
-        """Close the microphone, or open it; raises `UserError`."""
+    async def mute_on_device(self, muted: bool) -> None:  # noqa: FBT001 - the state of a switch
+        """Mute or unmute at the device; raises `UserError`."""
         ...
 
-    def microphone_lent(self) -> Any:  # noqa: ANN401 - an asynchronous context manager of nothing
-        """Leave the microphone to somebody else during a block; raises `BusyError`."""
+    def microphone_lent(self) -> Any:  # noqa: ANN401 - an asynchronous context manager
+        """Release the microphone to another process during the block; raises `BusyError`."""
         ...
 
 
 class ControlSocket:
-    """Answers commands on this machine while its `async with` block runs."""
+    """Answers commands on this machine, during an `async with` block."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ControlSocket:
         facts: Callable[[], Facts],
         reset: Callable[[], None],
     ) -> None:
-        """Prepare to answer for `room` with `facts`; `reset` is called when one is asked for."""
+        """Prepare to answer for `room` with `facts`; the request `reset` calls `reset`."""
         self._state_dir = state_dir
         self._room = room
         self._facts = facts
@@ -66,18 +66,18 @@ class ControlSocket:
         self._serving = serving(state_dir, _FILE, self._serve)
 
     async def __aenter__(self) -> Self:
-        """Begin to answer; raises `UserError`."""
+        """Start answering; raises `UserError`."""
         if await asyncio.to_thread(is_running, self._state_dir):
             raise UserError(
-                f"Another satellite runs with the state in {self._state_dir}. Stop it, or give "
-                "this one a folder of its own with --state-dir."
+                f"Another satellite is running with the state folder {self._state_dir}. Stop it, "
+                "or choose another folder for this one with --state-dir."
             )
         try:
             await self._serving.__aenter__()
         except OSError as err:
             raise UserError(
-                f"Cannot listen for buttons in {self._state_dir}: {err.strerror or err}. "
-                "Choose a folder with --state-dir."
+                f"Cannot create a socket in {self._state_dir}: {err.strerror or err}. "
+                "Choose another folder with --state-dir."
             ) from err
         return self
 
@@ -97,13 +97,13 @@ class ControlSocket:
             if request == "lend":
                 await self._lend(reader, writer)
             else:
-                write_answer(writer, await self._do(request))
+                write_answer(writer, await self._handle(request))
         except (OSError, ValueError):
-            pass  # who asked is gone, or never asked
+            pass  # the client disconnected, or sent no request
         finally:
             writer.close()
 
-    async def _do(self, request: str) -> Facts:
+    async def _handle(self, request: str) -> Facts:
         try:
             match request:
                 case "press":
@@ -121,7 +121,7 @@ class ControlSocket:
         return self._facts()
 
     async def _lend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Leave the microphone to who asks, until the connection is closed."""
+        """Lend the microphone to the client until it disconnects."""
         try:
             async with self._room.microphone_lent(), asyncio.timeout(LEND_SECONDS):
                 write_answer(writer, self._facts())
@@ -131,16 +131,16 @@ class ControlSocket:
 
 
 class NotRunningError(Exception):
-    """No satellite runs with the state in this folder."""
+    """No satellite is running with this state folder."""
 
 
 @contextmanager
-def asking(state_dir: Path, request: str) -> Iterator[Facts]:
-    """Send a request to a satellite on this machine; what it lends is lent during the block.
+def held_request(state_dir: Path, request: str) -> Iterator[Facts]:
+    """Send a request to a satellite on this machine, and stay connected during the block.
 
     Raises:
-        NotRunningError: there is no satellite.
-        UserError: it does not answer, or says why it cannot do that.
+        NotRunningError: the satellite is not running.
+        UserError: it does not answer, or it answers with an error.
     """
     with ExitStack() as stack:
         try:
@@ -151,20 +151,20 @@ def asking(state_dir: Path, request: str) -> Iterator[Facts]:
             raise NotRunningError from err
         except (OSError, ValueError) as err:
             raise UserError(
-                f"The satellite with the state in {state_dir} does not answer: {err}. Start it "
-                "again, or run this as the user that it runs as."
+                f"The satellite with the state folder {state_dir} does not answer: {err}. Restart "
+                "it, or run this command as the same user."
             ) from err
         yield facts
 
 
 def ask(state_dir: Path, request: str) -> Facts:
-    """Send a request to a satellite on this machine, and raise what `asking` does."""
-    with asking(state_dir, request) as facts:
+    """Send a request to a satellite on this machine; raises the same as `held_request`."""
+    with held_request(state_dir, request) as facts:
         return facts
 
 
 def is_running(state_dir: Path) -> bool:
-    """Tell whether a satellite runs with the state in `state_dir`."""
+    """Return whether a satellite is running with this state folder."""
     try:
         ask(state_dir, "status")
     except NotRunningError:

@@ -1,1 +1,1 @@
-"""The satellite's self-test: each part is tried, and what does not work has a next step."""
+"""The satellite's self-test: checks each part and advises what to do about failures."""

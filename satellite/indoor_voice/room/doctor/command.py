@@ -1,4 +1,4 @@
-"""The command `indoor-voice doctor`."""
+"""The `indoor-voice doctor` command."""
 
 import argparse
 
@@ -6,19 +6,19 @@ from indoor_voice.errors import UserError
 from indoor_voice.options import add_state_dir
 from indoor_voice.room.state_dir import DEFAULT_STATE_DIR
 
-_SPEECH = "127.0.0.1:10701"
+_DEFAULT_SPEECH = "127.0.0.1:10701"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command and its options."""
+    """Add the subcommand and its options."""
     parser = subparsers.add_parser(
         "doctor",
-        help="find out what does not work, and what to do",
-        description="Try each part of the satellite on this machine: it plays a tone and its own "
-        "wake word, and listens to them.",
+        help="find out what does not work and how to fix it",
+        description="Check each part of the satellite on this machine. This plays a tone and the "
+        "wake word, and checks whether the microphone hears them.",
     )
     parser.set_defaults(run=run)
-    sound = parser.add_argument_group("sound, as given to the satellite")
+    sound = parser.add_argument_group("sound: the same options as for the satellite")
     sound.add_argument("--microphone", metavar="DEVICE", help="index or part of a name")
     sound.add_argument("--loudspeaker", metavar="DEVICE", help="index or part of a name")
     sound.add_argument("--wake-word", metavar="NAME", default="hey_jarvis", help="%(default)s")
@@ -26,20 +26,20 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--speech",
         metavar="HOST:PORT",
-        help=f"where the speech server is; when left out, {_SPEECH} if something listens there",
+        help=f"address of the speech server (default: {_DEFAULT_SPEECH}, if it is in use)",
     )
     add_state_dir(parser, DEFAULT_STATE_DIR)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Try each part and print what was found; raises `UserError` if something does not work."""
+    """Run all checks and print their findings; raises `UserError` if any failed."""
     from .examination import examine  # noqa: PLC0415 - heavy
     from .finding import Outcome  # noqa: PLC0415
 
     failed = 0
     count = 0
     for finding in examine(arguments):
-        print(finding, flush=True)  # noqa: T201 - what was asked for
+        print(finding, flush=True)  # noqa: T201 - command output
         count += 1
         failed += finding.outcome is Outcome.FAIL
     if failed:

@@ -1,4 +1,4 @@
-"""All checks of the doctor's, one after the other."""
+"""Runs all checks of the doctor in order."""
 
 import argparse
 import time
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.controls.socket import Facts, NotRunningError, ask, asking
-from indoor_voice.room.kept_mute import read_mute
+from indoor_voice.room.controls.socket import Facts, NotRunningError, ask, held_request
+from indoor_voice.room.mute_file import read_mute
 from indoor_voice.room.sound.wake_models import WakeModel, find_models
 
 from .finding import Finding
@@ -15,7 +15,7 @@ from .surroundings import check_clock, check_network, check_pairing, check_speec
 
 
 def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
-    """Try each part; raises `UserError` on options that make no sense."""
+    """Check each part; raises `UserError` for invalid options."""
     known, (wake_word,) = find_models([arguments.wake_word])
     try:
         facts: Facts | None = ask(arguments.state_dir, "status")
@@ -28,10 +28,10 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
     with ExitStack() as stack:
         try:
             if facts is not None and not muted:
-                # It would wake on what the doctor says, and some devices serve only one.
-                stack.enter_context(asking(arguments.state_dir, "lend"))
+                # The satellite would react to the wake word, and some devices allow only one user.
+                stack.enter_context(held_request(arguments.state_dir, "lend"))
         except UserError as err:
-            yield Finding.unknown("sound", str(err), "Try again when it is done.")
+            yield Finding.unknown("sound", str(err), "Try again later.")
         else:
             yield from _examine_sound(arguments, known[wake_word], muted=muted)
     yield check_clock(time.time())
@@ -45,13 +45,18 @@ def _examine_sound(
     arguments: argparse.Namespace, model: WakeModel, *, muted: bool
 ) -> Iterator[Finding]:
     try:
-        # Without PortAudio there is nothing to import.
+        # Raises an error without PortAudio.
         from indoor_voice.room.sound.devices import DeviceLostError  # noqa: PLC0415
         from indoor_voice.room.sound.microphone import DeviceMicrophone  # noqa: PLC0415
 
-        from .hearing import Ears, check_loudspeaker, check_microphone, check_wake_word  # noqa: PLC0415
+        from .hearing import (  # noqa: PLC0415
+            BackgroundMicrophone,
+            check_loudspeaker,
+            check_microphone,
+            check_wake_word,
+        )
     except UserError as err:
-        yield Finding.bad("sound", "there is none", str(err))
+        yield Finding.bad("sound", "not available", str(err))
         return
     if muted:
         yield Finding.unknown(
@@ -62,19 +67,19 @@ def _examine_sound(
     try:
         microphone = DeviceMicrophone(arguments.microphone)
     except UserError as err:
-        yield Finding.bad("microphone", "there is none", str(err))
+        yield Finding.bad("microphone", "not found", str(err))
         yield check_loudspeaker(None, arguments.loudspeaker)
         return
     try:
-        ears = Ears(microphone)
-        with ears.open():
-            yield check_microphone(ears, microphone.name)
-            yield check_loudspeaker(ears, arguments.loudspeaker)
-            yield check_wake_word(ears, model, arguments.loudspeaker)
+        background = BackgroundMicrophone(microphone)
+        with background.open():
+            yield check_microphone(background, microphone.name)
+            yield check_loudspeaker(background, arguments.loudspeaker)
+            yield check_wake_word(background, model, arguments.loudspeaker)
     except DeviceLostError as err:
         yield Finding.bad(
             "microphone",
             f"it cannot be used: {err}",
-            "Does something else use it? Choose another with --microphone.",
+            "Is something else using it? Choose another one with --microphone.",
         )
         yield check_loudspeaker(None, arguments.loudspeaker)

@@ -1,4 +1,4 @@
-"""What a check has found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,16 +6,16 @@ from typing import Self
 
 
 class Outcome(StrEnum):
-    """How a check went."""
+    """The outcome of a check."""
 
-    PASS = "PASS"  # noqa: S105 - no password
+    PASS = "PASS"  # noqa: S105 - not a password
     FAIL = "FAIL"
     SKIP = "SKIP"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was seen of one thing, and what to do about it."""
+    """The result of one check, with advice on what to do."""
 
     subject: str
     outcome: Outcome
@@ -24,20 +24,20 @@ class Finding:
 
     @classmethod
     def good(cls, subject: str, seen: str) -> Self:
-        """It works."""
+        """Return a finding for a part that works."""
         return cls(subject, Outcome.PASS, seen)
 
     @classmethod
     def bad(cls, subject: str, seen: str, advice: str) -> Self:
-        """It does not work; `advice` is a whole sentence."""
+        """Return a finding for a part that does not work; `advice` is a complete sentence."""
         return cls(subject, Outcome.FAIL, seen, advice)
 
     @classmethod
     def unknown(cls, subject: str, seen: str, advice: str = "") -> Self:
-        """It cannot be tried here and now; `seen` says why."""
+        """Return a finding for a part that cannot be checked now; `seen` says why."""
         return cls(subject, Outcome.SKIP, seen, advice)
 
     def __str__(self) -> str:
-        """Return the line, and under it the advice."""
+        """Return a line with the finding and, if there is advice, a second line."""
         line = f"{self.outcome}  {self.subject:<12}{self.seen}"
         return f"{line}\n{'':<18}→ {self.advice}" if self.advice else line

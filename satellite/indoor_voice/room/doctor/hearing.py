@@ -1,4 +1,4 @@
-"""Checks of what a satellite hears, and of whether it hears itself."""
+"""Checks the microphone, and whether it hears the loudspeaker and the wake word."""
 
 import queue
 import threading
@@ -22,37 +22,37 @@ from .finding import Finding
 
 LISTEN_SECONDS: Final = 2.0
 _SETTLE_SECONDS: Final = 0.4
-"""What a microphone gives first, a click or the beginning of its gain control, is not counted."""
+"""Skipped at first, because a microphone may begin with a click or adjust its gain."""
 _FULL_SCALE: Final = 32768
 _SILENCE_DBFS: Final = -84.0
-"""Peak: 2 of 32,768, less than the noise of any microphone."""
+"""A peak of 2 out of 32,768, which is less than the noise of any microphone."""
 _CLIPPED: Final = 32_700
 _CLIPPED_SHARE: Final = 0.001
 _QUIET_DBFS: Final = -70.0
-"""A room's own noise through a microphone that is set right is louder than this."""
+"""The background noise of a room is louder than this if the capture volume is right."""
 TONE_HERTZ: Final = 1_000.0
 _TONE_SECONDS: Final = 1.0
 _TONE_PEAK: Final = 0.25
 _AUDIBLE_DB: Final = 10.0
-"""By so much the tone must stand out of what else is heard at its frequency."""
+"""How much louder than the background the tone must be at its frequency."""
 _AFTER_SECONDS: Final = 1.2
-"""For what was played to be heard: latencies of both devices, and the detector's."""
+"""Time for played sound to be heard: the latencies of both devices and of the detector."""
 
 
-class Ears:
-    """Hears in the background while something else goes on."""
+class BackgroundMicrophone:
+    """Records in a background thread, while something is being played."""
 
     def __init__(self, microphone: Microphone) -> None:
-        """Prepare to hear."""
+        """Prepare to record."""
         self._microphone = microphone
-        self._heard: queue.Queue[Samples | DeviceLostError] = queue.Queue()
+        self._blocks: queue.Queue[Samples | DeviceLostError] = queue.Queue()
         self._closing = threading.Event()
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Hear during the block."""
+        """Record during the block."""
         self._closing.clear()
-        thread = threading.Thread(target=self._run, name="ears", daemon=True)
+        thread = threading.Thread(target=self._run, name="background-microphone", daemon=True)
         thread.start()
         try:
             yield
@@ -60,111 +60,117 @@ class Ears:
             self._closing.set()
             thread.join(5)
 
-    def hear(self, seconds: float) -> Samples:
-        """Return the sound of the next so many seconds; raises `DeviceLostError`."""
+    def record(self, seconds: float) -> Samples:
+        """Return the next `seconds` of sound; raises `DeviceLostError`."""
         blocks: list[Samples] = []
         for _ in range(round(seconds * RATE / BLOCK_SAMPLES)):
-            block = self._heard.get()
+            block = self._blocks.get()
             if isinstance(block, DeviceLostError):
                 raise block
             blocks.append(block)
         return np.concatenate(blocks)
 
-    def forget(self) -> None:
-        """Leave out what has been heard and not been asked for."""
+    def discard(self) -> None:
+        """Discard the sound recorded so far."""
         with suppress(queue.Empty):
             while True:
-                self._heard.get_nowait()
+                self._blocks.get_nowait()
 
     def _run(self) -> None:
         try:
             with closing(self._microphone.blocks()) as blocks:
                 for block in blocks:
-                    self._heard.put(block)
+                    self._blocks.put(block)
                     if self._closing.is_set():
                         return
         except DeviceLostError as err:
-            self._heard.put(err)
+            self._blocks.put(err)
 
 
-def check_microphone(ears: Ears, name: str) -> Finding:
-    """Judge the level of what the microphone hears; raises `DeviceLostError`."""
-    ears.hear(_SETTLE_SECONDS)
-    sound = ears.hear(LISTEN_SECONDS)
+def check_microphone(microphone: BackgroundMicrophone, name: str) -> Finding:
+    """Check the level of the microphone; raises `DeviceLostError`."""
+    microphone.record(_SETTLE_SECONDS)
+    sound = microphone.record(LISTEN_SECONDS)
     return judge_level(sound, name)
 
 
 def judge_level(sound: Samples, name: str) -> Finding:
-    """Judge the level of a recording, shape (samples,)."""
+    """Check the level of a sound of shape (samples,)."""
     subject = "microphone"
     level, peak = _dbfs(_rms(sound)), _dbfs(float(np.abs(sound.astype(np.int32)).max()))
     if peak <= _SILENCE_DBFS:
         return Finding.bad(
             subject,
-            f"{name} gives only silence",
+            f"{name} delivers only silence",
             "Is it muted, by a switch or in alsamixer? Is it the right one? "
-            "indoor-voice satellite --list-devices shows them all; choose with --microphone.",
+            "List all with: indoor-voice satellite --list-devices. Choose with --microphone.",
         )
     seen = f"{name}, level {level:.0f} dBFS, peak {peak:.0f} dBFS"
     if float(np.mean(np.abs(sound.astype(np.int32)) >= _CLIPPED)) > _CLIPPED_SHARE:
         return Finding.bad(
-            subject, f"{seen}: it is overdriven", "Turn the capture volume down, as in alsamixer."
+            subject,
+            f"{seen}: it is overdriven",
+            "Turn the capture volume down, for example in alsamixer.",
         )
     if level < _QUIET_DBFS:
         return Finding.bad(
-            subject, f"{seen}: it is too quiet", "Turn the capture volume up, as in alsamixer."
+            subject,
+            f"{seen}: it is too quiet",
+            "Turn the capture volume up, for example in alsamixer.",
         )
     return Finding.good(subject, seen)
 
 
-def check_loudspeaker(ears: Ears | None, wish: str | None) -> Finding:
-    """Play a tone and find out whether the microphone hears it; raises `DeviceLostError`."""
+def check_loudspeaker(microphone: BackgroundMicrophone | None, query: str | None) -> Finding:
+    """Play a tone and check whether the microphone hears it; raises `DeviceLostError`."""
     subject = "loudspeaker"
     try:
-        name = find_device(Direction.OUTPUT, wish).name
+        name = find_device(Direction.OUTPUT, query).name
     except UserError as err:
-        return Finding.bad(subject, "there is none", str(err))
+        return Finding.bad(subject, "not found", str(err))
     before = np.zeros((0,), np.int16)
-    if ears is not None:
-        ears.forget()
-        before = ears.hear(_TONE_SECONDS)
+    if microphone is not None:
+        microphone.discard()
+        before = microphone.record(_TONE_SECONDS)
     try:
-        play(tone(), wish)
+        play(tone(), query)
     except DeviceLostError as err:
         return Finding.bad(
             subject,
             f"{name} cannot be used: {err}",
-            "Does something else use it? Choose another with --loudspeaker.",
+            "Is something else using it? Choose another one with --loudspeaker.",
         )
-    if ears is None:
+    if microphone is None:
         return Finding.unknown(
-            subject, f"{name} took a tone; without a microphone nobody knows whether it sounded"
+            subject, f"{name} accepted a tone, but without a microphone this cannot be verified"
         )
-    during = ears.hear(_TONE_SECONDS + _AFTER_SECONDS)
+    during = microphone.record(_TONE_SECONDS + _AFTER_SECONDS)
     louder = _loudest_tone(during) - _loudest_tone(before)
     if louder < _AUDIBLE_DB:
         return Finding.bad(
             subject,
-            f"{name} took a tone, and the microphone did not hear it",
-            "Did you hear it? Then the microphone is too far away. If not: is it switched on, "
-            "turned up, and the right one? Choose with --loudspeaker.",
+            f"{name} accepted a tone, but the microphone did not hear it",
+            "If you heard it, the microphone is too far away. If not, is the loudspeaker switched "
+            "on, turned up, and the right one? Choose with --loudspeaker.",
         )
     return Finding.good(subject, f"{name}; the microphone heard its tone, {louder:.0f} dB louder")
 
 
-def check_wake_word(ears: Ears, model: WakeModel, wish: str | None) -> Finding:
-    """Say the wake word and find out whether it is found; raises `DeviceLostError`."""
+def check_wake_word(
+    microphone: BackgroundMicrophone, model: WakeModel, query: str | None
+) -> Finding:
+    """Play the wake word and check whether it is detected; raises `DeviceLostError`."""
     subject = "wake word"
-    said = spoken_wake_word(model.name)
-    if said is None:
-        return Finding.unknown(subject, f'nobody has recorded "{model.phrase}" for this check')
+    spoken = spoken_wake_word(model.name)
+    if spoken is None:
+        return Finding.unknown(subject, f'there is no recording of "{model.phrase}" to play')
     detector = Detector([model])
-    ears.forget()
+    microphone.discard()
     try:
-        play(said, wish)
+        play(spoken, query)
     except DeviceLostError as err:
-        return Finding.unknown(subject, f"it cannot be said: {err}")
-    sound = ears.hear(len(said) / RATE + _AFTER_SECONDS)
+        return Finding.unknown(subject, f"it cannot be played: {err}")
+    sound = microphone.record(len(spoken) / RATE + _AFTER_SECONDS)
     score = max(
         detector.scores(sound[start : start + BLOCK_SAMPLES])[model.name]
         for start in range(0, len(sound), BLOCK_SAMPLES)
@@ -172,14 +178,16 @@ def check_wake_word(ears: Ears, model: WakeModel, wish: str | None) -> Finding:
     if score < DEFAULT_THRESHOLD:
         return Finding.bad(
             subject,
-            f'"{model.phrase}" was said and not found (score {score:.2f} of 1)',
-            "Turn the loudspeaker up; or say it yourself, and all is well if the satellite wakes.",
+            f'"{model.phrase}" was played, but not detected (score {score:.2f} of 1)',
+            "Turn the loudspeaker up. Or say it yourself: if the satellite wakes, it works.",
         )
-    return Finding.good(subject, f'"{model.phrase}" was said and found (score {score:.2f} of 1)')
+    return Finding.good(
+        subject, f'"{model.phrase}" was played and detected (score {score:.2f} of 1)'
+    )
 
 
 def tone() -> Samples:
-    """Return the tone that is played."""
+    """Return the test tone."""
     time_seconds = np.arange(round(_TONE_SECONDS * RATE)) / RATE
     fade = np.clip(np.minimum(time_seconds, time_seconds[::-1]) / 0.02, 0, 1)
     wave = _TONE_PEAK * (_FULL_SCALE - 1) * fade * np.sin(2 * np.pi * TONE_HERTZ * time_seconds)
@@ -187,10 +195,10 @@ def tone() -> Samples:
     return samples
 
 
-def play(sound: Samples, wish: str | None) -> None:
-    """Play a recording at 16 kHz to its end; raises `DeviceLostError`."""
+def play(sound: Samples, query: str | None) -> None:
+    """Play a sound at 16 kHz to its end; raises `DeviceLostError`."""
     try:
-        device = find_device(Direction.OUTPUT, wish)
+        device = find_device(Direction.OUTPUT, query)
     except UserError as err:
         raise DeviceLostError(str(err)) from err
     rate, channels = device_format(device)
@@ -206,7 +214,7 @@ def play(sound: Samples, wish: str | None) -> None:
 
     with running(make_stream) as stream:
         stream.write(np.repeat(converted, channels).astype("<i2").tobytes())
-        # Closing it would cut off what it has not played.
+        # Fill the buffer with silence, because closing the device cuts off what is unplayed.
         stream.write(bytes(round(rate * (stream.latency + 0.1)) * channels * 2))
 
 

@@ -1,4 +1,4 @@
-"""The short sounds by which a satellite says how it stands, without a speech server."""
+"""The short sounds that report what a satellite is doing, without a speech server."""
 
 from enum import StrEnum
 from functools import cache
@@ -10,19 +10,19 @@ import numpy.typing as npt
 from .pcm import Samples
 
 DEFAULT_VOLUME: Final = 0.2
-"""Peak, of 1.0: about -14 dBFS, below speech."""
+"""Peak, where 1.0 is full scale: about -14 dBFS, quieter than speech."""
 
 _FADE_SECONDS: Final = 0.01
 _DECAY_SECONDS: Final = 0.12
 
 
 class Cue(StrEnum):
-    """What a sound means."""
+    """The meaning of a short sound."""
 
     HEARD = "heard"
-    """The wake word was heard; speak."""
+    """The wake word was heard; the user may speak."""
     DONE = "done"
-    """It is done, and there is nothing to say about it."""
+    """The command was carried out, and there is no spoken answer."""
     NOTHING = "nothing"
     """Nothing was said; the turn is over."""
     FAILED = "failed"
@@ -41,7 +41,7 @@ _NOTES: Final = {
     Cue.MUTED: ((880.0, 0.09), (880.0, 0.09), (440.0, 0.2)),
     Cue.UNMUTED: ((440.0, 0.09), (440.0, 0.09), (880.0, 0.2)),
 }
-"""Notes in Hz and seconds: up is good, down is bad."""
+"""Notes as (Hz, seconds). Rising notes mean success, falling ones failure."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Finds and opens sound devices through PortAudio, one thread at a time as it wants."""
+"""Finds and opens sound devices through PortAudio, which allows only one thread at a time."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ try:
     import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 except OSError as err:
     raise UserError(
-        "PortAudio is missing. Install it, on Debian with: sudo apt install libportaudio2"
+        "PortAudio is not installed. On Debian, install it with: sudo apt install libportaudio2"
     ) from err
 
 SoundError: Final[type[Exception]] = sd.PortAudioError
@@ -23,18 +23,18 @@ _open_streams = 0
 
 
 class DeviceLostError(Exception):
-    """A sound device cannot be used, now or any more; its message says why."""
+    """A sound device cannot be used; the message says why."""
 
 
 class Direction(StrEnum):
-    """Which way the sound goes."""
+    """The direction of a sound device."""
 
     INPUT = "input"
     OUTPUT = "output"
 
     @property
     def noun(self) -> str:
-        """What users call it."""
+        """The word that users see, and the name of the option."""
         return {Direction.INPUT: "microphone", Direction.OUTPUT: "loudspeaker"}[self]
 
 
@@ -46,54 +46,55 @@ class Device:
     name: str
     channels: int
     rate: int
-    """What the device prefers, in samples per second."""
+    """Preferred sample rate, in samples per second."""
 
 
-def list_devices(kind: Direction) -> list[Device]:
-    """Return the devices of a kind; raises `UserError` when PortAudio cannot tell."""
+def list_devices(direction: Direction) -> list[Device]:
+    """Return the devices for a direction; raises `UserError` if PortAudio cannot list them."""
     try:
         with _LOCK:
-            devices = [_device(entry, kind) for entry in sd.query_devices()]
+            devices = [_device(entry, direction) for entry in sd.query_devices()]
     except SoundError as err:
-        raise UserError(f"The sound devices cannot be listed: {_reason(err)}.") from err
+        raise UserError(f"Cannot list the sound devices: {_reason(err)}.") from err
     return [device for device in devices if device.channels > 0]
 
 
-def find_device(kind: Direction, wish: str | None) -> Device:
-    """Find the device that the user means: an index, a part of a name, or None for the system's.
+def find_device(direction: Direction, query: str | None) -> Device:
+    """Find a device by its index or part of its name; None selects the system default.
 
     Raises:
-        UserError: there is none; the message lists those that exist.
+        UserError: there is no such device; the message lists the available ones.
     """
-    devices = list_devices(kind)
+    devices = list_devices(direction)
     found: Device | None = None
-    if wish is None:
-        default = sd.default.device[kind is Direction.OUTPUT]
+    if query is None:
+        default = sd.default.device[direction is Direction.OUTPUT]
         found = next((device for device in devices if device.index == default), None)
-    elif wish.isdecimal():
-        found = next((device for device in devices if device.index == int(wish)), None)
+    elif query.isdecimal():
+        found = next((device for device in devices if device.index == int(query)), None)
     else:
-        found = next((d for d in devices if wish.casefold() in d.name.casefold()), None)
+        found = next((d for d in devices if query.casefold() in d.name.casefold()), None)
     if found is not None:
         return found
-    missing = f"no {kind.noun}" if wish is None else f"no {kind.noun} {wish!r}"
+    missing = f"no {direction.noun}" if query is None else f"no {direction.noun} {query!r}"
     known = "; ".join(f"{device.index}: {device.name}" for device in devices)
     advice = (
-        f"Choose one with --{kind.noun}: {known}."
+        f"Choose one with --{direction.noun}: {known}."
         if known
-        else "Is it plugged in, and may this user use it (group audio)?"
+        else "Is it plugged in, and is this user in the group audio?"
     )
     raise UserError(f"There is {missing}. {advice}")
 
 
 def refresh() -> None:
-    """Look for devices again: PortAudio sees only those that were there when it was started.
+    """Restart PortAudio, which otherwise sees only the devices that existed when it started.
 
-    Does nothing while a stream is open, because that would end it.
+    Does nothing while a stream is open, because that would end the stream.
     """
     with _LOCK:
         if _open_streams == 0:
-            # The only way, by its maintainers' own words. What fails now shows in the next look.
+            # According to PortAudio's maintainers, this is the only way. Failures show up when a
+            # device is next used.
             with suppress(SoundError):
                 sd._terminate()  # noqa: SLF001
             with suppress(SoundError):
@@ -102,8 +103,8 @@ def refresh() -> None:
 
 @contextmanager
 def running(make_stream: Callable[[], Any]) -> Iterator[Any]:
-    """Make a stream, run it during the block, and close it; raises `DeviceLostError`."""
-    global _open_streams  # noqa: PLW0603 - PortAudio is one per process, too
+    """Create a stream, run it during the block and close it; raises `DeviceLostError`."""
+    global _open_streams  # noqa: PLW0603 - PortAudio is global, too
     try:
         with _LOCK:
             stream = make_stream()
@@ -125,10 +126,10 @@ def _reason(err: Exception) -> str:
     return str(err.args[0]) if err.args else type(err).__name__
 
 
-def _device(entry: dict[str, Any], kind: Direction) -> Device:
+def _device(entry: dict[str, Any], direction: Direction) -> Device:
     return Device(
         index=entry["index"],
         name=entry["name"],
-        channels=entry[f"max_{kind}_channels"],
+        channels=entry[f"max_{direction}_channels"],
         rate=round(entry["default_samplerate"]),
     )

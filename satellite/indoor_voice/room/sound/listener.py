@@ -1,4 +1,4 @@
-"""The ears: hears and looks for wake words in a thread of its own, in order, until told to rest."""
+"""Microphone thread: reads blocks and detects wake words until paused."""
 
 import asyncio
 import logging
@@ -19,53 +19,52 @@ from .wake_word import Detector
 _LOGGER = logging.getLogger(__name__)
 
 _BACKOFF_SECONDS: Final = (1.0, 2.0, 5.0, 10.0)
-"""Between attempts to open a microphone that is gone; the last one goes on."""
+"""Delays between attempts to reopen a lost microphone; the last one repeats."""
 _CLOSE_SECONDS: Final = 5.0
-"""Longer than a microphone that gives nothing is waited for."""
-
+"""Longer than it takes to notice that a microphone delivers nothing."""
 _READY_SECONDS: Final = 5.0
-"""Longer than a microphone that takes its time to open is waited for."""
+"""Longer than a slow microphone takes to open."""
 
-Heard = Callable[[Samples, str | None], None]
-"""Takes a block and the wake word that it completes, if any."""
+BlockHandler = Callable[[Samples, str | None], None]
+"""Receives a block and the wake word that it completes, if any."""
 
 
 class Listener:
-    """Listens while its `async with` block runs, whether the microphone is there or not.
+    """Listens during an `async with` block, reopening the microphone whenever it is lost.
 
-    While it rests the microphone is closed, and of what was heard before nothing is left: neither
-    in the detector nor on its way to `on_heard`.
+    Pausing closes the microphone and discards everything heard before: the detector is reset, and
+    blocks still on their way to `on_block` are dropped.
     """
 
     def __init__(
         self,
         microphone: Microphone,
         detector: Detector,
-        on_heard: Heard,
+        on_block: BlockHandler,
         on_change: Callable[[], None],
     ) -> None:
-        """Prepare to call `on_heard` in the event loop for each block, `on_change` on `works`."""
+        """Prepare to call `on_block` and, when `works` changes, `on_change` in the event loop."""
         self.works = True
-        """Whether the microphone could be used when it was last wanted."""
+        """Whether the microphone worked when it was last needed."""
         self._microphone = microphone
         self._detector = detector
-        self._on_heard = on_heard
+        self._on_block = on_block
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
-        self._chosen: Sequence[WakeModel] | None = None
+        self._next_models: Sequence[WakeModel] | None = None
         self._failures = 0
         self._changed = threading.Condition()
         self._closing = False
-        self._resting = False
-        self._era = 0
-        """Grows with each rest: what was heard in an earlier one is not told any more."""
+        self._paused = False
+        self._generation = 0
+        """Incremented with each pause: blocks of an earlier generation are dropped."""
         self._closed = threading.Event()
         self._closed.set()
         self._ready = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     async def __aenter__(self) -> Self:
-        """Begin to listen."""
+        """Start listening."""
         self._thread.start()
         return self
 
@@ -83,91 +82,92 @@ class Listener:
 
     def choose(self, models: Sequence[WakeModel]) -> None:
         """Listen for these wake words from the next block on."""
-        self._chosen = models
+        self._next_models = models
 
-    def rest(self, *, resting: bool) -> None:
-        """Close the microphone, a block later at most, or open it again."""
+    def set_paused(self, *, paused: bool) -> None:
+        """Close the microphone, at most one block later, or reopen it."""
         with self._changed:
-            if resting and not self._resting:
-                self._era += 1
-            self._resting = resting
+            if paused and not self._paused:
+                self._generation += 1
+            self._paused = paused
             self._changed.notify()
 
     async def until_ready(self) -> None:
-        """Wait until a wake word would be found, the microphone fails or is not wanted."""
-        if not self._resting:
+        """Wait until wake words can be detected, or the microphone fails or is paused."""
+        if not self._paused:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_READY_SECONDS):
                     await self._ready.wait()
 
     async def until_closed(self) -> bool:
-        """Wait until the microphone is closed, but not for ever; tell whether it is."""
+        """Wait for the microphone to close, with a timeout, and return whether it did."""
         return await asyncio.to_thread(self._closed.wait, _CLOSE_SECONDS)
 
     def _run(self) -> None:
-        while (era := self._wait_until_wanted()) is not None:
+        while (generation := self._wait_until_needed()) is not None:
             try:
-                self._listen(era)
+                self._listen(generation)
             except DeviceLostError as err:
                 if self._failures == 0:
-                    _LOGGER.error("The microphone cannot be used, trying again: %s", err)  # noqa: TRY400 - the message says it all
-                self._pause()
+                    _LOGGER.error("The microphone cannot be used, trying again: %s", err)  # noqa: TRY400 - the message is for users
+                self._back_off()
             except Exception:
-                # A satellite that is deaf and says nothing is worse than one that tries again.
+                # Keep trying, because otherwise the satellite would be silently deaf.
                 _LOGGER.exception("Listening failed, trying again")
-                self._pause()
+                self._back_off()
 
-    def _wait_until_wanted(self) -> int | None:
-        """Return the era in which to listen, or None to end."""
+    def _wait_until_needed(self) -> int | None:
+        """Wait until not paused and return the current generation, or None when closing."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or not self._resting)
+            self._changed.wait_for(lambda: self._closing or not self._paused)
             if self._closing:
                 return None
             self._closed.clear()
-            return self._era
+            return self._generation
 
-    def _pause(self) -> None:
-        pause = _BACKOFF_SECONDS[min(self._failures, len(_BACKOFF_SECONDS) - 1)]
+    def _back_off(self) -> None:
+        delay = _BACKOFF_SECONDS[min(self._failures, len(_BACKOFF_SECONDS) - 1)]
         self._failures += 1
-        self._loop.call_soon_threadsafe(self._note, False)
+        self._loop.call_soon_threadsafe(self._set_works, False)
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._resting, pause)
+            self._changed.wait_for(lambda: self._closing or self._paused, delay)
         refresh()
 
-    def _listen(self, era: int) -> None:
-        """Listen until it is time to rest or to close; raises `DeviceLostError`."""
+    def _listen(self, generation: int) -> None:
+        """Listen until paused or closed; raises `DeviceLostError`."""
         try:
             with closing(self._microphone.blocks()) as blocks:
                 for block in blocks:
                     if self._failures:
                         _LOGGER.info("The microphone works again")
                         self._failures = 0
-                        self._loop.call_soon_threadsafe(self._note, True)
-                    if self._closing or self._era != era:
+                        self._loop.call_soon_threadsafe(self._set_works, True)
+                    if self._closing or self._generation != generation:
                         return
-                    self._hear(block, era)
+                    self._process(block, generation)
         finally:
             self._detector.reset()
             self._closed.set()
 
-    def _hear(self, block: Samples, era: int) -> None:
-        chosen, self._chosen = self._chosen, None
-        if chosen is not None:
+    def _process(self, block: Samples, generation: int) -> None:
+        models, self._next_models = self._next_models, None
+        if models is not None:
             try:
-                self._detector.choose(chosen)
+                self._detector.choose(models)
             except UserError as err:
-                _LOGGER.error("%s", err)  # noqa: TRY400 - the message says it all
-        self._loop.call_soon_threadsafe(self._tell, era, block, self._detector.hear(block))
+                _LOGGER.error("%s", err)  # noqa: TRY400 - the message is for users
+        wake_word = self._detector.hear(block)
+        self._loop.call_soon_threadsafe(self._deliver, generation, block, wake_word)
 
     # In the event loop
 
-    def _tell(self, era: int, block: Samples, wake_word: str | None) -> None:
+    def _deliver(self, generation: int, block: Samples, wake_word: str | None) -> None:
         if self._detector.ready:
             self._ready.set()
-        if era == self._era and not self._resting:
-            self._on_heard(block, wake_word)
+        if generation == self._generation and not self._paused:
+            self._on_block(block, wake_word)
 
-    def _note(self, works: bool) -> None:  # noqa: FBT001 - called by the loop
+    def _set_works(self, works: bool) -> None:  # noqa: FBT001 - called by the loop
         self._ready.set()
         if works is not self.works:
             self.works = works

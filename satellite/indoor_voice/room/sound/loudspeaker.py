@@ -1,4 +1,4 @@
-"""The loudspeaker: one playback at a time, and cues and recordings over it."""
+"""Plays sound: one playback at a time, mixed with cues and recorded speech."""
 
 import asyncio
 import logging
@@ -23,80 +23,79 @@ _LOGGER = logging.getLogger(__name__)
 
 _PIECE_SECONDS: Final = 0.02
 _BUFFER_SECONDS: Final = 0.1
-"""Of the device: less and PulseAudio falters, more and an interrupted answer talks on."""
+"""Device buffer: PulseAudio stutters with less; with more, a stopped answer continues audibly."""
 _LEAD_SECONDS: Final = 0.04
-"""Silence first: ALSA's PulseAudio plugin swallows what is written first."""
-_RANGE: Final = (-32768, 32767)
+"""Silence to begin with: ALSA's PulseAudio plugin drops what is written first."""
+_SAMPLE_RANGE: Final = (-32768, 32767)
 _TAIL_SECONDS: Final = 0.06
-"""Silence last, beside what the device buffers: closing it cuts what it has not played."""
-_MAX_VOICES: Final = 8
-"""That sound at once; a cue more is not heard, whoever asks for it."""
+"""Silence to end with, beyond the device buffer: closing the device cuts off what is unplayed."""
+_MAX_TRACKS: Final = 8
+"""Tracks that are mixed at once; further cues are dropped."""
 
-
-_OF_RECORDINGS: Final = PcmFormat(rate=RATE, width=SAMPLE_BYTES, channels=1)
+_PROMPT_FORMAT: Final = PcmFormat(rate=RATE, width=SAMPLE_BYTES, channels=1)
 
 
 class Loudspeaker(Protocol):
-    """Something that sounds. Every method returns at once and belongs to the event loop."""
+    """A sound output. All methods return immediately and must be called in the event loop."""
 
     format: PcmFormat
-    """What suits it best; it plays any."""
+    """Preferred format; others are converted."""
     works: bool
-    """Whether the device could be used when it was last wanted."""
+    """Whether the device worked when it was last needed."""
     on_change: Callable[[], None]
     """Called in the loop when `works` changes."""
 
     def cue(self, cue: Cue) -> None:
-        """Play a cue now, over what is playing."""
+        """Play a cue now, mixed with what is playing."""
         ...
 
-    def say(self, recording: Samples) -> None:
-        """Play a recording at 16 kHz now, in place of one that still plays; none if empty."""
+    def say(self, prompt: Samples) -> None:
+        """Play recorded speech at 16 kHz, replacing any still playing; empty just stops that."""
         ...
 
     def start(self, pcm_format: PcmFormat, on_finished: Callable[[bool], None]) -> None:
-        """Begin a playback, after `stop` if there was one."""
+        """Start a playback; call `stop` first if there is one already."""
         ...
 
     def play(self, pcm: bytes) -> None:
-        """Play this after what is already queued."""
+        """Queue sound for the playback."""
         ...
 
     def end(self) -> None:
-        """Call `on_finished` in the loop when the last sample has left; false if not all did."""
+        """End the playback; when played, call `on_finished` with whether all of it was heard."""
         ...
 
     def stop(self) -> None:
-        """Be quiet, and do not call `on_finished` any more."""
+        """Stop the playback without calling `on_finished`."""
         ...
 
 
 class DeviceLoudspeaker:
-    """A loudspeaker of this machine's, opened only while there is something to hear.
+    """A loudspeaker on this machine, which is open only while something plays.
 
-    Opening takes about 10 ms; an open device that plays silence costs power all day.
+    Opening takes about 10 ms, whereas an open device uses power even if it plays silence.
     """
 
-    def __init__(self, wish: str | None, cue_volume: float) -> None:
-        """Choose a device by index or part of its name, or the system's; raises `UserError`."""
-        device = find_device(Direction.OUTPUT, wish)
+    def __init__(self, query: str | None, cue_volume: float) -> None:
+        """Select a device like `find_device`; raises `UserError`."""
+        device = find_device(Direction.OUTPUT, query)
         self.name = device.name
         self.format = PcmFormat(rate=device.rate, width=2, channels=1)
         self.works = True
         self.on_change: Callable[[], None] = lambda: None
-        self._wish = wish
+        self._query = query
         self._cue_volume = cue_volume
         self._loop = asyncio.get_running_loop()
         self._changed = threading.Condition()
-        self._voices: list[_Voice] = []
-        self._playback: _Voice | None = None
-        self._recording: _Voice | None = None
+        self._tracks: list[_Track] = []
+        self._playback: _Track | None = None
+        self._prompt: _Track | None = None
         self._closing = False
-        self._lost = False
+        self._device_lost = False
         self._thread = threading.Thread(target=self._run, name="loudspeaker", daemon=True)
 
     async def __aenter__(self) -> Self:
-        """Be ready to play."""
+        """Start the thread."""
         self._thread.start()
         return self
 
@@ -106,99 +105,99 @@ class DeviceLoudspeaker:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Be quiet and close the device."""
+        """Stop playing and close the device."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         await asyncio.to_thread(self._thread.join, 2.0)
 
     def cue(self, cue: Cue) -> None:
-        """Play a cue now, over what is playing."""
+        """Play a cue now, mixed with what is playing."""
         with self._changed:
-            if len(self._voices) >= _MAX_VOICES:
+            if len(self._tracks) >= _MAX_TRACKS:
                 return
-        voice = _Voice(self.format)
-        voice.add(cue_samples(cue, self.format.rate, self._cue_volume).tobytes())
-        voice.ended = True
-        self._raise(voice)
+        track = _Track(self.format)
+        track.add(cue_samples(cue, self.format.rate, self._cue_volume).tobytes())
+        track.ended = True
+        self._activate(track)
 
-    def say(self, recording: Samples) -> None:
-        """Play a recording at 16 kHz now, in place of one that still plays; none if empty."""
-        self._end(self._recording)
-        self._recording = _Voice(_OF_RECORDINGS)
-        self._recording.add(recording.astype("<i2", copy=False).tobytes())
-        self._recording.ended = True
-        self._raise(self._recording)
+    def say(self, prompt: Samples) -> None:
+        """Play recorded speech at 16 kHz, replacing any still playing; empty just stops that."""
+        self._stop_track(self._prompt)
+        self._prompt = _Track(_PROMPT_FORMAT)
+        self._prompt.add(prompt.astype("<i2", copy=False).tobytes())
+        self._prompt.ended = True
+        self._activate(self._prompt)
 
     def start(self, pcm_format: PcmFormat, on_finished: Callable[[bool], None]) -> None:
-        """Begin a playback, after `stop` if there was one."""
+        """Start a playback; call `stop` first if there is one already."""
 
         def finished() -> None:
-            if self._playback is voice:
+            if self._playback is track:
                 self._playback = None
-                on_finished(not voice.muted)
+                on_finished(not track.lost)
 
-        voice = _Voice(pcm_format, lambda: self._loop.call_soon_threadsafe(finished))
-        self._playback = voice
+        track = _Track(pcm_format, lambda: self._loop.call_soon_threadsafe(finished))
+        self._playback = track
 
     def play(self, pcm: bytes) -> None:
-        """Play this after what is already queued."""
+        """Queue sound for the playback."""
         if self._playback is not None:
             self._playback.add(pcm)
-            self._raise(self._playback)
+            self._activate(self._playback)
 
     def end(self) -> None:
-        """Call `on_finished` in the loop when the last sample has left; false if not all did."""
+        """End the playback; when played, call `on_finished` with whether all of it was heard."""
         if self._playback is not None:
             self._playback.ended = True
-            self._raise(self._playback)
+            self._activate(self._playback)
 
     def stop(self) -> None:
-        """Be quiet, and do not call `on_finished` any more."""
-        self._end(self._playback)
+        """Stop the playback without calling `on_finished`."""
+        self._stop_track(self._playback)
         self._playback = None
 
-    def _end(self, voice: "_Voice | None") -> None:
-        if voice is not None:
-            voice.stop()
+    def _stop_track(self, track: "_Track | None") -> None:
+        if track is not None:
+            track.stop()
             with self._changed:
-                # Beside so many there is no room for a fade: a device that hangs takes none.
-                if voice in self._voices and len(self._voices) >= _MAX_VOICES:
-                    self._voices.remove(voice)
+                # At the limit, drop the track without a fade: a device that hangs never plays it.
+                if track in self._tracks and len(self._tracks) >= _MAX_TRACKS:
+                    self._tracks.remove(track)
 
-    def _raise(self, voice: "_Voice") -> None:
+    def _activate(self, track: "_Track") -> None:
         with self._changed:
-            if voice.muted:
-                if voice.ended:
-                    voice.on_finished()
-            elif voice not in self._voices:
-                self._voices.append(voice)
+            if track.lost:
+                if track.ended:
+                    track.on_finished()
+            elif track not in self._tracks:
+                self._tracks.append(track)
                 self._changed.notify()
 
-    def _note(self, works: bool) -> None:  # noqa: FBT001 - called by the loop
+    def _set_works(self, works: bool) -> None:  # noqa: FBT001 - called by the loop
         if works is not self.works:
             self.works = works
             self.on_change()
 
-    # The thread that owns the device
+    # In the thread that owns the device
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._voices or self._closing)
+                self._changed.wait_for(lambda: self._tracks or self._closing)
                 if self._closing:
                     return
             try:
-                self._perform(find_device(Direction.OUTPUT, self._wish))
+                self._play_tracks(find_device(Direction.OUTPUT, self._query))
             except (DeviceLostError, UserError) as err:
-                if not self._lost:
-                    _LOGGER.error("The loudspeaker %s cannot be used: %s", self.name, err)  # noqa: TRY400 - the message says it all
-                self._lost = True
-                self._loop.call_soon_threadsafe(self._note, False)
-                self._mute()
+                if not self._device_lost:
+                    _LOGGER.error("The loudspeaker %s cannot be used: %s", self.name, err)  # noqa: TRY400 - the message is for users
+                self._device_lost = True
+                self._loop.call_soon_threadsafe(self._set_works, False)
+                self._discard_tracks()
 
-    def _perform(self, device: Device) -> None:
-        """Play until every voice is over; raises `DeviceLostError`."""
+    def _play_tracks(self, device: Device) -> None:
+        """Play until all tracks are finished; raises `DeviceLostError`."""
         rate, channels = device_format(device)
 
         def make_stream() -> Any:  # noqa: ANN401 - sounddevice has no types
@@ -212,51 +211,51 @@ class DeviceLoudspeaker:
 
         piece = round(rate * _PIECE_SECONDS)
         with running(make_stream) as stream:
-            if self._lost:
+            if self._device_lost:
                 _LOGGER.info("The loudspeaker %s works again", self.name)
-                self._lost = False
-                self._loop.call_soon_threadsafe(self._note, True)
+                self._device_lost = False
+                self._loop.call_soon_threadsafe(self._set_works, True)
             tail = math.ceil((stream.latency + _TAIL_SECONDS) / _PIECE_SECONDS)
             stream.write(bytes(round(rate * _LEAD_SECONDS) * channels * SAMPLE_BYTES))
-            while voices := self._sounding(tail):
-                mixed = sum((voice.take(piece, rate) for voice in voices), _silence(piece))
-                out = np.clip(mixed, *_RANGE).astype("<i2")
+            while tracks := self._unfinished_tracks(tail):
+                mixed = sum((track.take(piece, rate) for track in tracks), _silence(piece))
+                out = np.clip(mixed, *_SAMPLE_RANGE).astype("<i2")
                 stream.write(np.repeat(out, channels).tobytes())
 
-    def _sounding(self, tail: int) -> list["_Voice"]:
-        """Drop the voices whose last sample left the device; return the others."""
+    def _unfinished_tracks(self, tail: int) -> list["_Track"]:
+        """Remove the tracks whose last sample has been played, and return the others."""
         with self._changed:
-            over = [voice for voice in self._voices if voice.silent_pieces >= tail]
-            self._voices = [voice for voice in self._voices if voice not in over]
-            for voice in over:
-                voice.on_finished()
-            return [] if self._closing else list(self._voices)
+            finished = [track for track in self._tracks if track.silent_pieces >= tail]
+            self._tracks = [track for track in self._tracks if track not in finished]
+            for track in finished:
+                track.on_finished()
+            return [] if self._closing else list(self._tracks)
 
-    def _mute(self) -> None:
-        """Let all that would sound be over when it ends, so that nobody waits for it."""
+    def _discard_tracks(self) -> None:
+        """Discard all tracks; each counts as finished once it has ended, so that nobody waits."""
         with self._changed:
-            for voice in self._voices:
-                voice.muted = True
-                if voice.ended:
-                    voice.on_finished()
-            self._voices.clear()
+            for track in self._tracks:
+                track.lost = True
+                if track.ended:
+                    track.on_finished()
+            self._tracks.clear()
 
 
-class _Voice:
-    """One thing to hear: filled by the event loop, emptied by the loudspeaker's thread."""
+class _Track:
+    """One sound in the mix: filled in the event loop, emptied in the loudspeaker thread."""
 
     def __init__(self, source: PcmFormat, on_finished: Callable[[], object] = lambda: None) -> None:
         self.on_finished = on_finished
         self.ended = False
-        """Nothing more comes."""
+        """No more sound will be added."""
         self.stopped = False
-        """Nothing more may be heard."""
-        self.muted = False
-        """There was no device to play it."""
+        """No more sound may be played, except for a fade."""
+        self.lost = False
+        """Whether the device failed before this was played."""
         self.silent_pieces = 0
-        """Pieces taken since the last one with sound in it; counts only after the end."""
+        """Empty pieces taken since the last sound, counted only after the end."""
         self._source = source
-        # Pieces as they came: one that grows would take twice its size in memory.
+        # Keep the pieces as they arrive: one growing buffer would take twice its size in memory.
         self._queue: deque[memoryview] = deque()
         self._queue_lock = threading.Lock()
         self._converter: Converter | None = None
@@ -264,22 +263,22 @@ class _Voice:
 
     def add(self, pcm: bytes) -> None:
         """Queue sound."""
-        if pcm and not self.muted:
+        if pcm and not self.lost:
             with self._queue_lock:
                 self._queue.append(memoryview(pcm))
 
     def stop(self) -> None:
-        """Let nothing more be heard but a short fade, and keep nothing more in memory."""
+        """Stop with a short fade, and discard the remaining sound."""
         self.stopped = True
         fade = math.ceil(_PIECE_SECONDS * self._source.rate) * self._source.frame_bytes
         with self._queue_lock:
-            pcm = self._take(fade)
+            pcm = self._pop(fade)
             self._queue.clear()
             self._queue.append(memoryview(pcm))
 
     def take(self, length: int, rate: int) -> npt.NDArray[np.int32]:
-        """Return the next samples, shape (length,), with silence for what is not there."""
-        stopped, ended = self.stopped, self.ended  # before the queue is looked at
+        """Return the next samples, shape (length,), padded with silence."""
+        stopped, ended = self.stopped, self.ended  # read before the queue
         self._convert(length, rate, flush=ended)
         taken = self._ready[:length].astype(np.int32)
         self._ready = self._ready[length:]
@@ -300,18 +299,18 @@ class _Voice:
         missing = length - len(self._ready)
         while missing > 0 and self._queue:
             source_frames = math.ceil(missing * self._source.rate / rate)
-            pcm = self._cut(source_frames * self._source.frame_bytes)
+            pcm = self._pop_locked(source_frames * self._source.frame_bytes)
             pieces.append(self._converter.convert(pcm))
             missing -= len(pieces[-1])
         if missing > 0 and flush:
             pieces.append(self._converter.finish())
         self._ready = np.concatenate(pieces)
 
-    def _cut(self, length: int) -> bytes:
+    def _pop_locked(self, length: int) -> bytes:
         with self._queue_lock:
-            return self._take(length)
+            return self._pop(length)
 
-    def _take(self, length: int) -> bytes:
+    def _pop(self, length: int) -> bytes:
         taken = bytearray()
         while self._queue and len(taken) < length:
             piece = self._queue.popleft()
@@ -327,7 +326,7 @@ def _silence(length: int) -> npt.NDArray[np.int32]:
 
 
 def device_format(device: Device) -> tuple[int, int]:
-    """Return what to open `device` with: mono if it takes that."""
+    """Return the sample rate and channels to open `device` with: mono if it supports that."""
     try:
         sd.check_output_settings(
             device=device.index, channels=1, dtype="int16", samplerate=device.rate

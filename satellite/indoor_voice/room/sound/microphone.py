@@ -1,4 +1,4 @@
-"""The microphone, as a stream of blocks of 80 ms."""
+"""Provides the sound of a microphone as a stream of 80 ms blocks."""
 
 import queue
 from collections.abc import Generator
@@ -13,39 +13,39 @@ from .devices import Device, DeviceLostError, Direction, SoundError, find_device
 from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Converter, PcmFormat, Samples
 
 _STALLED_SECONDS: Final = 3.0
-"""A microphone that gives nothing for so long is gone, whether it says so or not."""
+"""A microphone that delivers nothing for this long is lost, even if it reports no error."""
 _MAX_QUEUED_BLOCKS: Final = 50
-"""Four seconds that a busy machine may lag behind before sound is lost."""
+"""Four seconds: a busy machine may lag behind this much before sound is lost."""
 
 
 class Microphone(Protocol):
-    """Something that hears."""
+    """A source of sound."""
 
     def blocks(self) -> Generator[Samples]:
-        """Hear until closed: blocks of shape (1280,) at 16 kHz; raises `DeviceLostError`."""
+        """Yield blocks of shape (1280,) at 16 kHz until closed; raises `DeviceLostError`."""
         ...
 
 
 class DeviceMicrophone:
-    """A microphone of this machine's."""
+    """A microphone on this machine."""
 
-    def __init__(self, wish: str | None) -> None:
-        """Choose a device by index or part of its name, or the system's; raises `UserError`."""
-        self._wish = wish
-        self.name = find_device(Direction.INPUT, wish).name
+    def __init__(self, query: str | None) -> None:
+        """Select a device like `find_device`; raises `UserError`."""
+        self._query = query
+        self.name = find_device(Direction.INPUT, query).name
 
     def blocks(self) -> Generator[Samples]:
-        """Open the device and hear until closed; raises `DeviceLostError`."""
+        """Open the device and yield blocks until closed; raises `DeviceLostError`."""
         try:
-            device = find_device(Direction.INPUT, self._wish)
+            device = find_device(Direction.INPUT, self._query)
         except UserError as err:
             raise DeviceLostError(str(err)) from err
-        source = _source(device)
-        heard: queue.Queue[bytes] = queue.Queue(_MAX_QUEUED_BLOCKS)
+        source = _format(device)
+        captured: queue.Queue[bytes] = queue.Queue(_MAX_QUEUED_BLOCKS)
 
-        def hear(pcm: Any, *_: object) -> None:  # noqa: ANN401 - a buffer of PortAudio's
-            if not heard.full():
-                heard.put_nowait(bytes(pcm))
+        def capture(pcm: Any, *_: object) -> None:  # noqa: ANN401 - a PortAudio buffer
+            if not captured.full():
+                captured.put_nowait(bytes(pcm))
 
         def make_stream() -> Any:  # noqa: ANN401 - sounddevice has no types
             return sd.RawInputStream(
@@ -54,7 +54,7 @@ class DeviceMicrophone:
                 channels=source.channels,
                 dtype="int16",
                 blocksize=round(source.rate * BLOCK_SECONDS),
-                callback=hear,
+                callback=capture,
             )
 
         converter = Converter(source, RATE)
@@ -62,17 +62,17 @@ class DeviceMicrophone:
         with running(make_stream):
             while True:
                 try:
-                    pcm = heard.get(timeout=_STALLED_SECONDS)
+                    pcm = captured.get(timeout=_STALLED_SECONDS)
                 except queue.Empty:
-                    raise DeviceLostError("it gives no sound") from None
+                    raise DeviceLostError("it delivers no sound") from None
                 pending = np.concatenate((pending, converter.convert(pcm)))
                 while len(pending) >= BLOCK_SAMPLES:
                     yield pending[:BLOCK_SAMPLES]
                     pending = pending[BLOCK_SAMPLES:]
 
 
-def _source(device: Device) -> PcmFormat:
-    """Return what to open `device` with: what is wanted, or what it prefers."""
+def _format(device: Device) -> PcmFormat:
+    """Return the format to open `device` with: mono at 16 kHz, or else what the device prefers."""
     try:
         sd.check_input_settings(device=device.index, channels=1, dtype="int16", samplerate=RATE)
     except SoundError:

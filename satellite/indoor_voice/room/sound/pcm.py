@@ -1,4 +1,4 @@
-"""Sound as this satellite hears and plays it."""
+"""PCM formats, and conversion between them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,9 +8,9 @@ import numpy.typing as npt
 import soxr
 
 RATE: Final = 16_000
-"""Samples per second of all that is heard, 16 bit and mono: what recognisers take."""
+"""Sample rate of all captured sound, which is 16 bit and mono, as speech models expect."""
 BLOCK_SAMPLES: Final = 1_280
-"""Samples that are heard at a time: one step of openWakeWord's."""
+"""Samples that are captured at a time: one step of openWakeWord."""
 BLOCK_SECONDS: Final = BLOCK_SAMPLES / RATE
 SAMPLE_BYTES: Final = 2
 
@@ -20,7 +20,7 @@ Samples = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PcmFormat:
-    """How uncompressed sound stands in bytes, little-endian and interleaved."""
+    """A format of uncompressed sound, little-endian and interleaved."""
 
     rate: int
     """Samples per second, 4000 to 192,000."""
@@ -30,32 +30,32 @@ class PcmFormat:
     """1 to 8."""
 
     def __post_init__(self) -> None:
-        """Refuse what no loudspeaker plays; raises `ValueError`."""
+        """Check the limits; raises `ValueError`."""
         if not (4_000 <= self.rate <= 192_000 and 1 <= self.width <= 4 and 1 <= self.channels <= 8):  # noqa: PLR2004 - stated above
             raise ValueError(f"{self} cannot be played")
 
     @property
     def frame_bytes(self) -> int:
-        """Bytes of one sample of every channel."""
+        """Bytes for one sample of each channel."""
         return self.width * self.channels
 
     @property
     def bytes_per_second(self) -> int:
-        """Bytes that sound for one second."""
+        """Bytes for one second of sound."""
         return self.frame_bytes * self.rate
 
     def seconds(self, pcm: bytes) -> float:
-        """Return how long `pcm` sounds."""
+        """Return the duration of `pcm`."""
         return len(pcm) / self.bytes_per_second
 
 
 class Converter:
-    """Turns a stream of PCM in one format into mono 16 bit at another rate, piece by piece."""
+    """Converts a stream of PCM to 16-bit mono at another rate, piece by piece."""
 
     def __init__(self, source: PcmFormat, rate: int) -> None:
         """Prepare to convert from `source` to `rate` samples per second."""
         self._source = source
-        self._rest = b""
+        self._incomplete_frame = b""
         self._resampler = (
             None
             if source.rate == rate
@@ -63,10 +63,10 @@ class Converter:
         )
 
     def convert(self, pcm: bytes) -> Samples:
-        """Convert the next piece; the resampler holds back a few milliseconds."""
-        pcm = self._rest + pcm
+        """Convert the next piece; the resampler delays its output by a few milliseconds."""
+        pcm = self._incomplete_frame + pcm
         whole = len(pcm) - len(pcm) % self._source.frame_bytes
-        self._rest = pcm[whole:]
+        self._incomplete_frame = pcm[whole:]
         mono = _mono(pcm[:whole], self._source)
         if self._resampler is None or len(mono) == 0:
             return mono
@@ -74,12 +74,12 @@ class Converter:
         return resampled
 
     def finish(self) -> Samples:
-        """Return what is held back; the next piece begins a new stream."""
-        held_back: Samples = np.zeros((0,), np.int16)
+        """Return the sound still in the resampler; the next piece starts a new stream."""
+        remainder: Samples = np.zeros((0,), np.int16)
         if self._resampler is not None:
-            held_back = self._resampler.resample_chunk(held_back, last=True)
+            remainder = self._resampler.resample_chunk(remainder, last=True)
             self._resampler.clear()
-        return held_back
+        return remainder
 
 
 def _mono(pcm: bytes, source: PcmFormat) -> Samples:

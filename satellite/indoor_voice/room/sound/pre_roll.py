@@ -1,4 +1,4 @@
-"""The last moments of what was heard, in RAM and nowhere else."""
+"""Keeps the latest sound, only in RAM."""
 
 from collections import deque
 
@@ -8,22 +8,22 @@ from .pcm import BLOCK_SECONDS, Samples
 
 
 class PreRoll:
-    """Remembers the latest blocks, and forgets what is older."""
+    """A ring buffer of the latest blocks."""
 
     def __init__(self, seconds: float) -> None:
-        """Remember `seconds`, rounded up to whole blocks."""
+        """Create a buffer for `seconds`, rounded up to whole blocks."""
         self._blocks: deque[Samples] = deque(maxlen=max(1, int(np.ceil(seconds / BLOCK_SECONDS))))
 
     def add(self, block: Samples) -> None:
-        """Remember a block."""
+        """Add a block, and drop the oldest one if the buffer is full."""
         self._blocks.append(block)
 
     def drain(self) -> list[Samples]:
-        """Return what is remembered, oldest first, and forget it."""
+        """Remove and return all blocks, oldest first."""
         blocks = list(self._blocks)
         self._blocks.clear()
         return blocks
 
     def __len__(self) -> int:
-        """Return how many blocks are remembered."""
+        """Return the number of blocks in the buffer."""
         return len(self._blocks)

@@ -1,4 +1,4 @@
-"""What a satellite can say without a speech server: its pairing code, and the wake words."""
+"""Recorded speech, for which no speech server is needed: pairing codes and wake words."""
 
 import wave
 from importlib.resources import files
@@ -10,14 +10,14 @@ from .pcm import RATE, Samples
 
 _AFTER_DIGIT_SECONDS: Final = 0.45
 _AFTER_GROUP_SECONDS: Final = 0.9
-"""After three digits: slow enough to type along."""
+"""Pause after three digits, so that the listener can type along."""
 _BEFORE_REPEATING_SECONDS: Final = 2.0
 
-NOTHING: Final[Samples] = np.zeros((0,), np.int16)
+SILENCE: Final[Samples] = np.zeros((0,), np.int16)
 
 
 def spoken_code(code: str, *, times: int = 1) -> Samples:
-    """Return "My pairing code is", then the digits of `code`; all of it `times` times over."""
+    """Return "My pairing code is" and the digits of `code`, repeated `times` times."""
     once = [recording("my-pairing-code-is"), _silence(_AFTER_DIGIT_SECONDS)]
     for number, digit in enumerate(code, 1):
         once += [
@@ -29,7 +29,7 @@ def spoken_code(code: str, *, times: int = 1) -> Samples:
 
 
 def spoken_wake_word(name: str) -> Samples | None:
-    """Return a wake word as a voice says it, between silences; None if nobody recorded it."""
+    """Return a recorded wake word between silences; None if there is no recording of it."""
     try:
         said = recording(name)
     except FileNotFoundError:
@@ -38,7 +38,7 @@ def spoken_wake_word(name: str) -> Samples | None:
 
 
 def recording(name: str) -> Samples:
-    """Return a recording; raises `FileNotFoundError`."""
+    """Return a recording by its name; raises `FileNotFoundError`."""
     source = files(__package__) / "recorded" / f"{name}.wav"
     with source.open("rb") as file, wave.open(file) as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(

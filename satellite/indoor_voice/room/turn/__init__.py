@@ -1,1 +1,1 @@
-"""The turn of a satellite, as a state machine."""
+"""The turn of a satellite as a state machine without I/O."""

@@ -1,4 +1,4 @@
-"""What a turn machine wants done."""
+"""The actions that the turn machine returns."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from indoor_voice.room.sound.pcm import PcmFormat
 
 @dataclass(frozen=True, slots=True)
 class PlayCue:
-    """Let the user know."""
+    """Play a short sound."""
 
     cue: Cue
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """Ask Home Assistant for a turn and send what is heard, from the pre-roll on."""
+    """Request a turn from Home Assistant, and send sound, beginning with the pre-roll."""
 
     turn: int
     wake_word: str | None
@@ -23,51 +23,51 @@ class OpenStream:
 
 @dataclass(frozen=True, slots=True)
 class CloseStream:
-    """Send no more sound, and say so."""
+    """Stop sending sound, and notify Home Assistant."""
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Tell Home Assistant that the user knows this turn to be over: it must do nothing."""
+    """Tell Home Assistant to cancel a turn that the user has already heard end."""
 
     turn: int
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Tell Home Assistant that a muted satellite takes no turn."""
+    """Tell Home Assistant that a muted satellite cannot start a turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartPlayback:
-    """Expect sound to play."""
+    """Start a playback."""
 
     format: PcmFormat
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play this after what is already queued."""
+    """Queue sound for the playback."""
 
     pcm: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class EndPlayback:
-    """No more comes: play out the rest, then give `PlaybackFinished`."""
+    """Play the queued sound to its end, then input `PlaybackFinished`."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopPlayback:
-    """Be quiet now; no `PlaybackFinished` follows."""
+    """Stop the playback now, without `PlaybackFinished`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendPlayed:
-    """Tell Home Assistant that a playback is over: once for each, however it ended."""
+    """Tell Home Assistant that a playback is over: exactly once for each, however it ended."""
 
     heard: bool = True
-    """Unless it failed; what somebody stopped has been heard as far as they wanted."""
+    """False if it failed. A playback that the user stopped counts as heard."""
 
 
 Action = (

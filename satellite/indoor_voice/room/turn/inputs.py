@@ -1,4 +1,4 @@
-"""What happens to a satellite, as its turn machine is told."""
+"""The inputs of the turn machine."""
 
 from dataclasses import dataclass
 
@@ -7,51 +7,51 @@ from indoor_voice.room.sound.pcm import PcmFormat
 
 @dataclass(frozen=True, slots=True)
 class WakeWordHeard:
-    """Somebody said a wake word."""
+    """A wake word was detected."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Triggered:
-    """Home Assistant asks for a turn."""
+    """Home Assistant requested a turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Somebody pressed the button: to speak, or to end what goes on."""
+    """The button was pressed, to start a turn or stop the current one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Muted:
-    """The microphone was closed on purpose."""
+    """The satellite was muted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unmuted:
-    """The microphone may be open again."""
+    """The satellite was unmuted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ControllerConnected:
-    """Home Assistant takes the satellite."""
+    """Home Assistant took control of the satellite."""
 
 
 @dataclass(frozen=True, slots=True)
 class ControllerLost:
-    """Home Assistant is gone, or another takes its place."""
+    """The controlling Home Assistant disconnected, paused or was replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The command is complete."""
+    """The user has finished speaking."""
 
     turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TurnFailed:
-    """Home Assistant reports an error."""
+    """Home Assistant reported an error."""
 
     code: str | None = None
     turn: int | None = None
@@ -59,16 +59,16 @@ class TurnFailed:
 
 @dataclass(frozen=True, slots=True)
 class PipelineEnded:
-    """Home Assistant has done its part."""
+    """Home Assistant's pipeline has ended."""
 
     answer: bool
-    """Whether an answer comes or came."""
+    """Whether there is a spoken answer, which may have arrived already."""
     turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AudioStarted:
-    """An answer begins, or outside a turn an announcement."""
+    """The sound of an answer begins, or outside a turn, of an announcement."""
 
     format: PcmFormat
     turn: int | None = None
@@ -76,7 +76,7 @@ class AudioStarted:
 
 @dataclass(frozen=True, slots=True)
 class AudioArrived:
-    """The next piece of the answer."""
+    """The next piece of sound has arrived."""
 
     pcm: bytes
     turn: int | None = None
@@ -84,22 +84,22 @@ class AudioArrived:
 
 @dataclass(frozen=True, slots=True)
 class AudioStopped:
-    """The answer is complete."""
+    """The sound is complete."""
 
     turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackFinished:
-    """The last sample of a completed playback has left the loudspeaker, or will never."""
+    """A complete playback has been played to its end, or has failed."""
 
     heard: bool = True
-    """Not if the loudspeaker failed on the way."""
+    """False if the loudspeaker failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """Nothing happened, except that it is later."""
+    """A deadline may have passed; nothing else happened."""
 
 
 Input = (

@@ -4,12 +4,15 @@
       ▲                            │                           │                          │
       └──── press, mute, failure, deadline, lost controller, nothing to say, all played ──┘
 
-Give `TurnMachine.handle` what happens and when, carry out the actions that it returns, in order,
-and give it `TimePassed` at `deadline_seconds`. All times are seconds of one monotonic clock.
+Pass each input and its time to `TurnMachine.handle`, perform the returned actions in order, and
+pass `TimePassed` at `deadline_seconds`. All times are seconds of the same monotonic clock.
 
-Promises, each with a property test of its name: a stream is closed within `MAX_STREAM_SECONDS`;
-at most one stream is open; while muted none is; what belongs to an older turn changes nothing;
-every failure is heard; from any state a wake word or the passing of time leads on.
+It guarantees the following; each has a property test named after it:
+- A stream is closed within `MAX_STREAM_SECONDS`, and at most one is open.
+- No stream is open while muted.
+- Inputs that belong to an older turn change nothing.
+- The user hears every failure.
+- No state is final: a wake word or the passing of time leads out of it.
 """
 
 from enum import StrEnum
@@ -51,71 +54,71 @@ from .inputs import (
 )
 
 MAX_STREAM_SECONDS: Final = 15.0
-"""What docs/wire.md promises, from `run-pipeline` to `audio-stop`."""
+"""Guaranteed by docs/wire.md, from `run-pipeline` to `audio-stop`."""
 LISTEN_SECONDS: Final = 14.5
-"""When the stream is closed: a busy machine may be half a second late."""
+"""When the stream is closed: leaves half a second for a busy machine to be late."""
 ANSWER_SECONDS: Final = 30.0
-"""From the end of the stream to the beginning of the answer."""
+"""From the end of the stream to the start of the answer."""
 SILENT_SECONDS: Final = 10.0
-"""How long an answer may pause, or a loudspeaker take longer than its sound lasts."""
+"""How long an answer may pause, or a playback may exceed the duration of its sound."""
 MAX_QUEUED_SECONDS: Final = 30.0
-"""Sound that may wait for the loudspeaker. The sender should stay within seconds; there is no
-backpressure, because a satellite that stops reading cannot answer a ping."""
+"""Limit for sound that waits to be played. Senders should keep only a few seconds ahead. There is
+no backpressure, because a satellite that stops reading cannot answer a ping."""
 MAX_QUEUED_BYTES: Final = 6 * 1024 * 1024
-"""The same in memory: 30 s of 48 kHz in stereo, less of what nobody needs."""
+"""The same limit in memory: 30 s at 48 kHz in stereo, and less of more demanding formats."""
 MAX_ANSWER_SECONDS: Final = 900.0
-"""Of one answer or announcement: more than the 10,000 characters that a speech server takes."""
+"""Limit for an answer or announcement: more than 10,000 characters, the speech server's limit."""
 
 NOTHING_SAID: Final = "stt-no-text-recognized"
-"""Home Assistant's code for a turn without words."""
-ANOTHER_ANSWERS: Final = "duplicate_wake_up_detected"
-"""Home Assistant's code for a turn that another satellite has taken: silence is right here."""
+"""Home Assistant's error code for a turn in which nothing was said."""
+DUPLICATE_WAKE_UP: Final = "duplicate_wake_up_detected"
+"""Home Assistant's error code for a turn that another satellite has taken: not a failure."""
 ANNOUNCEMENT_FAILED: Final = "announcement-failed"
-"""Home Assistant's code for an announcement that breaks off: it concerns no turn, and a turn may
-have begun meanwhile."""
-_CUE_OF_ERROR: Final[dict[str | None, Cue | None]] = {
+"""Home Assistant's error code for an announcement that was cut off. It does not affect a turn that
+may have started in the meantime."""
+_ERROR_CUES: Final[dict[str | None, Cue | None]] = {
     NOTHING_SAID: Cue.NOTHING,
-    ANOTHER_ANSWERS: None,
+    DUPLICATE_WAKE_UP: None,
 }
 
 
 class State(StrEnum):
-    """Where a turn stands."""
+    """The state of a turn."""
 
     IDLE = "idle"
-    """No turn: only the wake word is listened for."""
+    """No turn is in progress."""
     LISTENING = "listening"
     """A stream is open."""
     WAITING = "waiting"
-    """The stream is closed, the answer has not begun."""
+    """The stream is closed, and the answer has not started."""
     ANSWERING = "answering"
     """An answer or an announcement is arriving or being played."""
 
 
 class TurnMachine:
-    """What a satellite does about what happens to it."""
+    """Decides how a satellite reacts to each input."""
 
     def __init__(self, *, muted: bool = False) -> None:
-        """Begin idle, without a controller."""
+        """Start idle, without a controller."""
         self.state = State.IDLE
         self.deadline_seconds: float | None = None
-        """When to give `TimePassed` next; None while nothing is awaited."""
+        """When to pass `TimePassed`; None if there is no deadline."""
         self._muted = muted
         self._connected = False
-        self._turns = 0
+        self._last_turn = 0
         self._turn: int | None = None
-        """The number of the turn that goes on; None when idle and during an announcement."""
+        """The number of the current turn; None when idle and during an announcement."""
         self._format: PcmFormat | None = None
         self._complete = False
         self._started_seconds = 0.0
         self._played_out_seconds = 0.0
 
-    def handle(self, happened: Input, now_seconds: float) -> list[Action]:
-        """Take in what happened and return what to do about it, in this order."""
-        return [*self._fail_if_overdue(now_seconds), *self._react(happened, now_seconds)]
+    def handle(self, turn_input: Input, now_seconds: float) -> list[Action]:
+        """Process an input and return the actions to perform, in order."""
+        return [*self._fail_if_overdue(now_seconds), *self._react(turn_input, now_seconds)]
 
-    def _react(self, happened: Input, now: float) -> list[Action]:  # noqa: C901, PLR0911, PLR0912 - a table
-        match happened:
+    def _react(self, turn_input: Input, now: float) -> list[Action]:  # noqa: C901, PLR0911, PLR0912 - a table
+        match turn_input:
             case TimePassed():
                 return []
             case WakeWordHeard(name):
@@ -136,14 +139,14 @@ class TurnMachine:
                 return self._fail(Cue.FAILED)
             case PlaybackFinished(heard):
                 return self._finish_playback(heard)
-            case _ if happened.turn not in (None, self._turn):
+            case _ if turn_input.turn not in (None, self._turn):
                 return []
             case SpeechEnded():
                 return self._end_speech(now)
             case TurnFailed(code) if code == ANNOUNCEMENT_FAILED and self._turn is not None:
                 return []
             case TurnFailed(code):
-                return self._fail(_CUE_OF_ERROR.get(code, Cue.FAILED))
+                return self._fail(_ERROR_CUES.get(code, Cue.FAILED))
             case PipelineEnded(answer):
                 return self._end_pipeline(answer, now)
             case AudioStarted(pcm_format):
@@ -161,8 +164,8 @@ class TurnMachine:
         if not self._connected:
             return [PlayCue(Cue.FAILED)]
         stopped = self._end_turn()
-        self._turns += 1
-        self._turn = self._turns
+        self._last_turn += 1
+        self._turn = self._last_turn
         self.state = State.LISTENING
         self.deadline_seconds = now + LISTEN_SECONDS
         return [*stopped, OpenStream(self._turn, wake_word), PlayCue(Cue.HEARD)]
@@ -182,7 +185,7 @@ class TurnMachine:
         if self._muted:
             return []
         self._muted = True
-        # What plays without a turn is an announcement, which mute does not concern.
+        # Without a turn, only an announcement can be playing, and muting does not stop it.
         ended = [] if self._turn is None else self._give_up()
         return [*ended, PlayCue(Cue.MUTED)]
 
@@ -203,7 +206,7 @@ class TurnMachine:
 
     # listening, waiting ─▶ waiting, idle
 
-    def _end_pipeline(self, answer: bool, now: float) -> list[Action]:  # noqa: FBT001 - the event's own
+    def _end_pipeline(self, answer: bool, now: float) -> list[Action]:  # noqa: FBT001 - as in the event
         match self.state:
             case State.LISTENING if answer:
                 return self._end_speech(now)
@@ -232,9 +235,9 @@ class TurnMachine:
         if self.state is not State.ANSWERING or self._complete or self._format is None:
             return []
         self._played_out_seconds = max(self._played_out_seconds, now) + self._format.seconds(pcm)
-        most = min(MAX_QUEUED_SECONDS, MAX_QUEUED_BYTES / self._format.bytes_per_second)
+        max_queued = min(MAX_QUEUED_SECONDS, MAX_QUEUED_BYTES / self._format.bytes_per_second)
         if (
-            self._played_out_seconds > now + most
+            self._played_out_seconds > now + max_queued
             or self._played_out_seconds > self._started_seconds + MAX_ANSWER_SECONDS
         ):
             return self._fail(Cue.FAILED)
@@ -250,11 +253,11 @@ class TurnMachine:
 
     # answering ─▶ idle
 
-    def _finish_playback(self, heard: bool) -> list[Action]:  # noqa: FBT001 - the input's own
+    def _finish_playback(self, heard: bool) -> list[Action]:  # noqa: FBT001 - as in the input
         if self.state is not State.ANSWERING or not self._complete:
             return []
         self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
-        # The device may be back by now.
+        # Play the cue even if the device failed, because it may work again by now.
         return [SendPlayed()] if heard else [SendPlayed(heard=False), PlayCue(Cue.FAILED)]
 
     # any ─▶ idle
@@ -265,7 +268,7 @@ class TurnMachine:
         return [*self._give_up(failed=True), PlayCue(Cue.FAILED)]
 
     def _fail(self, cue: Cue | None) -> list[Action]:
-        # An answer that has arrived whole is played to its end, whatever becomes of its sender.
+        # A complete answer is played to its end, whatever happens to its sender.
         if self.state is State.IDLE or (self.state is State.ANSWERING and self._complete):
             return []
         ended = self._end_turn(failed=True)

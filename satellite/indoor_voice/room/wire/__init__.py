@@ -1,1 +1,1 @@
-"""The satellite's events on the wire, and its controller."""
+"""The satellite's Wyoming events, and its controller."""

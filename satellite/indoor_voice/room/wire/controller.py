@@ -1,4 +1,4 @@
-"""The satellite's side of docs/wire.md: who may control it, and what it is told."""
+"""Serves Wyoming connections, as described in docs/wire.md; at most one controls the satellite."""
 
 import asyncio
 import logging
@@ -17,60 +17,60 @@ from indoor_voice.room.mute import MutedOnDeviceError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
-from .events import error, input_of, mute_asked_for
+from .events import error, input_of, requested_mute
 
 _LOGGER = logging.getLogger(__name__)
 
 SILENT_SECONDS: Final = 10.0
-"""A peer that sends nothing for so long is dead: Home Assistant pings every 3 s."""
-_CHANGES_AT_ONCE: Final = 3
-"""Lines about who controls: Home Assistant comes, goes for an update, and comes again."""
-_MAX_WAITING_EVENTS: Final = 256
-"""20 s of sound; a peer that takes nothing is given up after 10."""
+"""A peer that sends nothing for this long is dead: Home Assistant pings every 3 s."""
+_CONNECTION_LINES_AT_ONCE: Final = 3
+"""Enough for Home Assistant to connect, restart for an update, and connect again."""
+_MAX_QUEUED_EVENTS: Final = 256
+"""20 s of sound; a peer that receives nothing is disconnected after 10 s."""
 
 
 class UnknownWakeWordError(Exception):
-    """A wake word was asked for that this satellite does not have."""
+    """The satellite has no model for a requested wake word."""
 
 
 class ControlledRoom(Protocol):
-    """What is controlled."""
+    """The room as its controller sees it."""
 
-    def handle(self, happened: Input) -> None:
-        """Take in what Home Assistant tells."""
+    def handle(self, turn_input: Input) -> None:
+        """Handle an input from Home Assistant."""
         ...
 
     def info(self) -> Event:
-        """Describe this satellite."""
+        """Return the `info` event that describes this satellite."""
         ...
 
     def status(self) -> Event:
-        """Say whether it is muted, and whether its devices work."""
+        """Return the `status` event: whether it is muted, and whether its parts work."""
         ...
 
-    async def mute(self, muted: bool) -> None:  # noqa: FBT001 - the event's own
-        """Close the microphone, or open it, and send `status`.
+    async def mute(self, muted: bool) -> None:  # noqa: FBT001 - as in the event
+        """Mute or unmute, and send `status`.
 
-        Raises `MutedOnDeviceError`; or `UserError` when it is done, but not kept for a restart.
+        Raises `MutedOnDeviceError`, or `UserError` if the change cannot be saved.
         """
         ...
 
     async def choose_wake_words(self, names: Sequence[str]) -> None:
-        """Listen for these from now on; raises `UnknownWakeWordError`, or `UserError`."""
+        """Listen for these wake words; raises `UnknownWakeWordError` or `UserError`."""
         ...
 
 
 class Controllers:
-    """Serves every connection; one of them at most is the controller, the newest that asked."""
+    """Serves all connections; the newest one that asked for it is the controller."""
 
     def __init__(self, room: ControlledRoom) -> None:
-        """Serve on behalf of `room`."""
+        """Prepare to serve connections for `room`."""
         self._room = room
         self._controller: _Peer | None = None
-        self._changes = ThrottledLog(
-            log_with_count(_LOGGER, logging.INFO), at_once=_CHANGES_AT_ONCE
+        self._connection_log = ThrottledLog(
+            log_with_count(_LOGGER, logging.INFO), at_once=_CONNECTION_LINES_AT_ONCE
         )
-        self._faults = ThrottledLog(log_with_count(_LOGGER, logging.WARNING))
+        self._fault_log = ThrottledLog(log_with_count(_LOGGER, logging.WARNING))
 
     @property
     def connected(self) -> bool:
@@ -78,90 +78,90 @@ class Controllers:
         return self._controller is not None
 
     def close(self) -> None:
-        """Log what was not logged yet."""
-        self._changes.close()
-        self._faults.close()
+        """Log what has only been counted so far."""
+        self._connection_log.close()
+        self._fault_log.close()
 
     def send(self, event: Event) -> None:
-        """Send to the controller, in order; nothing happens without one."""
+        """Queue an event for the controller; does nothing without one."""
         if self._controller is not None:
             self._controller.put(event)
 
     def drop_audio(self) -> None:
-        """Forget sound that was not sent yet."""
+        """Drop sound that has not been sent yet."""
         if self._controller is not None:
             self._controller.drop("audio-chunk")
 
     async def serve(self, connection: Connection) -> None:
-        """Serve one connection until it ends; raises `LinkError` when it ended by a fault."""
+        """Serve one connection until it ends; raises `LinkError` if it fails."""
         async with _Peer(connection) as peer:
             try:
                 while True:
-                    # Nothing holds on to an event that was answered: it may be large.
-                    await self._answer(await _next_event(connection), peer)
+                    # No variable here, because it would keep a possibly large event alive.
+                    await self._handle_event(await _next_event(connection), peer)
             except TimeoutError:
                 _LOGGER.debug("%s went silent", connection.peer)
             finally:
-                self._dismiss(peer, "is gone")
+                self._release(peer, "disconnected")
 
-    async def _answer(self, event: Event, peer: "_Peer") -> None:
+    async def _handle_event(self, event: Event, peer: "_Peer") -> None:
         match event.type:
             case "describe":
                 await peer.connection.send(self._room.info())
             case "ping":
                 await peer.connection.send(Pong(text=Ping.from_event(event).text))
             case "run-satellite":
-                self._appoint(peer)
+                self._take_control(peer)
                 await peer.connection.send(self._room.status())
             case "pause-satellite":
-                self._dismiss(peer, "pauses")
+                self._release(peer, "paused the satellite")
             case "detect":
                 await peer.connection.send(await self._choose_wake_words(event))
             case "mute" if peer is self._controller:
                 await self._mute(event, peer)
             case _ if peer is self._controller:
-                await self._tell_room(event, peer)
+                await self._pass_to_room(event, peer)
 
-    def _appoint(self, peer: "_Peer") -> None:
+    def _take_control(self, peer: "_Peer") -> None:
         former = self._controller
         if former is peer:
             return
         if former is not None:
-            self._dismiss(former, "is replaced")
-            former.give_up()
-        self._changes.note(f"Home Assistant is connected from {peer.connection.peer}")
+            self._release(former, "was replaced")
+            former.disconnect()
+        self._connection_log.note(f"Home Assistant connected from {peer.connection.peer}")
         self._controller = peer
         self._room.handle(ControllerConnected())
 
-    def _dismiss(self, peer: "_Peer", why: str) -> None:
+    def _release(self, peer: "_Peer", reason: str) -> None:
         if peer is self._controller:
-            self._changes.note(f"Home Assistant at {peer.connection.peer} {why}")
+            self._connection_log.note(f"Home Assistant at {peer.connection.peer} {reason}")
             self._room.handle(ControllerLost())
             self._controller = None
 
-    async def _tell_room(self, event: Event, peer: "_Peer") -> None:
+    async def _pass_to_room(self, event: Event, peer: "_Peer") -> None:
         try:
-            happened = input_of(event)
+            turn_input = input_of(event)
         except ValueError as err:
-            await self._refuse(event, err, peer)
+            await self._reject(event, err, peer)
             return
-        if happened is not None:
-            self._room.handle(happened)
+        if turn_input is not None:
+            self._room.handle(turn_input)
 
-    async def _refuse(self, event: Event, err: ValueError, peer: "_Peer") -> None:
-        """Answer an event of a known type whose content is impossible."""
-        self._faults.note(f"Home Assistant at {peer.connection.peer} sent {event.type}: {err}")
+    async def _reject(self, event: Event, err: ValueError, peer: "_Peer") -> None:
+        """Log and answer an event with invalid content."""
+        self._fault_log.note(f"Home Assistant at {peer.connection.peer} sent {event.type}: {err}")
         await peer.connection.send(error(f"{event.type}: {err}", "bad-request"))
 
     async def _mute(self, event: Event, peer: "_Peer") -> None:
         try:
-            await self._room.mute(mute_asked_for(event))
+            await self._room.mute(requested_mute(event))
         except ValueError as err:
-            await self._refuse(event, err, peer)
+            await self._reject(event, err, peer)
         except MutedOnDeviceError as err:
             await peer.connection.send(error(str(err), "muted-on-device"))
         except UserError as err:
-            peer.put(error(str(err), "failed"))  # after the status, which waits as well
+            peer.put(error(str(err), "failed"))  # queued, to arrive after the status
 
     async def _choose_wake_words(self, event: Event) -> Event:
         names = Detect.from_event(event).names
@@ -182,12 +182,12 @@ async def _next_event(connection: Connection) -> Event:
 
 
 class _Peer:
-    """One connection, and what waits to be sent to it, so that who sends need not wait."""
+    """A connection with a send queue, so that senders need not wait."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._serving = asyncio.current_task()
-        self._waiting: deque[Event] = deque()
+        self._queue: deque[Event] = deque()
         self._filled = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
 
@@ -206,18 +206,18 @@ class _Peer:
             await asyncio.gather(self._sending, return_exceptions=True)
 
     def put(self, event: Event) -> None:
-        """Queue an event; a peer for which too many wait already is given up."""
-        if len(self._waiting) >= _MAX_WAITING_EVENTS:
-            self.give_up()
+        """Queue an event; disconnects the peer if its queue is full."""
+        if len(self._queue) >= _MAX_QUEUED_EVENTS:
+            self.disconnect()
             return
-        self._waiting.append(event)
+        self._queue.append(event)
         self._filled.set()
 
     def drop(self, event_type: str) -> None:
-        """Forget the waiting events of a type."""
-        self._waiting = deque(event for event in self._waiting if event.type != event_type)
+        """Remove the queued events of a type."""
+        self._queue = deque(event for event in self._queue if event.type != event_type)
 
-    def give_up(self) -> None:
+    def disconnect(self) -> None:
         """Close the connection as soon as possible."""
         if self._serving is not None:
             self._serving.cancel()
@@ -226,8 +226,8 @@ class _Peer:
         try:
             while True:
                 await self._filled.wait()
-                while self._waiting:
-                    await self.connection.send(self._waiting.popleft())
+                while self._queue:
+                    await self.connection.send(self._queue.popleft())
                 self._filled.clear()
         except LinkError:
-            pass  # the connection is cut off now, as its receiving half will notice
+            pass  # the connection is broken, and the receiving task will notice

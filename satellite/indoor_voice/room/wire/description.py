@@ -1,4 +1,4 @@
-"""What a satellite says of itself when asked with `describe`."""
+"""Builds the `info` event, a satellite's answer to `describe`."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ _OPEN_WAKE_WORD: Final = Attribution(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """Which satellite this is."""
+    """The fixed properties of a satellite."""
 
     identity: Identity
     name: str
     area: str | None
     loudspeaker: PcmFormat
-    """What suits it best."""
+    """Preferred format."""
 
     def event(self, known: Collection[WakeModel], active: Sequence[str]) -> Event:
-        """Return the `info` event with the wake words that can be and that are listened for."""
+        """Return the `info` event with the available and the active wake words."""
         ours: dict[str, Any] = {
             "attribution": _OURS,
             "installed": True,
@@ -58,7 +58,7 @@ class Description:
                 WakeProgram(
                     **ours,
                     name="indoor-voice",
-                    description="Wake words found on the satellite",
+                    description="Wake words detected on the satellite",
                     models=[_wake_model(model) for model in known],
                 )
             ],

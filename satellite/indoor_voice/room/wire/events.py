@@ -1,4 +1,4 @@
-"""Translates between Wyoming events, as docs/wire.md has them, and the turn machine."""
+"""Converts between Wyoming events, as described in docs/wire.md, and inputs of the turn machine."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,10 +24,10 @@ from indoor_voice.room.turn.inputs import (
 
 
 def input_of(event: Event) -> Input | None:  # noqa: PLR0911 - a table
-    """Return what an event of Home Assistant's means for the turn; None if nothing.
+    """Convert an event from Home Assistant to an input; None if its type does not affect the turn.
 
     Raises:
-        ValueError: the type is known and the content impossible.
+        ValueError: the content is invalid for the type.
     """
     data = event.data
     match event.type:
@@ -37,7 +37,7 @@ def input_of(event: Event) -> Input | None:  # noqa: PLR0911 - a table
             code = data.get("code")
             return TurnFailed(code if isinstance(code, str) else None, _turn(data))
         case "pipeline-ended":
-            return PipelineEnded(_truth(data, "answer"), _turn(data))
+            return PipelineEnded(_boolean(data, "answer"), _turn(data))
         case "audio-start":
             return AudioStarted(_format(data), _turn(data))
         case "audio-chunk":
@@ -51,7 +51,7 @@ def input_of(event: Event) -> Input | None:  # noqa: PLR0911 - a table
 
 
 def run_pipeline(turn: int, wake_word: str | None) -> Event:
-    """Ask for a turn."""
+    """Return the event that requests a turn."""
     event = RunPipeline(
         start_stage=PipelineStage.ASR, end_stage=PipelineStage.TTS, wake_word_name=wake_word
     ).event()
@@ -60,23 +60,23 @@ def run_pipeline(turn: int, wake_word: str | None) -> Event:
 
 
 def audio_start() -> Event:
-    """Begin to send what is heard."""
+    """Return the event that starts the stream."""
     return AudioStart(rate=RATE, width=SAMPLE_BYTES, channels=1).event()
 
 
 def audio_chunk(block: Samples) -> Event:
-    """Send what was heard."""
+    """Return the event that carries a block of sound."""
     pcm = block.astype("<i2", copy=False).tobytes()
     return AudioChunk(rate=RATE, width=SAMPLE_BYTES, channels=1, audio=pcm).event()
 
 
 def audio_stop() -> Event:
-    """Send no more."""
+    """Return the event that ends the stream."""
     return AudioStop().event()
 
 
 def played(*, heard: bool) -> Event:
-    """Say that a playback is over, and if it failed."""
+    """Return the event that reports the end of a playback; not heard if it failed."""
     event = Played().event()
     if not heard:
         event.data["heard"] = False
@@ -84,7 +84,7 @@ def played(*, heard: bool) -> Event:
 
 
 def turn_given_up(turn: int) -> Event:
-    """Say that a turn has come to nothing, so that nothing is done any more."""
+    """Return the event that tells Home Assistant to cancel a turn."""
     event = error("The turn took too long, or was ended in the room", "turn-given-up")
     event.data["turn"] = turn
     return event
@@ -93,7 +93,7 @@ def turn_given_up(turn: int) -> Event:
 def status(
     mute: Mute, *, microphone: bool, loudspeaker: bool, storage: bool, mute_kept: bool
 ) -> Event:
-    """Say whether the satellite is muted, and whether its devices and its memory work."""
+    """Return the event that reports the mute state, and whether devices and storage work."""
     data = {
         "muted": mute.muted,
         "muted_on_device": mute.on_device,
@@ -107,13 +107,13 @@ def status(
     return Event("status", data)
 
 
-def mute_asked_for(event: Event) -> bool:
-    """Return what a `mute` event asks for; raises `ValueError`."""
-    return _truth(event.data, "muted")
+def requested_mute(event: Event) -> bool:
+    """Return the value of a `mute` event; raises `ValueError`."""
+    return _boolean(event.data, "muted")
 
 
 def error(text: str, code: str) -> Event:
-    """Answer what cannot be done."""
+    """Return an error event."""
     return Error(text=text, code=code).event()
 
 
@@ -132,12 +132,12 @@ def _format(data: Mapping[str, Any]) -> PcmFormat:
 def _integer(data: Mapping[str, Any], key: str) -> int:
     value = data.get(key)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{key} must be a whole number")  # noqa: TRY004 - one class for callers
+        raise ValueError(f"{key} must be a whole number")  # noqa: TRY004 - callers catch one class
     return value
 
 
-def _truth(data: Mapping[str, Any], key: str) -> bool:
+def _boolean(data: Mapping[str, Any], key: str) -> bool:
     value = data.get(key)
     if not isinstance(value, bool):
-        raise ValueError(f"{key} must be true or false")  # noqa: TRY004 - one class for callers
+        raise ValueError(f"{key} must be true or false")  # noqa: TRY004 - callers catch one class
     return value

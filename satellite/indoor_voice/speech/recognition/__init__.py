@@ -1,1 +1,1 @@
-"""Speech to text: end of speech and recognition."""
+"""Speech recognition and end-of-speech detection."""

@@ -1,7 +1,7 @@
-"""Decides from a voice detector's probabilities where a spoken command begins and ends.
+"""Decides where a spoken command starts and ends, from a voice detector's probabilities.
 
-Pure: time is counted in frames of audio, so audio that arrives in a burst is judged as if it had
-arrived as it was spoken.
+Pure: time is counted in frames of audio, so audio that arrives in a burst is judged like audio that
+arrives in real time.
 """
 
 from enum import Enum, auto
@@ -10,7 +10,7 @@ from typing import Final
 from wyoming.asr import VadSensitivity
 
 FRAME_SAMPLES: Final = 512
-"""At 16 kHz: the frame that Silero's detector takes."""
+"""Frame size of Silero's detector at 16 kHz."""
 FRAME_SECONDS: Final = FRAME_SAMPLES / 16_000
 
 SILENCE_SECONDS: Final = {
@@ -18,63 +18,64 @@ SILENCE_SECONDS: Final = {
     VadSensitivity.DEFAULT: 0.6,
     VadSensitivity.RELAXED: 1.2,
 }
-"""How long a speaker must be silent to be taken to have finished.
+"""Silence after which a speaker has finished.
 
-Breaks inside a command last up to 0.4 s, which even the shortest outlasts: what the detector
-still takes for speech adds 0.1 s.
+Breaks within a command last up to 0.4 s. Even the shortest of these is longer, because the detector
+reports speech for another 0.1 s.
 """
 PAUSE_SECONDS: Final = 0.2
-"""How long a silence must be to be worth recognising what came before it."""
+"""Silence after which it's worth transcribing what came before."""
 NO_SPEECH_SECONDS: Final = 5.0
-"""How long somebody who has not begun may take."""
+"""How long to wait for the first word."""
 TOO_LONG_SECONDS: Final = 15.0
-"""What a command may last at most, silences included: the wire's own bound."""
+"""Longest command, including silences; the wire protocol has the same limit."""
 WAKE_PHRASE_SECONDS: Final = 2.2
-"""Where a wake phrase has ended: a satellite sends up to 2 s from before its detection."""
+"""When a wake phrase has ended, as a satellite sends up to 2 s from before its detection."""
 
 _SPEECH: Final = 0.5
 """Silero's own threshold."""
 _STILL_SPEECH: Final = 0.35
-"""Silero's own, for the end of speech."""
+"""Silero's own threshold for the end of speech."""
 _START_FRAMES: Final = 3
-"""A click is shorter than this, the word "stop" longer."""
+"""A click is shorter than this, and the word "stop" is longer."""
 
 
 class SpeechEvent(Enum):
-    """What a frame of audio decided."""
+    """A change that a frame of audio caused."""
 
     STARTED = auto()
-    """Somebody speaks."""
+    """Somebody started to speak."""
     PAUSED = auto()
-    """They are silent, and may have finished."""
+    """The speaker is silent and may have finished."""
     RESUMED = auto()
-    """They speak again: what was concluded from the pause no longer holds."""
+    """The speaker continues; a transcript made in the pause is obsolete."""
     ENDED = auto()
-    """They have finished. Nothing follows."""
+    """The speaker has finished. No event follows."""
     NO_SPEECH = auto()
-    """They never began. Nothing follows."""
+    """Nobody started to speak. No event follows."""
     TOO_LONG = auto()
-    """They are cut off. Nothing follows."""
+    """The speaker is cut off. No event follows."""
 
 
 class EndOfSpeech:
-    """Takes one probability of speech per frame and says what it decided.
+    """Takes the probability of speech in each frame and returns what that changes.
 
-    `started` and `paused` describe the moment; `done` means that more frames change nothing.
+    `started` and `paused` are the current state. After `done`, further frames are ignored.
     """
 
     def __init__(self, silence_seconds: float, *, wake_phrase: bool = False) -> None:
         """Wait for a command that ends with `silence_seconds` of silence.
 
-        With `wake_phrase` the audio may begin with one, after which people pause at will: silence
-        then ends nothing until `agree_after` says that more than the phrase was heard.
+        With `wake_phrase`, the audio may start with the wake phrase, after which people pause as
+        long as they like. Silence there doesn't end the command until `end_pause_after` is called
+        because more than the phrase was heard.
         """
         self.started = False
         self.paused = False
         self.done = False
         self._silence_seconds = silence_seconds
         self._wake_phrase = wake_phrase
-        self._agreed_seconds = silence_seconds
+        self._pause_seconds = silence_seconds
         self._frames = 0
         self._speech_frames = 0
         self._silent_frames = 0
@@ -82,15 +83,15 @@ class EndOfSpeech:
 
     @property
     def seconds(self) -> float:
-        """The audio heard so far."""
+        """Length of the audio so far."""
         return self._frames * FRAME_SECONDS
 
-    def agree_after(self, silence_seconds: float) -> None:
-        """Set the silence that ends this pause, by what was recognised before it.
+    def end_pause_after(self, silence_seconds: float) -> None:
+        """Set the silence that ends the command in this pause, given what was said before it.
 
-        Forgotten when the speaker goes on.
+        It no longer applies once the speaker continues.
         """
-        self._agreed_seconds = silence_seconds
+        self._pause_seconds = silence_seconds
 
     def push(self, probability: float) -> SpeechEvent | None:
         """Take the next frame's probability of speech, 0 to 1."""
@@ -126,13 +127,11 @@ class EndOfSpeech:
         silent_seconds = self._silent_frames * FRAME_SECONDS
         if not self.paused and silent_seconds >= PAUSE_SECONDS:
             self.paused = True
-            perhaps_only_the_phrase = (
+            may_be_only_phrase = (
                 self._wake_phrase and self.seconds - silent_seconds <= WAKE_PHRASE_SECONDS
             )
-            self._agreed_seconds = (
-                NO_SPEECH_SECONDS if perhaps_only_the_phrase else self._silence_seconds
-            )
+            self._pause_seconds = NO_SPEECH_SECONDS if may_be_only_phrase else self._silence_seconds
             return SpeechEvent.PAUSED
-        if self.paused and silent_seconds >= self._agreed_seconds:
+        if self.paused and silent_seconds >= self._pause_seconds:
             return SpeechEvent.ENDED
         return None

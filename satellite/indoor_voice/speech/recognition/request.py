@@ -1,4 +1,4 @@
-"""One request for text: audio in, transcript out."""
+"""Serves one recognition request: audio in, transcript out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,44 +23,45 @@ from .wake_phrase import count_words, strip_wake_phrase
 from .whisper import Recogniser
 
 LISTEN_SECONDS: Final = 30.0
-"""For the audio of a command, which lasts 15 s at most, to arrive."""
+"""For the audio of a command, which lasts at most 15 s, to arrive."""
 RECOGNITION_SECONDS: Final = 10.0
-"""From the end of speech: whoever waits longer has given up or said it again."""
+"""From the end of speech; by then the speaker has given up or repeated the command."""
 IDLE_SECONDS: Final = 60.0
 _FRAMES_AT_ONCE: Final = 16
-"""Half a second of sound, in whose turn others wait for 16 ms."""
+"""Half a second of audio, for which other requests wait 16 ms."""
 _MAX_NAMES: Final = 100
-_PERHAPS_MISHEARD_SECONDS: Final = 1.5
-"""The silence that ends a pause after no more words than the wake phrase has."""
+_MAY_BE_PHRASE_SECONDS: Final = 1.5
+"""Silence that ends a command with no more words than the wake phrase, which it may be."""
 
 Send = Callable[[Event | Eventable], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a request may take, and how long none may be made."""
+    """Time limits of a request, and of a connection without requests."""
 
     listen_seconds: float = LISTEN_SECONDS
     recognition_seconds: float = RECOGNITION_SECONDS
     idle_seconds: float = IDLE_SECONDS
     wait_seconds: float = MAX_WAIT_SECONDS
-    """What somebody may have to wait for others at most."""
+    """Longest acceptable wait for other requests."""
 
 
 class Workers(NamedTuple):
-    """Who works for all requests."""
+    """The workers that all requests share."""
 
-    ears: Worker
-    """Tells speech from other sound."""
+    detector: Worker
+    """Detects speech."""
     recogniser: Worker
+    """Transcribes speech."""
 
 
 class Recognition:
-    """Listens until somebody has finished, and says what they said.
+    """Listens until the speaker has finished, and transcribes what was said.
 
-    Feed it with `start`, `chunk` and `stop`; `run` returns the transcript. What was said is
-    recognised in each pause already, so the answer is usually there when the pause proves to be
-    the end.
+    Pass the audio to `start`, `chunk` and `stop`; `run` returns the transcript. Transcription
+    starts in each pause, so the transcript is usually ready when the pause turns out to be the
+    end.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Recognition:
             raise RequestError("unknown-model", f"There is no model {request.name} here")
         self._recogniser = recogniser
         self._worker = workers.recogniser
-        self._ears = workers.ears
+        self._detector_worker = workers.detector
         self._limits = limits
         self._send = send
         self._language = recogniser.language_code(request.language)
@@ -92,21 +93,21 @@ class Recognition:
         self._ended = asyncio.get_running_loop().create_future()
 
     def start(self, audio: AudioStart) -> None:
-        """Learn the audio's format; raises `RequestError` (`bad-audio`)."""
+        """Set the audio's format; raises `RequestError` (`bad-audio`)."""
         self._incoming = IncomingAudio(audio.rate, audio.width, audio.channels)
 
     async def chunk(self, audio: AudioChunk) -> None:
-        """Hear the next piece of audio; raises `RequestError` (`bad-audio`, `bad-request`)."""
+        """Process a chunk of audio; raises `RequestError` (`bad-audio`, `bad-request`)."""
         if self._ended.done():
             return
         if self._incoming is None:
-            raise RequestError("bad-request", "Audio begins with audio-start")
+            raise RequestError("bad-request", "Audio must begin with audio-start")
         if (audio.rate, audio.width, audio.channels) != self._incoming.format:
-            raise RequestError("bad-audio", "Audio keeps the format that audio-start gave")
+            raise RequestError("bad-audio", "Audio must keep the format given in audio-start")
         await self._hear(self._incoming.convert(audio.audio))
 
     async def stop(self) -> None:
-        """Take the end of the audio for the end of speech."""
+        """Treat the end of the audio as the end of speech."""
         if self._ended.done():
             return
         if self._incoming is not None:
@@ -120,7 +121,7 @@ class Recognition:
                 await self._wait_for_end()
                 text = await self._wait_for_text()
         finally:
-            self._forget()
+            self._drop_transcript()
         return Transcript(text=strip_wake_phrase(text, self._phrase), language=self._language)
 
     async def _wait_for_end(self) -> None:
@@ -128,7 +129,7 @@ class Recognition:
             async with asyncio.timeout(self._limits.listen_seconds):
                 await self._ended
         except TimeoutError as err:
-            raise RequestError("too-late", "The audio did not come to an end") from err
+            raise RequestError("too-late", "The audio did not end in time") from err
 
     async def _wait_for_text(self) -> str:
         if self._transcript is None:
@@ -137,9 +138,9 @@ class Recognition:
             async with asyncio.timeout(self._limits.recognition_seconds):
                 return await self._transcript
         except TimeoutError as err:
-            raise RequestError("too-late", "The recogniser takes too long") from err
+            raise RequestError("too-late", "The recogniser took too long") from err
 
-    def _forget(self) -> None:
+    def _drop_transcript(self) -> None:
         if self._transcript is not None:
             self._transcript.cancel()
             self._transcript = None
@@ -150,34 +151,34 @@ class Recognition:
             if self._rule.done:
                 return
             frames = heard[start : start + _FRAMES_AT_ONCE]
-            probabilities = await self._ears.run(self._detector.probabilities, frames)
+            probabilities = await self._detector_worker.run(self._detector.probabilities, frames)
             for frame, probability in zip(frames, probabilities, strict=True):
                 self._frames.append(frame)
-                await self._act(self._rule.push(probability))
+                await self._handle(self._rule.push(probability))
 
-    async def _act(self, heard: SpeechEvent | None) -> None:
-        match heard:
+    async def _handle(self, event: SpeechEvent | None) -> None:
+        match event:
             case SpeechEvent.STARTED:
                 await self._send(VoiceStarted(timestamp=self._milliseconds))
             case SpeechEvent.PAUSED:
-                self._recognise()
+                self._start_transcript()
             case SpeechEvent.RESUMED:
-                self._forget()
+                self._drop_transcript()
             case SpeechEvent.ENDED | SpeechEvent.NO_SPEECH | SpeechEvent.TOO_LONG:
                 await self._end()
 
     async def _end(self) -> None:
         if self._rule.started:
             if self._transcript is None:
-                self._recognise()
+                self._start_transcript()
             await self._send(VoiceStopped(timestamp=self._milliseconds))
         if not self._ended.done():
             self._ended.set_result(None)
 
-    def _recognise(self) -> None:
+    def _start_transcript(self) -> None:
         audio = np.concatenate(self._frames)
         self._transcript = asyncio.create_task(self._transcribe(audio))
-        # Nobody may wait for it any more when it fails, and asyncio would log why, in its words.
+        # Retrieve the exception even if nobody awaits the task: asyncio would log its message.
         self._transcript.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _transcribe(self, audio: NDArray[np.float32]) -> str:
@@ -185,16 +186,16 @@ class Recognition:
             self._recogniser.recognise, audio, self._language, self._hint or None
         )
         if self._phrase and not self._rule.done:
-            self._rule.agree_after(self._patience(text))
+            self._rule.end_pause_after(self._silence_after(text))
         return text
 
-    def _patience(self, text: str) -> float:
-        """Return how long to wait in the pause after `text`, which may be the wake phrase alone."""
+    def _silence_after(self, text: str) -> float:
+        """Return the silence that ends the command after `text`, which may be the wake phrase."""
         command = strip_wake_phrase(text, self._phrase)
         if not command:
             return NO_SPEECH_SECONDS
         if command == text and count_words(text) <= count_words(self._phrase):
-            return max(_PERHAPS_MISHEARD_SECONDS, self._silence_seconds)
+            return max(_MAY_BE_PHRASE_SECONDS, self._silence_seconds)
         return self._silence_seconds
 
     @property
@@ -206,5 +207,5 @@ def _sensitivity(request: Transcribe) -> VadSensitivity:
     try:
         return VadSensitivity(request.vad_sensitivity or VadSensitivity.DEFAULT)
     except ValueError:
-        # Wyoming may add others; what the user asked for is then nearest to the default.
+        # Wyoming may add values; the default is then the best guess.
         return VadSensitivity.DEFAULT

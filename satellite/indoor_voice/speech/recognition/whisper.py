@@ -1,4 +1,4 @@
-"""Turns speech into text with faster-whisper."""
+"""Transcribes speech with faster-whisper."""
 
 import logging
 import os
@@ -21,25 +21,25 @@ _LOGGER = logging.getLogger(__name__)
 _WINDOW_FRAMES: Final = round(TOO_LONG_SECONDS * 100)
 """Whisper's spectrum has 100 frames per second."""
 _MAX_TOKENS: Final = 160
-"""Twice what anybody says in 15 s; a repetition that does not end is cut here."""
+"""Twice what anybody says in 15 s, so that endless repetition is cut off."""
 _NO_SPEECH: Final = 0.7
-"""Seen with tiny.en: speech in noise at most 0.53, noise and silence at least 0.71."""
+"""Measured with tiny.en: at most 0.53 for speech in noise, at least 0.71 for noise and silence."""
 _PERHAPS_NO_SPEECH: Final = 0.4
 _REPETITIVE: Final = 2.4
-"""Compression ratio of text that repeats itself; Whisper's own."""
-_INVENTIONS: Final = frozenset({"", "bye", "hmm", "oh", "okay", "thank you", "thanks", "you"})
-"""What Whisper makes of sounds that are not speech, without punctuation."""
+"""Whisper's own threshold of the compression ratio of text that repeats itself."""
+_HALLUCINATIONS: Final = frozenset({"", "bye", "hmm", "oh", "okay", "thank you", "thanks", "you"})
+"""What Whisper returns for sounds that aren't speech, without punctuation."""
 _MAX_HINT_CHARACTERS: Final = 400
 _ALIASES: Final = {"fil": "tl", "jv": "jw", "nb": "no"}
-"""Home Assistant's code of a language, where Whisper has another."""
+"""Language codes of Home Assistant for which Whisper has another."""
 
 
 class _ShortWindowModel(WhisperModel):  # type: ignore[misc]  # it has no types
-    """Whisper over 15 s instead of the 30 s that it was made for.
+    """Whisper with a window of 15 s instead of 30 s.
 
-    Nothing we recognise is longer, and most of the work is in the encoder: 0.17 s instead of
-    0.47 s for a command on two x86 cores with tiny.en, with as few mistakes. A window of 5 s
-    begins to repeat itself.
+    No command is longer, and the encoder does most of the work: a command takes 0.17 s instead of
+    0.47 s on two x86 cores with tiny.en, with no more mistakes. With a window of 5 s the model
+    starts to repeat itself.
     """
 
     def encode(self, features: NDArray[np.float32]) -> Any:  # noqa: ANN401 - CTranslate2's own type
@@ -47,7 +47,7 @@ class _ShortWindowModel(WhisperModel):  # type: ignore[misc]  # it has no types
 
 
 class Recogniser:
-    """One model, loaded and warmed. Its methods take their time; one thread calls them."""
+    """One model, loaded and warmed up. Its methods are slow; call them in one thread."""
 
     def __init__(
         self,
@@ -61,14 +61,14 @@ class Recogniser:
         """Load the model.
 
         Args:
-            files: What to load.
-            language: What is spoken where a request does not say; `auto` detects it.
-            beam_size: How many readings are weighed up; 1 is the fastest.
-            compute_type: CTranslate2's type of number.
-            threads: Of the processor; as many as it has cores, but at most 4, when None.
+            files: The model to load.
+            language: Language of requests that don't specify one; `auto` detects it.
+            beam_size: Number of hypotheses to compare; 1 is the fastest.
+            compute_type: CTranslate2's number type.
+            threads: Number of CPU threads; None uses one per core, but at most 4.
 
         Raises:
-            UserError: The model cannot be loaded, or does not know the language.
+            UserError: The model can't be loaded, or doesn't know the language.
         """
         self.name = files.name
         self._beam_size = beam_size
@@ -94,7 +94,7 @@ class Recogniser:
     def language_code(self, language: str | None) -> str | None:
         """Return Whisper's code for a request's language, such as `en` for `en-GB`.
 
-        None stands for the language of the house. Raises `RequestError` (`unknown-language`).
+        None stands for the default language. Raises `RequestError` (`unknown-language`).
         """
         if language is None:
             return self._language
@@ -109,10 +109,10 @@ class Recogniser:
     def recognise(
         self, audio: NDArray[np.float32], language: str | None = None, hint: str | None = None
     ) -> str:
-        """Return what is said in 16 kHz mono `audio`, or nothing when nobody speaks.
+        """Transcribe 16 kHz mono `audio`; the text is empty when nobody speaks.
 
         Args:
-            audio: At most 15 s; the rest is cut off.
+            audio: Up to 15 s; the rest is cut off.
             language: One of Whisper's codes; None detects it.
             hint: Names that are likely to occur.
         """
@@ -128,18 +128,18 @@ class Recogniser:
             max_new_tokens=_MAX_TOKENS,
             hotwords=hint[:_MAX_HINT_CHARACTERS] if hint else None,
         )
-        return " ".join(segment.text.strip() for segment in segments if _is_said(segment))
+        return " ".join(segment.text.strip() for segment in segments if _is_speech(segment))
 
 
-def _is_said(segment: Segment) -> bool:
+def _is_speech(segment: Segment) -> bool:
     if segment.no_speech_prob > _NO_SPEECH or segment.compression_ratio > _REPETITIVE:
         _LOGGER.debug(
-            "Withheld: no speech %.2f, repetition %.2f",
+            "Dropped a segment: no speech %.2f, repetition %.2f",
             segment.no_speech_prob,
             segment.compression_ratio,
         )
         return False
     words = "".join(c for c in segment.text.casefold() if c.isalpha() or c == " ").strip()
-    return not (words in _INVENTIONS and segment.no_speech_prob > _PERHAPS_NO_SPEECH) and any(
-        character.isalnum() for character in segment.text
-    )
+    if words in _HALLUCINATIONS and segment.no_speech_prob > _PERHAPS_NO_SPEECH:
+        return False
+    return any(character.isalnum() for character in segment.text)

@@ -1,1 +1,1 @@
-"""Text to speech, sentence by sentence."""
+"""Speech synthesis, sentence by sentence."""

@@ -1,8 +1,8 @@
-"""Cuts what a voice is to say into pieces that cost it little: pure, over phonemes.
+"""Cuts a sentence's phonemes into pieces that are cheap to speak. Pure.
 
-A voice's time and memory grow with how long it speaks at once, and letters say little about that:
-"7 " is as long as "seven", and an ideograph may be read as three words. Phonemes say it well: each
-lasts 0.05 s, and none more than 0.09 s.
+A voice's time and memory grow with the length of the sound that it makes at once. The number of
+letters predicts that badly: "7 " takes as long as "seven", and an ideograph may be read as three
+words. Phonemes predict it well: one lasts about 0.05 s, and never more than 0.09 s.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,17 @@ from typing import Final
 
 PHONEME_SECONDS: Final = 0.05
 MAX_PIECE_SECONDS: Final = 6.0
-"""What is spoken at once takes a voice 25 MB per second, and others wait for it."""
+"""A voice needs 25 MB per second of sound made at once, and other requests wait meanwhile."""
 
 _CLAUSE_ENDS: Final = frozenset(".,;:!?–—。、，；：！？")  # noqa: RUF001 - these characters are meant
-_LEAST_PART: Final = 0.3
-"""Of a piece: to break after one word sounds worse than to break in the middle of a clause."""
+_EARLIEST_CUT: Final = 0.3
+"""Part of a piece: a break after one word sounds worse than a break in the middle of a clause."""
 
 
 def pieces(phonemes: Sequence[str], most: int) -> Iterator[Sequence[str]]:
-    """Cut a sentence's phonemes into pieces of at most `most`, where a speaker would breathe.
+    """Cut a sentence's phonemes into pieces of at most `most`.
 
-    That is after a clause, otherwise between words, otherwise anywhere.
+    Cuts are where a speaker would breathe: after a clause, else between words, else anywhere.
     """
     start = 0
     while len(phonemes) - start > most:
@@ -32,9 +32,9 @@ def pieces(phonemes: Sequence[str], most: int) -> Iterator[Sequence[str]]:
 
 
 def _cut(phonemes: Sequence[str]) -> int:
-    """Return how many of the phonemes to speak at once."""
+    """Return how many of the phonemes to put into one piece."""
     word_end = 0
-    for end in range(len(phonemes), round(_LEAST_PART * len(phonemes)), -1):
+    for end in range(len(phonemes), round(_EARLIEST_CUT * len(phonemes)), -1):
         phoneme = phonemes[end - 1]
         if phoneme in _CLAUSE_ENDS:
             return end

@@ -23,22 +23,20 @@ from indoor_voice.speech.models import VoiceFiles
 from .pieces import MAX_PIECE_SECONDS, PHONEME_SECONDS, pieces
 
 SENTENCE_PAUSE_SECONDS: Final = 0.25
-"""Between sentences; Piper's own ends are nearly without silence."""
+"""Pause between sentences, as Piper ends them with hardly any silence."""
 
-# Piper names letters that a voice does not know, and these are somebody's words.
+# Piper logs letters that a voice doesn't know, which are part of somebody's words.
 logging.getLogger("piper").setLevel(logging.ERROR)
 
-
-_FULL_SCALE_LEAST: Final = 1e-8
-"""Less than this is silence."""
+_SILENT_AMPLITUDE: Final = 1e-8
 
 
 class _FrugalSession(InferenceSession):  # type: ignore[misc]  # it has no types
-    """Gives back after each piece what the model has used; by itself it would keep the most."""
+    """Frees memory after each piece; by default, a session keeps the most it ever needed."""
 
     def __init__(self, model: str) -> None:
         options = SessionOptions()
-        # A plan for each length that was ever spoken.
+        # This would store a memory plan for each length that was ever spoken.
         options.enable_mem_pattern = False
         super().__init__(model, options, providers=["CPUExecutionProvider"])
         self._options = RunOptions()
@@ -50,7 +48,7 @@ class _FrugalSession(InferenceSession):  # type: ignore[misc]  # it has no types
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """A loaded voice, and who speaks in it."""
+    """A loaded voice, and the speaker to use in it."""
 
     name: str
     language: str
@@ -58,26 +56,26 @@ class Speaker:
     rate: int
     """Samples per second."""
     speakers: tuple[str, ...]
-    """Names of the people in a voice of several."""
+    """Names of the speakers, in a voice with several."""
     voice: PiperVoice = field(repr=False)
     speaker_id: int | None = None
 
 
 class Synthesiser:
-    """Some voices, loaded and warmed. Its methods take their time; one thread calls them."""
+    """One or more voices, loaded and warmed up. Its methods are slow; call them in one thread."""
 
     def __init__(
         self, voices: Sequence[VoiceFiles], *, speaker: str | None = None, length_scale: float = 1.0
     ) -> None:
-        """Load the voices, of which the first speaks unless a request says otherwise.
+        """Load the voices; the first is the default.
 
         Args:
-            voices: What to load, at least one.
-            speaker: Who speaks in a first voice of several people.
-            length_scale: How slowly; 0.5 is twice as fast.
+            voices: The voices to load, at least one.
+            speaker: Speaker of the default voice, if it has several.
+            length_scale: Relative duration of speech; 0.5 is twice as fast.
 
         Raises:
-            UserError: A voice cannot be loaded, or has no such speaker.
+            UserError: A voice can't be loaded, or has no such speaker.
         """
         self._length_scale = length_scale
         self.voices = {files.name: _load(files) for files in voices}
@@ -86,14 +84,14 @@ class Synthesiser:
             try:
                 self._default = _with_speaker(self._default, speaker)
             except RequestError as err:
-                people = ", ".join(self._default.speakers) or "one, without a name"
-                raise UserError(f"{err}. Its speakers: {people}.") from err
+                names = ", ".join(self._default.speakers) or "one without a name"
+                raise UserError(f"{err}. Its speakers: {names}.") from err
         for voice in self.voices.values():
             for piece in self.prepare("Hello.", voice):
                 self.speak(piece, voice)
 
     def choose(self, wanted: SynthesizeVoice | None) -> Speaker:
-        """Return the voice that a request wants; raises `RequestError` (`unknown-voice`)."""
+        """Return the voice that a request asks for; raises `RequestError` (`unknown-voice`)."""
         if wanted is None:
             return self._default
         if wanted.name is not None:
@@ -112,8 +110,8 @@ class Synthesiser:
         return self._default
 
     def prepare(self, sentence: str, speaker: Speaker) -> list[Sequence[str]]:
-        """Return the phonemes of a sentence in pieces, each to be spoken at once."""
-        # The end of a text to espeak-ng, which would pass over the rest.
+        """Return the phonemes of a sentence, cut into pieces for `speak`."""
+        # espeak-ng would ignore everything after a NUL.
         text = sentence.replace("\0", " ")
         slowness = max(1.0, self._length_scale * speaker.voice.config.length_scale)
         most = max(1, round(MAX_PIECE_SECONDS / PHONEME_SECONDS / slowness))
@@ -129,13 +127,13 @@ class Synthesiser:
             length_scale=voice.config.length_scale * self._length_scale,
         )
         audio = voice.phoneme_ids_to_audio(voice.phonemes_to_ids(list(piece)), settings)
-        assert isinstance(audio, np.ndarray)  # a tuple only where more is asked for
-        return _normalised(np.atleast_1d(audio))
+        assert isinstance(audio, np.ndarray)  # a tuple only when alignments are requested
+        return _normalise(np.atleast_1d(audio))
 
 
-def _normalised(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    loudest = np.abs(audio).max(initial=0.0)
-    return np.zeros_like(audio) if loudest < _FULL_SCALE_LEAST else audio / loudest
+def _normalise(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    peak = np.abs(audio).max(initial=0.0)
+    return np.zeros_like(audio) if peak < _SILENT_AMPLITUDE else audio / peak
 
 
 def _load(files: VoiceFiles) -> Speaker:
@@ -143,7 +141,7 @@ def _load(files: VoiceFiles) -> Speaker:
         description = json.loads(files.config.read_text(encoding="utf-8"))
         config = PiperConfig.from_dict(description)
         voice = PiperVoice(session=_FrugalSession(str(files.model)), config=config)
-    # onnxruntime's exceptions have no common class of their own.
+    # onnxruntime's exceptions have no common base class of their own.
     except Exception as err:
         raise UserError(f"Cannot load the voice {files.name} from {files.model}: {err}") from err
     language = description.get("language", {}).get("code") or config.espeak_voice

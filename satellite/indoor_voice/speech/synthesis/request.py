@@ -1,4 +1,4 @@
-"""One request for speech: text in, audio out, sentence by sentence."""
+"""Serves one synthesis request: text in, audio out, sentence by sentence."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,13 +20,13 @@ from .sentences import Sentences
 
 MAX_TEXT_CHARACTERS: Final = 10_000
 MAX_SOUND_SECONDS: Final = 900.0
-"""Of one answer. So many letters of prose take ten minutes; so many digits would take an hour."""
+"""Longest answer. The longest text takes ten minutes as prose, but an hour if it is all digits."""
 REQUEST_SECONDS: Final = 1200.0
-"""For all of an answer, which may be taken only as fast as it is heard."""
+"""For a whole answer, which a client may accept only as fast as it plays it."""
 PIECE_TIMEOUT_SECONDS: Final = 30.0
-"""For what is spoken at once, the wait for other requests' pieces included."""
+"""For one piece, including the wait for pieces of other requests."""
 TEXT_TIMEOUT_SECONDS: Final = 120.0
-"""For the next piece of a streamed text; a language model may think before it goes on."""
+"""For the next chunk of a streamed text, as a language model may pause to think."""
 _CHUNK_SAMPLES: Final = 4096
 _WIDTH: Final = 2
 _SCALE: Final = 2**15 - 1
@@ -38,7 +38,7 @@ Send = Callable[[Event | Eventable], Awaitable[None]]
 class Synthesis:
     """Speaks a text that may still be arriving.
 
-    A streamed text is fed with `add` and `finish`; `run` sends audio, returns the last event.
+    Pass a streamed text to `add` and `finish`. `run` sends the audio and returns the last event.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Synthesis:
             self.finish()
 
     def add(self, text: str) -> None:
-        """Take the next piece of text; what exceeds the limit ends the request."""
+        """Take the next chunk of text; a text beyond the limit ends the request."""
         if self._characters > MAX_TEXT_CHARACTERS:
             return
         self._characters += len(text)
@@ -78,19 +78,19 @@ class Synthesis:
             self._waiting.put_nowait(sentence)
 
     def finish(self) -> None:
-        """Speak what is left; the text is complete."""
+        """Mark the text as complete and queue its last sentence."""
         for sentence in self._sentences.finish():
             self._waiting.put_nowait(sentence)
         self._waiting.put_nowait(None)
 
     async def run(self) -> Eventable:
-        """Speak, and return the event that ends the answer; raises `RequestError`."""
+        """Speak the text and return the event that ends the answer; raises `RequestError`."""
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 with self._worker.place():
                     await self._speak_all()
         except TimeoutError as err:
-            raise RequestError("bad-request", "The text does not come to an end") from err
+            raise RequestError("bad-request", "The text did not end in time") from err
         if self.is_stream:
             await self._send(AudioStop())
             return SynthesizeStopped()
@@ -113,33 +113,35 @@ class Synthesis:
             async with asyncio.timeout(TEXT_TIMEOUT_SECONDS):
                 sentence = await self._waiting.get()
         except TimeoutError as err:
-            raise RequestError("bad-request", "The rest of the text did not come") from err
+            raise RequestError(
+                "bad-request", "The rest of the text did not arrive in time"
+            ) from err
         if isinstance(sentence, RequestError):
             raise sentence
         return sentence
 
     async def _speak(self, sentence: str, output: "_Output") -> None:
-        for piece in await self._work(self._synthesiser.prepare, sentence, self._speaker):
+        for piece in await self._run(self._synthesiser.prepare, sentence, self._speaker):
             if output.seconds >= MAX_SOUND_SECONDS:
                 raise RequestError(
-                    "text-too-long", f"A text is spoken for at most {MAX_SOUND_SECONDS:.0f} s"
+                    "text-too-long", f"An answer lasts at most {MAX_SOUND_SECONDS:.0f} s"
                 )
-            await output.send(await self._work(self._synthesiser.speak, piece, self._speaker))
+            await output.send(await self._run(self._synthesiser.speak, piece, self._speaker))
 
-    async def _work(self, function: Callable[..., T], *arguments: object) -> T:
+    async def _run(self, function: Callable[..., T], *arguments: object) -> T:
         try:
             async with asyncio.timeout(PIECE_TIMEOUT_SECONDS):
                 return await self._worker.run(function, *arguments)
         except TimeoutError as err:
-            raise RequestError("failed", "The voice takes too long") from err
+            raise RequestError("failed", "The voice took too long") from err
 
 
 class _Output:
-    """Sends a voice's audio at the rate that was asked for."""
+    """Resamples a voice's audio to the requested rate and sends it."""
 
     def __init__(self, voice_rate: int, rate: int, send: Send) -> None:
         self.seconds = 0.0
-        """What was sent so far."""
+        """Length of the audio sent so far."""
         self._send = send
         self._voice_rate = voice_rate
         self._rate = rate
@@ -170,5 +172,5 @@ def _rate(context: dict[str, Any] | None) -> int | None:
     if rate is None:
         return None
     if isinstance(rate, bool) or not isinstance(rate, int) or not MIN_RATE <= rate <= MAX_RATE:
-        raise RequestError("bad-request", f"A rate is between {MIN_RATE} and {MAX_RATE}")
+        raise RequestError("bad-request", f"The rate must be between {MIN_RATE} and {MAX_RATE}")
     return rate

@@ -1,16 +1,16 @@
-"""Cuts text into sentences while it arrives: the first is spoken before the last is known."""
+"""Splits text into sentences as it arrives, so that the first can be spoken before the last."""
 
 import re
 from typing import Final
 
 MAX_SENTENCE_CHARACTERS: Final = 300
-"""Beyond, a sentence is cut: nobody waits for the end of one that never comes."""
+"""Longer sentences are cut, so that nobody waits for one that never ends."""
 
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _END: Final = re.compile(
     r"""
-    # Each run of stops is tried once and whole, or thousands of dots would take seconds.
-    (?<![.!?…]) (?P<stop> [.!?…]++ ) ["'”’»)\]]*+ (?=[ ]\S)  # what follows tells "3.5", "Dr. No"
+    # Each run of stops is tried once, as a whole; otherwise thousands of dots take seconds.
+    (?<![.!?…]) (?P<stop> [.!?…]++ ) ["'”’»)\]]*+ (?=[ ]\S)  # not "3.5"; "Dr. No": see _continues
     | (?<![。！？]) [。！？]++ [」』”’）]*+ (?=[^。！？」』”’）])
     | \n
     """,  # noqa: RUF001 - these characters are meant
@@ -18,7 +18,7 @@ _END: Final = re.compile(
 )
 _LOOK_AHEAD: Final = 2
 _WINDOW: Final = MAX_SENTENCE_CHARACTERS + _LOOK_AHEAD + 1
-"""Of a text: as much as decides where its first sentence ends."""
+"""Characters of a text that decide where its first sentence ends."""
 _CLAUSE_END: Final = re.compile(r"[,;:–—][ ]|[，、；：]")  # noqa: RUF001 - these characters are meant
 _OPENING: Final = "(\"'“‘«["  # noqa: RUF001 - these characters are meant
 _ABBREVIATIONS: Final = re.compile(
@@ -28,17 +28,17 @@ _ABBREVIATIONS: Final = re.compile(
 
 
 class Sentences:
-    """Takes text in pieces of any size and gives out whole sentences.
+    """Takes text in chunks of any size and returns whole sentences.
 
-    The same text gives the same sentences however it is cut into pieces. The work grows with the
-    length of the text and no faster, whatever stands in it.
+    The same text gives the same sentences, however it is divided into chunks. The run time is
+    linear in the length of the text, whatever its content.
     """
 
     def __init__(self) -> None:
         self._text = ""
 
     def add(self, text: str) -> list[str]:
-        """Take the next piece and return the sentences that are complete with it."""
+        """Take the next chunk and return the sentences that it completes."""
         text = _SPACES.sub(" ", self._text + text)
         sentences = []
         start = _skip_space(text, 0)
@@ -49,7 +49,7 @@ class Sentences:
         return [sentence for sentence in sentences if sentence]
 
     def finish(self) -> list[str]:
-        """Return the last sentence, if there is one, and begin afresh."""
+        """Return the last sentence, if any, and reset."""
         rest, self._text = self._text.strip(), ""
         return [rest] if rest else []
 
@@ -59,19 +59,19 @@ def _skip_space(text: str, start: int) -> int:
 
 
 def _sentence_length(text: str) -> int | None:
-    """Return how much of the text is the first sentence, or None while it cannot be known."""
+    """Return the length of the first sentence, or None if more text is needed to decide."""
     for match in _END.finditer(text):
         if match.end() > MAX_SENTENCE_CHARACTERS:
             break
-        if not match["stop"] or not _goes_on(text, match):
+        if not match["stop"] or not _continues(text, match):
             return match.end()
     if len(text) > MAX_SENTENCE_CHARACTERS + _LOOK_AHEAD:
         return _cut(text[:MAX_SENTENCE_CHARACTERS])
     return None
 
 
-def _goes_on(text: str, match: re.Match[str]) -> bool:
-    """Tell whether a stop and the space after it do not end the sentence."""
+def _continues(text: str, match: re.Match[str]) -> bool:
+    """Return whether the sentence continues after a stop and the space that follows it."""
     if text[match.end() + 1].islower():
         return True
     if match["stop"] != ".":
@@ -87,7 +87,7 @@ def _goes_on(text: str, match: re.Match[str]) -> bool:
 
 
 def _cut(text: str) -> int:
-    """Return where to cut a sentence that is too long: after a clause, a word, or anywhere."""
+    """Return where to cut a long sentence: after a clause, else after a word, else anywhere."""
     clauses = [match.end() for match in _CLAUSE_END.finditer(text)]
     if clauses:
         return clauses[-1]

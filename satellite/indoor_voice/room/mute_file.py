@@ -1,8 +1,8 @@
-"""Keeps over restarts whether a satellite is muted: in the name of an empty file.
+"""Saves across restarts who muted a satellite, in the name of an empty file.
 
-There is one such file, and what it is called says who muted. To mute is to rename it, which is done
-whole or not at all and needs no room: it works on a full disk. Where the file is missing although
-the satellite has run before, nobody knows any more, so the microphone stays closed.
+Exactly one such file exists, and muting renames it. A rename is atomic and needs no space, so it
+works on a full disk. If the file is missing although the satellite has run before, the state is
+unknown and the microphone stays closed.
 """
 
 import logging
@@ -24,28 +24,28 @@ _NAMES: Final = {
     Mute(by_home_assistant=True, on_device=True): "muted-by-both",
 }
 _UNKNOWN: Final = Mute(on_device=True)
-"""What holds when it is not known: somebody at the device must say that it may listen."""
-_OTHERS: Final = ("id", "link", "settings.json")
-"""By which one sees that the satellite has run before."""
+"""Assumed if the state is lost: only somebody at the device can allow it to listen again."""
+_OTHER_FILES: Final = ("id", "link", "settings.json")
+"""Any of these shows that the satellite has run before."""
 
 
 def read_mute(folder: Path) -> Mute:
-    """Return how the satellite will be muted when it is started."""
+    """Return the mute state that a satellite started now would have."""
     mute, _ = _read(folder)
     return mute
 
 
 def load_mute(folder: Path) -> Mute:
-    """Return the same at a start, and note in a new folder that the microphone may be open."""
+    """Return the mute state at startup; a new folder is marked as unmuted."""
     mute, known = _read(folder)
     if not known:
         _LOGGER.warning(
-            "Whether the satellite was muted is not readable in %s, so it is muted. "
+            "Cannot tell from %s whether the satellite was muted, so it is muted. "
             "To unmute: indoor-voice button unmute",
             folder,
         )
     elif not mute.muted and not _found(folder):
-        # Where this fails, nothing else of a new satellite can be kept either, which is said.
+        # If this fails, nothing else can be saved either, and that is reported elsewhere.
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create(folder, mute)
@@ -53,11 +53,11 @@ def load_mute(folder: Path) -> Mute:
     return mute
 
 
-def keep_mute(folder: Path, mute: Mute) -> None:
-    """Keep it; when this returns, it outlasts a power cut.
+def save_mute(folder: Path, mute: Mute) -> None:
+    """Save the mute state; it survives a power cut once this returns.
 
     Raises:
-        OSError: it cannot be kept. Then what is kept opens the microphone no more than before.
+        OSError: it cannot be saved. The saved state is then no less muted than before.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = _found(folder)
@@ -73,13 +73,13 @@ def keep_mute(folder: Path, mute: Mute) -> None:
 
 
 def forget_mute(folder: Path) -> None:
-    """Begin anew at the next start; raises `OSError`."""
+    """Delete the saved mute state; raises `OSError`."""
     for name in _NAMES.values():
         (folder / name).unlink(missing_ok=True)
 
 
 def _read(folder: Path) -> tuple[Mute, bool]:
-    """Return how it is muted, and whether that is known."""
+    """Return the saved mute state, and whether it is known."""
     try:
         names = {path.name for path in folder.iterdir()}
     except FileNotFoundError:
@@ -89,7 +89,7 @@ def _read(folder: Path) -> tuple[Mute, bool]:
     found = [mute for mute, name in _NAMES.items() if name in names]
     if len(found) == 1:
         return found[0], True
-    if found or not names.isdisjoint(_OTHERS):
+    if found or not names.isdisjoint(_OTHER_FILES):
         return _UNKNOWN, False
     return Mute(), True
 
@@ -99,20 +99,21 @@ def _found(folder: Path) -> list[Mute]:
 
 
 def _replace(folder: Path, found: list[Mute], mute: Mute) -> None:
-    # One that mutes stays to the last, so that at no time what is kept is more open than it was.
-    found = sorted(found, key=lambda one: one.muted)
+    # Remove muted states last, so that the saved state is never less muted than before.
+    found = sorted(found, key=lambda state: state.muted)
     if not found:
         _create(folder, mute)
         return
-    for one in found[:-1]:
-        (folder / _NAMES[one]).unlink()
+    *contradicting, last = found
+    for state in contradicting:
+        (folder / _NAMES[state]).unlink()
     try:
-        (folder / _NAMES[found[-1]]).rename(folder / _NAMES[mute])
+        (folder / _NAMES[last]).rename(folder / _NAMES[mute])
     except OSError:
-        if not mute.muted or found[-1].muted:
+        if not mute.muted or last.muted:
             raise
-        # Some file systems of layers need room to rename; to mute it is enough that it is gone.
-        (folder / _NAMES[found[-1]]).unlink()
+        # Overlay file systems may need space to rename. Without a file the satellite is muted, too.
+        (folder / _NAMES[last]).unlink()
 
 
 def _create(folder: Path, mute: Mute) -> None:
