@@ -1,13 +1,13 @@
-/** Gives Node what the panel's modules use of a browser: web workers, files by `fetch`, and localStorage. */
+/** Provides the browser APIs that the panel's modules use but Node lacks: web workers, and `fetch` of local files. */
 
 import { readFile } from "node:fs/promises";
 import { Worker as NodeWorker } from "node:worker_threads";
 
-/** Where the panel's modules are. */
+/** The folder of the panel's modules. */
 export const PANEL = new URL("../../custom_components/indoor_voice/panel/", import.meta.url);
 
-/** What a worker needs before its module runs. */
-const IN_WORKER = `
+/** The code of a worker thread: it provides the globals of a web worker, then runs the module. */
+const WORKER_CODE = `
   import { parentPort, workerData } from "node:worker_threads";
   globalThis.addEventListener = (type, listener) => parentPort.on(type, (data) => listener({ data }));
   globalThis.postMessage = (message) => parentPort.postMessage(message);
@@ -20,7 +20,7 @@ class Worker extends EventTarget {
   /** @param {URL} url */
   constructor(url) {
     super();
-    const code = new URL(`data:text/javascript,${encodeURIComponent(IN_WORKER)}`);
+    const code = new URL(`data:text/javascript,${encodeURIComponent(WORKER_CODE)}`);
     this.#worker = new NodeWorker(code, { workerData: url.href });
     this.#worker.on("message", (data) => this.dispatchEvent(new MessageEvent("message", { data })));
     this.#worker.on("error", () => this.dispatchEvent(new Event("error")));

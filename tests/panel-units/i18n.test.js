@@ -34,17 +34,17 @@ before(() => {
   return load("en");
 });
 
-test("a sentence is found by its path, with its values in place", () => {
+test("a text is found by its path, and its placeholders are filled in", () => {
   assert.equal(t("title"), "Title");
   assert.equal(t("group.said", { text: "on" }), "Said: “on”");
 });
 
-test("a value that is missing leaves no trace, and one that looks like a place is taken as it is", () => {
+test("a missing value is left out, and a value that looks like a placeholder is not replaced", () => {
   assert.equal(t("group.said"), "Said: “”");
   assert.equal(t("group.said", { text: "{text} $& {count}" }), "Said: “{text} $& {count}”");
 });
 
-test("a path without a sentence is shown as it is", () => {
+test("a path without a text is returned unchanged", () => {
   for (const path of ["nothing.at.all", "title.more", "group"]) {
     assert.equal(t(path), path);
     assert.ok(!hasText(path));
@@ -52,19 +52,19 @@ test("a path without a sentence is shown as it is", () => {
   assert.ok(hasText("title"));
 });
 
-test("a sentence that counts has a form for one and several, and may have one for none", () => {
+test("a text has plural forms for one and several, and may have one for zero", () => {
   const forms = [0, 1, 2, 11].map((count) => t("group.counted", { count, thing: "row" }));
   assert.deepEqual(forms, ["None.", "One row.", "2 rows.", "11 rows."]);
   assert.equal(t("group.few", { count: 0 }), "0.");
 });
 
-test("a duration is in the largest unit of which there is at least one", () => {
-  const told = [1, 59, 60, 300, 3600, 5400, 86_400, 7 * 86_400].map((seconds) => formatDuration(seconds));
+test("a duration is formatted in the largest unit that it reaches", () => {
+  const formatted = [1, 59, 60, 300, 3600, 5400, 86_400, 7 * 86_400].map((seconds) => formatDuration(seconds));
   const expected = "1 second, 59 seconds, 1 minute, 5 minutes, 1 hour, 1.5 hours, 1 day, 7 days";
-  assert.deepEqual(told, expected.split(", "));
+  assert.deepEqual(formatted, expected.split(", "));
 });
 
-test("a date that Home Assistant has given is that date in every time zone", () => {
+test("a local date from Home Assistant is the same date in every time zone", () => {
   const zone = process.env.TZ;
   for (const elsewhere of ["Pacific/Honolulu", "UTC", "Pacific/Auckland"]) {
     process.env.TZ = elsewhere;
@@ -75,7 +75,7 @@ test("a date that Home Assistant has given is that date in every time zone", () 
   else process.env.TZ = zone;
 });
 
-test("names, numbers, dates and times are written as the user has chosen", async () => {
+test("names, numbers, dates and times are formatted as the user has chosen", async () => {
   assert.equal(formatList(["Ada", "Ben", "Cleo"]), "Ada, Ben, and Cleo");
   assert.equal(formatNumber(12_345.5), "12,345.5");
   assert.match(formatTime(CHRISTMAS_EVE), /^\d\d:\d\d$/);

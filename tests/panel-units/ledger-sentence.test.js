@@ -41,7 +41,7 @@ const names = {
 };
 
 /**
- * Return the sentence of a row.
+ * Return the sentence for a row.
  * @param {Partial<Row>} row
  */
 const sentence = (row) =>
@@ -49,7 +49,7 @@ const sentence = (row) =>
 
 before(() => loadTranslations({ language: "en", time_format: "24" }));
 
-test("every kind of row has a sentence, which leaves no value open", () => {
+test("every kind of row has a sentence, without unfilled placeholders", () => {
   for (const kind of KINDS) {
     const said = sentence({
       kind,
@@ -70,7 +70,7 @@ test("every kind of row has a sentence, which leaves no value open", () => {
   }
 });
 
-test("it says who, and of whom Home Assistant does not know, by which way", () => {
+test("a sentence names the person, or the channel if no person is known", () => {
   assert.ok(sentence({ actor: "ben-id" }).startsWith("Ben"));
   assert.ok(sentence({ actor: "ada-id" }).startsWith(t("ledger.you")));
   assert.ok(sentence({ kind: "refused", detail: { by: "ben-id" } }).startsWith("Ben"));
@@ -79,7 +79,7 @@ test("it says who, and of whom Home Assistant does not know, by which way", () =
   assert.ok(sentence({ kind: "paused" }).startsWith(t("ledger.unknown.system")));
 });
 
-test("it says where, for how long and why", () => {
+test("a sentence names the room, the duration and the reason", () => {
   const said = sentence({
     actor: "ben-id",
     room: "kitchen-id",
@@ -91,7 +91,7 @@ test("it says where, for how long and why", () => {
   assert.ok(everywhere.includes(t("ledger.everywhere")), everywhere);
 });
 
-test("a key that somebody else removed is told apart from one's own", () => {
+test("removing somebody else's key has a sentence of its own", () => {
   const own = sentence({ kind: "key-removed", actor: "ben-id", detail: { person: "ben-id" } });
   const other = sentence({ kind: "key-removed", actor: "ada-id", detail: { person: "ben-id" } });
   assert.ok(!own.includes("Ada"));
@@ -104,7 +104,7 @@ test("everything that was paused or resumed is named", () => {
   assert.ok(said.includes(t("ledger.pause.household_on")) && said.includes(t("ledger.pause.guests_off")), said);
 });
 
-test("what went wrong is told as a sentence, and what is not known with its message", () => {
+test("an error becomes its sentence, and an unknown one a general sentence", () => {
   assert.equal(problemText(new Problem("key.wrong_code")), t("key.wrong_code"));
   assert.equal(problemText({ code: "not_allowed", message: "not-heard" }), t("refused.not-heard"));
   assert.equal(problemText({ code: "no_household", message: "x" }), t("problem.no_household"));

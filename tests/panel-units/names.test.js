@@ -6,15 +6,15 @@ import { satelliteState } from "../../custom_components/indoor_voice/panel/satel
 /** @import { Device } from "../../custom_components/indoor_voice/panel/api.d.ts" */
 
 /**
- * A room's area, if it has one, and its own name.
- * @typedef {[area: string | null, name: string]} OfRoom
+ * A room to set up: its area, if it has one, and the name of its satellite.
+ * @typedef {[area: string | null, name: string]} RoomSetUp
  */
 
 /**
- * Return what rooms are called.
- * @param {OfRoom[]} rooms
+ * Return the names of rooms.
+ * @param {RoomSetUp[]} rooms
  */
-function called(...rooms) {
+function roomNames(...rooms) {
   const areas = { k: { area_id: "k", name: "Kitchen" } };
   const identifier = (/** @type {string} */ id) => /** @type {Device["identifiers"]} */ ([["indoor_voice", id]]);
   const devices = Object.fromEntries(
@@ -27,20 +27,20 @@ function called(...rooms) {
   return rooms.map((_, index) => roomName({ areas, devices }, home, `r${index}`));
 }
 
-test("a room is called by its area as long as that has one satellite", () => {
-  assert.deepEqual(called(["k", "Satellite"], [null, "Cellar"]), ["Kitchen", "Cellar"]);
-  assert.deepEqual(called(["k", "By the oven"], ["k", "Kitchen door"]), ["Kitchen (By the oven)", "Kitchen door"]);
-  assert.deepEqual(called(["gone", "Satellite"]), ["Satellite"]);
+test("a room has the name of its area, unless the area has several satellites", () => {
+  assert.deepEqual(roomNames(["k", "Satellite"], [null, "Cellar"]), ["Kitchen", "Cellar"]);
+  assert.deepEqual(roomNames(["k", "By the oven"], ["k", "Kitchen door"]), ["Kitchen (By the oven)", "Kitchen door"]);
+  assert.deepEqual(roomNames(["gone", "Satellite"]), ["Satellite"]);
 });
 
-test("a room or person that is gone has a name all the same", () => {
+test("a removed room or person has a placeholder name", () => {
   assert.equal(roomName({ areas: {}, devices: {} }, { rooms: [] }, "x"), "a_room");
   assert.equal(personName({ people: [] }, "x"), "somebody");
   assert.equal(personName({ people: [{ id: "x", name: "Ada", may_listen: true }] }, "x"), "Ada");
 });
 
-test("a satellite that is away or muted says so before anything else", () => {
-  const told = (/** @type {string} */ satellite, muted = "off", onDevice = "off") => {
+test("being away or muted takes precedence over other states of a satellite", () => {
+  const stateWith = (/** @type {string} */ satellite, muted = "off", onDevice = "off") => {
     const entity = (/** @type {string} */ id, /** @type {string} */ key) => ({
       entity_id: id,
       device_id: "d",
@@ -68,14 +68,14 @@ test("a satellite that is away or muted says so before anything else", () => {
     return satelliteState(hass, "r");
   };
   assert.deepEqual(
-    ["idle", "listening", "processing", "responding"].map((state) => told(state)),
+    ["idle", "listening", "processing", "responding"].map((state) => stateWith(state)),
     ["idle", "listening", "answering", "answering"],
   );
   assert.deepEqual(
-    ["unavailable", "unknown"].map((state) => told(state, "on")),
+    ["unavailable", "unknown"].map((state) => stateWith(state, "on")),
     ["away", "away"],
   );
-  assert.equal(told("idle", "on"), "muted");
-  assert.equal(told("idle", "off", "on"), "muted");
+  assert.equal(stateWith("idle", "on"), "muted");
+  assert.equal(stateWith("idle", "off", "on"), "muted");
   assert.equal(satelliteState({ devices: {}, entities: {}, states: {} }, "r"), "away");
 });

@@ -10,7 +10,7 @@ const HEARD = { begun: true, shown: true, heard: true, judged: true, singleKeys:
 const ALL_KEYS = ["1", "2", "3", "4", "5", " ", "r", "e", "-", "+", "=", "s", "x", "n", "z", "?", "escape", "enter"];
 
 /**
- * Return what each key does.
+ * Return the actions of all keys in a place.
  * @param {Place} place
  * @param {Partial<Situation>} [change]
  */
@@ -24,7 +24,7 @@ test("each verdict has the key of its number", () => {
   );
 });
 
-test("every key that the help lists does something", () => {
+test("every key in the help has an action", () => {
   const names = new Map([
     ["space", " "],
     ["esc", "escape"],
@@ -35,7 +35,7 @@ test("every key that the help lists does something", () => {
   }
 });
 
-test("nothing is judged before it was heard, and nothing is undone that was not judged", () => {
+test("a recording can't be judged before it was heard, and only a verdict can be undone", () => {
   const unheard = actions("page", { heard: false, judged: false });
   assert.ok(!unheard.includes("undo"));
   assert.deepEqual(
@@ -45,23 +45,23 @@ test("nothing is judged before it was heard, and nothing is undone that was not 
   assert.ok(unheard.includes("play"));
 });
 
-test("while words are edited the keys are letters, but Enter ends that and Escape stops", () => {
+test("while words are edited, keys type letters, Enter ends editing and Escape stops", () => {
   assert.deepEqual(actions("words"), ["stop", "end-editing"]);
   assert.deepEqual(actions("field"), ["stop"]);
 });
 
-test("without single keys only Escape works, and Enter in the words", () => {
+test("without single-key shortcuts, only Escape works, and Enter while words are edited", () => {
   assert.deepEqual(actions("page", { singleKeys: false }), ["stop"]);
   assert.deepEqual(actions("words", { singleKeys: false }), ["stop", "end-editing"]);
 });
 
-test("Space presses the button that has the focus, and otherwise plays", () => {
+test("Space activates a focused button, and otherwise plays", () => {
   assert.equal(actionOf(" ", "control", HEARD), undefined);
   assert.equal(actionOf(" ", "page", HEARD), "play");
   assert.equal(actionOf("s", "control", HEARD), "skip");
 });
 
-test("between two recordings only help, undo and stop work", () => {
+test("between recordings, only help, undo and stop work", () => {
   assert.deepEqual(actions("page", { shown: false }), ["undo", "help", "stop"]);
   assert.deepEqual(actions("page", { shown: false, begun: false, judged: false }), ["help"]);
 });

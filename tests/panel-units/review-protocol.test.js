@@ -15,26 +15,26 @@ const sealed = /** @type {Sealed} */ (JSON.parse(await readFile(new URL("./seale
 const key = await unlock(sealed.locked, sealed.passphrase);
 
 /**
- * What was asked, in order.
+ * The commands that were sent, in order.
  * @type {[command: string, fields: Record<string, unknown>][]}
  */
-const asked = [];
+const requests = [];
 /**
- * What is answered in place of a recording.
+ * Answers to commands, which replace the usual ones in turn.
  * @type {Record<string, unknown[]>}
  */
 let answers = {};
 /**
- * Waited for before each answer.
+ * Must resolve before a command is answered.
  * @type {Promise<void>}
  */
-let holding = Promise.resolve();
+let blocked = Promise.resolve();
 
 const ask = /** @type {Ask} */ (
   async (/** @type {string} */ command, /** @type {Record<string, unknown>} */ fields) => {
-    asked.push([command, fields]);
-    await holding;
-    const name = `name-${asked.length}`;
+    requests.push([command, fields]);
+    await blocked;
+    const name = `name-${requests.length}`;
     const opened = {
       id: sealed.clip,
       key: sealed.key,
@@ -53,9 +53,9 @@ const ask = /** @type {Ask} */ (
     );
   }
 );
-const commands = () => asked.map(([command]) => command);
+const commands = () => requests.map(([command]) => command);
 
-/** Return a promise with what resolves it. */
+/** Return a promise and the function that resolves it. */
 function withResolvers() {
   /** @type {() => void} */
   let resolve = () => undefined;
@@ -67,9 +67,9 @@ function withResolvers() {
 let review;
 
 beforeEach(() => {
-  asked.length = 0;
+  requests.length = 0;
   answers = {};
-  holding = Promise.resolve();
+  blocked = Promise.resolve();
   sitting.begin({ public: key.public, private: new Uint8Array(key.private) });
   review = new ReviewProtocol(ask);
 });
@@ -77,32 +77,32 @@ beforeEach(() => {
 // The timer that locks the key would keep the process alive.
 afterEach(() => sitting.end());
 
-test("a recording is opened by the name it is shown by, its sound only when asked for", async () => {
+test("a recording is opened by its current name, and its sound only on request", async () => {
   assert.equal(await review.next(false), undefined);
   assert.equal(review.words?.transcript, "turn on the light");
-  assert.deepEqual(asked, [
+  assert.deepEqual(requests, [
     ["review/next", { go_on: false }],
     ["review/open", { recording: "name-1", part: "words" }],
   ]);
   assert.equal(new TextDecoder().decode(await review.sound()), "RIFF and so on");
 });
 
-test("a verdict is sealed to the readers, with the words only if they were corrected", async () => {
+test("a verdict is sealed to its readers, and includes words only if they were corrected", async () => {
   for (const [typed, words] of [
     ["turn on the light", null],
     ["turn it off", "turn it off"],
   ]) {
     await review.next(false);
     assert.equal(await review.judge("wrong-words", typed ?? ""), 10);
-    const [, fields] = asked.at(-1) ?? [];
-    assert.ok(!JSON.stringify(fields).includes("turn"), "Home Assistant learns no word");
+    const [, fields] = requests.at(-1) ?? [];
+    assert.ok(!JSON.stringify(fields).includes("turn"), "Home Assistant learns none of the words");
     const [one] = Object.values(/** @type {Record<string, string>} */ (fields?.["sealed"]));
     const [verdict] = await openVerdicts([one ?? ""], sealed.clip, key);
     assert.deepEqual(verdict, { clip: sealed.clip, verdict: "wrong-words", words });
   }
 });
 
-test("a stop is told with whether one may go on, and then nothing is shown", async () => {
+test("a break says whether the user may continue, and no recording is shown", async () => {
   await review.next(false);
   answers["review/next"] = [
     { stop: "rest", may_go_on: true, rest_seconds: 300 },
@@ -111,11 +111,11 @@ test("a stop is told with whether one may go on, and then nothing is shown", asy
   assert.deepEqual(await review.next(false), { stop: "rest", mayGoOn: true, restSeconds: 300 });
   assert.equal(review.words, undefined);
   assert.deepEqual(await review.next(true), { stop: "nothing", mayGoOn: false, restSeconds: 0 });
-  assert.deepEqual(asked.at(-1), ["review/next", { go_on: true }]);
+  assert.deepEqual(requests.at(-1), ["review/next", { go_on: true }]);
   await assert.rejects(review.skip(), Stopped);
 });
 
-test("what is on its way when the user stops is shown no more, and nothing else is asked", async () => {
+test("after the user stops, pending results are not shown and nothing else is requested", async () => {
   for (const work of [
     () => review.next(false),
     () => review.sound(),
@@ -125,7 +125,7 @@ test("what is on its way when the user stops is shown no more, and nothing else 
   ]) {
     await review.next(false);
     const { promise, resolve: release } = withResolvers();
-    holding = promise;
+    blocked = promise;
     const pending = work();
     const before = commands().length;
     review.end();
@@ -138,40 +138,40 @@ test("what is on its way when the user stops is shown no more, and nothing else 
   }
 });
 
-test("a sound that is shown after the stop is removed again", async () => {
+test("a result that arrives after the stop is discarded", async () => {
   await review.next(false);
   /** @type {string[]} */
-  const removed = [];
-  const showing = review.unlessStopped(Promise.resolve("player"), (late) => removed.push(late));
+  const discarded = [];
+  const showing = review.unlessStopped(Promise.resolve("player"), (late) => discarded.push(late));
   review.end();
   await assert.rejects(showing, Stopped);
-  assert.deepEqual(removed, ["player"]);
+  assert.deepEqual(discarded, ["player"]);
 });
 
-test("what goes wrong is told, unless the user has stopped", async () => {
+test("errors are passed on while the review goes on", async () => {
   answers["review/next"] = [Promise.reject(new Error("gone"))];
   await assert.rejects(review.next(false), /gone/);
   sitting.end();
   await assert.rejects(review.next(false), { message: "recordings.locked" });
 });
 
-test("undoing shows the recording again, by a new name", async () => {
+test("undoing shows the recording again, under a new name", async () => {
   await review.next(false);
   await review.judge("right", "turn on the light");
   await review.undo();
   assert.equal(review.words?.transcript, "turn on the light");
   await review.destroy();
-  const shown = asked.findLast(([command]) => command === "review/open")?.[1]["recording"];
-  assert.deepEqual(asked.at(-1), ["review/destroy", { recording: shown }]);
+  const shown = requests.findLast(([command]) => command === "review/open")?.[1]["recording"];
+  assert.deepEqual(requests.at(-1), ["review/destroy", { recording: shown }]);
 });
 
-test("giving up tells whom to talk to, and leaves nothing open", async () => {
+test("giving up a recording returns the guidance and closes the recording", async () => {
   await review.next(false);
   assert.equal(await review.giveUp(), "Talk to Ada");
   assert.equal(review.words, undefined);
 });
 
-test("a review that was not begun ends without a word", () => {
+test("ending a review that has not begun sends nothing", () => {
   review.end();
   assert.deepEqual(commands(), []);
 });

@@ -19,7 +19,7 @@ import {
 /** @import { LockedKey, Part } from "../../custom_components/indoor_voice/panel/api.d.ts" */
 
 /**
- * A key and a recording that were locked and sealed by Python's libsodium.
+ * A key and a recording that were locked and sealed in Python, with libsodium.
  * @typedef {object} Sealed
  * @property {string} passphrase
  * @property {string} code
@@ -38,12 +38,12 @@ const mine = await unlock(sealed.locked, sealed.passphrase);
 const part = (/** @type {Part} */ name) => ({ id: sealed.clip, key: sealed.key, ciphertext: sealed[name] });
 const textOf = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
 
-test("a recording that Home Assistant has sealed opens with the key of its listener", async () => {
+test("a recording sealed by Home Assistant opens with its listener's key", async () => {
   for (const name of /** @type {Part[]} */ (["words", "sound"]))
     assert.equal(textOf(await openPart(part(name), name, mine)), sealed.opened[name]);
 });
 
-test("a part opens as that part of that recording only, and with that key only", async () => {
+test("a part opens only as that part of that recording, and only with that key", async () => {
   const { locked, passphrase } = sealed.other;
   const other = await unlock(locked, passphrase);
   for (const attempt of [
@@ -57,27 +57,27 @@ test("a part opens as that part of that recording only, and with that key only",
     await assert.rejects(attempt, WrongSecret);
 });
 
-test("a key is opened by its passphrase however that is composed, and by no other", async () => {
+test("a key is unlocked by its passphrase in any Unicode normalization, and by no other", async () => {
   const decomposed = sealed.passphrase.normalize("NFKD");
   assert.notEqual(decomposed, sealed.passphrase);
   assert.deepEqual((await unlock(sealed.locked, decomposed)).private, mine.private);
   await assert.rejects(() => unlock(sealed.locked, `${sealed.passphrase} `), WrongSecret);
 });
 
-test("a key is opened by its recovery code however that is typed", async () => {
+test("a key is unlocked by its recovery code, even with misread characters", async () => {
   const misread = sealed.code.toLowerCase().replaceAll("-", " ").replaceAll("o", "0").replaceAll("b", "8");
   assert.deepEqual((await recover(sealed.locked, misread)).private, mine.private);
   await assert.rejects(() => recover(sealed.locked, sealed.code.slice(1)), WrongSecret);
   await assert.rejects(() => recover({ ...sealed.locked, recovery: null }, sealed.code), WrongSecret);
 });
 
-test("a lock that was put in the place of another one opens nothing", async () => {
+test("the lock of one key does not unlock another", async () => {
   const { locked, passphrase } = sealed.other;
   const swapped = { ...locked, public: sealed.locked.public };
   await assert.rejects(() => unlock(swapped, passphrase), WrongSecret);
 });
 
-test("a new key is opened by its passphrase and its code, and another passphrase leaves the code as it is", async () => {
+test("a new key is unlocked by its passphrase and its code, and changing the passphrase keeps the code", async () => {
   const { key, locked, code } = await createKey("first");
   assert.match(code, /^(?:[A-Z2-7]{4}-){6}[A-Z2-7]{2}$/);
   assert.deepEqual([locked.ops, locked.memory_bytes], [3, 256 * 1024 ** 2], "as docs/sealing.md says");
@@ -86,7 +86,7 @@ test("a new key is opened by its passphrase and its code, and another passphrase
   assert.deepEqual((await recover(changed, code)).private, key.private);
 });
 
-test("a verdict is read by those to whom it is sealed, and its size tells nothing of its words", async () => {
+test("a verdict is readable for those to whom it is sealed, and its size reveals nothing about its words", async () => {
   const verdict = /** @type {const} */ ({ clip: sealed.clip, verdict: "wrong-words", words: "turn it off" });
   const { public: me } = sealed.locked;
   const short = (await sealVerdict(verdict, [me]))[me] ?? "";
@@ -96,19 +96,19 @@ test("a verdict is read by those to whom it is sealed, and its size tells nothin
   assert.deepEqual(await sealVerdict(verdict, []), {});
 });
 
-test("what others sent in place of a verdict is left out, and hides no other", async () => {
+test("invalid verdicts are left out, and don't hide valid ones", async () => {
   const elsewhere = await sealVerdict({ clip: "f".repeat(32), verdict: "right", words: null }, [sealed.locked.public]);
   const read = await openVerdicts(["", "AAAA", ...Object.values(elsewhere), sealed.verdict], sealed.clip, mine);
   assert.deepEqual(read, [{ clip: sealed.clip, verdict: "wrong-words", words: "turn off the light" }]);
 });
 
-test("a key that is wiped is overwritten", () => {
+test("wiping a key overwrites its private half", () => {
   const key = { public: mine.public, private: new Uint8Array(mine.private) };
   wipe(key);
   assert.deepEqual(key.private, new Uint8Array(32));
 });
 
-test("a suggested passphrase is twelve syllables, and never the same", async () => {
+test("a suggested passphrase has twelve syllables, and is different each time", async () => {
   const suggested = await Promise.all(Array.from({ length: 20 }, () => suggestion()));
   for (const one of suggested) assert.match(one, /^(?:(?:[^aeiou-][aeiou]){2}-){5}(?:[^aeiou-][aeiou]){2}$/);
   assert.equal(new Set(suggested).size, suggested.length);

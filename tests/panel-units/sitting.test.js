@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 
 const newKey = () => ({ public: new Uint8Array(32), private: new Uint8Array(32).fill(7) });
 
-test("a key is locked and overwritten once it was not used for a quarter of an hour", async (t) => {
+test("a key is locked and overwritten after a quarter of an hour without use", async (t) => {
   const { default: sodium } =
     await import("../../custom_components/indoor_voice/panel/vendor/libsodium-wrappers-sumo.js");
   await sodium.ready;
@@ -14,7 +14,7 @@ test("a key is locked and overwritten once it was not used for a quarter of an h
   const [one, key] = [new Sitting(), newKey()];
   one.begin(key);
   t.mock.timers.tick(14 * MINUTE_MS);
-  assert.equal(one.use(), key, "which is to use it");
+  assert.equal(one.use(), key, "this counts as use");
   t.mock.timers.tick(14 * MINUTE_MS);
   assert.ok(one.unlocked);
   t.mock.timers.tick(MINUTE_MS);
@@ -24,7 +24,7 @@ test("a key is locked and overwritten once it was not used for a quarter of an h
   t.mock.timers.tick(20 * MINUTE_MS);
 });
 
-test("the speed goes up and down to the last one, and begins anew with each sitting", () => {
+test("the speed changes within its limits, and is reset with each sitting", () => {
   const one = new Sitting();
   for (let index = 0; index < 9; index++) one.changeSpeed(1);
   assert.equal(one.speed, SPEEDS.at(-1));
@@ -34,7 +34,7 @@ test("the speed goes up and down to the last one, and begins anew with each sitt
   assert.equal(one.speed, 1);
 });
 
-test("an element hears of each change as long as it is shown", () => {
+test("an element is notified of changes while it is connected", () => {
   const changed = mock.fn();
   /** @type {SittingController[]} */
   const controllers = [];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeardTime } from "../../custom_components/indoor_voice/panel/heard.js";
-import { comfortable } from "../../custom_components/indoor_voice/panel/sound.js";
+import { makeComfortable } from "../../custom_components/indoor_voice/panel/sound.js";
 
 const RATE = 16_000;
 
 /**
- * Return a WAV file, with another chunk before its samples.
+ * Return a WAV file that has another chunk before its samples.
  * @param {Int16Array} samples
  */
 function wav(samples) {
@@ -31,7 +31,7 @@ function wav(samples) {
 }
 
 /**
- * Return a tone after some silence.
+ * Return one second of a tone, after some silence.
  * @param {number} amplitude
  * @param {number} silenceSeconds
  */
@@ -42,14 +42,14 @@ const tone = (amplitude, silenceSeconds = 1) =>
 
 /** @param {Int16Array} samples */
 function played(samples) {
-  const { wave, begins } = comfortable(wav(samples));
-  return { begins, samples: new Int16Array(wave.buffer, 56) };
+  const { wave, audibleFrom } = makeComfortable(wav(samples));
+  return { audibleFrom, samples: new Int16Array(wave.buffer, 56) };
 }
 
 /** @param {Int16Array} samples */
 const loudness = (samples) => Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length) / 32_768;
 
-test("loud and soft recordings are played equally loud, and a whisper is not made into noise", () => {
+test("loud and quiet recordings are played equally loud, but the gain is limited", () => {
   for (const amplitude of [30_000, 3000, 700]) {
     const heard = loudness(played(tone(amplitude)).samples.subarray(-RATE / 2));
     assert.ok(Math.abs(heard - 0.1) < 0.005, `${amplitude}: ${heard}`);
@@ -58,31 +58,31 @@ test("loud and soft recordings are played equally loud, and a whisper is not mad
   assert.ok(Math.abs(loudness(whisper) / loudness(tone(50).subarray(-RATE / 2)) - 8) < 0.2);
 });
 
-test("no click is louder than half of full scale", () => {
+test("clicks are limited to half of full scale", () => {
   const samples = tone(2000);
   samples[RATE + 8000] = 32_767;
   const { samples: heard } = played(samples);
   assert.ok(Math.max(...heard.map((sample) => Math.abs(sample))) <= 16_384);
 });
 
-test("it begins just before something is heard, and fades in", () => {
-  const { begins, samples } = played(tone(20_000));
-  assert.ok(begins >= 0.85 && begins <= 0.95, String(begins));
-  const from = Math.round(begins * RATE);
+test("it audibleFrom just before something is heard, and fades in", () => {
+  const { audibleFrom, samples } = played(tone(20_000));
+  assert.ok(audibleFrom >= 0.85 && audibleFrom <= 0.95, String(audibleFrom));
+  const from = Math.round(audibleFrom * RATE);
   const first = loudness(samples.subarray(from + RATE * 0.1, from + RATE * 0.11));
   assert.ok(first < loudness(samples.subarray(from + RATE * 0.3, from + RATE * 0.31)) * 0.9);
-  assert.equal(played(tone(20_000, 0)).begins, 0);
+  assert.equal(played(tone(20_000, 0)).audibleFrom, 0);
 });
 
-test("silence stays silent, and the file that was opened is not changed", () => {
-  assert.deepEqual(played(new Int16Array(RATE)), { begins: 0, samples: new Int16Array(RATE) });
+test("silence stays silent, and the original file is not changed", () => {
+  assert.deepEqual(played(new Int16Array(RATE)), { audibleFrom: 0, samples: new Int16Array(RATE) });
   const file = wav(tone(3000));
   const before = new Uint8Array(file);
-  comfortable(file);
+  makeComfortable(file);
   assert.deepEqual(file, before);
 });
 
-test("three seconds are enough to judge, of a short recording nearly all of it", () => {
+test("hearing three seconds is enough to judge, or nearly all of a short recording", () => {
   for (const [seconds, needed] of /** @type {const} */ ([
     [10, 3],
     [2, 1.8],
@@ -96,7 +96,7 @@ test("three seconds are enough to judge, of a short recording nearly all of it",
   }
 });
 
-test("a pause does not count as hearing, and what plays faster is heard sooner", () => {
+test("pauses do not count as hearing, and a faster sound is heard sooner", () => {
   const heard = new HeardTime(10);
   heard.note(true, 0, 1);
   heard.note(false, 1000, 1);

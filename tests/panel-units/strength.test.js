@@ -7,7 +7,7 @@ import { PANEL } from "./browser.js";
 
 /** @typedef {{ passphrase: string, known: string[] }} Question */
 
-/** Run the worker's scripts here, and return its estimate. */
+/** Run the worker's scripts in this process, and return a function that returns its estimates. */
 function startWorker() {
   /** @type {(event: { data: Question }) => void} */
   let ask = () => undefined;
@@ -29,7 +29,7 @@ const bitsOf = startWorker();
 const strength = (/** @type {string} */ passphrase, /** @type {string[]} */ ...known) =>
   strengthOf(bitsOf(passphrase, ...known));
 
-test("what anybody would try is weak", () => {
+test("passphrases that anyone would try are weak", () => {
   for (const passphrase of [
     "",
     "a",
@@ -41,28 +41,28 @@ test("what anybody would try is weak", () => {
     assert.equal(strength(passphrase), "weak", passphrase);
 });
 
-test("words that do not belong together are good, and more of them are strong", () => {
+test("four unrelated words are good, and five are strong", () => {
   assert.equal(strength("seven copper otters yodel"), "good");
   assert.equal(strength("unranked basil tipoff clover gauging"), "strong");
   assert.equal(strength("seven copper otters"), "weak");
 });
 
-test("what a guesser knows of this home counts for nothing", () => {
+test("names from this home add nothing", () => {
   const names = ["Bernadette Okafor", "Scullery", "Haus am See"];
   assert.equal(strength("Bernadette Scullery Okafor Haus", ...names), "weak");
   assert.ok(bitsOf("bernadetteokafor scullery", ...names) < bitsOf("bernadetteokafor scullery"));
 });
 
-test("a word counts once, in capitals or not", () => {
+test("a repeated word counts once, regardless of case", () => {
   assert.ok(bitsOf("otters otters OTTERS Otters") < bitsOf("otters") + GOOD_BITS / 4);
 });
 
-test("what stands beyond the 64th character is not judged", () => {
+test("characters after the 64th are ignored", () => {
   const long = "unranked basil tipoff ".repeat(3);
   assert.equal(bitsOf(long.slice(0, 64)), bitsOf(`${long.slice(0, 64)} and much more`));
 });
 
-test("of what is typed while another passphrase is judged, only the last is", () => {
+test("of the passphrases that arrive while the worker is busy, only the last is estimated", () => {
   /** @type {SlowWorker[]} */
   const workers = [];
   class SlowWorker extends EventTarget {
@@ -84,7 +84,7 @@ test("of what is typed while another passphrase is judged, only the last is", ()
   assert.deepEqual(asked(), ["a"]);
   worker.dispatchEvent(new MessageEvent("message", { data: 1 }));
   assert.deepEqual(asked(), ["a", "abc"]);
-  assert.equal(tell.mock.callCount(), 0, "it is of a passphrase that is not there any more");
+  assert.equal(tell.mock.callCount(), 0, "the estimate is for an outdated passphrase");
   worker.dispatchEvent(new MessageEvent("message", { data: 3 }));
   assert.deepEqual(tell.mock.calls[0]?.arguments, [3]);
   worker.dispatchEvent(new Event("error"));

@@ -4,7 +4,7 @@ import { Subscription } from "../../custom_components/indoor_voice/panel/subscri
 
 /** @import { Connection, HomeAssistant } from "../../custom_components/indoor_voice/panel/api.d.ts" */
 
-/** A connection on which Home Assistant answers when the test says so. */
+/** A connection on which the test decides when Home Assistant answers. */
 class FakeConnection extends EventTarget {
   /** @type {{ send: (event: unknown) => void, answer: (err?: Error) => void, ended: boolean }[]} */
   subscriptions = [];
@@ -51,7 +51,7 @@ beforeEach(() => {
   );
 });
 
-test("each event is passed on, on a new connection too", async () => {
+test("events are passed on, also after a reconnection", async () => {
   connection.subscriptions[0]?.answer();
   connection.subscriptions[0]?.send([1]);
   connection.dispatchEvent(new Event("ready"));
@@ -62,19 +62,19 @@ test("each event is passed on, on a new connection too", async () => {
   assert.deepEqual(errors, []);
 });
 
-test("after it was stopped nothing comes, not even what was on its way", async () => {
+test("no event arrives after a stop, not even a pending one", async () => {
   connection.subscriptions[0]?.send([1]);
   subscription.stop();
   connection.subscriptions[0]?.send([2]);
   connection.subscriptions[0]?.answer();
   await settled();
   assert.deepEqual(events, [[1]]);
-  assert.ok(connection.subscriptions[0]?.ended, "Home Assistant is told, though it answered late");
+  assert.ok(connection.subscriptions[0]?.ended, "it unsubscribes even if the answer arrives late");
   connection.dispatchEvent(new Event("ready"));
   assert.equal(connection.subscriptions.length, 1);
 });
 
-test("it says so if it could not be subscribed to, after a reconnection too", async () => {
+test("a failure to subscribe is reported, also after a reconnection", async () => {
   connection.subscriptions[0]?.answer();
   connection.dispatchEvent(new Event("ready"));
   connection.subscriptions[1]?.answer(new Error("no_household"));

@@ -1,4 +1,4 @@
-"""The browser of the tests, without what it would otherwise ask the internet for."""
+"""The browser for tests, with all background requests to the internet turned off."""
 
 import shutil
 from typing import Final
@@ -8,7 +8,7 @@ from .people import HOST
 CHROMIUM: Final = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "chromium"
 )
-"""Whichever of them the machine has; script/bootstrap sees to it that there is one."""
+"""The first of these that is installed; script/bootstrap makes sure that there is one."""
 ARGUMENTS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -1,4 +1,4 @@
-"""A home with one room and several people, a real Home Assistant, and a real browser."""
+"""Fixtures with a real Home Assistant and browser: a home with one room, and a flat with two."""
 
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,8 @@ from tests.waiting import PATIENCE_SECONDS
 
 from .chromium import ARGUMENTS, CHROMIUM
 from .flat import Flat, move_into
-from .furnished import furnished
-from .home import Home, furnish
+from .home import Home, set_up_home
+from .house import running_house
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,13 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def home(folder: Path) -> AsyncIterator[Home]:
-    async with furnished(folder / "home", {"Kitchen": "Satellite"}, seals=True) as house:
-        yield await furnish(house)
+    async with running_house(folder / "home", {"Kitchen": "Satellite"}, seals=True) as house:
+        yield await set_up_home(house)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def flat(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Flat]:
-    """A home of a module's own that keeps already, for what is not about how that came to be."""
+    """Yield a flat for one test module, in which everyone has consented to keeping already."""
     async with move_into(folder / request.module.__name__) as flat:
         await flat.agree()
         yield flat
@@ -49,7 +49,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def modules(home: Home, browser: Browser) -> AsyncIterator[Page]:
-    """Yield a page from which a test imports the panel's modules, by their own names."""
+    """Yield a page from which tests can import the panel's modules by their relative names."""
     panels = await home.house.home_assistant.call("get_panels")
     page = await browser.new_page()
     module = panels["indoor-voice"]["config"]["_panel_custom"]["module_url"]

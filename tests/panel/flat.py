@@ -1,6 +1,7 @@
-"""A home with two rooms and names that nobody says, whose turns go the whole way by scripted peers.
+"""A home with two rooms, in which scripted satellites and a scripted speech server run whole turns.
 
-What is said there passes Home Assistant's pipeline, its logs and its database.
+Commands pass through Home Assistant's pipeline, logs and database. The names of rooms and people
+occur in no command, so that tests can search for them.
 """
 
 import shutil
@@ -13,8 +14,8 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 
 from tests.waiting import until
 
-from .furnished import RATE, Furnished, furnished, murmur
-from .people import Login, move_in, owner
+from .house import RATE, House, murmur, running_house
+from .people import Login, create_login, owner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from demo.home_assistant import HomeAssistant
 
 ROOMS: Final = {"Conservatory": "Heliotrope", "Scullery": "Marigold"}
-"""The areas, and what the satellites there are called: words that nobody says."""
+"""The names of the areas and their satellites, words that occur in no command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """Who lives there, and with what."""
+    """A house with two rooms and the three people who live in it."""
 
-    house: Furnished
+    house: House
     admin: Login
     reviewer: Login
     other: Login
@@ -44,25 +45,25 @@ class Flat:
         return self.admin, self.reviewer, self.other
 
     async def agree(self) -> None:
-        """Have everybody agree to keeping, and to the reviewer as a listener."""
+        """Make everyone consent to keeping, and name the reviewer as a listener."""
         await self.house.set_option("retention", retention_seconds="week", max_size_mb=50)
         for login in self.people:
             await login.agree(self.house.rooms)
             if login is not self.reviewer:
                 await login.name_listener(self.house.rooms, self.reviewer)
-        await self.reviewer.bring_key()
+        await self.reviewer.create_key()
         for satellite in self.house.satellites.values():
-            # It says aloud that it keeps from now on.
+            # It announces that recordings are kept from now on.
             await satellite.wait_for("audio-stop")
 
     @property
     def store(self) -> Path:
-        """The file of what is kept."""
+        """The database file with the recordings."""
         folder = self.home_assistant.folder / ".cache" / "indoor_voice"
         return folder / "household.log.sqlite"
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Read a copy of the store, which Home Assistant holds while it runs."""
+        """Query a copy of the store, because Home Assistant locks the original while it runs."""
         copy = self.store.parent.parent / "stolen"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.store.parent, copy)
@@ -70,13 +71,14 @@ class Flat:
             return database.execute(sql).fetchall()
 
     async def say(self, area: str, sentence: str, *, seconds: float = 1.0) -> None:
-        """Say a command that is understood, and wait until it is kept."""
+        """Run a turn with a command that is understood, and wait until its recording is kept."""
         before = await self._kept()
         self.house.speech.transcript = sentence
         entity_id = self.house.entities[area]
         await self.home_assistant.wait_for(entity_id, lambda state: state == "idle")
         satellite = self.house.satellites[area]
-        await satellite.begin_turn(None)  # with a wake word, two rooms would hear the same
+        # With a wake word, turns in two rooms would count as the same one.
+        await satellite.begin_turn(None)
         await satellite.send(AudioStart(RATE, 2, 1))
         await satellite.send(AudioChunk(RATE, 2, 1, murmur(seconds)))
         await satellite.send(AudioStop())
@@ -88,9 +90,9 @@ class Flat:
 
 @asynccontextmanager
 async def move_into(folder: Path) -> AsyncIterator[Flat]:
-    """Furnish the flat in `folder`, which is made, and have people in it while the block runs."""
-    async with furnished(folder, ROOMS) as house:
+    """Run a flat, with its files in `folder`, and create its people while the block runs."""
+    async with running_house(folder, ROOMS) as house:
         admin = await owner(house.home_assistant)
-        reviewer = await move_in(house.home_assistant, "Bernadette")
-        other = await move_in(house.home_assistant, "Clementine")
+        reviewer = await create_login(house.home_assistant, "Bernadette")
+        other = await create_login(house.home_assistant, "Clementine")
         yield Flat(house, admin, reviewer, other)

@@ -1,4 +1,4 @@
-"""The people of the house under test, each with an account and a browser of their own."""
+"""Accounts of the people in a house, each with its own browser, and the panel as they use it."""
 
 import asyncio
 import json
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 DAY_SECONDS: Final = 86_400
 HOST: Final = "indoors.test"
-"""How browsers call the house: over plain HTTP this is no secure context, as in a LAN."""
+"""The host name that browsers use. Over plain HTTP it is not a secure context, as in a LAN."""
 PHONE: Final = (390, 844)
 DESKTOP: Final = (1280, 900)
-PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key that is made here
+PASSPHRASE: Final = "seven copper otters yodel"  # noqa: S105 - of a key made for the tests
 _WHERE: Final = {"fromShadowDom": ["home-assistant", "home-assistant-main", "indoor-voice-panel"]}
 _FRONTEND_SECONDS: Final = 60.0
 _TABS: Final = 100
@@ -52,12 +52,12 @@ _FOCUSED: Final = """() => {
     const named = focused?.labels?.length ? focused.labels[0] : focused;
     return (focused?.ariaLabel ?? named?.textContent ?? "").replace(/\\s+/g, " ").trim();
 }"""
-"""What is called by this name has the focus."""
+"""Returns the accessible name of the focused element."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Login:
-    """An account, and what its owner does with it."""
+    """A logged-in account and the actions of its owner."""
 
     url: str
     tokens: dict[str, Any]
@@ -65,10 +65,10 @@ class Login:
     name: str
     listener: Listener | None = field(default=None)
     browsers: dict[tuple[tuple[int, int], bool], BrowserContext] = field(default_factory=dict)
-    """The browsers in which one is logged in, by size, and whether it is dark there."""
+    """The browsers that are logged in to this account, by size and by whether they are dark."""
 
     async def ask(self, command: str, **fields: Any) -> Any:
-        """Send one of our commands as this user and return the answer."""
+        """Send one of Indoor Voice's commands as this user and return the answer."""
         async with self.socket() as socket:
             return await socket.call(f"indoor_voice/{command}", **fields)
 
@@ -107,8 +107,8 @@ class Login:
             valid_seconds=30 * DAY_SECONDS,
         )
 
-    async def bring_key(self) -> None:
-        """Have a key that `PASSPHRASE` unlocks, cheaply."""
+    async def create_key(self) -> None:
+        """Create a listening key that `PASSPHRASE` unlocks, at a low cost for Argon2id."""
         self.listener = Listener.create(PASSPHRASE)
         await self.ask("key/create", key=self.listener.locked.to_json())
 
@@ -122,16 +122,16 @@ class Login:
         dark: bool = False,
         prepare: Callable[[Page], Awaitable[None]] | None = None,
     ) -> AsyncIterator[Panel]:
-        """Open the panel in a browser of one's own, without what it remembers of earlier.
+        """Open the panel in this user's browser, with an empty localStorage.
 
-        `prepare` gets the page while it is empty, and then the browser is a new one.
+        If `prepare` is given, it is called with the empty page of a new browser first.
         """
         url = self.url.replace("127.0.0.1", HOST)
         context = self.browsers.get((size, dark)) if prepare is None else None
         if context is None:
             context = await self._browser(browser, url, size, dark=dark)
             if prepare is None:
-                # The next time it need not load Home Assistant's own pages again.
+                # Reused, so that Home Assistant's frontend comes from the browser's cache.
                 self.browsers[size, dark] = context
         shown = await context.new_page()
         if prepare:
@@ -153,7 +153,7 @@ class Login:
     async def _browser(
         self, browser: Browser, url: str, size: tuple[int, int], *, dark: bool
     ) -> BrowserContext:
-        """Return a browser in which one is logged in."""
+        """Return a browser that is logged in to this account."""
         context = await browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
@@ -165,14 +165,14 @@ class Login:
 
 
 class Panel:
-    """What somebody sees of the panel, and does in it."""
+    """The panel in a browser, with methods for what its user does and sees."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
         self.requests: list[str] = []
         self.sent: list[str] = []
-        """What went over the WebSocket to Home Assistant."""
+        """The frames that were sent to Home Assistant over the WebSocket."""
         self.received: list[str] = []
         self.errors: list[str] = []
 
@@ -186,29 +186,29 @@ class Panel:
             timeout=_FRONTEND_SECONDS * 1000
         )
 
-    async def settles(self) -> None:
-        """Wait until the fonts are there and nothing moves: Home Assistant's sidebar slides."""
+    async def wait_until_settled(self) -> None:
+        """Wait until fonts are loaded and animations, such as that of the sidebar, are over."""
         await self.page.evaluate(_SETTLED)
 
-    async def turn_to(self, page: str) -> None:
+    async def open_page(self, page: str) -> None:
         await self.page.get_by_role("link", name=page, exact=True).click()
 
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name, exact=True).click()
 
     async def unlock(self) -> None:
-        """Unlock the key that `bring_key` has made."""
+        """Unlock the key from `Login.create_key`."""
         await self.page.get_by_label("Passphrase").fill(PASSPHRASE)
         await self.press("Unlock")
 
     async def unlock_by_keyboard(self) -> None:
-        """Unlock it without a mouse."""
+        """Unlock the key from `Login.create_key` without a mouse."""
         await self.tab_to("Passphrase")
         await self.page.keyboard.type(PASSPHRASE)
         await self.page.keyboard.press("Enter")
 
     async def tab_to(self, name: str) -> None:
-        """Go by the Tab key to what is called so, as soon as it is there."""
+        """Wait for the element with this name, and move the focus to it with the Tab key."""
         button, text = self.page.get_by_role("button", name=name), self.page.get_by_text(name)
         there = button.or_(text).or_(self.page.get_by_label(name))
         await expect(there.first).to_be_visible()
@@ -216,10 +216,10 @@ class Panel:
             await self.page.keyboard.press("Tab")
             if name in await self.page.evaluate(_FOCUSED):
                 return
-        raise AssertionError(f"No way leads to {name} by the Tab key")
+        raise AssertionError(f"The Tab key does not reach {name}")
 
-    async def saves(self, button: str) -> Any:
-        """Press a button that offers a file, and return what is in it."""
+    async def download(self, button: str) -> Any:
+        """Press a button that downloads a JSON file, and return the file's content."""
         async with self.page.expect_download() as waiting:
             await self.press(button)
         download: Download = await waiting.value
@@ -235,7 +235,7 @@ class Panel:
         )
 
     def answers(self, commands: str) -> list[dict[str, Any] | None]:
-        """Return what Home Assistant answered to commands that begin so."""
+        """Return Home Assistant's answers to commands whose type starts with `commands`."""
         asked = {
             message["id"]
             for message in _messages(self.sent)
@@ -248,7 +248,7 @@ class Panel:
         ]
 
     async def violations(self) -> list[str]:
-        """Return what an accessibility check finds wrong in the panel."""
+        """Return the accessibility problems that axe finds in the panel."""
         results = await Axe().run(self.page, context={"include": [[_WHERE]]})
         return [
             f"{one['id']}: {node['html']} {node['failureSummary']}"
@@ -258,7 +258,7 @@ class Panel:
 
 
 def _messages(frames: list[str]) -> list[dict[str, Any]]:
-    """Return the messages in frames, of which one may hold several."""
+    """Return the messages in some frames. A frame can hold several messages."""
     found: list[dict[str, Any]] = []
     for frame in frames:
         content = json.loads(frame)
@@ -267,7 +267,7 @@ def _messages(frames: list[str]) -> list[dict[str, Any]]:
 
 
 async def log_in(home_assistant: HomeAssistant, name: str, username: str) -> Login:
-    """Log somebody in, as the login page does."""
+    """Log in to an account, as the login page does."""
     url, client_id = home_assistant.url, f"{home_assistant.url}/"
     begin = {
         "client_id": client_id,
@@ -292,8 +292,8 @@ async def owner(home_assistant: HomeAssistant) -> Login:
     return await log_in(home_assistant, "Demo", USER_NAME)
 
 
-async def move_in(home_assistant: HomeAssistant, name: str, *, person: bool = True) -> Login:
-    """Make an account, and a person who owns it; return it logged in."""
+async def create_login(home_assistant: HomeAssistant, name: str, *, person: bool = True) -> Login:
+    """Create an account, with a person that owns it unless `person` is false, and log in."""
     user = (await home_assistant.call("config/auth/create", name=name, group_ids=["system-users"]))[
         "user"
     ]

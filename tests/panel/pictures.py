@@ -1,8 +1,8 @@
-"""Make the pictures of the documents, from a real house and Home Assistant's real pages.
+"""Make the screenshots for the documents, from a real house and Home Assistant's own pages.
 
     script/pictures
 
-writes them to docs/, with few colours, so that they stay small.
+writes them to docs/, with few colours to keep the files small.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ from demo.processes import Program
 from demo.sound import SoundServer, VirtualRoom
 
 from .chromium import ARGUMENTS, CHROMIUM
-from .furnished import furnished
-from .home import Home, furnish
+from .home import Home, set_up_home
+from .house import running_house
 from .people import DESKTOP, HOST, PHONE
 
 ROOT: Final = Path(__file__).parents[2]
@@ -39,12 +39,12 @@ async def main() -> None:
     expect.set_options(timeout=30_000)
     try:
         async with (
-            furnished(folder, {"Kitchen": "Satellite"}, seals=True) as house,
+            running_house(folder, {"Kitchen": "Satellite"}, seals=True) as house,
             async_playwright() as playwright,
         ):
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
             await _draw(browser)
-            home = await furnish(house)
+            home = await set_up_home(house)
             await _pair(home, browser, folder)
             await _show_panel(home, browser)
             await browser.close()
@@ -53,15 +53,15 @@ async def main() -> None:
 
 
 async def _draw(browser: Browser) -> None:
-    """Turn the drawing of the house into a picture, for pages that show no SVG."""
+    """Convert the drawing of the house to a PNG, for pages that do not show SVG."""
     page = await browser.new_page(viewport={"width": 880, "height": 530})
     await page.goto((DOCS / "house.svg").as_uri())
-    await _keep(page, "house")
+    await _save_screenshot(page, "house")
     await page.close()
 
 
 async def _pair(home: Home, browser: Browser, folder: Path) -> None:
-    """Add a satellite as its owner does, and keep what they see."""
+    """Add a satellite as its owner would, and take screenshots."""
     sound = SoundServer(folder / "sound")
     async with sound.running():
         await _pair_in(await sound.room("bedroom"), home, browser, folder)
@@ -84,7 +84,7 @@ async def _pair_in(room: VirtualRoom, home: Home, browser: Browser, folder: Path
         await _press(page, "OK")
         menu = page.get_by_text("A satellite: a microphone and loudspeaker in a room")
         await expect(menu).to_be_visible()
-        await _keep(page, "set-up")
+        await _save_screenshot(page, "set-up")
         await menu.click()
         await expect(page.get_by_text("Add a satellite")).to_be_visible()
         fields = page.locator("ha-form input")
@@ -98,7 +98,7 @@ async def _pair_in(room: VirtualRoom, home: Home, browser: Browser, folder: Path
         await page.wait_for_timeout(1500)
         digits = await pairing_code(satellite)
         await code.fill(f"{digits[:3]} {digits[3:]}")
-        await _keep(page, "pairing")
+        await _save_screenshot(page, "pairing")
         await _press(page, "Submit")
         await expect(page.get_by_text("six-digit pairing code")).to_be_hidden()
         await page.close()
@@ -111,7 +111,7 @@ async def _show_device(home: Home, browser: Browser) -> None:
     page = await _page(home, browser, DEVICE)
     await page.goto(f"{_url(home)}/config/devices/device/{device}")
     await expect(page.get_by_text("Finished speaking detection").first).to_be_visible()
-    await _keep(page, "device")
+    await _save_screenshot(page, "device")
     await page.close()
 
 
@@ -119,7 +119,7 @@ async def _show_panel(home: Home, browser: Browser) -> None:
     await home.keep(2)
     async with home.ben.panel(browser, size=PHONE, dark=True) as panel:
         await panel.sees_heading("Kitchen")
-        await _keep(panel.page, "panel-phone")
+        await _save_screenshot(panel.page, "panel-phone")
     async with home.ben.panel(browser, "recordings", size=DESKTOP) as panel:
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
@@ -129,7 +129,7 @@ async def _show_panel(home: Home, browser: Browser) -> None:
         await expect(first.locator("canvas").first).to_be_visible()
         await first.get_by_role("button", name="Pause").click()
         await expect(first).to_contain_text("Said: ")
-        await _keep(panel.page, "panel")
+        await _save_screenshot(panel.page, "panel")
 
 
 def _url(home: Home) -> str:
@@ -137,7 +137,7 @@ def _url(home: Home) -> str:
 
 
 async def _page(home: Home, browser: Browser, size: tuple[int, int]) -> Page:
-    """Return a page of a new browser in which the owner is logged in."""
+    """Return a page in a new browser that is logged in as the owner."""
     context = await home.admin._browser(browser, _url(home), size, dark=False)
     return await context.new_page()
 
@@ -146,8 +146,8 @@ async def _press(page: Page, name: str) -> None:
     await page.get_by_role("button", name=re.compile(f"^{name}$", re.IGNORECASE)).click()
 
 
-async def _keep(page: Page, name: str) -> None:
-    """Store what is shown, once it has come to rest."""
+async def _save_screenshot(page: Page, name: str) -> None:
+    """Save a screenshot to docs/, once animations are over."""
     await page.wait_for_timeout(1500)
     picture = Image.open(io.BytesIO(await page.screenshot(animations="disabled")))
     path = DOCS / f"{name}.png"

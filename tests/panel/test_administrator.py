@@ -1,7 +1,7 @@
-"""An administrator with every login, file and page of Home Assistant wants to hear what is kept.
+"""An administrator whom nobody has named can't hear recordings, whatever they try.
 
-Nobody has named him. He owns Home Assistant, reads its disk and its database, runs the panel's own
-code, changes files while it is stopped, and logs in as others.
+They own Home Assistant, read its disk and its database, run the panel's own code, change files
+while Home Assistant is stopped, and log in as other people.
 """
 
 import base64
@@ -66,12 +66,12 @@ _MAKE: Final = """async (url) => {
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """What he reads of the disk."""
+    """Home Assistant's disk, as the administrator reads and changes it."""
 
     flat: Flat
 
     def write(self, sql: str, *parameters: object) -> None:
-        """Change the store of a Home Assistant that is stopped."""
+        """Change the store while the household is switched off."""
         with closing(sqlite3.connect(self.flat.store)) as database, database:
             assert database.execute(sql, parameters).rowcount > 0, sql
 
@@ -82,7 +82,7 @@ class Disk:
         return found
 
     def recordings(self) -> list[dict[str, Any]]:
-        """Return what is kept as the panel would get it, with every sealed key."""
+        """Return the recordings as the panel would get them, with each sealed key."""
         found = self.flat.rows(
             "SELECT id, sealed, person, words, sound FROM clip"
             " JOIN sealed_key ON sealed_key.clip = clip.id"
@@ -105,15 +105,15 @@ def _text(data: bytes) -> str:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def disk(flat: Flat) -> Disk:
-    """Something is kept that the administrator may not hear; he has a listening key of his own."""
+    """Keep a recording that the administrator can't hear, and give them their own listening key."""
     if flat.admin.listener is None:
-        await flat.admin.bring_key()
+        await flat.admin.create_key()
         await flat.say(ROOM, SAID)
     return Disk(flat)
 
 
-async def kinds(login: Login) -> list[str]:
-    """Return what the ledger tells somebody, the newest first."""
+async def row_kinds(login: Login) -> list[str]:
+    """Return the kinds of the ledger's rows about a person, newest first."""
     return [row["kind"] for row in await login.ask("ledger/rows")]
 
 
@@ -123,18 +123,18 @@ async def refusal(login: Login, command: str, **fields: Any) -> str:
     return str(caught.value).rpartition(": ")[2]
 
 
-async def test_what_home_assistant_offers_opens_nothing(flat: Flat, disk: Disk) -> None:
+async def test_home_assistants_own_interfaces_open_nothing(flat: Flat, disk: Disk) -> None:
     admin = flat.admin
     recordings = disk.recordings()
     assert {recording["person"] for recording in recordings} == {flat.reviewer.id}
     assert (await admin.ask("recordings/list"))["recordings"] == []
-    before = await kinds(admin)
+    before = await row_kinds(admin)
     for recording in recordings:
         opening = {"recording": recording["id"], "part": "sound"}
         assert await refusal(admin, "recordings/open", **opening, why="own") == "unknown-recording"
         assert await refusal(admin, "review/open", **opening) == "unknown-recording"
     assert await refusal(admin, "review/next") == "not-a-listener"
-    assert (await kinds(admin))[: -len(before)] == ["refused"]
+    assert (await row_kinds(admin))[: -len(before)] == ["refused"]
     secrets = [
         SAID,
         *(recording[name] for recording in recordings for name in ("id", "key", "words", "sound")),
@@ -149,14 +149,14 @@ async def test_what_home_assistant_offers_opens_nothing(flat: Flat, disk: Disk) 
         ("system_log/list", {}),
         ("repairs/list_issues", {}),
     ):
-        found.append(await told(admin, command, **fields))
+        found.append(await answer_text(admin, command, **fields))
     template = {"template": "{{ states | list }} {{ integration_entities('indoor_voice') }}"}
     found.append(await post(admin, "/api/template", template))
     for secret in secrets:
         assert not any(secret in one for one in found)
 
 
-async def told(login: Login, command: str, **fields: Any) -> str:
+async def answer_text(login: Login, command: str, **fields: Any) -> str:
     async with login.socket() as socket:
         try:
             return json.dumps(await socket.call(command, **fields))
@@ -182,7 +182,7 @@ async def post(login: Login, place: str, content: dict[str, Any]) -> str:
         return await response.text(errors="replace")
 
 
-async def test_the_panels_own_code_opens_nothing_with_what_is_on_the_disk(
+async def test_the_panels_own_code_opens_nothing_with_data_from_the_disk(
     flat: Flat, browser: Browser, disk: Disk
 ) -> None:
     admins, reviewers = flat.admin.listener, flat.reviewer.listener
@@ -198,7 +198,9 @@ async def test_the_panels_own_code_opens_nothing_with_what_is_on_the_disk(
             secrets = [_text(public), _text(private)]
             return str(await panel.page.evaluate(_OPEN, [url, answer, part, secrets]))
 
-        assert SAID in await opened("words", reviewers.public, reviewers.private), "as it is done"
+        assert SAID in await opened("words", reviewers.public, reviewers.private), (
+            "this is how the panel opens it"
+        )
         for part in ("words", "sound"):
             for public in (admins.public, reviewers.public):
                 for private in (admins.private, bytes.fromhex(f"{1:064x}"), reviewers.public):
@@ -211,10 +213,13 @@ async def test_the_panels_own_code_opens_nothing_with_what_is_on_the_disk(
         )
 
 
-async def test_whoever_logs_in_as_somebody_else_hears_nothing_and_everybody_sees_another_key(
+async def test_logging_in_as_somebody_else_opens_nothing_and_a_new_key_is_seen_by_everyone(
     flat: Flat, disk: Disk
 ) -> None:
-    """He sets her password, and makes another key in her name: what is kept stays shut, or goes."""
+    """The administrator sets the reviewer's password, and replaces the reviewer's key.
+
+    Recordings stay closed until the key is given up, which deletes them.
+    """
     home_assistant, reviewer = flat.home_assistant, flat.reviewer
     await home_assistant.call(
         "config/auth_provider/homeassistant/admin_change_password",
@@ -236,14 +241,14 @@ async def test_whoever_logs_in_as_somebody_else_hears_nothing_and_everybody_sees
             "words",
             base64.b64decode(opened["ciphertext"]),
         )
-    assert (await kinds(flat.other))[0] == "opened", "that it was fetched, they see"
+    assert (await row_kinds(flat.other))[0] == "opened", "everyone sees that it was fetched"
     assert await refusal(intruder, "key/create", key=Listener.quick().locked.to_json()) == "has-key"
     assert await intruder.ask("key/remove") == {"recordings_deleted": 1}
-    assert disk.recordings() == [], "what only she could open is gone"
-    await intruder.bring_key()
+    assert disk.recordings() == [], "recordings that only this key could open are deleted"
+    await intruder.create_key()
     for login in flat.people:
-        told = [kind for kind in await kinds(login) if kind != "audience-changed"]
-        assert told[:2] == ["key-created", "deleted"]
+        kinds = [kind for kind in await row_kinds(login) if kind != "audience-changed"]
+        assert kinds[:2] == ["key-created", "deleted"]
     await flat.say(ROOM, SAID)
     (recording,) = disk.recordings()
     assert recording["person"] == reviewer.id
@@ -251,14 +256,14 @@ async def test_whoever_logs_in_as_somebody_else_hears_nothing_and_everybody_sees
 
 
 async def test_another_account_or_person_takes_nobodys_place(flat: Flat, disk: Disk) -> None:
-    """He gives her person his account, makes a person more, parts her from hers, fires events."""
+    """The administrator links the reviewer's person to their own account, and fires events."""
     home_assistant, admin = flat.home_assistant, flat.admin
     people = (await home_assistant.call("person/list"))["storage"]
-    hers = next(one for one in people if one["user_id"] == flat.reviewer.id)
-    his = next(one for one in people if one["user_id"] == admin.id)
+    reviewers = next(one for one in people if one["user_id"] == flat.reviewer.id)
+    admins = next(one for one in people if one["user_id"] == admin.id)
     before = disk.recordings()
-    await home_assistant.call("person/update", person_id=his["id"], user_id=None)
-    await home_assistant.call("person/update", person_id=hers["id"], user_id=admin.id)
+    await home_assistant.call("person/update", person_id=admins["id"], user_id=None)
+    await home_assistant.call("person/update", person_id=reviewers["id"], user_id=admin.id)
     for event in ("user_removed", "user_updated", "person_updated"):
         await post(admin, f"/api/events/{event}", {"user_id": flat.reviewer.id})
     await post(admin, f"/api/states/person.{flat.reviewer.name.lower()}", {"state": admin.id})
@@ -270,14 +275,14 @@ async def test_another_account_or_person_takes_nobodys_place(flat: Flat, disk: D
         recording for recording in disk.recordings() if recording["person"] != flat.reviewer.id
     ] == []
     assert disk.recordings() == before
-    assert await flat.reviewer.ask("key/get"), "an event takes nobody's key"
-    await home_assistant.call("person/update", person_id=hers["id"], user_id=flat.reviewer.id)
-    await home_assistant.call("person/update", person_id=his["id"], user_id=admin.id)
+    assert await flat.reviewer.ask("key/get"), "an event removes no key"
+    await home_assistant.call("person/update", person_id=reviewers["id"], user_id=flat.reviewer.id)
+    await home_assistant.call("person/update", person_id=admins["id"], user_id=admin.id)
 
 
 @asynccontextmanager
 async def switched_off(flat: Flat) -> AsyncIterator[None]:
-    """Have the household switched off, as its administrator may: nobody holds its store."""
+    """Disable the household's entry while the block runs, which closes its store."""
     entry = await flat.house.household()
     disable = partial(flat.home_assistant.call, "config_entries/disable", entry_id=entry)
     await disable(disabled_by="user")
@@ -287,8 +292,8 @@ async def switched_off(flat: Flat) -> AsyncIterator[None]:
         await disable(disabled_by=None)
 
 
-async def test_what_he_forges_in_the_store_holds_nothing(flat: Flat, disk: Disk) -> None:
-    """Consents in others' names, himself as a listener, a sealed key: nothing is kept or opened."""
+async def test_a_forged_store_is_refused(flat: Flat, disk: Disk) -> None:
+    """Forged consents, listeners and sealed keys are noticed, and nothing is kept or opened."""
     async with switched_off(flat):
         honest = flat.store.read_bytes()
         for id_, text in flat.rows("SELECT id, json FROM consent WHERE json LIKE '%listeners%'"):
@@ -307,23 +312,21 @@ async def test_what_he_forges_in_the_store_holds_nothing(flat: Flat, disk: Disk)
     assert (await flat.reviewer.ask("recordings/list"))["total"] == 1
 
 
-async def test_his_key_in_her_place_is_found_out_before_anything_is_sealed_to_it(
+async def test_a_forged_listening_key_is_noticed_before_anything_is_sealed_to_it(
     flat: Flat, disk: Disk
 ) -> None:
     async with switched_off(flat):
-        honest, his = flat.store.read_bytes(), Listener.quick().public
+        honest, forged = flat.store.read_bytes(), Listener.quick().public
         sql = "UPDATE public_key SET public = ? WHERE person = ?"
-        disk.write(sql, his, flat.reviewer.id)
+        disk.write(sql, forged, flat.reviewer.id)
     assert "changed by something else" in await refusal(flat.reviewer, "recordings/list")
     async with switched_off(flat):
         flat.store.write_bytes(honest)
     assert (await flat.reviewer.ask("recordings/list"))["total"] == 1
 
 
-async def test_no_log_holds_what_is_kept_or_what_a_reviewer_says_of_it(
-    flat: Flat, browser: Browser
-) -> None:
-    """With every debug message of Indoor Voice, and of the connections, in the log."""
+async def test_no_log_contains_recordings_or_verdicts(flat: Flat, browser: Browser) -> None:
+    """The log includes the debug messages of Indoor Voice and of the WebSocket API."""
     home_assistant = flat.home_assistant
     levels = dict.fromkeys(
         ("custom_components.indoor_voice", "homeassistant.components.websocket_api"), "debug"
@@ -343,21 +346,25 @@ async def test_no_log_holds_what_is_kept_or_what_a_reviewer_says_of_it(
         await wrong.click()
         await panel.sees("Saved.")
     log = home_assistant.program.output()[begin:]
-    assert "review/verdict" in log, "Home Assistant's own log has each command"
+    assert "review/verdict" in log, "the WebSocket API logs each command"
     for what in (corrected, said, PASSPHRASE):
         assert what not in log
 
 
-async def test_an_older_copy_of_the_store_shows_to_who_kept_a_head(flat: Flat, disk: Disk) -> None:
-    """He puts back what was before a withdrawal."""
+async def test_an_older_copy_of_the_store_is_noticed_by_a_person_who_kept_a_head(
+    flat: Flat, disk: Disk
+) -> None:
+    """The administrator restores the store from before a withdrawal."""
     async with switched_off(flat):
         before = flat.store.read_bytes()
     await flat.other.ask("consent/withdraw", purpose="keep")
-    assert disk.recordings() == [], "it went at once"
+    assert disk.recordings() == [], "it was deleted at once"
     head = await flat.other.ask("ledger/head")
     assert (await flat.other.ask("ledger/verify", heads=[head]))["ok"]
     async with switched_off(flat):
         flat.store.write_bytes(before)
-    assert (await flat.admin.ask("recordings/list"))["recordings"] == [], "it is not his by that"
+    assert (await flat.admin.ask("recordings/list"))["recordings"] == [], (
+        "the administrator still can't hear it"
+    )
     found = await flat.other.ask("ledger/verify", heads=[head])
     assert (found["ok"], found["reason"]) == (False, "missing")

@@ -1,4 +1,4 @@
-"""Consent: asked in one sentence, answered by oneself, taken back in one click."""
+"""The page "My consent": consent is given, refused and withdrawn only by the user, and easily."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from .home import Home
     from .people import Panel
 
-TAKEN_BACK: Final = "Withdrawn. No recording depended on it."
-"""All of it: what is asked has some of these words, too."""
+WITHDRAWN: Final = "Withdrawn. No recordings depended on it."
+"""The whole text, because the notices contain some of these words, too."""
+KEPT: Final = "Yes in Kitchen: each recording may be kept for at most 1 day."
 _BOXES = """all => all.map((one) => {
     const { width, height, y } = one.getBoundingClientRect();
     return [width, height, y];
@@ -21,48 +22,50 @@ _BOXES = """all => all.map((one) => {
 
 
 def section(panel: Panel, purpose: str) -> Locator:
-    """Return what asks for one consent."""
+    """Return the section of the page that asks for one consent."""
     return panel.page.locator(f"[data-purpose={purpose}]")
 
 
 async def answer(panel: Panel, purpose: str, word: str, *choices: str) -> None:
-    """Read what is asked, choose, and answer."""
+    """Open the notice, check `choices`, and answer with the button `word`."""
     asked = section(panel, purpose)
     if not await asked.get_by_role("button", name=word, exact=True).is_visible():
-        await asked.get_by_text("Read the question and answer").click()
+        await asked.get_by_text("Read the details and answer").click()
     for choice in choices:
         await asked.get_by_label(choice).check()
     await asked.get_by_role("button", name=word, exact=True).click()
 
 
-async def test_yes_and_no_are_as_large_and_as_easy(home: Home, browser: Browser) -> None:
+async def test_yes_and_no_have_the_same_size_and_position(home: Home, browser: Browser) -> None:
     await home.allow()
     async with home.ben.panel(browser, "consent") as panel:
-        await section(panel, "keep").get_by_text("Read the question").click()
+        await section(panel, "keep").get_by_text("Read the details").click()
         for width, height in (DESKTOP, PHONE):
             await panel.page.set_viewport_size({"width": width, "height": height})
-            await panel.settles()
+            await panel.wait_until_settled()
             yes, no = await section(panel, "keep").locator(".answers button").evaluate_all(_BOXES)
             assert yes == no
 
 
-async def test_it_is_given_refused_and_taken_back_by_oneself(home: Home, browser: Browser) -> None:
+async def test_consent_is_given_refused_and_withdrawn_by_the_user_alone(
+    home: Home, browser: Browser
+) -> None:
     await home.allow()
     before = [len(await login.ask("consent/list")) for login in (home.ben, home.cleo)]
     async with home.ben.panel(browser, "consent") as panel:
         await answer(panel, "keep", "Yes")
-        await panel.sees("Choose the rooms in which you say yes.")
+        await panel.sees("Choose the rooms that you say yes for.")
         await answer(panel, "keep", "Yes", "Kitchen")
-        await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
+        await panel.sees(KEPT)
         await answer(panel, "listen", "Yes", "Kitchen", "Cleo")
         await panel.sees("Yes in Kitchen: Cleo may listen.")
-        given = await panel.saves("Save my records")
+        given = await panel.download("Save my records")
         assert len(given["records"]) == before[0] + 2
         for purpose in ("keep", "listen"):
             back = section(panel, purpose).get_by_role("button", name="Take it back")
             await back.click()
             await expect(back).to_have_count(0)
-            await panel.sees(TAKEN_BACK)
+            await panel.sees(WITHDRAWN)
         await answer(panel, "keep", "No")
         await panel.sees("You said no. The assistant works exactly the same.")
     records = await home.ben.ask("consent/list")
@@ -74,20 +77,22 @@ async def test_it_is_given_refused_and_taken_back_by_oneself(home: Home, browser
     assert len(await home.cleo.ask("consent/list")) == before[1]
 
 
-async def test_it_is_given_and_taken_back_by_keyboard_alone(home: Home, browser: Browser) -> None:
+async def test_consent_is_given_and_withdrawn_by_keyboard_alone(
+    home: Home, browser: Browser
+) -> None:
     await home.allow()
     await home.ben.ask("consent/withdraw", purpose="keep")
     async with home.ben.panel(browser, "consent") as panel:
         keyboard = panel.page.keyboard
-        await panel.tab_to("Read the question and answer")
+        await panel.tab_to("Read the details and answer")
         await keyboard.press("Enter")
         await panel.tab_to("Kitchen")
         await keyboard.press("Space")
         await panel.tab_to("Yes")
         await keyboard.press("Enter")
-        await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
+        await panel.sees(KEPT)
         await panel.page.reload()
-        await panel.sees("Yes in Kitchen: each recording for at most 1 day.")
+        await panel.sees(KEPT)
         await panel.tab_to("Take it back")
         await keyboard.press("Enter")
-        await panel.sees(TAKEN_BACK)
+        await panel.sees(WITHDRAWN)

@@ -1,4 +1,4 @@
-"""A listening key that was found, and not made here: its owner is asked, and says whose it is."""
+"""The owner must confirm a listening key that was put into the store by something else."""
 
 import json
 import shutil
@@ -15,17 +15,20 @@ if TYPE_CHECKING:
     from .flat import Flat
     from .people import Login, Panel
 
-STRANGE = "four purple engines sing slowly"
-USE = "This is my key: use it"
-pytestmark = pytest.mark.timeout(600)  # Home Assistant is started anew in each
-ADDED = "You did not make this key here"
-CHANGED = "The stored key is not the one that you made here"
+OTHERS_WORDS = "four purple engines sing slowly"
+USE_KEY = "This is my key: use it"
+pytestmark = pytest.mark.timeout(600)  # each test restarts Home Assistant
+ADDED = "You didn't make this key here"
+CHANGED = "The stored key is not the one you made here"
 
 
 async def restart(flat: Flat, of: Login, key: Listener, *, restored: bool = False) -> None:
-    """Start Home Assistant anew with a key in somebody's name; `restored`: from a backup."""
+    """Restart Home Assistant with another key in the name of `of`.
+
+    With `restored`, the recordings are gone as well, as after restoring a backup.
+    """
     await flat.home_assistant.program.stop()
-    if restored:  # no backup holds what is kept
+    if restored:  # backups don't contain recordings
         shutil.rmtree(flat.store.parent)
     file = flat.home_assistant.folder / ".storage" / "indoor_voice.keys"
     stored = json.loads(file.read_text())
@@ -35,24 +38,24 @@ async def restart(flat: Flat, of: Login, key: Listener, *, restored: bool = Fals
     await flat.home_assistant.wait_until_started()
 
 
-async def picture(panel: Panel, name: str) -> None:
+async def take_screenshot(panel: Panel, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await panel.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 async def sees_no_question(panel: Panel) -> None:
-    """See it gone, also when the page is loaded again."""
+    """Check that the user is no longer asked about a key."""
     for text in (ADDED, CHANGED):
         await expect(panel.page.get_by_text(text)).to_have_count(0)
-    await expect(panel.page.get_by_role("button", name=USE)).to_have_count(0)
+    await expect(panel.page.get_by_role("button", name=USE_KEY)).to_have_count(0)
 
 
 async def use_by_keyboard(panel: Panel) -> None:
     await panel.sees(ADDED)
-    await expect(panel.page.get_by_role("button", name=USE)).to_have_count(0)
+    await expect(panel.page.get_by_role("button", name=USE_KEY)).to_have_count(0)
     await panel.unlock_by_keyboard()
-    await panel.tab_to(USE)
-    await picture(panel, "found-key")
+    await panel.tab_to(USE_KEY)
+    await take_screenshot(panel, "found-key")
     assert await panel.violations() == []
     await panel.page.keyboard.press("Enter")
     await panel.sees("Your listening key is ready.")
@@ -60,7 +63,7 @@ async def use_by_keyboard(panel: Panel) -> None:
 
 
 async def give_up_by_keyboard(panel: Panel) -> None:
-    """Whose key it is not, cannot open it, and need not."""
+    """Give up the key by keyboard, which takes no passphrase."""
     await panel.sees(ADDED)
     await panel.tab_to("Give up this key")
     await panel.page.keyboard.press("Enter")
@@ -71,11 +74,11 @@ async def give_up_by_keyboard(panel: Panel) -> None:
     await expect(panel.page.get_by_role("button", name="Make my listening key")).to_be_visible()
 
 
-async def test_after_a_restore_each_owner_is_asked_and_nobody_else_answers(
+async def test_after_a_restore_each_owner_and_nobody_else_confirms_their_key(
     flat: Flat, browser: Browser
 ) -> None:
     mine, strange = flat.reviewer, flat.other
-    await restart(flat, strange, Listener.create(STRANGE), restored=True)
+    await restart(flat, strange, Listener.create(OTHERS_WORDS), restored=True)
     assert [await who.ask("key/found") for who in flat.people] == [None, "added", "added"]
     async with mine.panel(browser, "consent") as panel:
         await use_by_keyboard(panel)
@@ -83,9 +86,9 @@ async def test_after_a_restore_each_owner_is_asked_and_nobody_else_answers(
         await panel.sees("Your key is locked.")
         await sees_no_question(panel)
     async with strange.panel(browser, "consent") as panel:
-        await panel.unlock()  # with one's own passphrase
+        await panel.unlock()  # with the passphrase of the user's own key
         await panel.sees("That is not the passphrase.")
-        await expect(panel.page.get_by_role("button", name=USE)).to_have_count(0)
+        await expect(panel.page.get_by_role("button", name=USE_KEY)).to_have_count(0)
         await give_up_by_keyboard(panel)
     assert [await who.ask("key/found") for who in flat.people] == [None, None, None]
     kinds = [row["kind"] for row in await mine.ask("ledger/rows")]
@@ -93,24 +96,24 @@ async def test_after_a_restore_each_owner_is_asked_and_nobody_else_answers(
 
 
 @pytest.mark.parametrize("yes", [False, True], ids=["no", "yes"])
-async def test_a_key_in_place_of_ones_own_is_taken_only_after_a_second_question(
+async def test_a_key_that_replaced_the_users_own_needs_a_second_confirmation(
     flat: Flat, browser: Browser, *, yes: bool
 ) -> None:
     owner = flat.reviewer
     if await owner.ask("key/found") is None:
         if await owner.ask("key/get") is None:
-            await owner.bring_key()
-        await restart(flat, owner, Listener.create(STRANGE))
+            await owner.create_key()
+        await restart(flat, owner, Listener.create(OTHERS_WORDS))
     assert await owner.ask("key/found") == "changed"
     async with owner.panel(browser, "consent") as panel:
         await panel.sees(CHANGED)
-        await panel.page.get_by_label("Passphrase").fill(STRANGE)
+        await panel.page.get_by_label("Passphrase").fill(OTHERS_WORDS)
         await panel.press("Unlock")
-        await panel.press(USE)
-        await panel.sees("You will no longer be able to open anything sealed to that one")
-        await picture(panel, "changed-key")
+        await panel.press(USE_KEY)
+        await panel.sees("You will no longer be able to open anything sealed to your earlier key")
+        await take_screenshot(panel, "changed-key")
         if yes:
-            await panel.page.get_by_role("dialog").get_by_role("button", name=USE).click()
+            await panel.page.get_by_role("dialog").get_by_role("button", name=USE_KEY).click()
             await panel.sees("Your listening key is ready.")
             await sees_no_question(panel)
         else:

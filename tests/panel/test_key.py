@@ -1,4 +1,4 @@
-"""The listening key: made, locked, unlocked, recovered and given up in the browser only."""
+"""The listening key is created, locked, unlocked, recovered and given up only in the browser."""
 
 from typing import TYPE_CHECKING
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from .home import Home
 
 _PRINT = "window.print = () => (window.top.printed = document.documentElement.innerText)"
-CHANGED = "nine amber lanterns hum below gravel"
+CHOSEN_WORDS = "nine amber lanterns hum below gravel"
 
 
-async def without_printer(page: Page) -> None:
-    """Remember what would have been printed, of whichever document."""
+async def with_fake_printer(page: Page) -> None:
+    """Store the text of a printed document in `window.printed` instead of printing it."""
     await page.add_init_script(_PRINT)
 
 
-async def with_clock(page: Page) -> None:
+async def with_fake_clock(page: Page) -> None:
     await page.clock.install()
 
 
-async def test_it_is_made_by_keyboard_alone_and_its_recovery_code_is_printed_alone(
+async def test_a_key_is_created_by_keyboard_and_only_its_recovery_code_is_printed(
     home: Home, browser: Browser
 ) -> None:
     cleo = home.cleo
-    async with cleo.panel(browser, "consent", prepare=without_printer) as panel:
+    async with cleo.panel(browser, "consent", prepare=with_fake_printer) as panel:
         page, keyboard = panel.page, panel.page.keyboard
         await panel.tab_to("Make my listening key")
         await keyboard.press("Enter")
@@ -62,16 +62,18 @@ async def test_it_is_made_by_keyboard_alone_and_its_recovery_code_is_printed_alo
         sent = "".join(panel.sent)
         assert "indoor_voice/key/create" in sent
         for secret in (passphrase, code, code.replace("-", "")):
-            assert secret not in sent, "Home Assistant never learns what opens a key"
+            assert secret not in sent, "Home Assistant never learns the secrets of a key"
     locked = LockedKey.from_json(await cleo.ask("key/get"))
     assert Listener.unlock(locked, passphrase).public == locked.public
     assert Listener.recover(locked, code).public == locked.public
     await cleo.ask("key/remove")
 
 
-async def test_it_is_unlocked_changed_recovered_and_given_up(home: Home, browser: Browser) -> None:
+async def test_a_key_is_unlocked_changed_recovered_and_given_up(
+    home: Home, browser: Browser
+) -> None:
     cleo = home.cleo
-    await cleo.bring_key()
+    await cleo.create_key()
     assert cleo.listener
     code = str(cleo.listener.recovery_code)
     async with cleo.panel(browser, "consent") as panel:
@@ -82,20 +84,20 @@ async def test_it_is_unlocked_changed_recovered_and_given_up(home: Home, browser
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
         await panel.press("Lock it")
-        await panel.press("I forgot the passphrase")
+        await panel.press("I forgot my passphrase")
         await page.get_by_label("Recovery code").fill("ABCD-EFGH")
         await panel.press("Unlock and choose a new passphrase")
         await panel.sees("That is not the recovery code.")
         await page.get_by_label("Recovery code").fill(code.lower().replace("-", " "))
         await panel.press("Unlock and choose a new passphrase")
-        await page.get_by_label("Passphrase").fill(CHANGED)
-        await panel.press("Change the passphrase")
+        await page.get_by_label("Passphrase").fill(CHOSEN_WORDS)
+        await panel.press("Change my passphrase")
         await panel.sees("Your passphrase was changed.", timeout_seconds=60)
         sent = "".join(panel.sent)
         assert "indoor_voice/key/change" in sent
-        assert CHANGED not in sent
+        assert CHOSEN_WORDS not in sent
         locked = LockedKey.from_json(await cleo.ask("key/get"))
-        assert Listener.unlock(locked, CHANGED).public == locked.public
+        assert Listener.unlock(locked, CHOSEN_WORDS).public == locked.public
         assert Listener.recover(locked, code).public == locked.public
 
         await panel.press("Give up this key")
@@ -107,21 +109,19 @@ async def test_it_is_unlocked_changed_recovered_and_given_up(home: Home, browser
     assert await cleo.ask("key/get") is None
 
 
-async def test_that_somebody_else_has_put_another_in_its_place_is_told(
-    home: Home, browser: Browser
-) -> None:
+async def test_a_key_that_somebody_replaced_is_reported(home: Home, browser: Browser) -> None:
     cleo = home.cleo
-    await cleo.bring_key()
+    await cleo.create_key()
     async with cleo.panel(browser, "consent") as panel:
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
-        for meanwhile, told in (
+        for meanwhile, warning in (
             (cleo.ask("key/remove"), "The key that you used in this browser is gone."),
-            (cleo.bring_key(), "This is not the key that you used in this browser."),
+            (cleo.create_key(), "This is not the key that you used in this browser."),
         ):
             await meanwhile
             await panel.page.reload()
-            await panel.sees(told)
+            await panel.sees(warning)
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
         await panel.page.reload()
@@ -132,11 +132,11 @@ async def test_that_somebody_else_has_put_another_in_its_place_is_told(
         await panel.sees("Your key is gone")
 
 
-async def test_it_locks_itself_after_a_quarter_of_an_hour_and_what_was_open_is_closed(
+async def test_a_key_locks_after_a_quarter_of_an_hour_and_recordings_are_closed(
     home: Home, browser: Browser
 ) -> None:
     await home.keep(1)
-    async with home.ben.panel(browser, "recordings", prepare=with_clock) as panel:
+    async with home.ben.panel(browser, "recordings", prepare=with_fake_clock) as panel:
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
         await panel.page.clock.fast_forward("14:00")

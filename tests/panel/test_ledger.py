@@ -1,4 +1,4 @@
-"""Who listened: each opening and refusal, who and why, and counts that add up."""
+"""The page "Who listened" shows each opening and refusal, and whether the ledger is intact."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from demo.home_assistant import RequestError
 from indoor_voice.verify import check
 
-from .between import Between
+from .websocket_proxy import WebSocketProxy
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .home import Home
 
 
-async def test_everybody_who_was_heard_sees_who_listened_when_where_how_long_and_why(
+async def test_everyone_who_was_heard_sees_who_listened_when_where_how_long_and_why(
     home: Home, browser: Browser
 ) -> None:
     await home.keep(1)
@@ -34,42 +34,42 @@ async def test_everybody_who_was_heard_sees_who_listened_when_where_how_long_and
     with pytest.raises(RequestError, match="unknown-person"):
         await home.guest.ask("review/next")
     await home.guest.ask("pause/set", scope="room", room=home.room, paused=True)
-    await home.go_on()
+    await home.end_pauses()
     async with home.cleo.panel(browser, "ledger") as panel:
-        await panel.sees("Yes: all its")
-        await panel.sees("It starts at row 1, on ")
+        await panel.sees("Yes. All its")
+        await panel.sees("It starts with row 1, on ")
         await panel.page.reload()
-        await panel.sees("They match what this browser saw last time.")
+        await panel.sees("It matches what this browser saw last time.")
         for part in ("the text", "the sound"):
             opened = panel.page.get_by_text(f"Ben opened {part} of a recording of ").first
             await expect(opened).to_contain_text("seconds in Kitchen, to hear it.")
-        await panel.sees("Someone who does not live here asked for a recording and was refused.")
+        await panel.sees("Someone who doesn't live here asked for a recording and was refused.")
         await expect(panel.page.get_by_text("That adds up.")).to_have_count(2)
         await panel.press("Everything")
         await panel.sees("seconds was kept in Kitchen.")
-        await panel.sees("Someone who does not live here changed in Kitchen: keep nothing here.")
+        await panel.sees(
+            "Someone who doesn't live here changed what is kept in Kitchen: keep nothing here."
+        )
         assert await panel.violations() == []
-        kept = await panel.saves("Save a copy with its signature")
-        assert check(json.dumps(kept)).person == home.cleo.id
-        assert "opened" in {row["kind"] for row in kept["rows"]}
-        assert (await home.cleo.ask("ledger/verify", heads=[kept["head"]]))["ok"]
+        copy = await panel.download("Save a signed copy")
+        assert check(json.dumps(copy)).person == home.cleo.id
+        assert "opened" in {row["kind"] for row in copy["rows"]}
+        assert (await home.cleo.ask("ledger/verify", heads=[copy["head"]]))["ok"]
 
 
-async def test_it_says_so_if_the_ledger_or_the_counts_were_changed(
-    home: Home, browser: Browser
-) -> None:
-    def taken_away(totals: Any) -> Any:
+async def test_a_changed_ledger_or_count_is_reported(home: Home, browser: Browser) -> None:
+    def with_wrong_counts(totals: Any) -> Any:
         return totals | {"adds_up": totals["adds_up"] | {"recordings": False}}
 
-    between = Between()
-    # The store itself is tampered with in the tests of what keeps.
-    between.changes["indoor_voice/household/totals"] = taken_away
-    between.answers["indoor_voice/ledger/verify"] = [
+    proxy = WebSocketProxy()
+    # Tests in tests/privacy tamper with the store itself.
+    proxy.changes["indoor_voice/household/totals"] = with_wrong_counts
+    proxy.answers["indoor_voice/ledger/verify"] = [
         {"ok": False, "rows": 9, "first_broken": 7, "reason": "edited"}
     ]
-    async with home.cleo.panel(browser, "ledger", prepare=between.attach) as panel:
-        await panel.sees("No: row 7 is not as it was written. Somebody changed the file.")
+    async with home.cleo.panel(browser, "ledger", prepare=proxy.attach) as panel:
+        await panel.sees("No. Row 7 is not as it was written: somebody changed the file.")
         await expect(panel.page.get_by_text("That adds up.")).to_have_count(1)
-        await panel.sees("That does not add up: the file is damaged, or somebody changed it.")
-        asked = {one["type"] for one in between.asked}
-        assert "indoor_voice/ledger/head" not in asked, "what is broken is not remembered"
+        await panel.sees("That doesn't add up: the file is damaged, or somebody changed it.")
+        asked = {one["type"] for one in proxy.asked}
+        assert "indoor_voice/ledger/head" not in asked, "a broken ledger's head is not remembered"

@@ -1,4 +1,4 @@
-"""Review: one recording and one question, by keys or by buttons, and a stop that stops."""
+"""The page "Review": one recording at a time, by keys or by buttons, and stopping at once."""
 
 import json
 import re
@@ -10,14 +10,14 @@ from playwright.async_api import Browser, Page, expect
 from demo.home_assistant import RequestError
 from tests.waiting import until
 
-from .between import Between
 from .home import SCREENSHOTS
+from .websocket_proxy import WebSocketProxy
 
 if TYPE_CHECKING:
     from .home import Home
     from .people import Panel
 
-HEAR_FIRST = "Listen first, then choose a verdict."
+LISTEN_FIRST = "Listen first, then choose a verdict."
 WORDS = "The assistant understood"
 JUDGED = "Saved. You can undo it for 10 seconds."
 
@@ -29,13 +29,13 @@ def right(panel: Panel) -> Any:
 async def begin(panel: Panel) -> None:
     await panel.unlock()
     await panel.press("Begin")
-    await panel.sees(HEAR_FIRST)
+    await panel.sees(LISTEN_FIRST)
 
 
-async def test_esc_stops_at_once_also_what_is_on_its_way(home: Home, browser: Browser) -> None:
+async def test_esc_stops_at_once_and_discards_pending_answers(home: Home, browser: Browser) -> None:
     await home.keep(1)
-    between = Between()
-    async with home.ben.panel(browser, "review", prepare=between.attach) as panel:
+    proxy = WebSocketProxy()
+    async with home.ben.panel(browser, "review", prepare=proxy.attach) as panel:
         page, keyboard = panel.page, panel.page.keyboard
         await begin(panel)
         await keyboard.press("Space")
@@ -45,29 +45,29 @@ async def test_esc_stops_at_once_also_what_is_on_its_way(home: Home, browser: Br
         await panel.sees("Stopped. Nothing is open.")
         await expect(page.locator("audio, canvas, [name=words]")).to_have_count(0)
 
-        between.held.add("indoor_voice/review/open")
+        proxy.held.add("indoor_voice/review/open")
         await panel.press("Begin")
-        await between.waits.wait()
+        await proxy.waits.wait()
         await keyboard.press("Escape")
         await panel.sees("Stopped.")
-        between.release()
+        proxy.release()
         await expect(page.get_by_role("button", name="Begin")).to_be_enabled()
         await expect(page.get_by_label(WORDS)).to_have_count(0)
 
         await panel.press("Begin")
-        await panel.sees(HEAR_FIRST)
-        between.waits.clear()
-        between.held.add("indoor_voice/review/open")
+        await panel.sees(LISTEN_FIRST)
+        proxy.waits.clear()
+        proxy.held.add("indoor_voice/review/open")
         await keyboard.press("Space")
-        await between.waits.wait()
+        await proxy.waits.wait()
         await keyboard.press("Escape")
-        between.release()
+        proxy.release()
         await expect(page.get_by_role("button", name="Begin")).to_be_enabled()
         await expect(page.locator("audio")).to_have_count(0)
         assert panel.errors == []
 
 
-async def test_without_single_keys_only_buttons_work_and_esc_still_stops(
+async def test_without_single_key_shortcuts_only_buttons_and_esc_work(
     home: Home, browser: Browser
 ) -> None:
     await home.keep(1)
@@ -75,8 +75,8 @@ async def test_without_single_keys_only_buttons_work_and_esc_still_stops(
         page, keyboard = panel.page, panel.page.keyboard
         await panel.sees("Your key is locked.")
         await panel.unlock()
-        await page.get_by_text("Keys", exact=True).click()
-        await page.get_by_label("Use single keys").uncheck()
+        await page.get_by_text("Keyboard shortcuts", exact=True).click()
+        await page.get_by_label("Use single-key shortcuts").uncheck()
         await page.reload()
         await begin(panel)
         for key in (" ", "s", "n", "x", "?"):
@@ -90,50 +90,50 @@ async def test_without_single_keys_only_buttons_work_and_esc_still_stops(
         sent = "".join(panel.sent)
         for command in ("verdict", "skip", "give_up", "destroy"):
             assert f"review/{command}" not in sent
-        await page.get_by_text("Keys", exact=True).click()
-        await page.get_by_label("Use single keys").check()
+        await page.get_by_text("Keyboard shortcuts", exact=True).click()
+        await page.get_by_label("Use single-key shortcuts").check()
 
 
-async def test_pauses_are_suggested_and_a_day_has_an_end(home: Home, browser: Browser) -> None:
+async def test_breaks_are_suggested_and_the_day_has_a_limit(home: Home, browser: Browser) -> None:
     await home.keep(1)
-    between = Between()
-    # Ten recordings, fifty or a hundred would have to be said and heard.
-    between.answers["indoor_voice/review/next"] = [
+    proxy = WebSocketProxy()
+    # Really, these breaks come after ten, fifty and a hundred recordings.
+    proxy.answers["indoor_voice/review/next"] = [
         {"stop": "batch", "may_go_on": True},
         {"stop": "rest", "may_go_on": True, "rest_seconds": 300.0},
         {"stop": "enough", "may_go_on": False},
     ]
-    async with home.ben.panel(browser, "review", prepare=between.attach) as panel:
+    async with home.ben.panel(browser, "review", prepare=proxy.attach) as panel:
         await panel.unlock()
         await panel.press("Begin")
-        await panel.sees("You have done ten. This is a good place to stop.")
+        await panel.sees("You have reviewed ten. This is a good place to stop.")
         await panel.press("Continue")
-        await panel.sees("You have listened for a while. Take a break of 5 minutes.")
+        await panel.sees("You have been listening for a while. Take a break of 5 minutes.")
         await panel.press("Continue")
         await panel.sees("That is enough for one day. Continue tomorrow.")
         await expect(panel.page.get_by_role("button", name="Continue")).to_have_count(0)
         await panel.press("Stop")
         await panel.press("Begin")
-        await panel.sees(HEAR_FIRST)
-        asked = [one for one in between.asked if one["type"] == "indoor_voice/review/next"]
+        await panel.sees(LISTEN_FIRST)
+        asked = [one for one in proxy.asked if one["type"] == "indoor_voice/review/next"]
         assert [one["go_on"] for one in asked] == [False, True, True, False]
 
 
-async def with_clock(page: Page) -> None:
+async def with_fake_clock(page: Page) -> None:
     await page.clock.install()
 
 
 async def stop_time(page: Page) -> None:
-    """Let no time pass on a page: a busy browser takes longer for a key than it is to be held."""
+    """Stop the clock of a page, so that a slow browser can't hold a key for too long."""
     await page.clock.pause_at((await page.evaluate("Date.now()")) / 1000 + 1)
 
 
-async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_back(
+async def test_sensitive_recordings_are_destroyed_and_troubling_ones_do_not_come_back(
     home: Home, browser: Browser
 ) -> None:
     await home.set_option("guidance", guidance="Talk to Grandma.")
     await home.keep(3)
-    async with home.ben.panel(browser, "review", prepare=with_clock) as panel:
+    async with home.ben.panel(browser, "review", prepare=with_fake_clock) as panel:
         page, keyboard = panel.page, panel.page.keyboard
         await begin(panel)
         await stop_time(page)
@@ -142,7 +142,7 @@ async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_ba
         await keyboard.up("x")
         await page.clock.fast_forward(2000)
         await panel.sees("Destroy (sensitive)")
-        assert await home.kept() == 3, "it was not held"
+        assert await home.kept() == 3, "the key was released too early"
         await keyboard.down("x")
         await page.clock.fast_forward(700)
         await panel.sees("The recording was destroyed.")
@@ -150,13 +150,13 @@ async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_ba
         await page.clock.resume()
 
         await panel.press("Destroy (sensitive)")
-        await panel.sees("Destroy this recording for everybody? This can't be undone.")
+        await panel.sees("Destroy this recording for everyone? This can't be undone.")
         assert await panel.violations() == []
         await panel.press("Cancel")
         assert await home.kept() == 2
         await panel.press("Destroy (sensitive)")
         await page.get_by_role("dialog").get_by_role("button", name="Destroy").click()
-        # The page may still say this about the recording before.
+        # The page may still show this message about the previous recording.
         await until(home.kept, lambda kept: kept == 1)
         await panel.sees("The recording was destroyed.")
 
@@ -170,7 +170,7 @@ async def test_what_is_sensitive_is_destroyed_and_what_troubles_does_not_come_ba
     assert await home.kept() == 0, "nobody else could hear it"
 
 
-async def test_it_goes_by_keys_alone_and_what_was_skipped_comes_another_time(
+async def test_a_review_works_by_keyboard_alone_and_skipped_recordings_come_back(
     home: Home, browser: Browser
 ) -> None:
     await home.keep_new(1)
@@ -179,14 +179,14 @@ async def test_it_goes_by_keys_alone_and_what_was_skipped_comes_another_time(
         await panel.unlock_by_keyboard()
         await panel.tab_to("Begin")
         await keyboard.press("Enter")
-        await panel.sees(HEAR_FIRST)
+        await panel.sees(LISTEN_FIRST)
         await keyboard.press("s")
         await panel.sees("Skipped.")
         await panel.sees("There is nothing to review.")
         await keyboard.press("Escape")
         await panel.tab_to("Begin")
         await keyboard.press("Enter")
-        await panel.sees(HEAR_FIRST)
+        await panel.sees(LISTEN_FIRST)
         await keyboard.press("1")
         await keyboard.press("Space")
         await expect(right(panel)).to_be_enabled()
@@ -207,19 +207,19 @@ async def test_it_goes_by_keys_alone_and_what_was_skipped_comes_another_time(
         await panel.sees("Undone.")
         await correct(panel, " and the bathroom")
         await panel.sees(JUDGED)
-        nothing_tells_of(panel, home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "2026")
+        assert_no_hints(panel, home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "2026")
         for corrected in ("please", "bathroom"):
             assert corrected not in "".join(panel.sent), "it is sealed in the browser"
-        await panel.turn_to("Recordings")
+        await panel.open_page("Recordings")
         await panel.press("Show the text")
-        await panel.sees("In a review: Wrong words.")
+        await panel.sees("Reviewed as: Wrong words.")
         await panel.sees(" and the bathroom”")
     with pytest.raises(RequestError, match="not-a-listener"):
         await home.admin.ask("review/next")
 
 
 async def correct(panel: Panel, words: str) -> None:
-    """Add words by keys, and say that those were missing."""
+    """Append words by keyboard, and choose the verdict "Wrong words"."""
     keyboard = panel.page.keyboard
     await expect(right(panel)).to_be_enabled()
     await keyboard.press("e")
@@ -229,8 +229,8 @@ async def correct(panel: Panel, words: str) -> None:
     await keyboard.press("2")
 
 
-def nothing_tells_of(panel: Panel, *telling: str) -> None:
-    """Check that beside what is sealed, and an id, nothing comes with a recording."""
+def assert_no_hints(panel: Panel, *telling: str) -> None:
+    """Check that the unsealed parts of all answers contain no hint about a recording."""
     answers = [answer or {} for answer in panel.answers("indoor_voice/review/")]
     sealed = {"key", "ciphertext", "readers"}
     assert any(sealed <= answer.keys() for answer in answers)

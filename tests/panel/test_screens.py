@@ -1,4 +1,4 @@
-"""Every page, on a telephone in the dark and on a desk in the light, is usable by everybody."""
+"""Every page is accessible and fits the screen, on a dark phone and on a light desktop."""
 
 from typing import TYPE_CHECKING
 
@@ -12,35 +12,35 @@ if TYPE_CHECKING:
     from .home import Home
     from .people import Panel
 
-_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-async def look(panel: Panel, name: str) -> None:
-    """Keep a picture, and check what is shown."""
+async def check_screen(panel: Panel, name: str) -> None:
+    """Take a screenshot, and check accessibility, page width and script errors."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await panel.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
     assert await panel.violations() == [], name
-    assert not await panel.page.evaluate(_WIDE), name
+    assert not await panel.page.evaluate(_OVERFLOWS), name
     assert panel.errors == [], name
 
 
 @pytest.mark.parametrize(
     ("size", "dark", "where"), [(DESKTOP, False, "desktop-light"), (PHONE, True, "phone-dark")]
 )
-async def test_everybody_can_use_every_page_on_every_screen(
+async def test_every_page_is_accessible_and_fits_the_screen(
     home: Home, browser: Browser, size: tuple[int, int], where: str, *, dark: bool
 ) -> None:
     await home.keep(2)
     async with home.ben.panel(browser, size=size, dark=dark) as panel:
         page = panel.page
         await panel.sees_heading("Kitchen")
-        await look(panel, f"rooms-{where}")
-        await panel.turn_to("My consent")
+        await check_screen(panel, f"rooms-{where}")
+        await panel.open_page("My consent")
         await panel.sees("Yes in Kitchen")
         for details in await page.locator("summary").all():
             await details.click()
-        await look(panel, f"consent-{where}")
-        await panel.turn_to("Recordings")
+        await check_screen(panel, f"consent-{where}")
+        await panel.open_page("Recordings")
         await panel.sees("Your key is locked.")
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
@@ -50,20 +50,20 @@ async def test_everybody_can_use_every_page_on_every_screen(
         await expect(first.locator("canvas").first).to_be_visible()
         await first.get_by_role("button", name="Pause").click()
         await expect(first).to_contain_text("Said: ")
-        await look(panel, f"recordings-{where}")
+        await check_screen(panel, f"recordings-{where}")
         await first.get_by_role("button", name="Delete").click()
-        await look(panel, f"deleting-{where}")
+        await check_screen(panel, f"deleting-{where}")
         await page.keyboard.press("Escape")
-        await panel.turn_to("Review")
+        await panel.open_page("Review")
         await panel.press("Begin")
         await panel.press("Play")
         await expect(page.get_by_role("button", name="Right")).to_be_enabled()
         await page.keyboard.press("?")
-        await look(panel, f"review-{where}")
-        await panel.turn_to("Who listened")
+        await check_screen(panel, f"review-{where}")
+        await panel.open_page("Who listened")
         await panel.sees_heading("Is the ledger intact?")
         await panel.press("Everything")
-        await look(panel, f"ledger-{where}")
+        await check_screen(panel, f"ledger-{where}")
     async with home.guest.panel(browser, "recordings", size=size, dark=dark) as panel:
-        await panel.sees("Your account does not belong to any of the people in this home")
-        await look(panel, f"guest-{where}")
+        await panel.sees("Your account isn't linked to a person in this home")
+        await check_screen(panel, f"guest-{where}")

@@ -1,9 +1,9 @@
-"""What goes over the wire while somebody reviews, from the first recording to the end, searched.
+"""Everything that is sent and received during a review is searched for hints about the recordings.
 
-The panel's page stands in Home Assistant's own, which subscribes to the states of all entities that
-its user may see, over the same WebSocket; that goes on during a review. So two things are searched:
-what the review's commands carry, for everything that could tell about a recording; and what Home
-Assistant says besides, for anything of the recordings themselves.
+The panel is a page of Home Assistant's frontend, which receives the states of all entities that the
+user may see over the same WebSocket, also during a review. So two things are searched: the review's
+commands and answers, for anything that tells whose a recording is, or where and when it was made;
+and all other messages, for anything about the recordings themselves.
 """
 
 import asyncio
@@ -32,28 +32,28 @@ SAID: Final = (
     ("Scullery", "Open the bedroom blinds."),
 )
 CORRECTED: Final = "Open the pod bay doors."
-_OF_A_RECORDING: Final = {"transcript", "language", "answer", "done"}
+_WORDS_FIELDS: Final = {"transcript", "language", "answer", "done"}
 _OURS: Final = "indoor_voice/"
 _NONCE_AND_TAG: Final = 24 + 16
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
-_PAGES: Final = ("/indoor_voice/", "/frontend_latest/", "/static/")
-"""Code and pictures, the same for everybody."""
-_TELLING: Final = 4
-"""A text that is shorter is in everything."""
-_STATES: Final = "household_"
-"""Begins the ids of the household's entities, which every user sees."""
+_STATIC_PATHS: Final = ("/indoor_voice/", "/frontend_latest/", "/static/")
+"""Paths of code and pictures, which are the same for everyone."""
+_MIN_TEXT_LENGTH: Final = 4
+"""Shorter texts occur everywhere by chance."""
+_HOUSEHOLD_ENTITY: Final = "household_"
+"""The start of the object ids of the household's entities, which every user sees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What went over the wire during a sitting."""
+    """Everything that was sent and received during a review."""
 
     asked: list[dict[str, Any]]
     """The review's commands."""
     answered: list[dict[str, Any]]
-    """What they were answered."""
+    """The answers to them."""
     besides: list[dict[str, Any]]
-    """What else went over the WebSocket, both ways."""
+    """All other messages over the WebSocket, in both directions."""
     http: tuple[bytes, bytes]
 
     @classmethod
@@ -66,15 +66,15 @@ class Traffic:
         return cls(asked, answered, besides, wire.requests(begin))
 
     def opened(self) -> list[dict[str, Any]]:
-        """Return what was asked to be opened, with what was answered."""
+        """Return the commands that opened a part of a recording, merged with their answers."""
         asked = {one["id"]: one for one in self.asked if one["type"] == f"{_OURS}review/open"}
         return [
             {**asked[one["id"]], **one["result"]} for one in self.answered if one["id"] in asked
         ]
 
 
-async def tellings(flat: Flat) -> dict[str, str]:
-    """Return what must not stand beside a recording, by what it is."""
+async def identifying_texts(flat: Flat) -> dict[str, str]:
+    """Return texts that must not come with a recording, by their description."""
     found: dict[str, str] = {}
     for login in flat.people:
         for what in (login.id, login.name, login.name.lower()):
@@ -97,28 +97,28 @@ async def tellings(flat: Flat) -> dict[str, str]:
         moment = datetime.fromtimestamp(at, UTC)
         found |= {f"{at}, the second": str(int(at)), f"{at}, the day": moment.date().isoformat()}
         found[f"{at}, the time"] = moment.time().isoformat(timespec="seconds")
-    # What many things are called tells nothing.
-    return {what: one for what, one in found.items() if len(one) >= _TELLING}
+    # Very short texts identify nothing.
+    return {what: one for what, one in found.items() if len(one) >= _MIN_TEXT_LENGTH}
 
 
-def disguises(text: str) -> set[str]:
-    """Return how a text may look where it goes over a wire."""
+def encodings(text: str) -> set[str]:
+    """Return the encodings in which a text may be sent."""
     plain = text.encode()
     found = {text, json.dumps(text)[1:-1], plain.hex()}
     for offset in range(3):
-        # What stands before it shifts it; what depends on its neighbours is cut off.
+        # Preceding bytes shift the text; characters that also encode neighbours are cut off.
         coded = base64.b64encode(bytes(offset) + plain).decode()
         found.add(coded[(0, 2, 3)[offset] : -4 if (offset + len(plain)) % 3 else None])
     return {form.lower() for form in found}
 
 
-def search(text: str, told: dict[str, str]) -> list[str]:
-    """Return what of some texts is in another, in any disguise."""
+def search(text: str, hints: dict[str, str]) -> list[str]:
+    """Return the descriptions of the hints that occur in `text`, in any encoding."""
     low = text.lower()
-    return [what for what, one in told.items() if any(form in low for form in disguises(one))]
+    return [what for what, one in hints.items() if any(form in low for form in encodings(one))]
 
 
-def test_a_search_finds_what_is_hidden() -> None:
+def test_search_finds_encoded_texts() -> None:
     secret = {"it": "Conservatory"}
     for offset in range(3):
         hidden = base64.b64encode(b"x" * offset + b"Conservatory" + b"yz")
@@ -128,7 +128,7 @@ def test_a_search_finds_what_is_hidden() -> None:
 
 
 async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffic:
-    """Review by these keys, one for each recording, and return what went over the wire."""
+    """Review recordings, with one of `keys` for each, and return the traffic."""
     login = replace(flat.reviewer, url=wire.url)
     async with login.panel(browser, "review") as panel:
         await panel.unlock()
@@ -158,14 +158,14 @@ async def review(flat: Flat, browser: Browser, wire: Wire, *keys: str) -> Traffi
 
 
 async def answered(panel: Panel, command: str, times: int) -> None:
-    """Wait until a command was answered so often."""
+    """Wait until a command was answered at least `times` times."""
     await until(lambda: len(panel.answers(f"{_OURS}{command}")), lambda count: count >= times)
 
 
-async def test_nothing_of_a_sitting_tells_whose_where_or_when(flat: Flat, browser: Browser) -> None:
+async def test_nothing_in_a_review_tells_whose_where_or_when(flat: Flat, browser: Browser) -> None:
     for area, sentence in SAID:
         await flat.say(area, sentence)
-    told = await tellings(flat)
+    hints = await identifying_texts(flat)
     async with tapped(HOST, flat.home_assistant.port) as wire:
         first = await review(flat, browser, wire, "1", "s", "2", "Escape")
         second = await review(flat, browser, wire, "1", "x")
@@ -173,7 +173,7 @@ async def test_nothing_of_a_sitting_tells_whose_where_or_when(flat: Flat, browse
     for traffic in (first, second):
         assert len(traffic.opened()) >= 2 * 2
         for message in (*traffic.asked, *traffic.answered):
-            assert search(json.dumps(without_random(message)), told) == []
+            assert search(json.dumps(without_random(message)), hints) == []
         for one in traffic.opened():
             content = opened(flat, one)
             if one["part"] == "sound":
@@ -183,18 +183,18 @@ async def test_nothing_of_a_sitting_tells_whose_where_or_when(flat: Flat, browse
         assert_is_harmless_besides(traffic, said)
     assert {one["transcript"] for one in said.values()} == {sentence for _, sentence in SAID}
     for words in said.values():
-        assert words.keys() == _OF_A_RECORDING
+        assert words.keys() == _WORDS_FIELDS
         sentence = words["transcript"].lower()
-        unsaid = {what: one for what, one in told.items() if one not in sentence}
+        unsaid = {what: one for what, one in hints.items() if one not in sentence}
         assert search(json.dumps(words), unsaid) == []
     assert CORRECTED not in json.dumps(first.asked), "it is sealed"
     assert_names_are_used_once(first, second)
 
 
 def without_random(message: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is sealed, and public keys: random bytes may spell anything.
+    """Leave out sealed fields and public keys, because random bytes may contain any text.
 
-    That there is nothing else in them, their sizes and their opening show.
+    Their sizes, and opening them, show that nothing else is in them.
     """
     sealed = {"ciphertext", "key", "readers", "sealed"}
     if isinstance(result := message.get("result"), dict):
@@ -203,7 +203,7 @@ def without_random(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def opened(flat: Flat, answer: dict[str, Any]) -> bytes:
-    """Open what was handed out, with the reviewer's key; nothing else is in it."""
+    """Open a part with the reviewer's key, and check that the answer contains nothing else."""
     assert answer.keys() == {"id", "type", "recording", "part", "key", "ciphertext", "readers"}
     key, ciphertext = (base64.b64decode(answer[name]) for name in ("key", "ciphertext"))
     listener = flat.reviewer.listener
@@ -215,7 +215,7 @@ def opened(flat: Flat, answer: dict[str, Any]) -> bytes:
 
 
 def assert_is_sound_only(content: bytes) -> None:
-    """Of a WAV file, the shortest head there is: no place for a title or a date."""
+    """Check that a WAV file has the shortest possible header, with no room for a title or date."""
     with wave.open(io.BytesIO(content)) as sound:
         frames = sound.readframes(sound.getnframes())
     assert content[36:40] == b"data"
@@ -223,26 +223,28 @@ def assert_is_sound_only(content: bytes) -> None:
 
 
 def assert_is_harmless_besides(traffic: Traffic, said: dict[str, dict[str, Any]]) -> None:
-    """Home Assistant says besides what it says to every user: states, which hold no recording."""
+    """Check that other messages are the usual states, and contain nothing of a recording."""
     names = {one["recording"] for one in traffic.opened()}
     for message in traffic.besides:
         text = json.dumps(message)
-        assert not any(name in text for name in (*names, *said)), "it names no recording"
+        assert not any(name in text for name in (*names, *said)), "no recording is named"
         assert not any(words["transcript"] in text for words in said.values())
         if "recording" in text or "expiry" in text:
             assert message["type"] == "event"
-            assert _STATES in text
+            assert _HOUSEHOLD_ENTITY in text
     requests, _ = traffic.http
     for line in re.findall(rb"^(?:GET|POST|PUT|HEAD|DELETE) .*", requests, re.MULTILINE):
         method, path, _ = line.decode().split(" ")
         assert method == "GET"
-        assert path.startswith(_PAGES)
+        assert path.startswith(_STATIC_PATHS)
 
 
 def assert_names_are_used_once(*sittings: Traffic) -> None:
-    """Who reviews cannot tell by its name that a recording comes again."""
+    """Check that a reviewer can't recognise a repeated recording by its name."""
     named = [(one["recording"], one["id"]) for sitting in sittings for one in sitting.opened()]
     assert all(_NAME.fullmatch(name) and name != id_ for name, id_ in named)
     names = dict(named)
     assert len(set(names.values())) == len(SAID)
-    assert len(names) == len(SAID) + 2, "what was skipped or shown last came by another name"
+    assert len(names) == len(SAID) + 2, (
+        "recordings that were skipped or shown last came back under another name"
+    )

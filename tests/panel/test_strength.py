@@ -1,4 +1,4 @@
-"""What the meter says of a passphrase follows from how somebody would guess it."""
+"""The strength meter rates passphrases by how an attacker would guess them."""
 
 import asyncio
 from typing import TYPE_CHECKING, Final
@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from .people import PHONE
-from .test_screens import look
+from .test_screens import check_screen
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -36,22 +36,22 @@ _SUGGEST: Final = """async () => {
 }"""
 WEAK: Final = (
     "a", "12345678", "password", "password123", "P@ssw0rd!2024", "letmein", "Passw0rd Passw0rd",
-    # What documents give as examples, and what everybody knows.
+    # Examples from documents, and quotations that everyone knows.
     "correcthorsebatterystaple", "correct horse battery staple", "Correct-Horse-Battery-Staple",
     "to be or not to be", "i am your father", "one two three four five six",
     "monday tuesday wednesday thursday", "red orange yellow green blue",
-    # Names, and what is known of this home.
+    # Names, also of this home.
     "Ben", "ben okafor", "BenOkafor1985", "rofako neb", "Cleo Cleo Cleo Cleo", "C1e0 & Ben 2019",
     "kitchen cleo ben okafor", "haus am see", "hausamsee!", "indoor voice home assistant",
     "grace hopper", "Ada Lovelace 1815", "mary smith john jones",
-    # Long words that everybody knows, and what is only spread out.
+    # Long words that everyone knows, and short ones that are spread out.
     "supercalifragilisticexpialidocious", "Antidisestablishmentarianism!",
     "pneumonoultramicroscopicsilicovolcanoconiosis", "Lorem ipsum dolor sit amet",
     "a b c d e f g h i j k l", "p.a.s.s.w.o.r.d.1.2.3",
-    # Ways over the keyboard.
+    # Patterns on the keyboard.
     "qwertyuiop[]", "1qaz2wsx3edc4rfv", "zxcvbnm,./", "qwerty asdfgh zxcvbn", "azertyuiop",
     "asdfghjkl;",
-    # Repeated, or in a row.
+    # Repetitions and sequences.
     "aaaaaaaaaaaaaaaaaaaaaaaaaa", "abcabcabcabcabcabc", "apple apple apple apple apple",
     "Apple apple APPLE aPPLE", "abcdefghijklmnopqrstuvwxyz", "1234567890987654321",
     # Dates.
@@ -81,27 +81,27 @@ LONG: Final = (
 @pytest.mark.parametrize(
     ("strength", "passphrases"), [("weak", WEAK), ("good", GOOD), ("strong", STRONG)]
 )
-async def test_the_meter_judges_by_guessing(
+async def test_the_meter_rates_by_guessing(
     modules: Page, strength: str, passphrases: tuple[str, ...]
 ) -> None:
-    said = await modules.evaluate(_JUDGE, [passphrases, KNOWN])
-    judged = dict(zip(passphrases, said, strict=True))
+    strengths = await modules.evaluate(_JUDGE, [passphrases, KNOWN])
+    judged = dict(zip(passphrases, strengths, strict=True))
     assert judged == dict.fromkeys(passphrases, strength)
 
 
-async def test_what_is_suggested_is_strong(modules: Page) -> None:
+async def test_suggested_passphrases_are_strong(modules: Page) -> None:
     suggested = await modules.evaluate(_SUGGEST)
     assert len(set(suggested)) == len(suggested)
     assert set(await modules.evaluate(_JUDGE, [suggested, KNOWN])) == {"strong"}
 
 
-async def test_something_very_long_is_judged_in_bounded_time(modules: Page) -> None:
+async def test_long_passphrases_are_rated_in_bounded_time(modules: Page) -> None:
     async with asyncio.timeout(60):
         assert len(await modules.evaluate(_JUDGE, [LONG, KNOWN])) == len(LONG)
 
 
 @pytest.mark.parametrize("dark", [False, True])
-async def test_a_weak_passphrase_makes_no_key_and_the_lists_come_only_when_one_is_typed(
+async def test_a_weak_passphrase_makes_no_key_and_word_lists_load_on_typing(
     home: Home, browser: Browser, *, dark: bool
 ) -> None:
     if await home.cleo.ask("key/get") is not None:
@@ -116,7 +116,7 @@ async def test_a_weak_passphrase_makes_no_key_and_the_lists_come_only_when_one_i
             await page.get_by_label("Passphrase").fill(passphrase)
             await panel.sees("Too easy to guess.")
             await expect(create).to_be_disabled()
-        await look(panel, f"strength-weak-{'dark' if dark else 'light'}")
+        await check_screen(panel, f"strength-weak-{'dark' if dark else 'light'}")
         await page.get_by_label("Passphrase").fill(GOOD[0])
         await panel.sees("Good.")
         await expect(create).to_be_enabled()
@@ -126,4 +126,4 @@ async def test_a_weak_passphrase_makes_no_key_and_the_lists_come_only_when_one_i
         await page.get_by_label("Passphrase").fill(STRONG[0])
         await panel.sees("Strong.")
         await expect(create).to_be_enabled()
-        await look(panel, f"strength-strong-{'dark' if dark else 'light'}")
+        await check_screen(panel, f"strength-strong-{'dark' if dark else 'light'}")

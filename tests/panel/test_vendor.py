@@ -1,4 +1,4 @@
-"""The libraries that browsers get are those that were taken in."""
+"""Vendored libraries are unchanged, and the panel's modules refer to existing files and texts."""
 
 import hashlib
 import json
@@ -9,13 +9,13 @@ PANEL = Path(__file__).parents[2] / "custom_components" / "indoor_voice" / "pane
 VENDOR = PANEL / "vendor"
 
 
-def test_every_vendored_file_is_as_it_was_taken_in_and_has_a_licence() -> None:
+def test_every_vendored_file_is_unchanged_and_has_a_licence() -> None:
     packages = json.loads((VENDOR / "vendor.json").read_text(encoding="utf-8"))
     files = {name: file for package in packages.values() for name, file in package["files"].items()}
     there = {
         str(path.relative_to(VENDOR))
         for path in VENDOR.rglob("*")
-        # What names the types of a library is ours.
+        # Type declarations are our own.
         if path.is_file() and not path.name.endswith(".d.ts")
     }
     assert there == files.keys() | {"vendor.json"}
@@ -28,7 +28,7 @@ def test_every_vendored_file_is_as_it_was_taken_in_and_has_a_licence() -> None:
         assert any(name.endswith(".LICENSE") for name in package["files"])
 
 
-def test_modules_import_only_files_that_are_there() -> None:
+def test_modules_import_only_existing_files() -> None:
     for module in PANEL.rglob("*.js"):
         imported = re.findall(
             r"""(?:\bfrom\s*|\bimport\s*|\bimportScripts\()["']([^"']+)["']""",
@@ -39,7 +39,7 @@ def test_modules_import_only_files_that_are_there() -> None:
             assert (module.parent / path).is_file(), (module.name, path)
 
 
-def test_every_sentence_that_is_said_is_written() -> None:
+def test_every_text_that_is_used_exists() -> None:
     words = json.loads((PANEL / "translations" / "en.json").read_text(encoding="utf-8"))
     for module in PANEL.glob("*.js"):
         for path in re.findall(r'(?<![\w.])t\("([\w.-]+)"', module.read_text("utf-8")):

@@ -1,4 +1,4 @@
-"""Withdrawing takes one click, and what rested on the consent is gone."""
+"""Withdrawing consent takes one click and deletes the recordings that depended on it."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .home import Home
 
 
-async def test_taking_it_back_is_one_click_and_deletes_at_once(
+async def test_withdrawing_takes_one_click_and_deletes_at_once(
     home: Home, browser: Browser
 ) -> None:
     await home.keep(1)

@@ -1,4 +1,4 @@
-"""The wire between a browser and Home Assistant, where nothing that goes over it is missed."""
+"""A TCP proxy between a browser and Home Assistant that records everything it forwards."""
 
 import asyncio
 import json
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 _READ_BYTES: Final = 65536
 _HEAD_END: Final = b"\r\n\r\n"
-_PLAIN: Final = (b"sec-websocket-extensions:", b"accept-encoding:")
-"""Who does not ask for compression gets none."""
+_COMPRESSION: Final = (b"sec-websocket-extensions:", b"accept-encoding:")
+"""The headers that ask for compression; without them, Home Assistant sends none."""
 _TEXT, _MORE, _LAST = 0x1, 0x0, 0x80
 
 
 @dataclass(slots=True)
-class Way:
-    """The bytes that went one way over a connection, and when."""
+class Direction:
+    """The bytes that passed in one direction of a connection, with their times."""
 
     pieces: list[tuple[float, bytes]] = field(default_factory=list)
 
@@ -27,7 +27,7 @@ class Way:
         return b"".join(piece for at, piece in self.pieces if at >= begin)
 
     def messages(self, begin: float) -> Iterator[dict[str, Any]]:
-        """Yield the WebSocket's messages that had arrived whole after `begin`."""
+        """Yield the WebSocket messages that were complete after `begin`."""
         data, ends = bytearray(), []
         for at, piece in self.pieces:
             data += piece
@@ -50,20 +50,20 @@ class Way:
 
 @dataclass(slots=True)
 class Wire:
-    """All connections since it was laid."""
+    """All connections through the proxy."""
 
     url: str = ""
-    connections: list[tuple[Way, Way]] = field(default_factory=list)
-    """What the browser sent, and what it got."""
+    connections: list[tuple[Direction, Direction]] = field(default_factory=list)
+    """What the browser sent and received, for each connection."""
 
     def messages(self, begin: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Return the WebSocket's messages since `begin`: sent, received."""
+        """Return the WebSocket messages since `begin`, sent and received."""
         sockets = [ways for ways in self.connections if _is_socket(ways[0])]
         sent = [message for way, _ in sockets for message in way.messages(begin)]
         return sent, [message for _, way in sockets for message in way.messages(begin)]
 
     def requests(self, begin: float) -> tuple[bytes, bytes]:
-        """Return the bytes of HTTP since `begin`: sent, received."""
+        """Return the bytes of HTTP since `begin`, sent and received."""
         others = [ways for ways in self.connections if not _is_socket(ways[0])]
         sent = b"".join(way.since(begin) for way, _ in others)
         return sent, b"".join(way.since(begin) for _, way in others)
@@ -71,17 +71,17 @@ class Wire:
 
 @asynccontextmanager
 async def tapped(host: str, port: int) -> AsyncIterator[Wire]:
-    """Listen on another port, and hand everything on to `port` of this machine."""
+    """Listen on a free port, and forward everything to `port` on this machine."""
     wire = Wire()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sent, received = Way(), Way()
+        sent, received = Direction(), Direction()
         wire.connections.append((sent, received))
         with suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
             async with asyncio.TaskGroup() as both:
-                both.create_task(_hand_on(reader, far_writer, sent, asks=True))
-                both.create_task(_hand_on(far_reader, writer, received, asks=False))
+                both.create_task(_forward(reader, far_writer, sent, asks=True))
+                both.create_task(_forward(far_reader, writer, received, asks=False))
 
     server = await asyncio.start_server(connect, "127.0.0.1", 0)
     wire.url = f"http://{host}:{server.sockets[0].getsockname()[1]}"
@@ -92,12 +92,12 @@ async def tapped(host: str, port: int) -> AsyncIterator[Wire]:
         server.close_clients()
 
 
-async def _hand_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way, *, asks: bool
+async def _forward(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Direction, *, asks: bool
 ) -> None:
     with suppress(OSError):
         while data := await reader.read(_READ_BYTES):
-            # A browser sends the whole head of a request in one piece.
+            # A browser sends all headers of a request in one piece.
             handed = _without_compression(data) if asks and _HEAD_END in data else data
             way.pieces.append((time.monotonic(), handed))
             writer.write(handed)
@@ -107,16 +107,16 @@ async def _hand_on(
 
 def _without_compression(data: bytes) -> bytes:
     head, end, rest = data.partition(_HEAD_END)
-    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(_PLAIN)]
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(_COMPRESSION)]
     return b"\r\n".join(lines) + end + rest
 
 
-def _is_socket(sent: Way) -> bool:
+def _is_socket(sent: Direction) -> bool:
     return b"GET /api/websocket" in b"".join(piece for _, piece in sent.pieces[:1])
 
 
 def _frame(data: bytearray, position: int) -> tuple[int, bytes, int] | None:
-    """Return the first byte and the content of a frame, and where the next begins (RFC 6455)."""
+    """Return a frame's first byte, its content and the position of the next frame (RFC 6455)."""
     if len(data) < position + 2:
         return None
     first, length = data[position], data[position + 1]

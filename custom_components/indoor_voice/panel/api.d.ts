@@ -1,6 +1,6 @@
 /**
- * The messages of the WebSocket API that the panel uses (docs/keeping.md, "For programs"), and what it uses of
- * Home Assistant's frontend. Times are seconds since 1970, bytes are base64, unless a comment says otherwise.
+ * The messages of Indoor Voice's WebSocket API (docs/keeping.md, "For programs"), and the parts of Home Assistant's
+ * frontend that the panel uses. Times are seconds since 1970 and bytes are base64, unless a comment says otherwise.
  */
 
 export type Purpose = "keep" | "listen" | "left-out";
@@ -37,17 +37,17 @@ export type RowKind =
   | "aged"
   | "clock-jumped";
 
-/** What `household/arrangement` answers: who lives here, which rooms there are, what is allowed. */
+/** The people, rooms and limits of the household, as returned by `household/arrangement`. */
 export interface Arrangement {
-  /** The person whose account is logged in; null for other accounts. */
+  /** The person of the logged-in account; null if it isn't linked to one. */
   person: string | null;
   people: { id: string; name: string; may_listen: boolean }[];
   rooms: { id: string; name: string; limit_seconds: number | null }[];
   retention_seconds: number;
   review: boolean;
-  /** What a consent may be given for. */
+  /** The limits and durations that a consent can have. */
   choices: { limit_seconds: number[]; valid_seconds: number[] };
-  /** The folder to which Home Assistant writes the sound of every command, if it does. */
+  /** The folder to which Home Assistant writes the sound of every command; null if it doesn't. */
   debug_recordings: string | null;
 }
 
@@ -55,7 +55,7 @@ export interface RoomStatus {
   room: string;
   name: string;
   keeps_for_seconds: number;
-  /** Empty if the room keeps. */
+  /** Empty if the room keeps recordings. */
   why_not: WhyNot[];
   members: { id: string; name: string }[];
   listeners: { id: string; name: string; because: "member" | "named" }[];
@@ -70,7 +70,7 @@ export interface Totals {
   kept: number;
   opened: number;
   deleted: number;
-  /** How many of the deleted ones were deleted because their time was over. */
+  /** How many of the deleted recordings had expired. */
   expired: number;
   dropped: Record<DropReason, number>;
   adds_up: { commands: boolean; recordings: boolean };
@@ -99,13 +99,13 @@ export interface Consent {
   events: { time: number; state: ConsentState; by: string | null; how: string; rooms: string[] | null }[];
   /** Null if it was refused. */
   expires_at: number | null;
-  /** The rooms in which it holds now. */
+  /** The rooms in which it is in force. */
   live_rooms: string[];
-  /** The rooms for which it says no. */
+  /** The rooms for which it was refused. */
   refused_rooms: string[];
 }
 
-/** A private key, encrypted with a key that Argon2id derives from a secret. */
+/** A private key, encrypted under a key that Argon2id derives from a secret. */
 export interface Lock {
   salt: string;
   ops: number;
@@ -122,7 +122,7 @@ export interface LockedKey extends Lock {
 
 /** One recording in a list. */
 export interface Recording {
-  /** A name that holds on this connection until the next list. */
+  /** A name that is valid on this connection until the next list. */
   recording: string;
   room: string;
   /** The local dates (YYYY-MM-DD) of its capture and expiry. */
@@ -131,25 +131,25 @@ export interface Recording {
   own: boolean;
 }
 
-/** What opens one part of a recording, with the listening key. */
+/** One part of a recording, with its key, which is sealed to the user's listening key. */
 export interface SealedPart {
   id: string;
   key: string;
   ciphertext: string;
 }
 
-/** What is in the part "words". */
+/** The content of the part "words". */
 export interface Words {
   transcript: string;
   done?: string[];
   answer?: string;
 }
 
-/** What a reviewer says about a recording; sealed in the browser. */
+/** A reviewer's verdict on a recording; sealed in the browser. */
 export interface SealedVerdict {
   clip: string;
   verdict: Verdict;
-  /** The corrected words; null if they were right. */
+  /** The corrected words; null if they were not changed. */
   words: string | null;
 }
 
@@ -164,12 +164,12 @@ export interface Row {
   detail: RowDetail;
 }
 
-/** What the panel shows of a row's details; which of them there are depends on its kind. */
+/** The details of a row that the panel shows. Which of them exist depends on the kind of row. */
 export interface RowDetail {
   part?: Part;
   why?: string;
   how?: "action" | "panel" | "options" | "voice" | "system";
-  /** Who tried a recording by a name that others were given for it. */
+  /** The person who tried to open a recording by a name that was given to somebody else. */
   by?: string;
   person?: string;
   purpose?: Purpose;
@@ -208,7 +208,7 @@ export type Pause =
   | { scope: "room"; paused: boolean; room: string }
   | { scope: "guests"; paused: boolean; until?: number | "morning" };
 
-/** Every command, without the prefix `indoor_voice/`: what it is asked with, and what it answers. */
+/** The fields and the answer of every command, by its type without the prefix `indoor_voice/`. */
 export interface Commands {
   "pause/set": [fields: Pause, answer: null];
   notices: [fields: object, answer: Notice[]];
@@ -263,7 +263,7 @@ export interface Commands {
   "ledger/verify": [fields: { heads: SignedHead[] }, answer: Verification];
 }
 
-/** Every subscription, without the prefix `indoor_voice/`, and what its events hold. */
+/** The events of every subscription, by its type without the prefix `indoor_voice/`. */
 export interface Subscriptions {
   "household/subscribe": Arrangement;
   "rooms/subscribe": RoomsEvent;
@@ -273,21 +273,21 @@ export interface Subscriptions {
 export type Fields<Command extends keyof Commands> = Commands[Command][0];
 export type Answer<Command extends keyof Commands> = Commands[Command][1];
 
-/** Sends a command and resolves with its answer; rejects with a `CommandError`. */
+/** Sends a command and resolves with its answer. Rejects with a `CommandError`. */
 export type Ask = <Command extends keyof Commands>(
   command: Command,
   fields: Fields<Command>,
 ) => Promise<Answer<Command>>;
 
-/** How a command that was refused is rejected by Home Assistant's frontend. */
+/** The error with which Home Assistant's frontend rejects a failed command. */
 export interface CommandError {
   code: string;
   message: string;
-  /** Names the sentence for an error that Home Assistant translates. */
+  /** The key of the text of an error that Home Assistant translates. */
   translation_key?: string;
 }
 
-/** A listening key while it is unlocked. */
+/** An unlocked listening key. */
 export interface UnlockedKey {
   public: Uint8Array;
   private: Uint8Array;

@@ -1,4 +1,4 @@
-/** A worker that derives a key from a secret, which takes about a second and much memory. */
+/** A worker that derives a key from a secret with Argon2id, which takes about a second and a lot of memory. */
 
 import sodium from "./vendor/libsodium-wrappers-sumo.js";
 
@@ -9,7 +9,7 @@ const KEY_BYTES = 32;
 globalThis.addEventListener("message", (/** @type {MessageEvent<Derivation>} */ { data }) => void derive(data));
 
 /**
- * Post the key, or the message of an error.
+ * Derive a key and post it, or post the message of an error.
  * @param {Derivation} derivation
  */
 async function derive({ secret, salt, ops, memoryBytes }) {

@@ -1,4 +1,4 @@
-/** Asks before something that cannot be undone. */
+/** The confirmation dialog for actions that cannot be undone. */
 
 import { html, render } from "./vendor/lit-element.js";
 import { t } from "./i18n.js";
@@ -6,10 +6,10 @@ import { t } from "./i18n.js";
 /** @import { LitElement } from "./vendor/lit-element.js" */
 
 /**
- * Ask in a dialog within an element; returns whether the answer is yes. Escape means no.
+ * Show a dialog inside `host` and return whether the user confirmed. Escape cancels.
  * @param {LitElement} host
  * @param {string} question
- * @param {string} yes the label of the button that agrees
+ * @param {string} yes the label of the confirming button
  * @returns {Promise<boolean>}
  */
 export async function confirm(host, question, yes) {

@@ -1,4 +1,4 @@
-/** The page of the user's consents: for each purpose the question, the answer, yes and no; and the listening key. */
+/** The page "My consent": each question with the user's answer, the listening key, and an export of the records. */
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { download, withForm } from "./dom.js";
@@ -125,7 +125,7 @@ class ConsentPage extends Page {
   }
 
   /**
-   * Say no; without chosen rooms in all of them, so that refusing takes no more than one click.
+   * Refuse consent. If no room is chosen, this refuses it for all rooms, so that refusing takes one click.
    * @param {FormData} form
    * @param {Notice} notice
    */
@@ -150,14 +150,14 @@ class ConsentPage extends Page {
 }
 
 /**
- * Return the values of the boxes that are checked.
+ * Return the values of the checked boxes.
  * @param {FormData} form
  * @param {string} name
  */
 const chosen = (form, name) => form.getAll(name).map(String);
 
 /**
- * Return the paragraphs of a notice, each with what it is about in bold.
+ * Render the lines of a notice as paragraphs, each with its topic in bold.
  * @param {string} text
  */
 const paragraphs = (text) =>
@@ -165,8 +165,8 @@ const paragraphs = (text) =>
     .split("\n")
     .filter(Boolean)
     .map((line) => {
-      const [, about, rest] = /^([^:.?]+:)? ?(.*)$/.exec(line) ?? [];
-      return html`<p>${about ? html`<strong>${about}</strong> ` : nothing}${rest}</p>`;
+      const [, topic, rest] = /^([^:.?]+:)? ?(.*)$/.exec(line) ?? [];
+      return html`<p>${topic ? html`<strong>${topic}</strong> ` : nothing}${rest}</p>`;
     });
 
 /**

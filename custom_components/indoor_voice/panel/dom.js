@@ -1,14 +1,14 @@
 /** Small helpers for elements and their events. */
 
 /**
- * A property that is set by whatever shows the element, before it is used.
+ * Initialise a property that is assigned before it is first read, by the parent element or in `load`.
  * @template T
  * @returns {T}
  */
-export const given = () => /** @type {T} */ (undefined);
+export const assignedLater = () => /** @type {T} */ (undefined);
 
 /**
- * Return a listener that passes on the value of a text field or a choice.
+ * Return an event listener that passes the value of a text field or select to `work`.
  * @param {(value: string) => void} work
  */
 export const withValue =
@@ -18,7 +18,7 @@ export const withValue =
   };
 
 /**
- * Return a listener that passes on whether a box is checked.
+ * Return an event listener that passes the state of a checkbox to `work`.
  * @param {(checked: boolean) => void} work
  */
 export const withChecked =
@@ -28,7 +28,7 @@ export const withChecked =
   };
 
 /**
- * Return a listener that handles a form here, with the value of the button that submitted it.
+ * Return a submit listener that passes the form and the value of the submit button to `work`, without a page load.
  * @param {(form: FormData, answer: string | undefined) => unknown} work
  */
 export const withForm = (work) => (/** @type {SubmitEvent} */ event) => {
@@ -41,7 +41,7 @@ export const withForm = (work) => (/** @type {SubmitEvent} */ event) => {
 };
 
 /**
- * Return the text that was typed into a field.
+ * Return the text in a form field.
  * @param {FormData} form
  * @param {string} name
  */
@@ -51,7 +51,7 @@ export function typedText(form, name) {
 }
 
 /**
- * Offer a file for download, with `content` as JSON.
+ * Offer `content` for download as a JSON file.
  * @param {string} name
  * @param {object} content
  */

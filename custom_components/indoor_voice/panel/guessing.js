@@ -1,13 +1,13 @@
-/** A worker that estimates how many bits of a passphrase somebody would have to guess (docs/sealing.md). */
+/** A worker that estimates how many bits an attacker must guess to find a passphrase (docs/sealing.md). */
 
 importScripts("./vendor/zxcvbn-core.js", "./vendor/zxcvbn-common.js", "./vendor/zxcvbn-en.js");
 
-/** Only so many characters are judged, which bounds the time. The estimate can only be too low because of it. */
+/** Only this many characters are examined, which bounds the time. The limit can only lower the estimate. */
 const JUDGED_CHARACTERS = 64;
 const DICE_WORD_BITS = Math.log2(7776);
 const BITS_PER_LETTER = 1.5;
 const SEPARATOR_BITS = 3;
-/** What anybody would try here, and the passphrases that documents give as examples. */
+/** Texts that anyone would try here, and passphrases that documents give as examples. */
 const OBVIOUS = [
   "indoor voice",
   "home assistant",
@@ -16,7 +16,7 @@ const OBVIOUS = [
   "hey jarvis",
   "correct horse battery staple",
   "lorem ipsum dolor sit amet consectetur",
-  // What everybody knows for a long word.
+  // Long words that everyone knows.
   "supercalifragilisticexpialidocious",
   "pneumonoultramicroscopicsilicovolcanoconiosis",
   "antidisestablishmentarianism",
@@ -36,12 +36,12 @@ const zxcvbn = new core.ZxcvbnFactory({
 });
 
 addEventListener("message", (/** @type {MessageEvent<{ passphrase: string, known: string[] }>} */ { data }) => {
-  postMessage(bitsOf(data.passphrase.normalize("NFKC").slice(0, JUDGED_CHARACTERS), expected(data.known)));
+  postMessage(bitsOf(data.passphrase.normalize("NFKC").slice(0, JUDGED_CHARACTERS), guessable(data.known)));
 });
 
 /**
- * Return the smallest estimate of three attacks: guessing the text as a whole, the same without what separates its
- * words, and word by word, counting each word once.
+ * Return the smallest estimate of three attacks: guessing the text as a whole, guessing it without its separators, and
+ * guessing it word by word, where each word counts once.
  * @param {string} text
  * @param {string[]} known
  */
@@ -50,26 +50,26 @@ function bitsOf(text, known) {
   const words = new Map(wordsOf(text).map((word) => [word.toLowerCase(), word]));
   const separators = new Set(text.match(/[^\p{L}\p{M}\p{N}]/gu));
   let wordByWord = separators.size * SEPARATOR_BITS;
-  for (const word of words.values()) wordByWord += Math.min(guess(word), mostBitsOf(word));
+  for (const word of words.values()) wordByWord += Math.min(guess(word), maxBitsOf(word));
   const joined = guess(wordsOf(text).join("")) + separators.size * SEPARATOR_BITS;
   return Math.min(guess(text), joined, wordByWord);
 }
 
 /**
- * Return the most that a word counts. A word of a language that has no list here is not a string of random letters: it
- * counts no more than one that was drawn by dice.
+ * Return the most bits that a word may count for. A word of a language without a list here is not a string of random
+ * letters, so it counts no more than a word drawn by dice.
  * @param {string} word
  */
-function mostBitsOf(word) {
+function maxBitsOf(word) {
   const isWord = /^(?:\p{Lu}+|[\p{L}\p{M}][^\p{Lu}\p{N}]*)$/u.test(word);
   return isWord ? Math.max(DICE_WORD_BITS, BITS_PER_LETTER * word.length) : Infinity;
 }
 
 /**
- * Return what a guesser expects, in the ways it may be written: in full, word by word, and without spaces.
+ * Return texts that an attacker would try, in each way they may be written: in full, without spaces, and word by word.
  * @param {string[]} known
  */
-function expected(known) {
+function guessable(known) {
   const texts = [...known, ...OBVIOUS].filter(Boolean).map((text) => text.normalize("NFKC"));
   const words = texts.flatMap((text) => wordsOf(text)).filter((word) => word.length > 1);
   return [...new Set([...texts, ...texts.map((text) => wordsOf(text).join("")), ...words])];

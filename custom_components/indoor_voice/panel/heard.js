@@ -1,34 +1,34 @@
-/** Measures how much of a sound somebody has heard. */
+/** Measures how much of a recording has been heard. */
 
-/** Whoever has heard this much of a recording can judge it. */
+/** A recording can be judged after this many seconds, or this part of it if that is less. */
 const ENOUGH_SECONDS = 3;
 const ENOUGH_PART = 0.9;
 
-/** Adds up the time during which a sound plays; jumping to its end is not hearing it. */
+/** Adds up the time during which a sound plays. Skipping to its end does not count as hearing it. */
 export class HeardTime {
   #needed;
   #heard = 0;
   /**
-   * When it was last told that the sound plays, in milliseconds.
+   * The last time at which the sound was known to be playing, in milliseconds.
    * @type {number | undefined}
    */
   #since;
 
-  /** @param {number} seconds how long the sound is */
+  /** @param {number} seconds the length of the sound */
   constructor(seconds) {
     this.#needed = Math.min(ENOUGH_SECONDS, ENOUGH_PART * seconds);
   }
 
-  /** Whether enough was heard to judge. */
+  /** Whether enough was heard to judge the recording. */
   get enough() {
     return this.#heard >= this.#needed;
   }
 
   /**
-   * Take note of whether the sound plays; to be called repeatedly while it does.
+   * Record whether the sound is playing. Must be called repeatedly while it is.
    * @param {boolean} playing
    * @param {number} now in milliseconds
-   * @param {number} rate how fast it has played since the last call
+   * @param {number} rate the playback rate since the last call
    */
   note(playing, now, rate) {
     if (this.#since !== undefined) this.#heard += ((now - this.#since) / 1000) * rate;

@@ -1,7 +1,7 @@
 /**
- * The panel's texts, and how times, numbers and lists are written.
+ * Looks up the panel's texts and formats times, numbers and lists.
  *
- * Every sentence is in translations/, with `{name}` where a value goes.
+ * Every text is in translations/, with a placeholder such as `{name}` for each value.
  */
 
 /** @import { Locale } from "./api.d.ts" */
@@ -21,7 +21,7 @@ let language = "en";
 let hour12;
 
 /**
- * Load the sentences. Dates, times and numbers are written as the user has chosen in Home Assistant.
+ * Load the texts, and format dates, times and numbers as the user has chosen in Home Assistant from now on.
  * @param {Locale} locale
  */
 export async function loadTranslations(locale) {
@@ -43,8 +43,8 @@ function find(path) {
 }
 
 /**
- * Return the sentence at a path. A sentence that counts has a form for each category of `Intl.PluralRules`, chosen by
- * `values.count`, and may have one for zero.
+ * Return the text at a path, with its placeholders filled in. A text with plural forms has one for each category of
+ * `Intl.PluralRules`, chosen by `values.count`, and may have one for zero.
  * @param {string} path
  * @param {Values} [values]
  */
@@ -59,32 +59,32 @@ export function t(path, values = {}) {
 }
 
 /**
- * Return whether there is a sentence at a path.
+ * Return whether there is a text at a path.
  * @param {string} path
  */
 export const hasText = (path) => typeof find(path) === "string";
 
 /**
- * Return the time of day, in this time zone.
+ * Format the time of day, in the browser's time zone.
  * @param {number} seconds since 1970
  */
 export const formatTime = (seconds) =>
   new Intl.DateTimeFormat(language, { timeStyle: "short", hour12 }).format(seconds * 1000);
 
 /**
- * Return the date with the day of the week, in this time zone.
+ * Format the date with the day of the week, in the browser's time zone.
  * @param {number} seconds since 1970
  */
 export const formatDay = (seconds) => new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(seconds * 1000);
 
 /**
- * Return the date, in this time zone.
+ * Format the date, in the browser's time zone.
  * @param {number} seconds since 1970
  */
 export const formatDate = (seconds) => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(seconds * 1000);
 
 /**
- * Return a local date that Home Assistant has given, such as 2026-11-22, written out.
+ * Format a local date from Home Assistant, such as 2026-11-22; it stays the same in every time zone.
  * @param {string} date
  * @param {"full" | "long"} [dateStyle] with or without the day of the week
  */
@@ -92,7 +92,7 @@ export const formatLocalDate = (date, dateStyle = "full") =>
   new Intl.DateTimeFormat(language, { dateStyle, timeZone: "UTC" }).format(new Date(`${date}T00:00Z`));
 
 /**
- * Return how long something lasts, in the largest unit of which there is at least one.
+ * Format a duration in the largest unit that it reaches: days, hours, minutes or seconds.
  * @param {number} seconds
  */
 export function formatDuration(seconds) {
@@ -102,13 +102,13 @@ export function formatDuration(seconds) {
 }
 
 /**
- * Return a number as it is written in this language.
+ * Format a number.
  * @param {number} value
  */
 export const formatNumber = (value) => new Intl.NumberFormat(language).format(value);
 
 /**
- * Return names as in "Ada, Ben and Cleo".
+ * Format a list of names, such as "Ada, Ben and Cleo".
  * @param {string[]} names
  */
 export const formatList = (names) => new Intl.ListFormat(language, { type: "conjunction" }).format(names);

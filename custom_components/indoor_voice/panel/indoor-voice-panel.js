@@ -1,7 +1,7 @@
-/** The panel: a bar with the pages, and the page that is shown. */
+/** The panel: its header, the links to its pages, and the current page. */
 
 import { LitElement, css, html, nothing } from "./vendor/lit-element.js";
-import { given } from "./dom.js";
+import { assignedLater } from "./dom.js";
 import { loadTranslations, t } from "./i18n.js";
 import { problemText } from "./problem.js";
 import { style } from "./style.js";
@@ -23,8 +23,8 @@ const PAGES = {
   review: (hass, home) => html`<indoor-voice-review .hass=${hass} .home=${home}></indoor-voice-review>`,
   ledger: (hass, home) => html`<indoor-voice-ledger .hass=${hass} .home=${home}></indoor-voice-ledger>`,
 };
-/** The pages for accounts that are none of the people who live here. */
-const FOR_ANYBODY = new Set(["rooms"]);
+/** The pages that are shown even to an account that isn't linked to a person. */
+const PAGES_FOR_ANY_ACCOUNT = new Set(["rooms"]);
 
 class IndoorVoicePanel extends LitElement {
   static properties = {
@@ -101,7 +101,7 @@ class IndoorVoicePanel extends LitElement {
   constructor() {
     super();
     /** @type {HomeAssistant} */
-    this.hass = given();
+    this.hass = assignedLater();
     this.narrow = false;
     /** @type {{ prefix: string, path: string } | undefined} */
     this.route = undefined;
@@ -125,7 +125,7 @@ class IndoorVoicePanel extends LitElement {
   /** @param {PropertyValues<this>} changed */
   updated(changed) {
     const before = changed.get("hass");
-    // After a restart Home Assistant answers before everything in it is set up.
+    // After a restart, Home Assistant answers before all integrations are set up.
     const hasStarted = before !== undefined && before.config.state !== this.hass.config.state;
     if (!this.#subscription && (changed.has("route") || hasStarted)) void this.#follow();
   }
@@ -161,7 +161,7 @@ class IndoorVoicePanel extends LitElement {
   }
 
   /** @param {Event & { currentTarget: HTMLAnchorElement }} event */
-  #go(event) {
+  #navigate(event) {
     event.preventDefault();
     history.pushState(null, "", event.currentTarget.getAttribute("href"));
     globalThis.dispatchEvent(new CustomEvent("location-changed"));
@@ -178,7 +178,7 @@ class IndoorVoicePanel extends LitElement {
       <nav aria-label=${t("title")}>
         ${Object.keys(PAGES).map(
           (name) => html`
-            <a href="${prefix}/${name}" aria-current=${name === this.#page ? "page" : nothing} @click=${this.#go}
+            <a href="${prefix}/${name}" aria-current=${name === this.#page ? "page" : nothing} @click=${this.#navigate}
               >${t(`pages.${name}`)}</a
             >
           `,
@@ -186,7 +186,7 @@ class IndoorVoicePanel extends LitElement {
       </nav>
       <main>
         ${this._problem ? html`<p class="card problem" role="alert">${this._problem}</p>` : nothing}
-        ${this._home?.debug_recordings ? unsealed(this._home.debug_recordings) : nothing}
+        ${this._home?.debug_recordings ? unsealedWarning(this._home.debug_recordings) : nothing}
         ${this._home ? this.#content(this._home) : nothing}
       </main>
     `;
@@ -194,16 +194,16 @@ class IndoorVoicePanel extends LitElement {
 
   /** @param {Arrangement} home */
   #content(home) {
-    if (home.person || FOR_ANYBODY.has(this.#page)) return PAGES[this.#page]?.(this.hass, home);
+    if (home.person || PAGES_FOR_ANY_ACCOUNT.has(this.#page)) return PAGES[this.#page]?.(this.hass, home);
     return html`<p class="card">${t("no_person")}</p>`;
   }
 }
 
 /**
- * What everybody who speaks here must know, on every page.
- * @param {string} folder to which Home Assistant writes the sound of every command
+ * Render the warning that Home Assistant writes every command to disk, which everyone in the house must see.
+ * @param {string} folder
  */
-const unsealed = (folder) => html`
+const unsealedWarning = (folder) => html`
   <section class="card problem" aria-labelledby="unsealed">
     <h2 id="unsealed">${t("unsealed.title")}</h2>
     <p>${t("unsealed.what", { folder })}</p>

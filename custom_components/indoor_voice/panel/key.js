@@ -1,4 +1,4 @@
-/** The user's listening key: make it, unlock it for this sitting, change its passphrase, recover it, give it up. */
+/** The user's listening key: creates, unlocks and recovers it, changes its passphrase, and gives it up. */
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
@@ -21,7 +21,7 @@ class ListeningKey extends Page {
     _locked: { state: true },
     _found: { state: true },
     _step: { state: true },
-    _made: { state: true },
+    _newKey: { state: true },
   };
 
   /**
@@ -32,54 +32,54 @@ class ListeningKey extends Page {
 
   constructor() {
     super();
-    /** Whether to show only what unlocks the key. */
+    /** Whether to offer only unlocking, and no changes to the key. */
     this.brief = false;
     /** @type {LockedKey | null} */
     this._locked = null;
     /**
-     * What became of the stored key without its owner.
+     * How something other than the panel has changed the stored key.
      * @type {KeyChange | null}
      */
     this._found = null;
     /**
-     * What the user is doing with the key.
+     * The form that the user has opened.
      * @type {Step | undefined}
      */
     this._step = undefined;
     /**
-     * A key that is in use once its recovery code is kept.
+     * A new key, which is stored once the user has kept its recovery code.
      * @type {Awaited<ReturnType<createKey>> | undefined}
      */
-    this._made = undefined;
+    this._newKey = undefined;
     new SittingController(this, () => this.requestUpdate());
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#leave();
+    this.#closeStep();
   }
 
   async load() {
     [this._locked, this._found] = await Promise.all([this.ask("key/get", {}), this.ask("key/found", {})]);
   }
 
-  /** Where this browser remembers the key that was opened in it: a key that somebody put in its place differs. */
-  get #place() {
+  /** The item in which this browser remembers the key that it last opened, so that a replaced key is noticed. */
+  get #storageKey() {
     return `indoor-voice.key.${this.home.person}`;
   }
 
   /**
-   * Use a key that its owner has opened.
+   * Start a sitting with an unlocked key, and remember it in this browser.
    * @param {LockedKey} locked
    * @param {UnlockedKey} key
    */
-  #begin(locked, key) {
-    localStorage.setItem(this.#place, locked.public);
+  #startSitting(locked, key) {
+    localStorage.setItem(this.#storageKey, locked.public);
     sitting.begin(key);
   }
 
   content() {
-    const known = localStorage.getItem(this.#place);
+    const known = localStorage.getItem(this.#storageKey);
     const isKnown = known === null || known === this._locked?.public;
     return html`
       <section class="card" aria-labelledby="key">
@@ -92,16 +92,16 @@ class ListeningKey extends Page {
   }
 
   #state() {
-    if (this._made) return this.#recoveryCode(this._made.code);
-    if (this._step === "create" || this._step === "change") return this.#choose(this._step);
+    if (this._newKey) return this.#recoveryCode(this._newKey.code);
+    if (this._step === "create" || this._step === "change") return this.#passphraseForm(this._step);
     const locked = this._locked;
     if (!locked) {
       return html`
         <p>${t("key.none")}</p>
-        <button @click=${() => this.#go("create")}>${t("key.create")}</button>
+        <button @click=${() => this.#openStep("create")}>${t("key.create")}</button>
       `;
     }
-    if (this._step === "recover") return this.#secret("recover", (typed) => this.#recover(locked, typed));
+    if (this._step === "recover") return this.#secretForm("recover", (typed) => this.#recover(locked, typed));
     return sitting.unlocked ? this.#unlocked(locked) : this.#locked(locked);
   }
 
@@ -116,7 +116,7 @@ class ListeningKey extends Page {
         ${
           this.brief
             ? nothing
-            : html`<button @click=${() => this.#go("change")}>${t("key.change")}</button> ${this.#giveUpButton()}`
+            : html`<button @click=${() => this.#openStep("change")}>${t("key.change")}</button> ${this.#giveUpButton()}`
         }
       </div>
     `;
@@ -125,9 +125,9 @@ class ListeningKey extends Page {
   /** @param {LockedKey} locked */
   #locked(locked) {
     return html`
-      ${this.#secret("unlock", (typed) => this.#unlock(locked, typed))}
+      ${this.#secretForm("unlock", (typed) => this.#unlock(locked, typed))}
       <div class="row">
-        ${locked.recovery ? html`<button @click=${() => this.#go("recover")}>${t("key.forgotten")}</button>` : nothing}
+        ${locked.recovery ? html`<button @click=${() => this.#openStep("recover")}>${t("key.forgotten")}</button>` : nothing}
         ${this.brief ? nothing : this.#giveUpButton()}
       </div>
     `;
@@ -138,11 +138,11 @@ class ListeningKey extends Page {
   }
 
   /**
-   * Ask for what opens the key.
+   * Render the form that asks for the passphrase or the recovery code.
    * @param {"unlock" | "recover"} step
    * @param {(typed: string) => Promise<void>} work
    */
-  #secret(step, work) {
+  #secretForm(step, work) {
     const submit = withForm((form) => this.attempt(() => work(typedText(form, "secret"))));
     return html`
       <p>${t(`key.${step}_why`)}</p>
@@ -160,10 +160,10 @@ class ListeningKey extends Page {
   }
 
   /**
-   * Let the user choose a passphrase, for a new key or for the one that is unlocked.
+   * Render the form for a passphrase, for a new key or for the unlocked one.
    * @param {"create" | "change"} step
    */
-  #choose(step) {
+  #passphraseForm(step) {
     const choose = (/** @type {CustomEvent<string>} */ { detail }) =>
       this.attempt(() => (step === "create" ? this.#create(detail) : this.#change(detail)));
     return html`
@@ -173,7 +173,7 @@ class ListeningKey extends Page {
         .step=${step}
         .working=${this._busy}
         @choose=${choose}
-        @back=${() => this.#leave()}
+        @back=${() => this.#closeStep()}
       ></indoor-voice-passphrase>
     `;
   }
@@ -187,7 +187,7 @@ class ListeningKey extends Page {
       <p>${t("key.code_why")}</p>
       <p><code class="big">${code}</code></p>
       <button @click=${() => this.#print(code)}>${t("key.print")}</button>
-      <form @submit=${withForm(() => this.attempt(() => this.#keep()))}>
+      <form @submit=${withForm(() => this.attempt(() => this.#storeNewKey()))}>
         <fieldset>
           <label><input type="checkbox" required name="kept" />${t("key.code_kept")}</label>
         </fieldset>
@@ -200,18 +200,18 @@ class ListeningKey extends Page {
   }
 
   #backButton() {
-    return html`<button type="button" @click=${() => this.#leave()}>${t("key.back")}</button>`;
+    return html`<button type="button" @click=${() => this.#closeStep()}>${t("key.back")}</button>`;
   }
 
   /** @param {Step} step */
-  #go(step) {
+  #openStep(step) {
     this._step = step;
     this._done = this._problem = undefined;
   }
 
-  #leave() {
+  #closeStep() {
     this.#removeSheet?.();
-    this.#removeSheet = this._step = this._made = undefined;
+    this.#removeSheet = this._step = this._newKey = undefined;
   }
 
   /** @param {string} code */
@@ -222,18 +222,18 @@ class ListeningKey extends Page {
 
   /** @param {string} passphrase */
   async #create(passphrase) {
-    this._made = await createKey(passphrase);
+    this._newKey = await createKey(passphrase);
   }
 
-  /** Use the key that was made, now that its recovery code is kept. */
-  async #keep() {
-    const made = this._made;
+  /** Store the new key and start using it, now that the user has kept its recovery code. */
+  async #storeNewKey() {
+    const made = this._newKey;
     if (!made) return undefined;
     await this.ask("key/create", { key: made.locked });
     this._locked = made.locked;
     this._found = null;
-    this.#begin(made.locked, made.key);
-    this.#leave();
+    this.#startSitting(made.locked, made.key);
+    this.#closeStep();
     return t("key.created");
   }
 
@@ -242,7 +242,7 @@ class ListeningKey extends Page {
    * @param {string} passphrase
    */
   async #unlock(locked, passphrase) {
-    this.#begin(locked, await orProblem(unlock(locked, passphrase), "key.wrong_passphrase"));
+    this.#startSitting(locked, await withProblem(unlock(locked, passphrase), "key.wrong_passphrase"));
   }
 
   /**
@@ -250,7 +250,7 @@ class ListeningKey extends Page {
    * @param {string} code
    */
   async #recover(locked, code) {
-    this.#begin(locked, await orProblem(recover(locked, code), "key.wrong_code"));
+    this.#startSitting(locked, await withProblem(recover(locked, code), "key.wrong_code"));
     this._step = "change";
   }
 
@@ -261,12 +261,12 @@ class ListeningKey extends Page {
     const locked = await relock(this._locked, key, passphrase);
     await this.ask("key/change", { key: locked });
     this._locked = locked;
-    this.#leave();
+    this.#closeStep();
     return t("key.changed");
   }
 
   /**
-   * Say that the key that was found, and that the user has opened, is theirs.
+   * Confirm that a key that was put into the store is the user's, who has unlocked it.
    * @param {LockedKey} locked
    */
   async #take(locked) {
@@ -281,7 +281,7 @@ class ListeningKey extends Page {
     await this.attempt(async () => {
       const { recordings_deleted: count } = await this.ask("key/remove", {});
       this._locked = this._found = null;
-      localStorage.removeItem(this.#place);
+      localStorage.removeItem(this.#storageKey);
       sitting.end();
       return t("key.lost", { count });
     });
@@ -289,11 +289,11 @@ class ListeningKey extends Page {
 }
 
 /**
- * Wait for a key to be opened; throws a `Problem` if the secret was wrong.
+ * Wait for a key to be unlocked. Throws a `Problem` if the secret was wrong.
  * @param {Promise<UnlockedKey>} opening
- * @param {string} problem
+ * @param {string} problem the path of its text
  */
-async function orProblem(opening, problem) {
+async function withProblem(opening, problem) {
   try {
     return await opening;
   } catch (error) {

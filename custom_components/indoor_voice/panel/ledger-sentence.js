@@ -1,13 +1,13 @@
-/** Rows of the ledger, as sentences. */
+/** Turns rows of the ledger into sentences. */
 
 import { formatDuration, formatList, formatNumber, hasText, t } from "./i18n.js";
 
 /** @import { Row, RowDetail } from "./api.d.ts" */
 
 /**
- * Who and where, by id.
+ * Looks up names by id.
  * @typedef {object} Names
- * @property {string | null} me the person who reads
+ * @property {string | null} me the person who is reading
  * @property {(person: string) => string} person
  * @property {(room: string) => string} room
  */
@@ -15,7 +15,7 @@ import { formatDuration, formatList, formatNumber, hasText, t } from "./i18n.js"
 const PAUSES = /** @type {const} */ (["household", "room", "guests"]);
 
 /**
- * Return what a row says.
+ * Return the sentence for a row.
  * @param {Row} row
  * @param {Names} names
  */
@@ -23,58 +23,59 @@ export function sentenceOf({ kind, actor, room, detail }, names) {
   const everywhere = kind.startsWith("consent-") ? t("ledger.everywhere") : "";
   const ofAnother = kind === "key-removed" && detail.person !== (actor ?? undefined);
   return t(`ledger.kind.${ofAnother ? "key-removed-of" : kind}`, {
-    who: who({ kind, actor, detail }, names),
+    who: actorName({ kind, actor, detail }, names),
     whom: detail.person === undefined ? "" : names.person(detail.person),
     where: room === null ? everywhere : t("ledger.where", { room: names.room(room) }),
     seconds: detail.seconds === undefined ? "" : formatDuration(detail.seconds),
-    part: known("part", detail.part),
-    why: known("why", detail.why),
-    purpose: known("purpose", detail.purpose),
-    change: pauses(detail),
-    found: known("found", detail.change),
-    set_up: kind === "arranged" ? setUp(detail, names) : "",
+    part: optionalText("part", detail.part),
+    why: optionalText("why", detail.why),
+    purpose: optionalText("purpose", detail.purpose),
+    change: pauseChanges(detail),
+    found: optionalText("found", detail.change),
+    set_up: kind === "arranged" ? arrangementChange(detail, names) : "",
     count: detail.clips,
     days: detail.days === undefined ? "" : formatNumber(detail.days),
   });
 }
 
 /**
- * Return who did it; where no account did, by which way it was done.
+ * Return the name of the person who caused a row, or the way in which it was caused if that wasn't a person.
  * @param {Pick<Row, "kind" | "actor" | "detail">} row
  * @param {Names} names
  */
-function who({ kind, actor, detail: { how = "system", by } }, names) {
+function actorName({ kind, actor, detail: { how = "system", by } }, names) {
   if (by !== undefined) return names.person(by);
   if (actor !== null && actor === names.me) return t("ledger.you");
   if (actor !== null) return names.person(actor);
-  // Only an account can be refused.
+  // Only an account can be refused, so it was somebody in the panel.
   return t(`ledger.unknown.${kind === "refused" ? "panel" : how}`);
 }
 
 /**
+ * Return a text of the ledger, or an empty string if there is none.
  * @param {string} group
  * @param {string | undefined} name
  */
-function known(group, name) {
+function optionalText(group, name) {
   const path = `ledger.${group}.${name}`;
   return hasText(path) ? t(path) : "";
 }
 
 /**
- * Return what was changed of who lives here or which rooms there are.
+ * Return what was changed about the people or rooms.
  * @param {RowDetail} detail
  * @param {Names} names
  */
-function setUp({ what, name, was, now, person }, names) {
+function arrangementChange({ what, name, was, now, person }, names) {
   const whom = person === undefined ? "" : names.person(person);
   return t(`ledger.set_up.${what}`, { name, was: was || "–", now: now || "–", whom });
 }
 
 /**
- * Return what was paused or resumed.
+ * Return which pauses were started or ended.
  * @param {RowDetail} detail
  */
-function pauses(detail) {
+function pauseChanges(detail) {
   const changed = PAUSES.filter((scope) => detail[scope] !== undefined);
   return formatList(changed.map((scope) => t(`ledger.pause.${scope}_${detail[scope] ? "on" : "off"}`)));
 }

@@ -1,7 +1,7 @@
-/** The page of who listened: what the ledger says about the user, whether it is intact, and a copy to keep. */
+/** The page "Who listened": whether the ledger is intact, its rows about the user, and a signed copy. */
 
 import { html, nothing } from "./vendor/lit-element.js";
-import { download, given } from "./dom.js";
+import { download, assignedLater } from "./dom.js";
 import { formatDate, formatDay, formatNumber, formatTime, t } from "./i18n.js";
 import { sentenceOf } from "./ledger-sentence.js";
 import { Page } from "./page.js";
@@ -30,9 +30,9 @@ class Ledger extends Page {
     /** @type {"listening" | "everything"} */
     this._about = "listening";
     /** @type {Totals} */
-    this._totals = given();
+    this._totals = assignedLater();
     /** @type {Verification} */
-    this._verification = given();
+    this._verification = assignedLater();
   }
 
   async load() {
@@ -46,19 +46,19 @@ class Ledger extends Page {
     if (this._verification.ok) this.#remember(await this.ask("ledger/head", {}));
   }
 
-  /** Where this browser remembers the last head it saw: a ledger that is cut off or begun again does not match it. */
-  get #place() {
+  /** The item in which this browser remembers the last head, so that a truncated or restarted ledger is noticed. */
+  get #storageKey() {
     return `indoor-voice.head.${this.home.person}`;
   }
 
   #rememberedHeads() {
-    const stored = localStorage.getItem(this.#place);
+    const stored = localStorage.getItem(this.#storageKey);
     return stored ? [/** @type {SignedHead} */ (JSON.parse(stored))] : [];
   }
 
   /** @param {SignedHead} head */
   #remember(head) {
-    localStorage.setItem(this.#place, JSON.stringify(head));
+    localStorage.setItem(this.#storageKey, JSON.stringify(head));
   }
 
   content() {
@@ -89,7 +89,7 @@ class Ledger extends Page {
     `;
   }
 
-  /** Whether the ledger is intact, and how far back it reaches. */
+  /** Render whether the ledger is intact, and how far back it reaches. */
   #whole() {
     const { ok, rows, first, since, reason, first_broken: row } = this._verification;
     if (!ok) return html`<p class="problem">${t(`ledger.broken.${reason}`, { row: row ?? "" })}</p>`;
@@ -172,7 +172,7 @@ class Ledger extends Page {
   }
 
   /**
-   * Return one page of rows, and take note of whether there are older ones.
+   * Fetch one page of rows, and record whether there are older ones.
    * @param {"listening" | "everything"} about
    * @param {number} [before]
    */

@@ -1,18 +1,18 @@
-/** What people and rooms are called. */
+/** Names of people and rooms. */
 
 import { t } from "./i18n.js";
 
 /** @import { Arrangement, HomeAssistant } from "./api.d.ts" */
 
 /**
- * Return a person's name.
+ * Return the name of a person, or a placeholder for a person who is no longer in the household.
  * @param {Pick<Arrangement, "people">} home
  * @param {string} person
  */
 export const personName = (home, person) => home.people.find(({ id }) => id === person)?.name ?? t("somebody");
 
 /**
- * Return a room's name: that of its area, with the satellite's own if there are several in the area.
+ * Return the name of a room: its area's, followed by the satellite's if the area has several satellites.
  * @param {Pick<HomeAssistant, "areas" | "devices">} hass
  * @param {{ rooms: { id: string, name: string }[] }} home
  * @param {string} room
@@ -29,7 +29,7 @@ export function roomName(hass, home, room) {
 }
 
 /**
- * Return the device that is a room's satellite.
+ * Return the device of a room's satellite.
  * @param {Pick<HomeAssistant, "devices">} hass
  * @param {string} room
  */

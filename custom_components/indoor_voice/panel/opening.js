@@ -1,4 +1,4 @@
-/** Opens the parts of recordings with the key of this sitting. */
+/** Fetches sealed parts of recordings and opens them with the listening key of this sitting. */
 
 import { Problem } from "./problem.js";
 import { WrongSecret, openPart, openVerdicts } from "./sealing.js";
@@ -7,7 +7,7 @@ import { sitting } from "./sitting.js";
 /** @import { Part, SealedPart, SealedVerdict, Words } from "./api.d.ts" */
 
 /**
- * Ask for a part of a recording and open it; throws `Problem`.
+ * Fetch one part of a recording and open it. Throws `Problem` while the key is locked, or if it does not open the part.
  * @template {SealedPart & { verdicts?: string[] }} Sealed
  * @param {() => Promise<Sealed>} ask
  * @param {Part} part
@@ -26,7 +26,7 @@ export async function openSealed(ask, part) {
 }
 
 /**
- * Read the part "words" of a recording.
+ * Parse the part "words" of a recording.
  * @param {Uint8Array} content
  */
 export const readWords = (content) => /** @type {Words} */ (JSON.parse(new TextDecoder().decode(content)));

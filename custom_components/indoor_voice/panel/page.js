@@ -1,7 +1,7 @@
-/** What all pages of the panel do: ask Home Assistant, and show what was done or went wrong. */
+/** The base class of the panel's pages: sends commands to Home Assistant and shows their outcome. */
 
 import { LitElement, html, nothing } from "./vendor/lit-element.js";
-import { given } from "./dom.js";
+import { assignedLater } from "./dom.js";
 import { t } from "./i18n.js";
 import { personName, roomName } from "./names.js";
 import { problemText } from "./problem.js";
@@ -11,7 +11,7 @@ import { Subscription } from "./subscription.js";
 /** @import { Answer, Arrangement, Commands, Fields, HomeAssistant, Subscriptions } from "./api.d.ts" */
 /** @typedef {() => Promise<string | void> | string | void} Work */
 
-/** A page, or a part of one. A subclass overrides `load`, which fetches what it shows, and `content`, which shows it. */
+/** A page or part of a page. Subclasses override `load`, which fetches the data, and `content`, which renders it. */
 export class Page extends LitElement {
   static properties = {
     hass: { attribute: false },
@@ -30,9 +30,9 @@ export class Page extends LitElement {
   constructor() {
     super();
     /** @type {HomeAssistant} */
-    this.hass = given();
+    this.hass = assignedLater();
     /** @type {Arrangement} */
-    this.home = given();
+    this.home = assignedLater();
     this._loaded = false;
     this._busy = false;
     /** @type {string | undefined} */
@@ -55,7 +55,7 @@ export class Page extends LitElement {
   }
 
   /**
-   * Fetch what the page shows.
+   * Fetch the data that the page shows.
    * @returns {Promise<void> | void}
    */
   load() {
@@ -63,7 +63,7 @@ export class Page extends LitElement {
   }
 
   /**
-   * Return what the page shows once it is loaded.
+   * Render the page, once it is loaded.
    * @returns {unknown}
    */
   content() {
@@ -104,7 +104,7 @@ export class Page extends LitElement {
   }
 
   /**
-   * Do something for the user, one thing at a time, and show the sentence it returns, or what went wrong.
+   * Run one piece of work at a time and show the sentence that it returns, or the error. Does nothing while busy.
    * @param {Work} work
    */
   async attempt(work) {
@@ -121,16 +121,16 @@ export class Page extends LitElement {
   }
 
   /**
-   * Return a person's name by id.
-   * @param {string} person
+   * Return the name of a person.
+   * @param {string} person its id
    */
   nameOf(person) {
     return personName(this.home, person);
   }
 
   /**
-   * Return a room's name by id.
-   * @param {string} room
+   * Return the name of a room.
+   * @param {string} room its id
    */
   roomName(room) {
     return roomName(this.hass, this.home, room);

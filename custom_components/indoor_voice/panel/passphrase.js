@@ -1,4 +1,4 @@
-/** A form in which a passphrase is chosen, with an estimate of how hard it is to guess. */
+/** The form for choosing a passphrase, with an estimate of how hard it is to guess. */
 
 import { html } from "./vendor/lit-element.js";
 import { withForm, withValue } from "./dom.js";
@@ -7,7 +7,7 @@ import { Page } from "./page.js";
 import { suggestion } from "./sealing.js";
 import { GOOD_BITS, Meter, strengthOf } from "./strength.js";
 
-/** Dispatches "choose" with a passphrase that is good enough, and "back" if none is to be chosen. */
+/** Dispatches "choose" with a passphrase that is good enough, and "back" if the user cancels. */
 class Passphrase extends Page {
   static properties = {
     ...Page.properties,
@@ -27,11 +27,11 @@ class Passphrase extends Page {
      * @type {"create" | "change"}
      */
     this.step = "create";
-    /** Whether a passphrase that was chosen is being used now. */
+    /** Whether the chosen passphrase is being applied. */
     this.working = false;
     this._passphrase = "";
     /**
-     * How many bits somebody would have to guess; undefined while it is not known.
+     * The number of bits that an attacker must guess; undefined until it is estimated.
      * @type {number | undefined}
      */
     this._bits = undefined;
@@ -84,7 +84,7 @@ class Passphrase extends Page {
     this._passphrase = passphrase;
     this._bits = undefined;
     this.#meter ??= new Meter(
-      this.#known(),
+      this.#guessableTexts(),
       (bits) => (this._bits = bits),
       () => (this._problem = t("key.not_judged")),
     );
@@ -96,8 +96,8 @@ class Passphrase extends Page {
     return this._bits === undefined ? "judging" : strengthOf(this._bits);
   }
 
-  /** Return what somebody in this home would try first. */
-  #known() {
+  /** Return texts that anyone who knows this home would try first. */
+  #guessableTexts() {
     const named = [...this.home.people, ...this.home.rooms, ...Object.values(this.hass.areas)];
     return [this.hass.user.name, this.hass.config.location_name, ...named.map(({ name }) => name)];
   }

@@ -2,28 +2,28 @@
 
 import { HeardTime } from "./heard.js";
 import { sitting } from "./sitting.js";
-import { comfortable } from "./sound.js";
+import { makeComfortable } from "./sound.js";
 import WaveSurfer from "./vendor/wavesurfer.js";
 
 const REPEAT_SECONDS = 2;
 
-/** Plays a sound at the speed of the sitting; dispatches "change" when `playing` or `heard` may have changed. */
+/** Plays a recording at the speed of the sitting. Dispatches "change" when `playing` or `heard` may have changed. */
 export class Player extends EventTarget {
   #wave;
-  #begins;
+  #audibleFrom;
   #heard;
   #setSpeed = () => this.#wave.setPlaybackRate(sitting.speed, true);
 
   /**
-   * Use `Player.show`.
+   * Use `Player.show` instead.
    * @param {WaveSurfer} wave with its sound loaded
-   * @param {number} begins the second at which something is heard
+   * @param {number} audibleFrom the second at which something becomes audible
    */
-  constructor(wave, begins) {
+  constructor(wave, audibleFrom) {
     super();
     this.#wave = wave;
-    this.#begins = begins;
-    this.#heard = new HeardTime(wave.getDuration() - begins);
+    this.#audibleFrom = audibleFrom;
+    this.#heard = new HeardTime(wave.getDuration() - audibleFrom);
     this.#setSpeed();
     sitting.addEventListener("change", this.#setSpeed);
     wave.on("play", () => this.#note(true));
@@ -38,7 +38,7 @@ export class Player extends EventTarget {
    */
   static async show(container, content) {
     const look = getComputedStyle(container);
-    const { wave, begins } = comfortable(content);
+    const { wave, audibleFrom } = makeComfortable(content);
     const shown = WaveSurfer.create({
       container,
       height: 64,
@@ -47,15 +47,15 @@ export class Player extends EventTarget {
       progressColor: look.getPropertyValue("--primary-color") || "#03a9f4",
     });
     await shown.loadBlob(new Blob([wave], { type: "audio/wav" }));
-    return new Player(shown, begins);
+    return new Player(shown, audibleFrom);
   }
 
-  /** Whether it plays now. */
+  /** Whether the recording is playing. */
   get playing() {
     return this.#wave.isPlaying();
   }
 
-  /** Whether enough of it was heard to judge. */
+  /** Whether enough was heard to judge the recording. */
   get heard() {
     return this.#heard.enough;
   }
@@ -66,13 +66,13 @@ export class Player extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Pause, or play; from the start, silence skipped, if it is over. */
+  /** Pause or play. A finished recording plays from the start again, without its leading silence. */
   async toggle() {
     if (this.playing) this.#wave.pause();
     else await this.#play(this.#at);
   }
 
-  /** Play the last seconds again. */
+  /** Play the last two seconds again. */
   async repeat() {
     await this.#play(this.#at - REPEAT_SECONDS);
   }
@@ -88,7 +88,7 @@ export class Player extends EventTarget {
 
   /** @param {number} from */
   async #play(from) {
-    this.#wave.setTime(Math.max(this.#begins, from));
+    this.#wave.setTime(Math.max(this.#audibleFrom, from));
     await this.#wave.play();
   }
 

@@ -1,12 +1,12 @@
-/** Prints a sheet of paper with nothing else on it. */
+/** Prints text on a sheet of its own. */
 
 /**
- * Print some paragraphs; returns what removes the sheet from the page again.
+ * Print paragraphs from a hidden iframe, and return a function that removes it.
  * @param {string[]} paragraphs
  */
 export function printSheet(paragraphs) {
   const sheet = document.createElement("iframe");
-  // Invisible, but in the page: browsers print nothing of what has no layout.
+  // Invisible, but in the layout: browsers don't print an iframe without one.
   Object.assign(sheet.style, { position: "fixed", width: 0, height: 0, border: 0, visibility: "hidden" });
   document.body.append(sheet);
   const page = sheet.contentDocument?.body;

@@ -1,15 +1,15 @@
-/** Errors, and the sentences that tell the user about them. */
+/** Turns errors into sentences for the user. */
 
 import { hasText, t } from "./i18n.js";
 
 /** @import { CommandError } from "./api.d.ts" */
 
-/** An error whose message is the path of a sentence. */
+/** An error whose message is the path of the text that describes it. */
 export class Problem extends Error {}
 
 /**
- * Return what went wrong, as a sentence.
- * @param {unknown} err what was thrown, here or by Home Assistant's frontend
+ * Return the sentence that describes an error.
+ * @param {unknown} err thrown by the panel or by Home Assistant's frontend
  */
 export function problemText(err) {
   if (err instanceof Problem) return t(err.message);

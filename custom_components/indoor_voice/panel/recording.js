@@ -1,7 +1,7 @@
-/** One recording: plays it, shows its text and deletes it. It is opened here, with the key that is unlocked. */
+/** One recording of the list: plays it, shows its text and deletes it. It is opened with the unlocked listening key. */
 
 import { html, nothing } from "./vendor/lit-element.js";
-import { given, withChecked } from "./dom.js";
+import { assignedLater, withChecked } from "./dom.js";
 import { formatList, formatLocalDate, t } from "./i18n.js";
 import { openSealed, readWords } from "./opening.js";
 import { Page } from "./page.js";
@@ -15,7 +15,7 @@ class Recording extends Page {
   static properties = {
     ...Page.properties,
     recording: { attribute: false },
-    chosen: { type: Boolean },
+    selected: { type: Boolean },
     _words: { state: true },
     _playing: { state: true },
   };
@@ -26,8 +26,8 @@ class Recording extends Page {
   constructor() {
     super();
     /** @type {ListedRecording} */
-    this.recording = given();
-    this.chosen = false;
+    this.recording = assignedLater();
+    this.selected = false;
     /** @type {ShownWords | undefined} */
     this._words = undefined;
     this._playing = false;
@@ -39,7 +39,7 @@ class Recording extends Page {
     this.#close();
   }
 
-  /** Forget what was opened. */
+  /** Close the opened sound and text. */
   #close() {
     this.#player?.destroy();
     this.#player = undefined;
@@ -50,12 +50,12 @@ class Recording extends Page {
   content() {
     const { room, until, own } = this.recording;
     const name = this.roomName(room);
-    const choose = withChecked((chosen) => this.#dispatch("choose", chosen));
+    const select = withChecked((selected) => this.#dispatch("select", selected));
     return html`
       <article class="card" aria-label=${t("recordings.one", { room: name })}>
         <div class="row spread">
           <label class="row">
-            <input type="checkbox" .checked=${this.chosen} @change=${choose} />
+            <input type="checkbox" .checked=${this.selected} @change=${select} />
             ${name}
           </label>
           <span class="quiet">
@@ -88,9 +88,9 @@ class Recording extends Page {
   }
 
   /**
-   * Tell the list that the user has chosen the recording or not, or wants to delete it, with the question to ask.
-   * @param {"choose" | "delete"} type
-   * @param {boolean | string} detail
+   * Report to the list that the user has (un)selected the recording, or wants to delete it.
+   * @param {"select" | "delete"} type
+   * @param {boolean | string} detail whether it is selected, or the path of the question to ask before deleting it
    */
   #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));

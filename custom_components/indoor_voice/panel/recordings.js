@@ -1,4 +1,4 @@
-/** The page of the recordings that the user may hear: by day, the newest first. */
+/** The page "Recordings": the recordings that the user may hear, by day, newest first. */
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { repeat } from "./vendor/directives/repeat.js";
@@ -17,7 +17,7 @@ class Recordings extends Page {
     ...Page.properties,
     _recordings: { state: true },
     _total: { state: true },
-    _chosen: { state: true },
+    _selected: { state: true },
     _room: { state: true },
     _day: { state: true },
   };
@@ -32,18 +32,18 @@ class Recordings extends Page {
     this._recordings = [];
     this._total = 0;
     /**
-     * The names of the recordings that are chosen.
+     * The names of the selected recordings.
      * @type {Set<string>}
      */
-    this._chosen = new Set();
-    /** Only this room and day are shown; empty means all. */
+    this._selected = new Set();
+    /** The room and the day to which the list is filtered; empty means all. */
     this._room = "";
     this._day = "";
   }
 
   connectedCallback() {
     super.connectedCallback();
-    // The names of recordings hold on one connection.
+    // The names of recordings are valid only on the connection that listed them.
     this.#connection = this.hass.connection;
     this.#connection.addEventListener("ready", this.#reload);
   }
@@ -55,7 +55,7 @@ class Recordings extends Page {
 
   async load() {
     ({ recordings: this._recordings, total: this._total } = await this.ask("recordings/list", {}));
-    this._chosen = new Set();
+    this._selected = new Set();
   }
 
   content() {
@@ -79,7 +79,7 @@ class Recordings extends Page {
 
   /** @param {Recording[]} shown */
   #tools(shown) {
-    const chosen = shown.filter(({ recording }) => this._chosen.has(recording));
+    const selected = shown.filter(({ recording }) => this._selected.has(recording));
     const rooms = [...new Set(this._recordings.map(({ room }) => room))].map((room) => [room, this.roomName(room)]);
     const days = [...new Set(this._recordings.map(({ day }) => day))].map((day) => [day, formatLocalDate(day)]);
     return html`
@@ -87,8 +87,11 @@ class Recordings extends Page {
         ${filter(t("recordings.room"), rooms, this._room, (room) => (this._room = room))}
         ${filter(t("recordings.day"), days, this._day, (day) => (this._day = day))}
         <indoor-voice-speed></indoor-voice-speed>
-        <button ?disabled=${chosen.length === 0} @click=${() => this.#delete(chosen, "recordings.delete_several_why")}>
-          ${t("recordings.delete_chosen", { count: chosen.length })}
+        <button
+          ?disabled=${selected.length === 0}
+          @click=${() => this.#delete(selected, "recordings.delete_several_why")}
+        >
+          ${t("recordings.delete_chosen", { count: selected.length })}
         </button>
         <button @click=${() => this.#delete(shown, "recordings.delete_several_why")}>
           ${t("recordings.delete_shown", { count: shown.length })}
@@ -116,7 +119,7 @@ class Recordings extends Page {
 
   /** @param {Recording} recording */
   #item(recording) {
-    const choose = (/** @type {CustomEvent<boolean>} */ { detail }) => this.#choose(recording.recording, detail);
+    const select = (/** @type {CustomEvent<boolean>} */ { detail }) => this.#select(recording.recording, detail);
     const remove = (/** @type {CustomEvent<string>} */ { detail }) => this.#delete([recording], detail);
     return html`
       <li>
@@ -124,8 +127,8 @@ class Recordings extends Page {
           .hass=${this.hass}
           .home=${this.home}
           .recording=${recording}
-          .chosen=${this._chosen.has(recording.recording)}
-          @choose=${choose}
+          .selected=${this._selected.has(recording.recording)}
+          @select=${select}
           @delete=${remove}
         ></indoor-voice-recording>
       </li>
@@ -134,23 +137,23 @@ class Recordings extends Page {
 
   /**
    * @param {string} recording
-   * @param {boolean} chosen
+   * @param {boolean} selected
    */
-  #choose(recording, chosen) {
-    const others = [...this._chosen].filter((one) => one !== recording);
-    this._chosen = new Set(chosen ? [...others, recording] : others);
+  #select(recording, selected) {
+    const others = [...this._selected].filter((one) => one !== recording);
+    this._selected = new Set(selected ? [...others, recording] : others);
   }
 
   /**
    * @param {Recording[]} recordings
-   * @param {string} question the path of the sentence that asks whether to delete them
+   * @param {string} question the path of the text of the confirmation dialog
    */
   async #delete(recordings, question) {
     if (!(await confirm(this, t(question, { count: recordings.length }), t("recordings.delete_yes")))) return;
     await this.attempt(async () => {
       const names = recordings.map(({ recording }) => recording);
       const { deleted: count } = await this.ask("recordings/delete", { recordings: names });
-      // The names of the others hold until the next list.
+      // The names of the remaining recordings stay valid until the next list.
       this._recordings = this._recordings.filter(({ recording }) => !names.includes(recording));
       this._total -= names.length;
       return t("recordings.deleted", { count });
@@ -160,7 +163,7 @@ class Recordings extends Page {
 
 /**
  * @param {string} label
- * @param {string[][]} options each a value and its name
+ * @param {string[][]} options a value and a label each
  * @param {string} chosen
  * @param {(value: string) => void} choose
  */

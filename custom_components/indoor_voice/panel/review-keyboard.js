@@ -1,4 +1,4 @@
-/** The keys of a review. Single keys can be switched off: speech input presses them by chance. */
+/** Keyboard shortcuts of a review. Single keys can be turned off, because speech input triggers them by chance. */
 
 /** @import { LitElement } from "./vendor/lit-element.js" */
 /** @import { Verdict } from "./api.d.ts" */
@@ -8,14 +8,14 @@
  * @type {Verdict[]}
  */
 export const VERDICTS = ["right", "wrong-words", "wrong-action", "not-for-it", "not-speech"];
-/** The keys, in the order in which the help lists them. */
+/** The shortcuts, in the order of the help. */
 export const KEYS = ["1", "2", "3", "4", "5", "Space", "R", "E", "-", "+", "S", "X", "N", "Z", "Esc", "?"];
-/** Destroying cannot be undone, so its key is held. */
+/** Destroying a recording cannot be undone, so its key must be held for this long. */
 const HOLD_MS = 600;
-/** Where this browser remembers that single keys are switched off. */
+/** The item in which this browser remembers that single-key shortcuts are turned off. */
 const WITHOUT_KEYS = "indoor-voice.without-keys";
 /**
- * What the keys do while a recording is shown.
+ * The actions of the keys that work only while a recording is shown, except verdicts.
  * @type {Record<string, Action>}
  */
 const ACTIONS = {
@@ -31,28 +31,28 @@ const ACTIONS = {
 };
 
 /**
- * What the user does in a review, by key or by button.
+ * An action of the user in a review, by key or by button.
  * @typedef {"next" | "stop" | "end-editing" | "help" | "undo" | "play" | "repeat" | "edit" | "slower" | "faster"
  *   | "skip" | "hold-to-destroy" | "ask-destroy" | "give-up" | "close-guidance" | Verdict} Action
  */
 
 /**
- * What of the review decides what a key does.
+ * The state of the review that determines what a key does.
  * @typedef {object} Situation
  * @property {boolean} begun whether there is something to stop
  * @property {boolean} shown whether a recording is shown
- * @property {boolean} heard whether enough of it was heard to judge
+ * @property {boolean} heard whether enough of the recording was heard to judge it
  * @property {boolean} judged whether there is a verdict to undo
  * @property {boolean} singleKeys whether keys other than Escape and Enter do anything
  */
 
 /**
- * Where a key was pressed.
+ * The kind of element in which a key was pressed.
  * @typedef {"words" | "field" | "control" | "page"} Place
  */
 
 /**
- * Return what a key does; undefined if it does nothing here.
+ * Return the action of a key, or undefined if it has none in this place and situation.
  * @param {string} key as `KeyboardEvent.key`, in lower case
  * @param {Place} place
  * @param {Situation} situation
@@ -64,13 +64,13 @@ export function actionOf(key, place, { begun, shown, heard, judged, singleKeys }
   if (place === "words" || place === "field" || !singleKeys) return undefined;
   if (key === "?") return "help";
   if (key === "z" && judged) return "undo";
-  // Space presses the control that has the focus.
+  // Space activates the focused control instead.
   const isTaken = key === " " && place === "control";
   return shown && !isTaken ? recordingAction(key, heard) : undefined;
 }
 
 /**
- * Return what a key does with the recording that is shown.
+ * Return the action of a key on the recording that is shown.
  * @param {string} key
  * @param {boolean} heard
  */
@@ -91,7 +91,7 @@ function placeOf(target) {
   return target.matches("button, summary, a, input") ? "control" : "page";
 }
 
-/** Whether single keys work in this browser. */
+/** The setting of this browser for single-key shortcuts. */
 export const singleKeys = {
   get on() {
     return localStorage.getItem(WITHOUT_KEYS) === null;
@@ -102,7 +102,7 @@ export const singleKeys = {
   },
 };
 
-/** Runs a review's actions by key, as long as its element is connected. */
+/** Runs a review's actions by key while its element is connected. */
 export class ReviewKeyboard {
   #situation;
   #run;
@@ -112,9 +112,9 @@ export class ReviewKeyboard {
 
   /**
    * @param {LitElement} host
-   * @param {() => Situation | undefined} situation returns undefined while keys do nothing at all
+   * @param {() => Situation | undefined} situation returns undefined while all keys are disabled
    * @param {(action: Action) => void} run
-   * @param {() => void} released is called when the key that destroys is not held any more
+   * @param {() => void} released called when the key that destroys a recording is no longer held
    */
   constructor(host, situation, run, released) {
     this.#situation = situation;
@@ -124,21 +124,21 @@ export class ReviewKeyboard {
   }
 
   hostConnected() {
-    // Before Home Assistant's own shortcuts, some of which use the same keys.
-    globalThis.addEventListener("keydown", this.#press, { capture: true });
-    globalThis.addEventListener("keyup", this.#lift);
+    // Capture the keys before Home Assistant does, which uses some of them as shortcuts.
+    globalThis.addEventListener("keydown", this.#onKeydown, { capture: true });
+    globalThis.addEventListener("keyup", this.#onKeyup);
     window.addEventListener("blur", this.release);
   }
 
   hostDisconnected() {
-    globalThis.removeEventListener("keydown", this.#press, { capture: true });
-    globalThis.removeEventListener("keyup", this.#lift);
+    globalThis.removeEventListener("keydown", this.#onKeydown, { capture: true });
+    globalThis.removeEventListener("keyup", this.#onKeyup);
     window.removeEventListener("blur", this.release);
     this.release();
   }
 
   /**
-   * Call `work` once a key has been held long enough; `release` prevents it.
+   * Call `work` once a key has been held long enough, unless `release` is called first.
    * @param {() => void} work
    */
   hold(work) {
@@ -152,7 +152,7 @@ export class ReviewKeyboard {
     this.#released();
   };
 
-  #press = (/** @type {KeyboardEvent} */ event) => {
+  #onKeydown = (/** @type {KeyboardEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const situation = this.#situation();
     if (!situation) return;
@@ -163,7 +163,7 @@ export class ReviewKeyboard {
     if (!event.repeat) this.#run(action);
   };
 
-  #lift = (/** @type {KeyboardEvent} */ { key }) => {
+  #onKeyup = (/** @type {KeyboardEvent} */ { key }) => {
     if (key.toLowerCase() === "x") this.release();
   };
 }

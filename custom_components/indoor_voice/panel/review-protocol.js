@@ -1,4 +1,4 @@
-/** What a review asks Home Assistant, one recording at a time. */
+/** The client side of a review: fetches one recording at a time and submits what the user does with it. */
 
 import { openSealed, readWords } from "./opening.js";
 import { sealVerdict } from "./sealing.js";
@@ -7,16 +7,16 @@ import { sealVerdict } from "./sealing.js";
 /** @typedef {{ stop: Stop, mayGoOn: boolean, restSeconds: number }} Pause */
 /** @typedef {{ name: string, id: string, readers: string[], words: Words }} Shown */
 
-/** Thrown where something was under way when the user stopped: nothing may be shown any more. */
+/** Thrown by operations that were under way when the user stopped. Their results must not be shown. */
 export class Stopped extends Error {}
 
-/** One review, from the first recording to the stop. Its methods reject with `Stopped` if it ends meanwhile. */
+/** One review, from its first recording until it is stopped. Methods reject with `Stopped` if it stops meanwhile. */
 export class ReviewProtocol {
   #ask;
   #stops = 0;
   #begun = false;
   /**
-   * The recording that is shown, and those to whom a verdict is sealed.
+   * The recording that is shown, with the public keys to which a verdict on it is sealed.
    * @type {Shown | undefined}
    */
   #shown;
@@ -31,22 +31,22 @@ export class ReviewProtocol {
     return this.#begun;
   }
 
-  /** The words of the recording that is shown. */
+  /** The words of the current recording. */
   get words() {
     return this.#shown?.words;
   }
 
   /**
-   * Wait for what was begun, unless the user stops first.
+   * Wait for an operation; reject with `Stopped` if the user stops first.
    * @template T
-   * @param {Promise<T>} begun
-   * @param {(late: T) => void} [discard] gets what comes after the stop
+   * @param {Promise<T>} operation
+   * @param {(late: T) => void} [discard] called with a result that arrives after the stop
    * @returns {Promise<T>}
    */
-  async unlessStopped(begun, discard) {
+  async unlessStopped(operation, discard) {
     const stops = this.#stops;
     try {
-      const result = await begun;
+      const result = await operation;
       if (stops === this.#stops) return result;
       discard?.(result);
     } catch (error) {
@@ -60,19 +60,19 @@ export class ReviewProtocol {
    * @param {Name} command
    * @param {Fields<Name>} fields
    */
-  #do(command, fields) {
+  #command(command, fields) {
     this.#begun = true;
     return this.unlessStopped(this.#ask(command, fields));
   }
 
   /**
-   * Show the next recording; returns why there is none for now.
-   * @param {boolean} goOn whether to go over a pause that was only suggested
+   * Show the next recording, or return why there is none for now.
+   * @param {boolean} goOn whether to continue in spite of a suggested break
    * @returns {Promise<Pause | undefined>}
    */
   async next(goOn) {
     this.#shown = undefined;
-    const next = await this.#do("review/next", { go_on: goOn });
+    const next = await this.#command("review/next", { go_on: goOn });
     if (next.recording === undefined) {
       return { stop: next.stop, mayGoOn: next.may_go_on, restSeconds: next.rest_seconds ?? 0 };
     }
@@ -91,53 +91,53 @@ export class ReviewProtocol {
    * @param {Part} part
    */
   #open(name, part) {
-    return this.unlessStopped(openSealed(() => this.#do("review/open", { recording: name, part }), part));
+    return this.unlessStopped(openSealed(() => this.#command("review/open", { recording: name, part }), part));
   }
 
-  /** Return the sound of the recording that is shown. */
+  /** Return the sound of the current recording. */
   async sound() {
     const { content } = await this.#open(this.#current.name, "sound");
     return content;
   }
 
   /**
-   * Say what the assistant made of the recording; returns for how many seconds that can be undone.
+   * Submit a verdict on the current recording. Returns for how many seconds it can be undone.
    * @param {Verdict} verdict
-   * @param {string} typed the words as they were edited
+   * @param {string} typed the words after the user's edits
    */
   async judge(verdict, typed) {
     const { name, id, readers, words } = this.#current;
     const corrected = typed === words.transcript ? null : typed;
     const sealed = await this.unlessStopped(sealVerdict({ clip: id, verdict, words: corrected }, readers));
-    const { undo_seconds: seconds } = await this.#do("review/verdict", { recording: name, verdict, sealed });
+    const { undo_seconds: seconds } = await this.#command("review/verdict", { recording: name, verdict, sealed });
     return seconds;
   }
 
-  /** Take the last verdict back, and show its recording again. */
+  /** Undo the last verdict, and show its recording again. */
   async undo() {
-    const { recording } = await this.#do("review/undo", {});
+    const { recording } = await this.#command("review/undo", {});
     this.#shown = undefined;
     await this.#show(recording);
   }
 
-  /** Leave the recording out of this review. */
+  /** Leave the current recording out of this review. */
   async skip() {
-    await this.#do("review/skip", { recording: this.#current.name });
+    await this.#command("review/skip", { recording: this.#current.name });
   }
 
-  /** Delete the recording for everybody. */
+  /** Delete the current recording for everyone. */
   async destroy() {
-    await this.#do("review/destroy", { recording: this.#current.name });
+    await this.#command("review/destroy", { recording: this.#current.name });
   }
 
-  /** Never be shown the recording again; returns whom to talk to about it. */
+  /** Never show the current recording to this user again. Returns the household's guidance on whom to talk to. */
   async giveUp() {
-    const { guidance } = await this.#do("review/give_up", { recording: this.#current.name });
+    const { guidance } = await this.#command("review/give_up", { recording: this.#current.name });
     this.#shown = undefined;
     return guidance;
   }
 
-  /** Stop at once; whatever is under way rejects with `Stopped`. */
+  /** Stop at once. Operations that are under way reject with `Stopped`. */
   end() {
     this.#stops += 1;
     this.#shown = undefined;

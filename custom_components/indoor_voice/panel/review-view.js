@@ -1,4 +1,4 @@
-/** What a review shows: a recording and the question about it, or what is said between two recordings. */
+/** Renders a review: a recording with the question about it, or a text before, between and after recordings. */
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { withChecked } from "./dom.js";
@@ -10,28 +10,28 @@ import "./speed.js";
 /** @import { Action } from "./review-keyboard.js" */
 
 /**
- * What the page shows.
+ * The state of the page.
  * @typedef {object} ReviewState
- * @property {Words | undefined} words what was understood of the recording that is shown
+ * @property {Words | undefined} words the words of the current recording
  * @property {boolean} canRepeat whether its sound is open
  * @property {boolean} playing
- * @property {boolean} heard whether enough of it was heard to judge
+ * @property {boolean} heard whether enough of it was heard to judge it
  * @property {boolean} holding whether the key that destroys it is held
  * @property {boolean} busy
  * @property {boolean} judged whether there is a verdict to undo
  * @property {boolean} singleKeys
  * @property {{ stop: string, mayGoOn: boolean, restSeconds: number } | undefined} pause why no recording is shown
- * @property {string | undefined} guidance whom to talk to about a recording that troubles
+ * @property {string | undefined} guidance whom to talk to about a troubling recording
  */
 
 /**
- * Return the page of a review.
+ * Render the page of a review.
  * @param {ReviewState} state
  * @param {(action: Action) => void} run
  * @param {(on: boolean) => void} switchKeys
  */
 export function reviewView(state, run, switchKeys) {
-  const waiting = state.busy ? html`<p class="card">${t("loading")}</p>` : between(state, run);
+  const waiting = state.busy ? html`<p class="card">${t("loading")}</p>` : intermission(state, run);
   return html`
     ${state.words ? question(state.words, state, run) : waiting}
     ${state.guidance ? guidance(state.guidance, run) : nothing} ${help(state, switchKeys)}
@@ -39,11 +39,11 @@ export function reviewView(state, run, switchKeys) {
 }
 
 /**
- * What is shown before the first recording, and where it is good to stop.
+ * Render the start page, or the reason for a break.
  * @param {ReviewState} state
  * @param {(action: Action) => void} run
  */
-function between(state, run) {
+function intermission(state, run) {
   const { stop, mayGoOn = true, restSeconds = 0 } = state.pause ?? {};
   return html`
     <section class="card" aria-label=${t("pages.review")} tabindex="-1">

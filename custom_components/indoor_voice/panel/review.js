@@ -1,4 +1,4 @@
-/** The page of a review: one recording at a time, with nothing beside it that says whose it is, or from where or when. */
+/** The page "Review": one recording at a time, without any hint as to whose it is, or where and when it was made. */
 
 import { html } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
@@ -37,12 +37,12 @@ class Review extends Page {
     () => (this._holding = false),
   );
   /**
-   * The actions that do not wait until something else is done.
+   * Actions that run at once, even while another one is under way.
    * @type {Partial<Record<Action, () => unknown>>}
    */
   #atOnce = {
     stop: () => this.#stop(),
-    "end-editing": () => this.#focus(),
+    "end-editing": () => this.#focusShown(),
     help: () => this.#toggleHelp(),
     edit: () => this.#edit(),
     slower: () => sitting.changeSpeed(-1),
@@ -52,7 +52,7 @@ class Review extends Page {
     "close-guidance": () => (this._guidance = undefined),
   };
   /**
-   * The actions that are done one after the other; the others are verdicts.
+   * Actions that run one at a time. All other actions are verdicts.
    * @type {Partial<Record<Action, Work>>}
    */
   #inTurn = {
@@ -65,13 +65,13 @@ class Review extends Page {
   };
   /** @type {Player | undefined} */
   #player;
-  /** Whether the next recording plays by itself, as it does once one was played. */
-  #plays = false;
+  /** Whether the next recording plays by itself, as it does once the user has played one. */
+  #autoplay = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #undoable;
   /** @type {Connection | undefined} */
   #connection;
-  #end = () => this.#forget();
+  #endOnReconnect = () => this.#forget();
 
   constructor() {
     super();
@@ -91,14 +91,14 @@ class Review extends Page {
 
   connectedCallback() {
     super.connectedCallback();
-    // The name of a recording holds on one connection.
+    // The name of a recording is valid only on one connection.
     this.#connection = this.hass.connection;
-    this.#connection.addEventListener("ready", this.#end);
+    this.#connection.addEventListener("ready", this.#endOnReconnect);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#connection?.removeEventListener("ready", this.#end);
+    this.#connection?.removeEventListener("ready", this.#endOnReconnect);
     this.#forget();
   }
 
@@ -128,7 +128,7 @@ class Review extends Page {
     return reviewView(state, (action) => this.#run(action), switchKeys);
   }
 
-  /** Return what decides what a key does; undefined while keys do nothing. */
+  /** Return the state that determines what a key does; undefined while all keys are disabled. */
   #situation() {
     if (!sitting.unlocked || this.renderRoot.querySelector("dialog")) return undefined;
     return {
@@ -164,7 +164,7 @@ class Review extends Page {
   }
 
   /**
-   * Whatever ends because the user has stopped says only that.
+   * Run work as `Page` does; work that the user has stopped reports only that.
    * @param {Work} work
    */
   attempt(work) {
@@ -178,29 +178,29 @@ class Review extends Page {
     });
   }
 
-  /** Move the focus to what is shown now, for screen readers. */
-  async #focus() {
+  /** Move the focus to the new content, for screen readers. */
+  async #focusShown() {
     await this.updateComplete;
     /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("[tabindex='-1']"))?.focus();
   }
 
-  /** @param {boolean} goOn whether to go over a pause that was suggested */
+  /** @param {boolean} goOn whether to continue in spite of a suggested break */
   async #next(goOn) {
     this.#clear();
     this._pause = await this.#review.next(goOn);
     this._words = this.#review.words;
-    await this.#focus();
+    await this.#focusShown();
   }
 
-  /** Show the next recording, and play it if the last one was played. */
+  /** Show the next recording, and play it if the user has played one before. */
   async #advance() {
     await this.#next(false);
-    if (this._words && this.#plays) await this.#play();
+    if (this._words && this.#autoplay) await this.#play();
   }
 
   async #play() {
     this.#player ??= await this.#showSound();
-    this.#plays = true;
+    this.#autoplay = true;
     await this.#player.toggle();
   }
 
@@ -224,13 +224,13 @@ class Review extends Page {
     return t("review.saved");
   }
 
-  /** Show the last recording again; it was heard already. */
+  /** Undo the last verdict, and show its recording again, which counts as heard. */
   async #undo() {
     await this.#review.undo();
     this.#clear();
     this._words = this.#review.words;
     this._heard = true;
-    await this.#focus();
+    await this.#focusShown();
     return t("review.undone");
   }
 
@@ -246,7 +246,7 @@ class Review extends Page {
     return t("review.destroyed");
   }
 
-  /** Destroy, unless the key is released before. */
+  /** Destroy the recording unless the key is released too early. */
   #holdToDestroy() {
     this._holding = true;
     this.#keyboard.hold(() => void this.attempt(() => this.#destroy()));
@@ -257,16 +257,16 @@ class Review extends Page {
     if (await confirm(this, t("review.destroy_why"), t("review.destroy"))) await this.attempt(() => this.#destroy());
   }
 
-  /** Never show a recording again that troubles the user; nothing else begins by itself. */
+  /** Never show this recording to the user again, and show the guidance. The next recording doesn't start by itself. */
   async #giveUp() {
     this._guidance = await this.#review.giveUp();
     this.#clear();
     this._pause = { stop: "given_up", mayGoOn: true, restSeconds: 0 };
-    this.#plays = false;
-    await this.#focus();
+    this.#autoplay = false;
+    await this.#focusShown();
   }
 
-  /** Remove the recording that is shown. */
+  /** Remove the current recording from the page. */
   #clear() {
     this.#keyboard.release();
     clearTimeout(this.#undoable);
@@ -276,19 +276,19 @@ class Review extends Page {
     this._heard = this._playing = this._judged = false;
   }
 
-  /** End the review; whatever is still under way is not shown any more. */
+  /** End the review. Results of operations that are under way are not shown. */
   #forget() {
     this.#review.end();
     this.#clear();
     this._pause = undefined;
-    this.#plays = false;
+    this.#autoplay = false;
   }
 
   async #stop() {
     this.#forget();
     this._problem = undefined;
     this._done = t("review.stopped");
-    await this.#focus();
+    await this.#focusShown();
   }
 }
 

@@ -1,7 +1,7 @@
-/** The page of the rooms: what is kept in each, who may hear it and why, and what would change that. */
+/** The page "Rooms": what each room keeps, who can hear it and why, and what would change that. */
 
 import { html, nothing } from "./vendor/lit-element.js";
-import { given } from "./dom.js";
+import { assignedLater } from "./dom.js";
 import { formatDuration, t } from "./i18n.js";
 import { Page } from "./page.js";
 import { satelliteState } from "./satellite.js";
@@ -14,7 +14,7 @@ class Rooms extends Page {
   constructor() {
     super();
     /** @type {RoomsEvent} */
-    this._now = given();
+    this._now = assignedLater();
   }
 
   load() {
@@ -96,8 +96,8 @@ class Rooms extends Page {
   }
 
   /**
-   * @param {string} text the path of its label
-   * @param {Pause} pause
+   * @param {string} text the path of the label
+   * @param {Pause} pause the change that the button makes
    */
   #button(text, pause) {
     const set = () =>
@@ -108,7 +108,7 @@ class Rooms extends Page {
   }
 
   /**
-   * Only the people who live here may end a pause.
+   * Render a button that ends a pause, which only people who live here may do.
    * @param {string} text
    * @param {Pause} pause
    */
@@ -118,7 +118,7 @@ class Rooms extends Page {
 }
 
 /**
- * Return what would change whether a room keeps, as names of sentences.
+ * Return the keys of the texts that explain what would change whether a room keeps recordings.
  * @param {RoomStatus} status
  */
 const whatWouldChange = ({ why_not: whyNot }) => (whyNot.length > 0 ? whyNot : ["anyone", "voice"]);

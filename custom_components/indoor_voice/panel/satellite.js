@@ -1,11 +1,11 @@
-/** What a room's satellite does, by the states of its entities. */
+/** The state of a room's satellite, derived from the states of its entities. */
 
 import { deviceOf } from "./names.js";
 
 /** @import { HomeAssistant } from "./api.d.ts" */
 
 /**
- * Return what a room's satellite does now.
+ * Return the current state of a room's satellite.
  * @param {Pick<HomeAssistant, "devices" | "entities" | "states">} hass
  * @param {string} room
  * @returns {"away" | "muted" | "idle" | "listening" | "answering"}

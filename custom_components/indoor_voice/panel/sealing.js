@@ -1,9 +1,10 @@
 /**
- * The browser's side of docs/sealing.md: makes, locks and unlocks listening keys, and opens recordings.
+ * The browser's side of docs/sealing.md: creates, locks and unlocks listening keys, and opens recordings.
  *
- * Home Assistant stores a private key only encrypted with a key that Argon2id derives from the passphrase, so a stolen
- * disk is worth as much as the passphrase is hard to guess. Whoever holds the disk could also swap one part, one
- * recording or one key for another: each ciphertext is therefore bound to what it is of, and opens as nothing else.
+ * Home Assistant stores a private key only in encrypted form, under a key that Argon2id derives from the passphrase. A
+ * stolen disk therefore only lets a thief guess the passphrase, and each guess is slow. Somebody who can write to the
+ * disk could also swap parts, recordings or keys for others, so each ciphertext authenticates what it belongs to: a
+ * part names its recording and its kind, and a private key its public key. In any other place it does not open.
  */
 
 import sodium from "./vendor/libsodium-wrappers-sumo.js";
@@ -11,16 +12,16 @@ import sodium from "./vendor/libsodium-wrappers-sumo.js";
 /** @import { Lock, LockedKey, Part, SealedPart, SealedVerdict, UnlockedKey } from "./api.d.ts" */
 
 const KEY_CONTEXT = "indoor-voice listening key 1\0";
-const CLIP_CONTEXT = "indoor-voice clip 1\0";
+const RECORDING_CONTEXT = "indoor-voice clip 1\0";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const CODE_BYTES = 16;
 const VERDICT_BLOCK_BYTES = 512;
 const SPACE = 0x20;
-/** How slow a guess is: libsodium's "moderate" for what people think of; its least for 128 random bits. */
+/** The cost of one guess: libsodium's "moderate" for passphrases, and "interactive" for codes of 128 random bits. */
 const PASSPHRASE_COST = { ops: 3, memory_bytes: 256 * 1024 ** 2 };
 const CODE_COST = { ops: 2, memory_bytes: 64 * 1024 ** 2 };
 
-/** A passphrase, code or key that does not open what it was tried on. */
+/** Thrown when a passphrase, recovery code or key does not open something. */
 export class WrongSecret extends Error {}
 
 /** @param {string} text */
@@ -31,12 +32,12 @@ const base64 = (bytes) => sodium.to_base64(bytes, sodium.base64_variants.ORIGINA
 const unbase64 = (text) => sodium.from_base64(text, sodium.base64_variants.ORIGINAL);
 
 /** @param {Uint8Array[]} parts */
-function joined(...parts) {
+function concat(...parts) {
   return new Uint8Array(parts.flatMap((part) => [...part]));
 }
 
 /**
- * Make a listening key: the unlocked key, what Home Assistant stores of it, and the recovery code that opens it too.
+ * Create a listening key. Returns the unlocked key, its locked form for Home Assistant, and its recovery code.
  * @param {string} passphrase
  * @returns {Promise<{ key: UnlockedKey, locked: LockedKey, code: string }>}
  */
@@ -54,26 +55,27 @@ export async function createKey(passphrase) {
 }
 
 /**
- * Unlock a listening key with its passphrase; throws `WrongSecret`.
+ * Unlock a listening key with its passphrase. Throws `WrongSecret`.
  * @param {LockedKey} locked
  * @param {string} passphrase
  */
-export const unlock = (locked, passphrase) => unlocked(locked, locked, secretOf(passphrase));
+export const unlock = (locked, passphrase) => openLock(locked, locked, secretOf(passphrase));
 
 /**
- * Unlock a listening key with its recovery code, in capitals or not, with or without hyphens; throws `WrongSecret`.
+ * Unlock a listening key with its recovery code, ignoring case, spaces and hyphens. Throws `WrongSecret`.
  * @param {LockedKey} locked
  * @param {string} code
  */
 export async function recover(locked, code) {
   if (!locked.recovery) throw new WrongSecret();
   const typed = code.toUpperCase().replaceAll(/[\s-]/g, "");
-  const read = typed.replaceAll("0", "O").replaceAll("1", "I").replaceAll("8", "B");
-  return unlocked(locked, locked.recovery, utf8(read));
+  // These digits are not in the alphabet, but are easily mistaken for letters that are.
+  const corrected = typed.replaceAll("0", "O").replaceAll("1", "I").replaceAll("8", "B");
+  return openLock(locked, locked.recovery, utf8(corrected));
 }
 
 /**
- * Return what Home Assistant stores of an unlocked key with another passphrase; the recovery code stays the same.
+ * Lock an unlocked key with another passphrase. The recovery code stays the same.
  * @param {LockedKey} locked
  * @param {UnlockedKey} key
  * @param {string} passphrase
@@ -84,7 +86,8 @@ export async function relock(locked, key, passphrase) {
 }
 
 /**
- * Open one part of a recording; throws `WrongSecret` if it is sealed to another key or is of another recording or part.
+ * Open one part of a recording. Throws `WrongSecret` if it is sealed to another key, or belongs to another recording or
+ * part.
  * @param {SealedPart} opened
  * @param {Part} part
  * @param {UnlockedKey} key
@@ -98,7 +101,7 @@ export async function openPart(opened, part, key) {
     return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
       null,
       sealed.subarray(nonceBytes),
-      utf8(`${CLIP_CONTEXT}${opened.id}\0${part}`),
+      utf8(`${RECORDING_CONTEXT}${opened.id}\0${part}`),
       sealed.subarray(0, nonceBytes),
       recordingKey,
     );
@@ -108,7 +111,7 @@ export async function openPart(opened, part, key) {
 }
 
 /**
- * Seal a verdict to each of its readers; padded, so that its size says next to nothing.
+ * Seal a verdict to each of its readers. It is padded, so that its size reveals next to nothing.
  * @param {SealedVerdict} verdict
  * @param {string[]} readers their public keys
  * @returns {Promise<Record<string, string>>} the sealed verdicts by public key
@@ -116,13 +119,13 @@ export async function openPart(opened, part, key) {
 export async function sealVerdict(verdict, readers) {
   await sodium.ready;
   const content = utf8(JSON.stringify(verdict));
-  const padded = joined(content, new Uint8Array(-content.length & (VERDICT_BLOCK_BYTES - 1)).fill(SPACE));
+  const padded = concat(content, new Uint8Array(-content.length & (VERDICT_BLOCK_BYTES - 1)).fill(SPACE));
   const sealed = readers.map((reader) => [reader, base64(sodium.crypto_box_seal(padded, unbase64(reader)))]);
   return Object.fromEntries(sealed);
 }
 
 /**
- * Open what reviewers said about a recording; leaves out what is about another one, or sealed to another key.
+ * Open the verdicts on a recording. Leaves out those that are about another recording or sealed to another key.
  * @param {string[]} sealed
  * @param {string} recording
  * @param {UnlockedKey} key
@@ -142,12 +145,12 @@ export async function openVerdicts(sealed, recording, key) {
 }
 
 /**
- * Overwrite an unlocked key.
+ * Overwrite the private half of an unlocked key.
  * @param {UnlockedKey} key
  */
 export const wipe = (key) => sodium.memzero(key.private);
 
-/** Return a passphrase of twelve syllables that can be spoken, 79 bits. */
+/** Return a random passphrase of twelve pronounceable syllables (79 bits). */
 export async function suggestion() {
   await sodium.ready;
   const pick = (/** @type {string} */ letters) => letters.charAt(sodium.randombytes_uniform(letters.length));
@@ -171,7 +174,7 @@ async function lock(privateKey, publicKey, secret, cost) {
   const key = await argon2id(secret, salt, cost);
   const locked = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
     privateKey,
-    joined(utf8(KEY_CONTEXT), publicKey),
+    concat(utf8(KEY_CONTEXT), publicKey),
     null,
     nonce,
     key,
@@ -185,7 +188,7 @@ async function lock(privateKey, publicKey, secret, cost) {
  * @param {Uint8Array} secret
  * @returns {Promise<UnlockedKey>}
  */
-async function unlocked(locked, how, secret) {
+async function openLock(locked, how, secret) {
   await sodium.ready;
   const publicKey = unbase64(locked.public);
   const derived = await argon2id(secret, unbase64(how.salt), how);
@@ -193,7 +196,7 @@ async function unlocked(locked, how, secret) {
     const privateKey = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
       null,
       unbase64(how.locked),
-      joined(utf8(KEY_CONTEXT), publicKey),
+      concat(utf8(KEY_CONTEXT), publicKey),
       unbase64(how.nonce),
       derived,
     );
@@ -205,7 +208,7 @@ async function unlocked(locked, how, secret) {
 }
 
 /**
- * Derive 32 bytes in a worker: the page stays responsive, and the memory is freed with the worker.
+ * Derive 32 bytes in a worker, so that the page stays responsive and the memory is freed with the worker.
  * @param {Uint8Array} secret
  * @param {Uint8Array} salt
  * @param {{ ops: number, memory_bytes: number }} cost
@@ -228,7 +231,7 @@ async function argon2id(secret, salt, { ops, memory_bytes: memoryBytes }) {
 }
 
 /**
- * RFC 4648's Base32 without padding.
+ * Encode bytes as Base32 (RFC 4648) without padding.
  * @param {Uint8Array} bytes
  */
 function base32(bytes) {

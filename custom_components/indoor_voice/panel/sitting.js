@@ -1,4 +1,4 @@
-/** The unlocked listening key: in this page's memory until it is locked or the page is left. */
+/** The sitting: the time during which the listening key is unlocked, in the memory of this page only. */
 
 import { wipe } from "./sealing.js";
 
@@ -6,10 +6,10 @@ import { wipe } from "./sealing.js";
 /** @import { LitElement } from "./vendor/lit-element.js" */
 
 const IDLE_MS = 15 * 60 * 1000;
-/** The speeds at which recordings can be played; 1 is the original speed. */
+/** The playback speeds; 1 is the original speed. */
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 
-/** Holds the key and the playback speed; dispatches "change" whenever either changes. */
+/** Holds the unlocked key and the playback speed. Dispatches "change" when either changes. */
 export class Sitting extends EventTarget {
   /** @type {UnlockedKey | undefined} */
   #key;
@@ -17,18 +17,18 @@ export class Sitting extends EventTarget {
   #timer;
   #speed = 1;
 
-  /** Whether there is an unlocked key. */
+  /** Whether the key is unlocked. */
   get unlocked() {
     return this.#key !== undefined;
   }
 
-  /** Return the unlocked key in order to use it, which keeps it unlocked for longer; undefined while it is locked. */
+  /** Return the unlocked key and restart its idle timer; undefined while it is locked. */
   use() {
     if (this.#key) this.#lockLater();
     return this.#key;
   }
 
-  /** How fast recordings are played: one of `SPEEDS`. */
+  /** The playback speed, one of `SPEEDS`. */
   get speed() {
     return this.#speed;
   }
@@ -39,7 +39,7 @@ export class Sitting extends EventTarget {
   }
 
   /**
-   * Play slower (-1) or faster (1) from now on, down or up to the last of `SPEEDS`.
+   * Change the speed by one step, slower (-1) or faster (1), within `SPEEDS`.
    * @param {-1 | 1} by
    */
   changeSpeed(by) {
@@ -47,7 +47,7 @@ export class Sitting extends EventTarget {
   }
 
   /**
-   * Begin, with a key that was just unlocked.
+   * Begin a sitting with a key that was just unlocked.
    * @param {UnlockedKey} key
    */
   begin(key) {
@@ -56,7 +56,7 @@ export class Sitting extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Lock the key. */
+  /** End the sitting: overwrite the key and reset the speed. */
   end() {
     clearTimeout(this.#timer);
     if (this.#key) wipe(this.#key);
@@ -73,7 +73,7 @@ export class Sitting extends EventTarget {
 
 export const sitting = new Sitting();
 
-/** Calls a function whenever the sitting has changed, as long as the host element is connected. */
+/** Calls a function whenever the sitting changes while the host element is connected. */
 export class SittingController {
   #changed;
 

@@ -1,43 +1,43 @@
-/** Makes recordings pleasant to hear one after the other: equally loud, and without a sudden beginning. */
+/** Makes recordings comfortable to hear one after the other: equally loud, and without a sudden start. */
 
-/** The loudness of the loudest tenth of a second (-20 dBFS), and what no sample exceeds (-6 dBFS). */
+/** The target loudness of the loudest tenth of a second (-20 dBFS), and the limit for every sample (-6 dBFS). */
 const LOUDNESS = 0.1;
 const PEAK = 0.5;
-/** A soft recording is amplified no more than this: beyond, it would only become noisier. */
+/** The most that a quiet recording is amplified: beyond this, it would only become noisier. */
 const GAIN = 8;
 const WINDOW_SECONDS = 0.1;
-/** What is softer than this part of the loudest window counts as silence, at the beginning. */
+/** At the start, windows quieter than this part of the loudest window count as silence. */
 const SILENCE = 0.1;
 const LEAD_SECONDS = 0.1;
 const FADE_SECONDS = 0.15;
 const FULL_SCALE = 32_768;
 
 /**
- * Return a recording at a comfortable loudness and faded in.
+ * Return a copy of a recording at a comfortable loudness, faded in.
  * @param {Uint8Array} file a WAV file: 16 bit, mono
- * @returns {{ wave: Uint8Array<ArrayBuffer>, begins: number }} `begins` is the second just before something is heard
+ * @returns {{ wave: Uint8Array<ArrayBuffer>, audibleFrom: number }} the file, and the second before the first sound
  */
-export function comfortable(file) {
+export function makeComfortable(file) {
   const wave = new Uint8Array(file);
   const { rate, samples } = samplesOf(wave);
   const loudness = loudnessOf(samples, Math.round(rate * WINDOW_SECONDS));
   const loudest = Math.max(...loudness);
-  if (!loudest) return { wave, begins: 0 };
+  if (!loudest) return { wave, audibleFrom: 0 };
   let peak = 0;
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
   const gain = Math.min(GAIN, LOUDNESS / loudest, (PEAK * FULL_SCALE) / peak);
   const heard = loudness.findIndex((one) => one >= loudest * SILENCE) * WINDOW_SECONDS;
-  const begins = Math.max(0, heard - LEAD_SECONDS);
-  const [from, fade] = [Math.round(begins * rate), Math.round(FADE_SECONDS * rate)];
+  const audibleFrom = Math.max(0, heard - LEAD_SECONDS);
+  const [from, fade] = [Math.round(audibleFrom * rate), Math.round(FADE_SECONDS * rate)];
   for (const [at, sample] of samples.entries()) {
     const rise = at < from ? 1 : Math.min(1, (at - from) / fade);
     samples[at] = Math.round(sample * gain * rise);
   }
-  return { wave, begins };
+  return { wave, audibleFrom };
 }
 
 /**
- * Return the sample rate of a WAV file, and its samples, a view of the file's bytes.
+ * Return the sample rate of a WAV file, and its samples as a view of the file's bytes.
  * @param {Uint8Array<ArrayBuffer>} wave
  */
 function samplesOf(wave) {

@@ -1,4 +1,4 @@
-/** A choice of how fast recordings are played in this sitting. */
+/** Selects the playback speed for this sitting. */
 
 import { LitElement, css, html } from "./vendor/lit-element.js";
 import { withValue } from "./dom.js";

@@ -1,11 +1,11 @@
-/** How hard a passphrase is to guess; docs/sealing.md says what the levels mean. */
+/** Rates how hard a passphrase is to guess. docs/sealing.md explains the levels. */
 
-/** A passphrase below this is refused. */
+/** The least that a passphrase needs to be accepted. */
 export const GOOD_BITS = 40;
 const STRONG_BITS = 55;
 
 /**
- * Return how a passphrase is called that takes so many bits to guess.
+ * Return the strength level for a number of bits that must be guessed.
  * @param {number} bits
  */
 export function strengthOf(bits) {
@@ -13,21 +13,21 @@ export function strengthOf(bits) {
   return bits < STRONG_BITS ? "good" : "strong";
 }
 
-/** Judges passphrases in a worker, which loads its word lists when it is created. */
+/** Estimates passphrases in a worker, which loads its word lists when it is created. */
 export class Meter {
   #worker;
   #known;
   #next = "";
   /**
-   * The passphrase that the worker judges now.
+   * The passphrase that the worker is estimating.
    * @type {string | undefined}
    */
   #asked;
 
   /**
-   * @param {string[]} known what a guesser knows, such as names
-   * @param {(bits: number) => void} tell gets the estimate for the last passphrase
-   * @param {() => void} fail is called if there will be no estimate
+   * @param {string[]} known names and other texts that an attacker would know
+   * @param {(bits: number) => void} tell called with the estimate for the latest passphrase
+   * @param {() => void} fail called if the worker can't be loaded or fails
    */
   constructor(known, tell, fail) {
     this.#known = known;
@@ -42,7 +42,7 @@ export class Meter {
   }
 
   /**
-   * Judge a passphrase; of those that come while another one is judged, only the last is.
+   * Estimate a passphrase. Of those that arrive while the worker is busy, only the last is estimated.
    * @param {string} passphrase
    */
   judge(passphrase) {
@@ -50,7 +50,7 @@ export class Meter {
     if (this.#asked === undefined) this.#ask();
   }
 
-  /** End the worker, and with it the memory that holds what was typed. */
+  /** End the worker, which also frees the memory that holds the typed passphrase. */
   close() {
     this.#worker.terminate();
   }

@@ -1,4 +1,4 @@
-/** Home Assistant's look, from its own variables, so that themes and dark mode hold here too. */
+/** Shared styles, built from Home Assistant's CSS variables so that themes and dark mode apply. */
 
 import { css } from "./vendor/lit-element.js";
 
@@ -63,6 +63,12 @@ export const style = css`
   }
   .spread {
     justify-content: space-between;
+  }
+  .spread h2 {
+    margin: 0;
+  }
+  .wave {
+    margin: 8px 0;
   }
   .quiet {
     color: var(--secondary-text-color, #5e5e5e);
@@ -210,7 +216,7 @@ export const style = css`
     cursor: pointer;
     min-height: 40px;
     display: list-item;
-    padding-top: 8px;
+    padding: 10px 0;
   }
   .notice {
     white-space: pre-line;

@@ -1,9 +1,9 @@
-/** Follows something of Home Assistant, over reconnections too. */
+/** Keeps a WebSocket subscription alive across reconnections. */
 
 /** @import { HomeAssistant, Subscriptions } from "./api.d.ts" */
 
 /**
- * One subscription of our WebSocket API.
+ * One subscription of Indoor Voice's WebSocket API.
  * @template {keyof Subscriptions} Command
  */
 export class Subscription {
@@ -24,7 +24,7 @@ export class Subscription {
    * @param {HomeAssistant} hass
    * @param {Command} command
    * @param {(event: Subscriptions[Command]) => void} onEvent
-   * @param {(err: unknown) => void} onError gets why it could not be subscribed to
+   * @param {(err: unknown) => void} onError called with the error if subscribing fails
    */
   constructor(hass, command, onEvent, onError) {
     this.#connection = hass.connection;
@@ -47,7 +47,7 @@ export class Subscription {
       if (!this.#stopped) this.#onEvent(/** @type {Subscriptions[Command]} */ (event));
     };
     try {
-      // Home Assistant's client would subscribe again by itself, but says nothing if that fails.
+      // Home Assistant's client would resubscribe by itself, but does not report it if that fails.
       const options = { resubscribe: false };
       const message = { type: `indoor_voice/${this.#command}` };
       this.#unsubscribe = await this.#connection.subscribeMessage(onEvent, message, options);

@@ -1,6 +1,6 @@
-"""An integration for tests only: hands the keeper turns that have ended, without anybody speaking.
+"""A test-only integration that passes ended turns to the keeper, so that no test has to speak.
 
-What it hands over goes through the household's rules and is sealed as any other turn.
+These turns are subject to the household's rules and are sealed like any other turn.
 """
 
 import base64
@@ -23,7 +23,7 @@ DOMAIN: Final = "ended_turns"
 @websocket_command({"type": f"{DOMAIN}/end", "room": str, "words": dict, "sound": str})
 @async_response
 async def _end(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """End a turn that was understood; `sound` has 16 kHz, 16 bit, mono, as base64."""
+    """End a turn that was understood; `sound` is 16 kHz, 16 bit, mono, as base64."""
     turn = EndedTurn(
         room=msg["room"],
         understood=True,
@@ -36,6 +36,6 @@ async def _end(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Offer the command to whoever is logged in."""
+    """Register the command, for every account."""
     async_register_command(hass, _end)
     return True

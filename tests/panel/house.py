@@ -1,4 +1,4 @@
-"""A real Home Assistant with rooms in which nobody need speak: its satellites are scripted."""
+"""A house for tests: a real Home Assistant, paired with scripted satellites and a speech server."""
 
 import base64
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,34 +20,34 @@ _ENDED_TURNS: Final = Path(__file__).parent / "ended_turns"
 
 
 @dataclass(frozen=True, slots=True)
-class Furnished:
-    """Home Assistant, and what is paired with it."""
+class House:
+    """A running Home Assistant and the devices that are paired with it."""
 
     home_assistant: HomeAssistant
     speech: FakeSpeech
     satellites: dict[str, FakeSatellite]
-    """By area; their ids are those of the rooms."""
+    """The satellites by area. Their ids are the ids of the rooms."""
     entities: dict[str, str]
-    """Of the satellites, by area."""
+    """The entity ids of the satellites by area."""
 
     @property
     def rooms(self) -> list[str]:
         return [str(satellite.id) for satellite in self.satellites.values()]
 
     async def household(self) -> str:
-        """Return the id of the household's entry."""
+        """Return the id of the household's config entry."""
         entries = await self.home_assistant.call("config_entries/get", domain="indoor_voice")
         (entry,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
         return str(entry)
 
     async def set_option(self, step: str, **answers: Any) -> None:
-        """Have the administrator change what the household's options ask in one step."""
+        """Change the household's options in one step of their flow, as the administrator."""
         await self.home_assistant.set_options(
             await self.household(), {"next_step_id": step}, answers
         )
 
     async def end_turn(self, room: str, sentence: str, *, seconds: float) -> dict[str, Any]:
-        """End a turn in which a command was understood, and return what became of it."""
+        """End a turn with a command that was understood, and return the outcome."""
         kept: dict[str, Any] = await self.home_assistant.call(
             "ended_turns/end",
             room=room,
@@ -58,19 +58,19 @@ class Furnished:
 
 
 def murmur(seconds: float) -> bytes:
-    """Return a sound that is not silent: 16 kHz, 16 bit, mono."""
+    """Return a sound that is not silent, as 16 kHz, 16 bit, mono."""
     times = np.arange(int(seconds * RATE)) / RATE
     tone = np.sin(2 * np.pi * 220 * times) * np.abs(np.sin(2 * np.pi * 2 * times))
     return bytes((tone * 8000).astype("<i2").tobytes())
 
 
 @asynccontextmanager
-async def furnished(
+async def running_house(
     folder: Path, areas: Mapping[str, str], *, seals: bool = False
-) -> AsyncIterator[Furnished]:
-    """Run Home Assistant in `folder`, with a satellite of the given name in each of the areas.
+) -> AsyncIterator[House]:
+    """Run Home Assistant in `folder`, with one satellite in each area, named as `areas` says.
 
-    Where it `seals`, turns can be ended without being spoken.
+    With `seals`, `House.end_turn` can end turns without a spoken command.
     """
     home_assistant = HomeAssistant(folder / "homeassistant")
     home_assistant.write_configuration()
@@ -101,7 +101,7 @@ async def furnished(
                 "assist_satellite", entry["entry_id"]
             )
             await home_assistant.wait_for(entities[area], lambda state: state == "idle")
-        yield Furnished(home_assistant, speech, satellites, entities)
+        yield House(home_assistant, speech, satellites, entities)
 
 
 def _let_turns_end(configuration: Path) -> None:

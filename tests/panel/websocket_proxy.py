@@ -1,4 +1,4 @@
-"""Stands between a browser and Home Assistant, for what a test cannot wait for."""
+"""Intercepts the WebSocket between a browser and Home Assistant, to fake what takes too long."""
 
 import asyncio
 import json
@@ -10,27 +10,27 @@ if TYPE_CHECKING:
     from playwright.async_api import Page, WebSocketRoute
 
 
-class Between:
-    """Passes on what goes over the WebSocket, but for what it is told to change."""
+class WebSocketProxy:
+    """Forwards messages between a browser and Home Assistant, except those it is told to change."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
-        """What the browser has asked."""
+        """The messages that the browser has sent."""
         self.answers: dict[str, list[Any]] = {}
-        """What commands are answered with in turn, in place of Home Assistant."""
+        """The answers to give to commands, in turn, instead of asking Home Assistant."""
         self.changes: dict[str, Callable[[Any], Any]] = {}
-        """What becomes of Home Assistant's answers to commands."""
+        """Functions that change Home Assistant's answers, by command."""
         self.held: set[str] = set()
-        """The commands whose answers wait for `release`."""
+        """The commands whose answers are held back until `release`."""
         self.waits = asyncio.Event()
-        """Whether an answer is held."""
+        """Set when an answer is held back."""
         self._waiting: list[tuple[WebSocketRoute, str]] = []
 
     async def attach(self, page: Page) -> None:
         await page.route_web_socket("**/api/websocket", self._connected)
 
     def release(self) -> None:
-        """Let the answers go that were held."""
+        """Send the answers that were held back, and hold back no more."""
         self.held.clear()
         for browser, text in self._waiting:
             browser.send(text)
