@@ -1,4 +1,4 @@
-"""Shows the assistant to a newcomer: a home, a voice in a room, and an answer."""
+"""Runs a demo house, speaks commands into a virtual room and shows what happens."""
 
 import argparse
 import asyncio
@@ -21,7 +21,7 @@ PREFERRED_PORT = 8123
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something to say, and what it must change."""
+    """A spoken command and its expected effect."""
 
     sentence: str
     entity_id: str | None = None
@@ -41,19 +41,19 @@ COMMANDS = (
 
 
 class Progress:
-    """Says what is being done, with a dot a second for as long as it takes."""
+    """Prints the current step, and a dot for each second that it takes."""
 
     def __init__(self) -> None:
         self._ticker: asyncio.Task[None] | None = None
 
     def __call__(self, what: str) -> None:
-        """Begin another piece of work."""
+        """Begin a step."""
         self.done()
         print(f"{what} ", end="", flush=True)
         self._ticker = asyncio.create_task(self._tick())
 
     def done(self) -> None:
-        """End the piece of work under way."""
+        """End the current step."""
         if self._ticker is not None:
             self._ticker.cancel()
             self._ticker = None
@@ -67,7 +67,7 @@ class Progress:
 
 
 async def value_of(house: House, command: Command) -> str:
-    """Return the value that a command is to change."""
+    """Return the present value of what a command changes."""
     if command.entity_id is None:
         return ""
     if command.attribute is None:
@@ -82,12 +82,12 @@ def show(label: str, text: str, note: str = "") -> None:
 
 
 async def show_turn(house: House, command: Command, person: Person, watcher: Watcher) -> bool:
-    """Say one command, print what came of it, and return whether it had its effect."""
+    """Speak one command, print the outcome, and return whether it had its effect."""
     before = await value_of(house, command)
     print(f"\n  {'You say':<11}“{command.sentence}”", flush=True)
     turn = await take_turn(house, ROOM, person.speech(command.sentence), watcher=watcher)
     if turn.run is None:
-        show("Nothing", "the wake word was not heard")
+        show("Nothing", "the wake word was not detected")
         return False
     await show_run(house, turn.run, turn.speech_ended, "the last word")
     after = await value_of(house, command)
@@ -102,14 +102,14 @@ async def show_turn(house: House, command: Command, person: Person, watcher: Wat
 
 
 def answer_of(run: PipelineRun) -> str:
-    """Say how Home Assistant answered a turn."""
+    """Describe how Home Assistant answered a turn."""
     if run.acknowledged:
-        return "with a short sound: what changed is in this room"
+        return "with a short sound: the change was in this room"
     return f"“{run.answer}”" if run.answer else "with a cue"
 
 
 async def show_run(house: House, run: PipelineRun, since: float, what: str) -> None:
-    """Print what Home Assistant made of a turn, with the time since `what`."""
+    """Print what Home Assistant heard and understood, with the time since `what`."""
     if run.transcript is None:
         show("Failed", run.error or "nothing was said")
         return
@@ -121,7 +121,7 @@ async def show_run(house: House, run: PipelineRun, since: float, what: str) -> N
 
 
 async def say_commands(house: House) -> bool:
-    """Say each command in turn; return whether each had its effect."""
+    """Speak the commands one after the other; return whether each had its effect."""
     person, watcher = Person(), Watcher(house.home_assistant)
     person.speech("Warming up.")
     outcomes = [await show_turn(house, command, person, watcher) for command in COMMANDS]
@@ -129,8 +129,8 @@ async def say_commands(house: House) -> bool:
     return all(outcomes)
 
 
-async def listen_for_ever(house: House) -> None:
-    """Print the turns that people take with the satellite, until cancelled."""
+async def show_runs(house: House) -> None:
+    """Print the turns that people take with the satellite until cancelled."""
     watcher = Watcher(house.home_assistant)
     while True:
         for run in await watcher.new_runs():
@@ -141,7 +141,7 @@ async def listen_for_ever(house: House) -> None:
 
 
 async def run(arguments: argparse.Namespace) -> bool:
-    """Run the house, show what it does, and leave it running unless told otherwise."""
+    """Run the house, speak the commands, and keep the house running unless told otherwise."""
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
     progress = Progress()
     rooms = () if arguments.mic else (ROOM,)
@@ -168,19 +168,19 @@ async def run(arguments: argparse.Namespace) -> bool:
 
 
 async def stay(house: House, *, listening: bool) -> None:
-    """Leave everything running until Ctrl-C."""
+    """Keep everything running until Ctrl-C."""
     print(
-        f"\nHome Assistant runs at {house.home_assistant.url} with our integration: "
-        f"log in as “{USER_NAME}”, password “{PASSWORD}”."
+        f"\nHome Assistant is running at {house.home_assistant.url} with the integration: "
+        f"log in as “{USER_NAME}” with the password “{PASSWORD}”."
     )
     if listening:
         print("Say “Hey Jarvis, turn on the kitchen light.”")
-    print("Ctrl-C stops everything and leaves nothing behind.", flush=True)
+    print("Ctrl-C stops everything and deletes its files.", flush=True)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    watching = asyncio.create_task(listen_for_ever(house) if listening else asyncio.sleep(0))
+    watching = asyncio.create_task(show_runs(house) if listening else asyncio.sleep(0))
     await stop.wait()
     watching.cancel()
 
@@ -188,7 +188,7 @@ async def stay(house: House, *, listening: bool) -> None:
 def main() -> int:
     """Run the demo; return 0 only if every command had its effect."""
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="end after the commands")
+    parser.add_argument("--once", action="store_true", help="exit after the commands")
     parser.add_argument(
         "--mic",
         action="store_true",
@@ -196,7 +196,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     if arguments.mic and arguments.once:
-        parser.error("--once says the commands by itself; --mic waits for yours")
+        parser.error("--once and --mic exclude each other: --mic waits for your commands")
     try:
         return 0 if asyncio.run(run(arguments)) else 1
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""A real Home Assistant in a process of its own, and a client that does what a user does."""
+"""Runs a real Home Assistant as a process, with a client that does what a user does."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ class RequestError(Exception):
 
 
 def free_port(preferred: int = 0) -> int:
-    """Return a TCP port of the loopback address that nobody uses, `preferred` if possible."""
+    """Return a free TCP port of the loopback address, `preferred` if possible."""
     with socket.socket() as probe:
         try:
             probe.bind(("127.0.0.1", preferred))
@@ -60,7 +60,7 @@ class HomeAssistant:
         self.program = Program("Home Assistant", command, log=folder / "process.log", env=env)
 
     def write_configuration(self) -> None:
-        """Lay out the configuration folder: the demo home, and a link to our integration."""
+        """Write the configuration folder: the demo home, and a link to our integration."""
         if not (VIRTUAL_ENVIRONMENT / "bin" / "hass").exists():
             raise ProcessFailedError("Home Assistant is not installed here; run script/bootstrap")
         storage = self.folder / ".storage"
@@ -69,7 +69,7 @@ class HomeAssistant:
         components = self.folder / "custom_components"
         components.mkdir(exist_ok=True)
         (components / "indoor_voice").symlink_to(ROOT / "custom_components" / "indoor_voice")
-        # In the configuration file these would be on trial, and taken back after five minutes.
+        # Settings from the configuration file would be on trial and reverted after five minutes.
         http: dict[str, Any] = {
             "version": 3,
             "minor_version": 1,
@@ -91,7 +91,7 @@ class HomeAssistant:
                 "yaml_migration_done": True,
             },
         }
-        # Left to themselves these steps add integrations that reach for the internet.
+        # These onboarding steps would add integrations that use the internet.
         onboarding: dict[str, Any] = {
             "version": 4,
             "key": "onboarding",
@@ -102,11 +102,11 @@ class HomeAssistant:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run while the block runs, with an owner's account made and its areas set up."""
+        """Run while the block runs, with the owner's account and the areas set up."""
         async with aiohttp.ClientSession() as self._session, self.program:
             await self.wait_until_started()
             await self._onboard()
-            await self._furnish()
+            await self._assign_areas()
             yield
 
     async def restart(self) -> None:
@@ -116,7 +116,7 @@ class HomeAssistant:
         await self.wait_until_started()
 
     async def wait_until_started(self) -> None:
-        """Wait until it has set up everything; raises `ProcessFailedError`."""
+        """Wait until it has finished starting; raises `ProcessFailedError`."""
         try:
             async with asyncio.timeout(START_TIMEOUT_SECONDS):
                 while not await self._has_started():
@@ -166,15 +166,15 @@ class HomeAssistant:
         )
         tokens = await self.request("POST", "/auth/token", form)
         self._token = tokens["access_token"]
-        # An access token lives for half an hour; the tests and the demo may run for longer.
+        # Access tokens expire after half an hour; the tests and the demo may run for longer.
         self._token = await self.call(
             "auth/long_lived_access_token", client_name="demo", lifespan=1
         )
         await self.wait_until_started()
 
-    async def _furnish(self) -> None:
+    async def _assign_areas(self) -> None:
         async with self.websocket() as socket_:
-            # A new Home Assistant has these three areas already.
+            # A new Home Assistant already has these three areas.
             areas = await socket_.call("config/area_registry/list")
             area_ids = {area["name"]: area["area_id"] for area in areas}
             for name, entity_ids in AREAS.items():
@@ -202,7 +202,7 @@ class HomeAssistant:
             return await socket_.call(command, **arguments)
 
     async def action(self, name: str, **data: Any) -> None:
-        """Perform an action such as `light.turn_off` and wait for its end."""
+        """Perform an action such as `light.turn_off` and wait until it has finished."""
         domain, service = name.split(".")
         await self.request("POST", f"/api/services/{domain}/{service}", data)
 
@@ -217,7 +217,7 @@ class HomeAssistant:
     async def wait_for(
         self, entity_id: str, good: Callable[[str], bool], *, timeout_seconds: float = 15
     ) -> str:
-        """Wait until the state of an entity is good and return it; raises `RequestError`."""
+        """Wait for a state that `good` accepts, and return it; raises `RequestError`."""
         state = "missing"
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
@@ -277,7 +277,7 @@ class Socket:
     """An open WebSocket connection to Home Assistant."""
 
     def __init__(self, stream: aiohttp.ClientWebSocketResponse) -> None:
-        """Use a connection that is logged in."""
+        """Use a connection that has logged in."""
         self._stream = stream
         self._last_id = 0
 

@@ -1,4 +1,4 @@
-"""The whole house in one object: rooms, Home Assistant, speech server and satellites."""
+"""A whole house in one object: rooms, Home Assistant, speech server and satellites."""
 
 import asyncio
 import contextlib
@@ -27,9 +27,9 @@ async def pairing_code(program: Program) -> str:
 
 
 class House:
-    """Everything that a turn passes through, in real processes on loopback.
+    """Everything that a turn passes through, as real processes on loopback.
 
-    Without `room_names` there is no virtual sound: one satellite uses this machine's own devices.
+    Without `room_names` no sound is virtual: one satellite uses this machine's own devices.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class House:
         port: int | None = None,
         progress: Progress = lambda _: None,
     ) -> None:
-        """Prepare a house that keeps its files in `folder`, a short path of its own."""
+        """Prepare a house that keeps its files in `folder`, which must be a short path."""
         self._folder = folder
         self._room_names = room_names
         self._progress = progress
@@ -79,7 +79,7 @@ class House:
             if self._room_names:
                 await stack.enter_async_context(self.sound.running())
             for name in self._room_names:
-                self._progress(f"Furnishing the {name.lower()} and starting its satellite")
+                self._progress(f"Setting up the {name.lower()} and starting its satellite")
                 self.rooms[name] = await self.sound.room(name.lower().replace(" ", "_"))
                 await self._add_satellite(stack, name, self.rooms[name])
             if not self._room_names:
@@ -103,7 +103,7 @@ class House:
         await self.pair(name)
 
     async def pair(self, room_name: str) -> None:
-        """Add the satellite of a room to Home Assistant, with the code that it says."""
+        """Add the satellite of a room to Home Assistant, with its pairing code."""
         entry = await self.home_assistant.configure(
             "indoor_voice",
             {"next_step_id": "satellite"},
@@ -117,18 +117,18 @@ class House:
         await self.wait_until_idle(room_name)
 
     async def move(self, room_name: str, port: int) -> None:
-        """Tell Home Assistant that the satellite of a room listens elsewhere."""
+        """Reconfigure Home Assistant for another port of the satellite of a room."""
         await self.home_assistant.reconfigure(
             "indoor_voice", self.entry_ids[room_name], {"host": "127.0.0.1", "port": port}
         )
         await self.wait_until_idle(room_name)
 
     def state_dir(self, room_name: str) -> Path:
-        """Where the satellite of a room keeps its pairing and settings."""
+        """Return where the satellite of a room keeps its pairing and settings."""
         return self._folder / room_name.lower().replace(" ", "_")
 
     async def wait_until_idle(self, room_name: str, *, timeout_seconds: float = 20) -> None:
-        """Wait until the satellite of a room is there and listens for its wake word."""
+        """Wait until the satellite of a room is idle and its microphone is open."""
         await self.home_assistant.wait_for(
             self.satellite_entities[room_name],
             lambda state: state == "idle",
@@ -141,4 +141,4 @@ class House:
                 while not await room.is_heard():
                     await asyncio.sleep(0.1)
                 return
-        raise ProcessFailedError(f"In the {room_name.lower()} no microphone is open")
+        raise ProcessFailedError(f"No microphone is open in the {room_name.lower()}")

@@ -1,4 +1,4 @@
-"""Starts the programs of the house, keeps what they print, and ends them."""
+"""Starts and stops the programs of the house, and logs what they print."""
 
 import asyncio
 import contextlib
@@ -13,13 +13,13 @@ TERMINATE_TIMEOUT_SECONDS: Final = 15.0
 
 
 class ProcessFailedError(Exception):
-    """A program ended or did not get ready; the message ends with what it printed last."""
+    """A program ended or did not become ready; the message ends with its last output."""
 
 
 class Program:
     """One child process whose output goes to a log file.
 
-    `async with` starts and ends it; tests also kill, stop and start it on the way.
+    `async with` starts and stops it. Tests also kill, stop and start it in between.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Program:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Start, in a process group of its own so that Ctrl-C reaches only the demo."""
+        """Start it in a separate session, so that Ctrl-C reaches only the demo."""
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -72,7 +72,7 @@ class Program:
             )
 
     def output(self) -> str:
-        """Return what it has printed since it was last started."""
+        """Return its output since it was last started."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             return log.read().decode(errors="replace")
@@ -85,7 +85,7 @@ class Program:
                     self.check()
                     await asyncio.sleep(0.05)
                 return
-        raise ProcessFailedError(f"{self.name} does not get ready:\n{self._last_lines()}")
+        raise ProcessFailedError(f"{self.name} did not become ready:\n{self._last_lines()}")
 
     def check(self) -> None:
         """Raise `ProcessFailedError` if it has ended."""
@@ -102,7 +102,7 @@ class Program:
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> None:
-        """Ask it to end and wait until it has."""
+        """Ask it to end, and wait until it has."""
         await self._end(signal.SIGTERM)
 
     async def _end(self, number: signal.Signals) -> None:

@@ -1,7 +1,7 @@
-"""Rooms made of software, in which a satellite hears what is said, its own voice too.
+"""Virtual rooms in which a satellite hears what is said, including its own voice.
 
-A room has two sinks. What is played into its air, its microphone hears; what the satellite plays
-goes to its loudspeaker and from there, with a delay and quieter, into the air.
+A room has two PulseAudio sinks. The microphone records the sink "air". What the satellite plays
+goes to the sink "loudspeaker", and from there into the air, delayed and quieter.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from typing import Final
 from .processes import ProcessFailedError, Program
 
 RATE: Final = 16_000
-"""Samples per second of everything said or recorded here, 16 bit, mono."""
+"""Samples per second of all sound in this module, which is 16 bit, mono."""
 BYTES_PER_SECOND: Final = 2 * RATE
 _ECHO_VOLUME: Final = "30%"
 _ECHO_DELAY_MS: Final = 20
 _PLAYED_AHEAD_MS: Final = 1000
-"""Sound that waits to be played: on a busy machine the speaker would stutter with less."""
+"""Buffered sound: with less, playback stutters on a busy machine."""
 _RECORDED_BEHIND_MS: Final = 20
 
 _ALSA_CONFIG: Final = """\
@@ -31,10 +31,10 @@ ctl.!default { type pulse }
 
 
 class SoundServer:
-    """A PulseAudio of our own, without hardware, reachable only through its socket."""
+    """A private PulseAudio without hardware, reachable only through its socket."""
 
     def __init__(self, folder: Path) -> None:
-        """Prepare a server that keeps its files in `folder` (a short path: it holds a socket)."""
+        """Prepare a server that keeps its files in `folder` (a short path, for a socket)."""
         self._folder = folder
         self._rooms: list[VirtualRoom] = []
         socket = folder / "pulse.socket"
@@ -72,15 +72,15 @@ class SoundServer:
             await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        """Take the sound away from every room, as when the sound cards are pulled out."""
+        """Remove the sound devices of every room, as if the sound cards were unplugged."""
         await self._program.stop()
 
     async def start(self) -> None:
-        """Bring the sound of every room back."""
+        """Restore the sound devices of every room."""
         await self._program.start()
         await self._wait_until_ready()
         for room in self._rooms:
-            await room.furnish()
+            await room.create_devices()
 
     async def control(self, *arguments: str) -> str:
         """Run `pactl` and return what it prints; raises `ProcessFailedError`."""
@@ -97,7 +97,7 @@ class SoundServer:
     async def room(self, name: str) -> "VirtualRoom":
         """Add a room."""
         room = VirtualRoom(self, name)
-        await room.furnish()
+        await room.create_devices()
         self._rooms.append(room)
         return room
 
@@ -106,7 +106,7 @@ class VirtualRoom:
     """One room of a sound server. All audio is 16 kHz, 16 bit, mono."""
 
     def __init__(self, server: SoundServer, name: str) -> None:
-        """Prepare the room `name`; it has no sound before `furnish`."""
+        """Prepare the room `name`; it has no devices before `create_devices`."""
         self.name = name
         self._server = server
         self.env: Final[Mapping[str, str]] = {
@@ -115,8 +115,8 @@ class VirtualRoom:
             "PULSE_SINK": f"{name}_loudspeaker",
         }
 
-    async def furnish(self) -> None:
-        """Give the room its microphone and its loudspeaker."""
+    async def create_devices(self) -> None:
+        """Create the room's microphone and loudspeaker."""
         for sink in (f"{self.name}_air", f"{self.name}_loudspeaker"):
             await self._server.control(
                 "load-module", "module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=1"
@@ -135,7 +135,7 @@ class VirtualRoom:
                 await self._server.control("set-sink-input-volume", index, _ECHO_VOLUME)
 
     async def is_heard(self) -> bool:
-        """Tell whether somebody records the air, as a satellite does whose microphone is open."""
+        """Return whether anyone records the air, as a satellite with an open microphone does."""
         sources = await self._server.control("list", "short", "sources")
         (source,) = [
             line.split()[0] for line in sources.splitlines() if f"\t{self.name}_air.monitor" in line
@@ -144,7 +144,7 @@ class VirtualRoom:
         return source in [line.split()[1] for line in recorders.splitlines()]
 
     async def say(self, audio: bytes) -> None:
-        """Play into the air and return when the last sample has been heard."""
+        """Play `audio` into the air, and return after the last sample was played."""
         process = await self._stream(
             "--playback", f"--device={self.name}_air", _PLAYED_AHEAD_MS, stdin=True
         )
@@ -152,13 +152,13 @@ class VirtualRoom:
 
     @contextlib.asynccontextmanager
     async def recorded(self, *, what: str = "loudspeaker") -> AsyncIterator[bytearray]:
-        """Record the `loudspeaker` or the `air` while the block runs, into the buffer given."""
+        """Record the `loudspeaker` or the `air` while the block runs, into the yielded buffer."""
         recording = bytearray()
         process = await self._stream(
             "--record", f"--device={self.name}_{what}.monitor", _RECORDED_BEHIND_MS
         )
         assert process.stdout is not None
-        recording += await process.stdout.readexactly(2)  # it runs
+        recording += await process.stdout.readexactly(2)  # wait until it records
 
         async def collect(output: asyncio.StreamReader) -> None:
             while audio := await output.read(4096):

@@ -1,4 +1,4 @@
-"""Watches turns from outside: what was heard, understood, done and answered, and when."""
+"""Observes turns from outside: what was heard, understood, done and answered, and when."""
 
 import asyncio
 import contextlib
@@ -14,10 +14,10 @@ from .house import House
 from .sound import RATE
 
 AUDIBLE: Final = 300
-"""A 16-bit sample louder than this (-41 dBFS) is sound, not the noise of resampling."""
+"""16-bit samples above this amplitude (-41 dBFS) are sound, not resampling noise."""
 ANSWER_TIMEOUT_SECONDS: Final = 25.0
 _QUIET_SECONDS: Final = 0.7
-"""An answer has ended when the loudspeaker has been quiet for so long."""
+"""An answer has ended when the loudspeaker has been quiet for this long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +26,16 @@ class PipelineRun:
 
     transcript: str | None = field(repr=False)
     answer: str | None = field(repr=False)
-    """In words; None also when Home Assistant only acknowledges with a sound."""
+    """None also when Home Assistant only acknowledges with a sound."""
     acknowledged: bool
-    """Whether it did: so it does when all that changed is in the satellite's own area."""
+    """True if Home Assistant only played a sound, because all changes were in the same area."""
     error: str | None
     ended: bool
     times: dict[str, float]
 
     @classmethod
     def from_events(cls, events: list[dict[str, Any]]) -> "PipelineRun":
-        """Read the events of a run."""
+        """Create a run from its events."""
         data = {event["type"]: event.get("data") or {} for event in events}
         answer = data.get("tts-start", {})
         acknowledged = bool(answer.get("acknowledge_override"))
@@ -66,7 +66,7 @@ class Watcher:
     """Finds the runs of the pipeline "Indoor Voice" that have not been seen yet."""
 
     def __init__(self, home_assistant: HomeAssistant) -> None:
-        """Watch a Home Assistant that runs."""
+        """Watch a running Home Assistant."""
         self._home_assistant = home_assistant
         self._seen: set[str] = set()
 
@@ -95,7 +95,7 @@ class Watcher:
         return runs
 
     async def next_run(self, timeout_seconds: float) -> PipelineRun | None:
-        """Wait for the next run to end, but not for longer than `timeout_seconds`."""
+        """Wait at most `timeout_seconds` for the next run to end."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 while not (runs := await self.new_runs()):
@@ -105,7 +105,7 @@ class Watcher:
 
 
 async def intent_of(home_assistant: HomeAssistant, sentence: str) -> str | None:
-    """Return the name of the intent that Home Assistant's own agent finds in a sentence."""
+    """Return the name of the intent that Home Assistant's agent recognises in a sentence."""
     answer = await home_assistant.call(
         "conversation/agent/homeassistant/debug", sentences=[sentence], language="en"
     )
@@ -114,7 +114,7 @@ async def intent_of(home_assistant: HomeAssistant, sentence: str) -> str | None:
 
 
 async def take_turn(house: House, room_name: str, audio: bytes, *, watcher: Watcher) -> Turn:
-    """Play speech into a room and wait until its satellite has answered and is quiet again."""
+    """Play speech into a room, and wait until its satellite has answered and is quiet."""
     room = house.rooms[room_name]
     async with room.recorded() as recording:
         recording_began = time.time() - len(recording) / (2 * RATE)
@@ -135,7 +135,7 @@ async def take_turn(house: House, room_name: str, audio: bytes, *, watcher: Watc
 
 
 async def wait_until_quiet(recording: bytearray) -> None:
-    """Wait until what is being recorded has been quiet for a while, but not for ever."""
+    """Wait until the recorded sound has been quiet for a while, with a timeout."""
     window = 2 * round(_QUIET_SECONDS * RATE)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):

@@ -1,4 +1,4 @@
-"""A synthetic person who speaks in a room, for lack of a real one."""
+"""A synthetic person who speaks in a virtual room."""
 
 from functools import cached_property
 from pathlib import Path
@@ -14,18 +14,18 @@ from piper.config import SynthesisConfig
 from .sound import RATE
 
 _SILENCE_AMPLITUDE: Final = 0.01
-"""Quieter samples before and after a sentence are cut off, so that it ends when it is said to."""
+"""Quieter samples around a sentence are cut off, so that its end is exact."""
 
 
 class Person:
-    """Speaks English with the Piper voice that a package ships, a sentence always the same."""
+    """Speaks English with a packaged Piper voice; the same sentence always sounds the same."""
 
     @cached_property
     def _voice(self) -> PiperVoice:
         return PiperVoice.load(Path(model_path()), Path(config_path()))
 
     def speech(self, text: str, *, length_scale: float = 1.0) -> bytes:
-        """Return `text` spoken, 16 kHz, 16 bit, mono, without silence around it."""
+        """Synthesise `text`, 16 kHz, 16 bit, mono, without silence around it."""
         config = SynthesisConfig(length_scale=length_scale, noise_scale=0.0, noise_w_scale=0.0)
         chunks = list(self._voice.synthesize(text, config))
         audio = np.concatenate([chunk.audio_float_array for chunk in chunks])

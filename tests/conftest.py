@@ -1,4 +1,4 @@
-"""What all suites share, and how each gets a process of its own."""
+"""Shared fixtures, and the hook that runs each suite in a separate process."""
 
 import shutil
 import tempfile
@@ -12,13 +12,13 @@ from tests.suites import run_apart
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    asks_only = config.option.help or config.option.version
-    return None if asks_only else run_apart(config)
+    only_information = config.option.help or config.option.version
+    return None if only_information else run_apart(config)
 
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    # Not pytest's own: the path of a socket must be short.
+    # Not pytest's tmp_path, because the path of a socket must be short.
     path = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
     yield path
     shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What the documents say, for tests that compare it with the code."""
+"""Reads the documents, for tests that compare them with the code."""
 
 import re
 from dataclasses import dataclass
@@ -30,16 +30,16 @@ class Document:
 
     @property
     def prose(self) -> str:
-        """The text without its blocks of code."""
+        """The text without its code blocks."""
         return _FENCE.sub("", self.text)
 
     @property
     def line(self) -> str:
-        """The text as one line, so that a sentence is found wherever it was broken."""
+        """The text as one line, so that line breaks do not matter in a search."""
         return " ".join(self.text.split())
 
     def section(self, heading: str) -> str:
-        """Return what stands below a heading, up to the next one of its level or a higher one."""
+        """Return the text below a heading, up to the next one of the same or a higher level."""
         level, text = None, []
         for line in self.text.splitlines():
             if match := re.match(r"(#+) (.*)", line):
@@ -54,7 +54,7 @@ class Document:
         return "\n".join(text)
 
     def table(self, heading: str, number: int = 0) -> list[list[str]]:
-        """Return the rows of a table below a heading, without its head."""
+        """Return the rows, without the head, of the table with this number below a heading."""
         tables: list[list[list[str]]] = [[]]
         for line in (*self.section(heading).splitlines(), ""):
             if (stripped := line.strip()).startswith("|"):
@@ -65,11 +65,11 @@ class Document:
         return tables[number][2:]
 
     def links(self) -> list[str]:
-        """Return where its links lead."""
+        """Return the targets of its links."""
         return [first or second for first, second in _LINK.findall(self.prose)]
 
     def anchors(self) -> set[str]:
-        """Return the names that GitHub gives its headings."""
+        """Return the anchors that GitHub gives its headings."""
         headings = re.findall(r"^#+ (.*)$", self.prose, re.MULTILINE)
         return {
             re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
@@ -77,22 +77,22 @@ class Document:
         }
 
     def code(self) -> list[str]:
-        """Return what is written as code in a line."""
+        """Return its inline code."""
         return re.findall(r"`([^`]+)`", self.prose)
 
 
 def doc(name: str) -> Document:
-    """Return a document in docs/, or by its path from the root."""
+    """Return a document by its path in docs/ or from the repository's root."""
     path = ROOT / "docs" / name
     return Document(path if path.exists() else ROOT / name)
 
 
 def named(cell: str) -> list[str]:
-    """Return what a cell names, in italics or as code."""
+    """Return the parts of a cell that are in italics or code."""
     return [first or second for first, second in re.findall(r"\*([^*]+)\*|`([^`]+)`", cell)]
 
 
 def needed_memory_bytes(role: str) -> int:
-    """Return how much memory install.md says that a role needs."""
+    """Return the memory that a role needs according to install.md."""
     said = {row[0]: row[3] for row in doc("install.md").table("What it runs on")}[role]
     return int(said.split()[0]) * 1_000_000

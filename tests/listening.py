@@ -1,4 +1,4 @@
-"""What a person in the room would hear: words, and cues."""
+"""Recognises words and cues in recorded sound, as a person in the room would."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ from demo.sound import RATE
 from indoor_voice.room.sound.cues import Cue, cue_samples
 
 CUE_LIKENESS: Final = 0.8
-"""What is more like a cue than this is the cue."""
+"""A correlation above this counts as the cue."""
 
 
 @cache
@@ -22,26 +22,26 @@ def _model() -> WhisperModel:
 
 
 def words_in(recording: bytes) -> str:
-    """Return the words in a recording of 16 kHz, 16 bit, mono: lower case, without punctuation."""
+    """Return the words in 16 kHz, 16 bit, mono sound, in lower case without punctuation."""
     samples = np.frombuffer(recording, "<i2").astype(np.float32) / 32768
     segments, _ = _model().transcribe(samples, language="en", beam_size=5)
     return " ".join(re.findall(r"[a-z0-9]+", " ".join(part.text for part in segments).lower()))
 
 
 def must_hear(recording: bytes, text: str) -> None:
-    """Fail unless a recording says `text`, lower case, without showing what it says instead."""
+    """Fail unless a recording says `text` (lower case), without showing what it says instead."""
     __tracebackhide__ = True
     if text not in words_in(recording):
-        pytest.fail("what should be heard in the room is not")
+        pytest.fail("the expected words are not heard in the room")
 
 
 def cues_in(recording: bytes) -> set[Cue]:
-    """Return the cues that a recording of 16 kHz, 16 bit, mono holds, at any volume."""
+    """Return the cues in 16 kHz, 16 bit, mono sound, whatever their volume."""
     return {cue for cue in Cue if likeness_of_cue(recording, cue) > CUE_LIKENESS}
 
 
 def likeness_of_cue(recording: bytes, cue: Cue) -> float:
-    """Return how much the likest part of a recording is like a cue, 0 to 1."""
+    """Return how similar the most similar part of a recording is to a cue, 0 to 1."""
     samples = np.frombuffer(recording, "<i2").astype(np.float64)
     return likeness(samples, cue_samples(cue, RATE))
 

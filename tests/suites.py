@@ -1,7 +1,7 @@
-"""Which suites a call of pytest is about: each folder of tests runs in a process of its own.
+"""Splits a call of pytest by suite, and runs each suite (a folder of tests) in its own process.
 
-Home Assistant's test harness is a plugin that changes Python for all tests beside it, so it is
-loaded for the one suite that needs it; and suites share no event loop, house or browser.
+Home Assistant's test harness is a plugin that changes Python for all tests in the same process, so
+it is loaded only for the suite that needs it. Suites share no event loop, house or browser.
 """
 
 import os
@@ -22,11 +22,11 @@ _WITHOUT_HARNESS: Final = ("-p", f"no:{HARNESS}")
 
 @dataclass(frozen=True)
 class Run:
-    """What is to be run of one suite."""
+    """The selected tests of one suite."""
 
     suite: str
     paths: tuple[str, ...]
-    """Files, folders or tests, as pytest takes them."""
+    """Files, folders or tests, as pytest accepts them."""
 
     @property
     def needs_harness(self) -> bool:
@@ -34,12 +34,12 @@ class Run:
 
     def command(self, options: Iterable[str]) -> list[str]:
         plugins = () if self.needs_harness else _WITHOUT_HARNESS
-        # Without the current folder in the path: there may be modules in it that hide others.
+        # -P leaves the current folder out of sys.path: its modules might hide others.
         return [sys.executable, "-P", "-m", "pytest", *plugins, *options, *self.paths]
 
 
 def runs_of(arguments: Sequence[str], folder: Path) -> list[Run]:
-    """Return what `arguments`, which are paths as seen from `folder`, mean for each suite."""
+    """Group `arguments`, which are paths relative to `folder`, by suite."""
     paths: dict[str, list[str]] = {}
     for argument in arguments:
         path = (folder / argument.partition("::")[0]).resolve()
@@ -56,7 +56,7 @@ def _suites() -> list[str]:
 
 
 def run_apart(config: pytest.Config) -> int | None:
-    """Run each suite in a process that suits it; None where this process is such a one."""
+    """Run each suite in a suitable process; return None if this process is suitable."""
     runs = runs_of(config.args, config.invocation_params.dir)
     has_harness = config.pluginmanager.has_plugin(HARNESS)
     if not runs or (len(runs) == 1 and runs[0].needs_harness == has_harness):
@@ -65,15 +65,15 @@ def run_apart(config: pytest.Config) -> int | None:
     if len(runs) == 1:
         command = runs[0].command(options)
         sys.stdout.flush()
-        os.execv(command[0], command)  # noqa: S606 - pytest, as it was called
+        os.execv(command[0], command)  # noqa: S606 - the original call of pytest
     statuses = set()
     for run in runs:
         sys.stdout.write(f"\n== {run.suite}\n")
         sys.stdout.flush()
-        statuses.add(_wait(subprocess.Popen(run.command(options))))  # noqa: S603 - as it was called
+        statuses.add(_wait(subprocess.Popen(run.command(options))))  # noqa: S603 - the original call
         if pytest.ExitCode.INTERRUPTED in statuses or (config.option.maxfail and max(statuses)):
             break
-    # That an option such as -k leaves nothing of one suite is no failure if it does of another.
+    # If an option such as -k selects no test of one suite but some of another, that is no failure.
     found = statuses - {pytest.ExitCode.NO_TESTS_COLLECTED}
     return max(found) if found else pytest.ExitCode.NO_TESTS_COLLECTED
 
@@ -92,4 +92,4 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            continue  # it got that too, and ends what it has started
+            continue  # the child gets the signal too, and stops what it has started

@@ -1,4 +1,4 @@
-"""Waiting for what takes its time; whoever gives up says how things stood last."""
+"""Waits for slow conditions; a test that gives up reports the last value."""
 
 import asyncio
 import inspect
@@ -11,15 +11,15 @@ from wyoming.event import Event
 T = TypeVar("T")
 
 PATIENCE_SECONDS: Final = 30.0
-"""A machine that is busy with something else may need so long for what takes a moment."""
+"""A busy machine may need this long for what otherwise takes a moment."""
 _PAUSE_SECONDS: Final = 0.02
 
 
 class Receives(Protocol):
-    """A connection on which events come."""
+    """A connection that receives events."""
 
     async def receive(self) -> Event:
-        """Return the next one."""
+        """Return the next event."""
         ...
 
 
@@ -46,10 +46,10 @@ async def until(
     seconds: float = PATIENCE_SECONDS,
     pause_seconds: float = _PAUSE_SECONDS,
 ) -> Any:
-    """Look again and again, and return what is seen as soon as it is good.
+    """Call `look` until `good` accepts its result, and return that result.
 
-    Fails the test after `seconds` and shows what was seen last, which must hold nothing that
-    somebody said.
+    Fails the test after `seconds` and shows the last result, which must therefore contain nothing
+    that somebody said.
     """
     __tracebackhide__ = True
     seen: object = None
@@ -72,9 +72,9 @@ async def until(
 async def events_until(
     connection: Receives, *types: str, seconds: float = PATIENCE_SECONDS
 ) -> list[Event]:
-    """Return the events up to the first that is of one of the types.
+    """Return the events up to the first of one of the types.
 
-    Fails the test if none comes within `seconds`, and shows the types of those that came.
+    Fails the test if none arrives within `seconds`, and shows the types of those that arrived.
     """
     __tracebackhide__ = True
     events: list[Event] = []

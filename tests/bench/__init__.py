@@ -1,1 +1,1 @@
-"""Measures how soon an answer begins and what listening costs, beside others' software."""
+"""Compares latency and the cost of listening with software of other vendors."""

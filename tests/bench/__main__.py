@@ -34,18 +34,18 @@ from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
 LONG_PARTS: Final = ("endurance", "many-turns")
-"""Measured only when asked for: twenty minutes and more."""
+"""Measured only on request, because they take twenty minutes or more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
 
 def say(text: str) -> None:
-    """Tell how far the benchmark is."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - what it is for
+    """Print progress to standard error."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - its purpose
 
 
 async def measure_latency(report: Report, folder: Path, turns: int) -> None:
-    """Take turns with our assistant and, if it can be had, with Home Assistant's own."""
+    """Take turns with our assistant and, if it can be installed, with Home Assistant's own."""
     assistants: list[Assistant] = [Ours(folder / "ours")]
     if (why := await peers.install((peers.FASTER_WHISPER, peers.PIPER))) is None:
         assistants.append(Theirs(folder / "theirs"))
@@ -68,22 +68,24 @@ async def measure_latency(report: Report, folder: Path, turns: int) -> None:
 
 
 async def measure_room(report: Report, folder: Path, turns: int, idle_seconds: int) -> None:
-    """Take turns in a room with our satellite, then let it wait there beside another."""
+    """Take turns with our satellite in a room, then let it and another wait for a wake word."""
     why = await peers.install((peers.OPENWAKEWORD, peers.SATELLITE))
     if why is not None:
         report.missing.append(why)
     house = House(folder, progress=say)
     async with house.running():
-        say(f"{turns} turns in the air")
-        report.in_the_air = await room.take_turns(house, turns)
+        say(f"{turns} turns in a room")
+        report.in_room = await room.take_turns(house, turns)
         say(f"Waiting {idle_seconds} s for a wake word that does not come")
         waited = await idle.measure(house, folder, idle_seconds, with_peer=why is None)
     report.idle = {name: cost for name, cost in waited.items() if cost is not None}
-    report.missing += [f"{name}: it is deaf" for name in waited if name not in report.idle]
+    report.missing += [
+        f"{name}: it does not detect its wake word" for name in waited if name not in report.idle
+    ]
 
 
 async def measure_wake_word(report: Report) -> None:
-    """Let the wake word engines hear the same sound."""
+    """Measure the wake word engines on the same sound."""
     say("The wake word's models alone")
     sound = noise(WAKE_WORD_SECONDS)
     report.wake_word = {
@@ -93,25 +95,25 @@ async def measure_wake_word(report: Report) -> None:
 
 
 async def measure_link(report: Report, folder: Path, rounds: int) -> None:
-    """Use the link with and without its protection."""
+    """Measure the link with and without protection."""
     say("The link alone")
     report.link = await link.measure(folder, rounds)
 
 
 async def measure_review(report: Report, folder: Path, recordings: int) -> None:
-    """Let somebody review in a browser."""
+    """Measure a scripted review in a browser."""
     say(f"{recordings} recordings reviewed in the panel")
     report.review = await review.measure(folder, recordings)
 
 
 async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:
-    """Let one speech server work for long."""
+    """Measure one speech server over many texts and turns."""
     say(f"{rounds * endurance.TEXTS_PER_ROUND} texts, {rounds * endurance.TURNS_PER_ROUND} turns")
     report.endurance = await endurance.measure(folder, rounds, say)
 
 
 async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
-    """Take turns with one satellite for long, then with Home Assistant."""
+    """Measure one satellite over many turns, then Home Assistant."""
     say(f"{turns} turns of one satellite")
     report.many_turns = await many_turns.measure(
         folder / "satellite", turns, max(turns // 6, 1), lambda point: say(str(point))
@@ -123,7 +125,7 @@ async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
 
 
 async def run(arguments: argparse.Namespace, folder: Path) -> Report:
-    """Measure what was asked for; raises `ProcessFailedError`, `RequestError`."""
+    """Measure the requested parts; raises `ProcessFailedError`, `RequestError`."""
     report = Report(await _versions(), load=[os.getloadavg()[0]])
     parts = arguments.only or PARTS
     if "latency" in parts:
@@ -161,17 +163,20 @@ async def _versions() -> dict[str, str]:
 
 
 def main() -> int:
-    """Run the benchmark; return 0 if it could be run, whatever it measured."""
+    """Run the benchmark; return 0 if it could be run, whatever the results."""
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every value to FILE")
     parser.add_argument(
-        "--turns", type=int, default=20, help="turns to take (%(default)s); the rest in proportion"
+        "--turns",
+        type=int,
+        default=20,
+        help="number of turns (%(default)s); everything else is in proportion",
     )
     parser.add_argument(
         "--only",
         action="append",
         choices=PARTS + LONG_PARTS,
-        help=f"leave out the other parts; may be repeated; {' and '.join(LONG_PARTS)} only so",
+        help=f"measure only this part; may be repeated; {' and '.join(LONG_PARTS)} need it",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

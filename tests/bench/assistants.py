@@ -20,13 +20,13 @@ from .satellite import PAIRING_CODE, ScriptedSatellite
 
 VOICE: Final = "en_US-joe-medium"
 THREADS: Final = min(os.cpu_count() or 1, 4)
-"""What our recogniser takes by default."""
+"""The default of our speech server."""
 _SETTLING_SECONDS: Final = 5.0
-"""Home Assistant goes on for a while after it says that it has started."""
+"""Home Assistant is busy for a while after it reports that it has started."""
 
 
 class Assistant(Protocol):
-    """Home Assistant, what it needs for speech, and a satellite that says what it is told."""
+    """Home Assistant with speech servers and a scripted satellite."""
 
     name: str
     home_assistant: HomeAssistant
@@ -35,10 +35,10 @@ class Assistant(Protocol):
     servers: list[Program]
 
     async def add_speech(self) -> None:
-        """Make the speech servers known to Home Assistant and its preferred assistant."""
+        """Add the speech servers to Home Assistant and to its preferred assistant."""
 
     async def add_satellite(self) -> None:
-        """Make the satellite known to Home Assistant."""
+        """Add the satellite to Home Assistant."""
 
 
 class Ours:
@@ -88,7 +88,7 @@ class Theirs:
         voices.mkdir(parents=True)
         (voices / f"{VOICE}.onnx").symlink_to(model_path())
         (voices / f"{VOICE}.onnx.json").symlink_to(config_path())
-        # As ours has it; its own default would be float32 and twice as many threads as cores.
+        # The same as ours; its defaults would be float32 and twice as many threads as cores.
         recogniser = peers.FASTER_WHISPER.command(
             f"--uri=tcp://127.0.0.1:{self._ports['stt']}", f"--model={get_model_path()}",
             f"--data-dir={folder}", "--language=en", "--local-files-only",
@@ -152,7 +152,7 @@ async def running(assistant: Assistant) -> AsyncIterator[None]:
 
 
 async def restart(assistant: Assistant) -> None:
-    """Let everything start afresh, as after a power cut, and come to rest."""
+    """Restart everything, as after a power cut, and wait until it is at rest."""
     for server in assistant.servers:
         await server.stop()
         await server.start()

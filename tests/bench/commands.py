@@ -1,4 +1,4 @@
-"""What is said, to all alike."""
+"""The commands that are spoken to all assistants."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A sentence, and the intent that Home Assistant must find in what was recognised."""
+    """A sentence, and the intent that Home Assistant must recognise in the transcript."""
 
     sentence: str
     intent: str
@@ -24,4 +24,4 @@ COMMANDS: Final = (
     Command("Turn on the fan.", "HassTurnOn"),
     Command("Turn off the living room light.", "HassTurnOff"),
 )
-"""Home Assistant answers each in words, because none changes only the satellite's own area."""
+"""None changes only the satellite's own area, so Home Assistant answers each in words."""

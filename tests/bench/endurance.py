@@ -1,4 +1,4 @@
-"""What a speech server comes to after many texts and many turns."""
+"""Memory and threads of a speech server after many texts and turns."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ from .usage import Usage
 
 TEXTS_PER_ROUND: Final = 50
 TURNS_PER_ROUND: Final = 150
-"""With the 20 rounds of an ordinary run: 1,000 texts and 3,000 turns."""
+"""The default of 20 rounds makes 1,000 texts and 3,000 turns."""
 _POINTS: Final = 3
 _RATE: Final = 16_000
 _REST_SECONDS: Final = 3.0
@@ -47,7 +47,7 @@ _ODD: Final = (
 
 @dataclass(slots=True)
 class Point:
-    """The server at rest."""
+    """The server's memory and threads at rest."""
 
     after: str
     rss_mb: float
@@ -56,18 +56,18 @@ class Point:
 
 @dataclass(slots=True)
 class Endurance:
-    """What was measured, in order."""
+    """The measurements, in order."""
 
     points: list[Point] = field(default_factory=list)
     peak_mb: float = 0.0
     first_sound_seconds: list[float] = field(default_factory=list)
-    """Of ordinary answers, each alone."""
+    """Of ordinary answers, one at a time."""
     real_time_factors: list[float] = field(default_factory=list)
-    """Of the same: seconds of work for a second of sound."""
+    """Of the same answers: seconds of work for a second of sound."""
 
 
 async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endurance:
-    """Start a server with the smallest models, give it texts, then turns."""
+    """Start a server with the smallest models, and measure it over texts, then turns."""
     measured = Endurance()
     rng = random.Random(1)  # noqa: S311 - the same texts in each run
     async with _server(folder) as (pid, port):
@@ -101,8 +101,8 @@ async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endu
     return measured
 
 
-def _status(pid: int, what: str) -> int:
-    found = re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("ascii"))
+def _status(pid: int, field_name: str) -> int:
+    found = re.search(rf"{field_name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("ascii"))
     assert found is not None
     return int(found[1])
 
@@ -137,7 +137,7 @@ async def _connected(port: int) -> AsyncIterator[Connection]:
 
 
 async def _speak(port: int, text: str) -> tuple[bytes, float]:
-    """Return the sound, and when it began."""
+    """Return the sound, and the time at which it began."""
     sound, first = bytearray(), 0.0
     async with _connected(port) as connection:
         await connection.send(Synthesize(text=text, context={"rate": _RATE}))

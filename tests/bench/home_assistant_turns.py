@@ -1,8 +1,8 @@
-"""What many turns leave behind in Home Assistant: memory and threads, which must not grow.
+"""Memory and threads of Home Assistant after many turns, which must not grow.
 
-Satellites and speech server are stand-ins on the protected link, so that Home Assistant alone
-sets the pace. What Home Assistant itself keeps after a turn is taken out by `short_caches`, a
-custom integration for tests only; docs/benchmark.md tells what that is.
+Satellites and speech server are simulated on the protected link, so that only Home Assistant
+limits the pace. The test integration `short_caches` removes what Home Assistant itself keeps after
+a turn; docs/benchmark.md explains what that is.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from typing import Final
 
 from demo.home_assistant import HomeAssistant
 
-from .many_turns import Point, look
+from .many_turns import Point, measure_process
 from .satellite import PAIRING_CODE, ScriptedSatellite
 from .stand_in import SENTENCE, StandInSpeech
 
 SATELLITES: Final = 4
-"""Home Assistant takes five turns a second from each in the long run."""
+"""In the long run Home Assistant takes five turns a second from each."""
 _TURN_SECONDS: Final = 0.25
 SPEECH_SECONDS: Final = 1.0
 _SOUND: Final = bytes(32_000)
@@ -35,7 +35,7 @@ automation:
         target: {{ entity_id: light.kitchen_light }}
       - set_conversation_response: "That is number {{{{ trigger.slots.number }}}}"
 """
-"""Does something, and gives an answer that Home Assistant has not spoken yet."""
+"""Does something, and gives an answer that is not in Home Assistant's cache of speech."""
 
 
 async def measure(
@@ -46,9 +46,9 @@ async def measure(
     *,
     short_caches: bool = True,
 ) -> list[Point]:
-    """Take turns and look at every so many; as it comes, or with `short_caches`.
+    """Take turns, and measure after each `every` of them, with or without `short_caches`.
 
-    Raises `ProcessFailedError`, `RequestError`, or `NoAnswerError` when a turn comes to nothing.
+    Raises `ProcessFailedError`, `RequestError`, or `NoAnswerError` if a turn fails.
     """
     home_assistant = HomeAssistant(folder / "homeassistant")
     home_assistant.write_configuration()
@@ -66,7 +66,7 @@ async def measure(
     points: list[Point] = []
 
     def note(number: int) -> None:
-        points.append(look(home_assistant.program.pid, number))
+        points.append(measure_process(home_assistant.program.pid, number))
         progress(points[-1])
 
     async with AsyncExitStack() as stack:
@@ -75,7 +75,7 @@ async def measure(
             await stack.enter_async_context(satellite.listening())
         await stack.enter_async_context(home_assistant.running())
         await _pair(home_assistant, speech, satellites)
-        # What the libraries take for themselves, they take in the first turns.
+        # Libraries allocate their memory in the first turns.
         await _take_turns(satellites, _WARM_UP)
         note(0)
         for number in range(every, turns + 1, every):
@@ -88,7 +88,7 @@ async def measure(
 async def _pair(
     home_assistant: HomeAssistant, speech: StandInSpeech, satellites: list[ScriptedSatellite]
 ) -> None:
-    for kind, port, last in (
+    for kind, port, last_answers in (
         ("speech", speech.port, [{"create_pipeline": True, "prefer_pipeline": True}]),
         *(("satellite", satellite.port, []) for satellite in satellites),
     ):
@@ -97,7 +97,7 @@ async def _pair(
             {"next_step_id": kind},
             {"host": "127.0.0.1", "port": port},
             {"code": PAIRING_CODE},
-            *last,
+            *last_answers,
         )
     for satellite in satellites:
         await satellite.wait_until_connected()

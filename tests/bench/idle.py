@@ -1,4 +1,4 @@
-"""What satellites cost that wait for their wake word, side by side at one microphone."""
+"""The cost of waiting for a wake word, for satellites side by side at one microphone."""
 
 import asyncio
 import os
@@ -22,9 +22,9 @@ THEIRS: Final = f"{peers.SATELLITE} + {peers.OPENWAKEWORD}"
 NOISE_DBFS: Final = -45.0
 _AIR: Final = "quiet_room"
 _PLAYER_LATENCY_MS: Final = 200
-"""Of what sounds in the room. PulseAudio passes sound on in pieces as small as any program of the
-sound card's wants them; with the 20 ms of the demo's rooms, ALSA's plugin costs our satellite
-0.014 CPU-seconds per second more, which no sound card of its own would."""
+"""Of the noise. PulseAudio splits sound into pieces as small as any client of the sink requests;
+with the 20 ms of the demo's rooms, ALSA's plugin costs our satellite 0.014 CPU-seconds per second
+more, which a sound card would not."""
 _SETTLING_SECONDS: Final = 5.0
 _WAKE_WORD: Final = "hey_jarvis"
 _HEARING_SECONDS: Final = 20.0
@@ -34,7 +34,7 @@ _RAW: Final = (f"--rate={RATE}", "--channels=1", "--format=s16le", "--raw")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idle:
-    """What waiting for a wake word costs."""
+    """The cost of waiting for a wake word."""
 
     cpu_seconds_per_second: float
     rss_mb: float
@@ -43,7 +43,7 @@ class Idle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Satellite:
-    """A satellite that runs."""
+    """A running satellite."""
 
     pids: tuple[int, ...]
     entity_id: str
@@ -52,10 +52,10 @@ class _Satellite:
 async def measure(
     house: House, folder: Path, seconds: float, *, with_peer: bool
 ) -> dict[str, Idle | None]:
-    """Let our satellite, and perhaps another, wait where it is not quite silent.
+    """Let our satellite, and optionally another, wait in a room with faint noise.
 
-    Both are controlled by the house's Home Assistant. None stands for a satellite that does not
-    hear its wake word afterwards: what it cost means nothing.
+    The house's Home Assistant controls both. The result is None for a satellite that does not
+    detect its wake word afterwards, because its cost means nothing.
     """
     home_assistant, satellites = house.home_assistant, {}
     async with AsyncExitStack() as stack:
@@ -104,7 +104,7 @@ async def _say_wake_word(env: Mapping[str, str]) -> None:
 
 @asynccontextmanager
 async def _noisy_room(server: SoundServer) -> AsyncIterator[Mapping[str, str]]:
-    """Add a room with a faint noise to a sound server; yield the environment of who is in it."""
+    """Add a room with faint noise to a sound server; yield the environment for programs in it."""
     await server.control("load-module", "module-null-sink", f"sink_name={_AIR}", f"rate={RATE}")
     player = await _player(server.env)
     humming = asyncio.create_task(_hum(player))
@@ -152,7 +152,7 @@ async def _ours(
             {"host": "127.0.0.1", "port": port},
             {"code": await pairing_code(satellite)},
         )
-        # As it stands for months: paired long ago.
+        # As in everyday use, it starts when it is already paired.
         await satellite.stop()
         await satellite.start()
         await satellite.wait_for_output("Home Assistant is connected", START_TIMEOUT_SECONDS)

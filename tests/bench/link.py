@@ -1,4 +1,4 @@
-"""What the protection of the link costs a turn."""
+"""The cost of the link's protection for a turn."""
 
 import asyncio
 import ssl
@@ -18,25 +18,25 @@ from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 EVENTS: Final = 100
 _CHUNK: Final = AudioChunk(16_000, 2, 1, bytes(2560)).event()
 _APART_SECONDS: Final = 0.2
-"""Like turns, which never follow each other at once."""
+"""Turns never follow each other at once either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Seconds on the link, of both of its ends together, on this one machine."""
+    """Times in seconds, for both ends together on this machine."""
 
     connecting: float
-    """Until a new connection has brought its first answer.
+    """From opening a connection to its first answer.
 
-    A user waits for one: that on which the answer is spoken. That of the recogniser is made
-    while the user speaks, and the satellite's is there already.
+    Users wait for one new connection: that for the synthesis. The one for recognition is opened
+    while they speak, and the satellite's exists already.
     """
     sending: float
-    """`EVENTS` pieces of sound of 80 ms, which are sent while they are spoken or heard."""
+    """For `EVENTS` pieces of sound of 80 ms; in a turn, they are sent in real time."""
 
 
 async def measure(folder: Path, rounds: int) -> dict[str, list[Link]]:
-    """Do it protected and plain by turns."""
+    """Measure protected and plain connections alternately."""
     trust, client = Trust.load(folder / "device"), Trust.load(folder / "home_assistant")
     trust.accept(client.certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

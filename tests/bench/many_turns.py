@@ -1,4 +1,4 @@
-"""What many turns leave behind in one satellite: memory and threads, which must not grow."""
+"""Memory and threads of a satellite after many turns, which must not grow."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _STUCK_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A process after so many turns."""
+    """Memory and threads of a process after a number of turns."""
 
     turns: int
     rss_mb: float
@@ -34,9 +34,9 @@ class Point:
 async def measure(
     folder: Path, turns: int, every: int, progress: Callable[[Point], None] = lambda _: None
 ) -> list[Point]:
-    """Take turns that end at once and are answered with 10 ms; look at every so many of them.
+    """Take turns that end at once and have an answer of 10 ms; measure after each `every`.
 
-    Raises `ProcessFailedError`, or `TimeoutError` when a turn does not end.
+    Raises `ProcessFailedError`, or `TimeoutError` if a turn does not end.
     """
     points = []
     server = SoundServer(folder / "sound")
@@ -56,7 +56,7 @@ async def measure(
             await connection.send(Event("run-satellite"))
             for number in range(turns + 1):
                 if number % every == 0:
-                    points.append(look(program.pid, number))
+                    points.append(measure_process(program.pid, number))
                     progress(points[-1])
                 await _take_turn(connection)
             await connection.close()
@@ -81,7 +81,7 @@ async def _next(connection: Connection, event_type: str) -> Event:
     return event
 
 
-def look(pid: int, turns: int) -> Point:
-    """Look at a process."""
+def measure_process(pid: int, turns: int) -> Point:
+    """Measure a process."""
     threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
     return Point(turns, Usage.of(pid).rss_mb, threads)

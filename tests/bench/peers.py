@@ -1,4 +1,4 @@
-"""Installs others' software, each in a virtual environment of its own."""
+"""Installs software of other vendors, each package in a separate virtual environment."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ FOLDER: Final = ROOT / ".cache" / "bench-peers"
 
 
 class CannotInstallError(Exception):
-    """Something is not to be had on this machine; the message says why."""
+    """A package can't be installed on this machine; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Peer:
     package: str
     version: str
     python: str = sys.executable
-    """What it runs on."""
+    """The interpreter that it needs."""
     pins: tuple[str, ...] = ()
-    """Requirements that it does not name and does not run without."""
+    """Requirements that it does not declare but needs."""
 
     def __str__(self) -> str:
         return f"{self.package} {self.version}"
@@ -41,7 +41,7 @@ class Peer:
         return (str(self._interpreter), "-m", self.package.replace("-", "_"), *arguments)
 
     async def install(self) -> None:
-        """Install it unless it is; raises `CannotInstallError`."""
+        """Install it if necessary; raises `CannotInstallError`."""
         done = FOLDER / self.package / f"installed-{self.version}"
         if done.exists():
             return
@@ -55,14 +55,14 @@ class Peer:
 # faster-whisper 1.2.1 cannot read files with a later av.
 FASTER_WHISPER: Final = Peer("wyoming-faster-whisper", "3.8.1", pins=("av<18",))
 PIPER: Final = Peer("wyoming-piper", "2.5.2")
-# The latest on PyPI. Its runtime has no wheels for a later Python and crashes with NumPy 2, upon
-# which it goes on as if nothing were said.
+# The latest on PyPI. Its runtime has no wheels for later versions of Python, and crashes with NumPy
+# 2, after which the server carries on as if nothing were said.
 OPENWAKEWORD: Final = Peer("wyoming-openwakeword", "1.8.2", python="3.11", pins=("numpy<2",))
 SATELLITE: Final = Peer("wyoming-satellite", "1.0.0", python="3.11")
 
 
 async def install(peers: Iterable[Peer]) -> str | None:
-    """Install some programs that are only of use together; return why they cannot be had."""
+    """Install programs that are only useful together; return why that failed, or None."""
     for peer in peers:
         try:
             await peer.install()

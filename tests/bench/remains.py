@@ -1,8 +1,8 @@
-"""What a turn leaves in the memory of the processes that it passed through, and for how long.
+"""Searches process memory for traces of a turn, at intervals after the turn.
 
-A real Home Assistant and a real speech server take turns of a satellite that is scripted; then all
-memory that they can write is searched for what was said: its text in every way that Python stores
-one, and its sound as 16-bit and as floating-point samples. Needs to be root, or their parent.
+A real Home Assistant and a real speech server take turns with a scripted satellite. Then all their
+writable memory is searched for what was said: the text in every encoding in which Python stores
+strings, and the sound as 16-bit and as floating-point samples. Needs root, or to be their parent.
 """
 
 from __future__ import annotations
@@ -39,24 +39,24 @@ UNDERSTOOD: Final = "Turn on the kitchen light."
 ACCIDENT: Final = "What is the secret of the marzipan?"
 OTHERS: Final = ("Turn off the kitchen light.", "What time is it?", "Turn on the ceiling lights.")
 TIMES: Final = (5.0, 60.0, 330.0)
-"""Seconds after the turn at which is looked; a conversation, and spoken text, live for 300."""
+"""Search this many seconds after deletion; conversations and speech are cached for 300 s."""
 TURNS_AFTER: Final = 12
 """Home Assistant remembers the last ten runs of an assistant."""
 _PARTS: Final = 12
 _PART_SAMPLES: Final = 48
 _LOUD: Final = 1_000
-"""Of 32,768: what is quieter might be found by chance."""
+"""Of 32,768: quieter samples might be found by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one turn was, as the processes had it."""
+    """The text and sound of one turn, as the processes had them."""
 
     text: str
     pcm: bytes
 
     def texts(self) -> set[bytes]:
-        """Return the text in every way that it may be stored."""
+        """Return the text in every form in which it may be stored."""
         forms = {self.text, self.text.rstrip(".?!"), self.text.lower().rstrip(".?!")}
         return {form.encode(code) for form in forms for code in ("utf-8", "utf-16-le", "utf-32-le")}
 
@@ -69,8 +69,8 @@ class Said:
         return [(p.tobytes(), (p.astype(np.float32) / 32_768).tobytes()) for p in loud]
 
 
-def writable(pid: int) -> Iterator[bytes]:
-    """Yield the regions of a process's memory that it can write."""
+def writable_regions(pid: int) -> Iterator[bytes]:
+    """Yield the writable memory regions of a process."""
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
             found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
@@ -81,14 +81,14 @@ def writable(pid: int) -> Iterator[bytes]:
             try:
                 yield memory.read(end - begin)
             except OSError:
-                continue  # gone, or not there to be read
+                continue  # unmapped meanwhile, or unreadable
 
 
-def look(pid: int, said: Said) -> tuple[int, int, int]:
-    """Return how often its text was found, and how many pieces of its sound as either kind."""
+def search(pid: int, said: Said) -> tuple[int, int, int]:
+    """Return how often the text occurs, and how many pieces of sound as integers and as floats."""
     texts, sounds = said.texts(), said.sounds()
     count, ints, floats = 0, set[int](), set[int]()
-    for region in writable(pid):
+    for region in writable_regions(pid):
         count += sum(region.count(text) for text in texts)
         for number, (whole, fraction) in enumerate(sounds):
             if whole in region:
@@ -99,7 +99,7 @@ def look(pid: int, said: Said) -> tuple[int, int, int]:
 
 
 class Scene:
-    """The processes, and who says something."""
+    """The processes, and a person who speaks to them."""
 
     def __init__(
         self, home_assistant: HomeAssistant, speech: Program, peer: FakeSatellite, voice: Person
@@ -113,14 +113,14 @@ class Scene:
         self._turns = 0
 
     async def say(self, sentence: str) -> Said:
-        """Take a turn; returns it as it was understood."""
+        """Take a turn; return it with the text that was understood."""
         spoken = await asyncio.to_thread(self._voice.speech, sentence)
         pcm = bytes(RATE) + spoken + bytes(RATE)
         await self._satellite.begin_turn(None)
         await self._satellite.send(AudioStart(RATE, 2, 1))
         for start in range(0, len(pcm), CHUNK):
             await self._satellite.send(AudioChunk(RATE, 2, 1, pcm[start : start + CHUNK]))
-            await asyncio.sleep(CHUNK / (2 * RATE))  # as fast as it is said, or it is a flood
+            await asyncio.sleep(CHUNK / (2 * RATE))  # in real time, because faster would be a flood
         await self._satellite.send(AudioStop())
         self._turns += 1
         async with asyncio.timeout(120):
@@ -136,9 +136,9 @@ class Scene:
             ("speech server", self._speech.pid),
         ):
             for what, said in turns.items():
-                # Not in a thread: a search lets nobody else run, and a satellite has to answer.
+                # Not in a thread: a search holds the GIL, and the satellite has to answer.
                 texts, ints, floats = await asyncio.get_running_loop().run_in_executor(
-                    self._searcher, look, pid, said
+                    self._searcher, search, pid, said
                 )
                 of = len(said.sounds())
                 out(
@@ -149,10 +149,10 @@ class Scene:
 
 
 async def run(folder: Path) -> None:
-    """Take the turns, and write what is found."""
+    """Take the turns, and print the results."""
     out = sys.stdout.write
     voice = Person()
-    voice.speech(ACCIDENT)  # the first time takes long, and a satellite may not be silent so long
+    voice.speech(ACCIDENT)  # slow the first time, and a satellite may not be silent for that long
     home_assistant = HomeAssistant(folder / "homeassistant")
     home_assistant.write_configuration()
     port = free_port()
@@ -198,12 +198,12 @@ async def run(folder: Path) -> None:
 
 
 async def keep(home_assistant: HomeAssistant, ada: Login, satellite: FakeSatellite) -> None:
-    """Have what is said kept, and wait until the satellite has said so."""
+    """Agree to keeping, and wait until the satellite has announced it."""
     entries = await home_assistant.call("config_entries/get", domain="indoor_voice")
     (household,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
     answers = {"retention_seconds": "week", "max_size_mb": 50}
     await home_assistant.set_options(household, {"next_step_id": "retention"}, answers)
-    await ada.bring_key()
+    await ada.create_key()
     await ada.agree([str(satellite.id)])
     async with asyncio.timeout(120):
         while not satellite.of_type("audio-stop"):
@@ -211,7 +211,7 @@ async def keep(home_assistant: HomeAssistant, ada: Login, satellite: FakeSatelli
 
 
 async def delete(ada: Login) -> None:
-    """Delete every recording, of which there must be some."""
+    """Delete all recordings; there must be at least one."""
     async with ada.socket() as socket:
         listed = (await socket.call("indoor_voice/recordings/list"))["recordings"]
         assert listed, "nothing was kept"

@@ -1,4 +1,4 @@
-"""Puts what was measured into tables."""
+"""Formats the measurements as Markdown tables."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ from .idle import Idle
 from .link import EVENTS, Link
 from .many_turns import Point
 from .review import RECORDING_SECONDS, Reviewed
-from .room import InTheAir
+from .room import InRoom
 from .turns import Results, Stages
 from .wake_word import Cost
 
@@ -41,7 +41,7 @@ _NONE: Final = "-"
 
 @dataclass(slots=True)
 class Report:
-    """Everything that one run of the benchmark has measured."""
+    """All measurements of one run of the benchmark."""
 
     versions: dict[str, str]
     began: str = field(default_factory=lambda: time.strftime("%Y-%m-%d %H:%M"))
@@ -51,11 +51,11 @@ class Report:
         )
     )
     load: list[float] = field(default_factory=list)
-    """Of the machine, averaged over a minute, before and after."""
+    """The machine's load average over a minute, before and after."""
     missing: list[str] = field(default_factory=list)
-    """What could not be measured, and why."""
+    """The parts that could not be measured, and why."""
     turns: dict[str, Results] = field(default_factory=dict)
-    in_the_air: InTheAir | None = None
+    in_room: InRoom | None = None
     idle: dict[str, Idle] = field(default_factory=dict)
     wake_word: dict[str, Cost] = field(default_factory=dict)
     link: dict[str, list[Link]] = field(default_factory=dict)
@@ -76,8 +76,8 @@ class Report:
             yield f"Not measured: {what}"
         if self.turns:
             yield from self._latency()
-        if self.in_the_air is not None:
-            yield from self._air(self.in_the_air)
+        if self.in_room is not None:
+            yield from self._room(self.in_room)
         if self.idle:
             yield from self._cost("Waiting for the wake word", self.idle)
             yield _target(
@@ -112,7 +112,7 @@ class Report:
         )
 
     @staticmethod
-    def _air(taken: InTheAir) -> Iterable[str]:
+    def _room(taken: InRoom) -> Iterable[str]:
         yield from _heading("In a room: last sound of speech to first sound of the answer, seconds")
         yield from _table_head("assistant", "n", "median", "90 %", "min", "max", "first")
         first = _NONE if taken.first is None else _seconds(taken.first)
@@ -133,18 +133,18 @@ class Report:
         for name, median in medians.items():
             yield _row(name, str(len(link[name])), *(f"{value:.1f}" for value in median))
         more = medians["protected"][0] - medians["plain"][0]
-        yield f"A user waits for one new connection in a turn: {more:.1f} ms more when protected."
+        yield f"Users wait for one new connection in a turn: {more:.1f} ms more when protected."
         yield _target(f"at most {TARGET_PROTECTION_MS} ms more in a turn")
 
     @staticmethod
     def _reviewed(review: list[Reviewed]) -> Iterable[str]:
         yield from _heading(
-            f"Reviewing recordings of {RECORDING_SECONDS:.0f} s, by keys, in seconds"
+            f"Reviewing recordings of {RECORDING_SECONDS:.0f} s by keyboard, in seconds"
         )
-        yield from _table_head("of a recording", "n", "median", "90 %", "min", "max")
+        yield from _table_head("part", "n", "median", "90 %", "min", "max")
         for label, name in (
             ("playing and reading", "heard"),
-            ("deciding and its key", "judged"),
+            ("deciding and pressing the key", "judged"),
             ("until the next is shown", "next"),
             ("in all", "total"),
         ):
@@ -158,12 +158,12 @@ class Report:
         yield from _table_head("after", "memory, MB", "threads")
         for point in endured.points:
             yield _row(point.after, f"{point.rss_mb:.0f}", str(point.threads))
-        yield f"At most {endured.peak_mb:.0f} MB while it spoke."
+        yield f"The peak while it spoke was {endured.peak_mb:.0f} MB."
         yield (
             f"Ordinary answers: {np.median(endured.first_sound_seconds):.2f} s to the first sound, "
             f"{np.median(endured.real_time_factors):.2f} s of work for a second of sound (medians)."
         )
-        yield _target(f"at most {TARGET_SPEECH_MB} MB after all, and no more threads than before")
+        yield _target(f"at most {TARGET_SPEECH_MB} MB at the end, and no more threads than before")
 
     def _after_many_turns(self) -> Iterable[str]:
         if self.many_turns:
@@ -203,7 +203,7 @@ def _summary(values: Sequence[float]) -> tuple[str, ...]:
 
 
 def _seconds(number: float) -> str:
-    # What takes no time may measure a hair less: no "-0.00".
+    # Adding 0.0 avoids "-0.00" for stages that take no time.
     return f"{round(number, 2) + 0.0:.2f}"
 
 

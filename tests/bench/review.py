@@ -1,10 +1,10 @@
-"""A scripted reviewer at the panel in a browser: how long the screen keeps them for each recording.
+"""Measures how long a scripted reviewer needs for each recording in the panel, in a browser.
 
-They use keys only, at the pace of people: they read what stands there while the sound plays, think
-once, and press. How fast people do that is assumed:
+The reviewer uses only the keyboard, at a human pace: they read the text while the sound plays,
+decide once, and press a key. The pace is an assumption:
 
 - 238 words a minute of silent reading (Brysbaert, 2019, "How many words do we read per minute?");
-- 1.35 s to make up one's mind and 0.28 s for a key (Card, Moran and Newell, 1980, "The
+- 1.35 s for a decision and 0.28 s for a key (Card, Moran and Newell, 1980, "The
   keystroke-level model", of people who type 40 words a minute).
 """
 
@@ -28,17 +28,17 @@ WORDS_A_SECOND: Final = 238 / 60
 DECISION_SECONDS: Final = 1.35
 KEY_SECONDS: Final = 0.28
 _CORRECTED_EACH: Final = 5
-"""One recording of so many gets another last word."""
+"""One in this many recordings gets an additional word."""
 _CORRECTION: Final = " please"
 _PATIENCE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """One recording, in seconds."""
+    """The times for one recording, in seconds."""
 
     heard: float
-    """From when it was shown to when it was heard and read."""
+    """From when it was shown until it was heard and read."""
     judged: float
     """Until the verdict's key was pressed."""
     next: float
@@ -51,12 +51,12 @@ class Reviewed:
 
 
 async def measure(folder: Path, count: int) -> list[Reviewed]:
-    """Review `count` recordings; the one before them, which is played by hand, does not count."""
+    """Review `count` recordings after a first one, which is played by hand and does not count."""
     expect.set_options(timeout=_PATIENCE_SECONDS * 1000)
     async with move_into(folder) as flat, async_playwright() as playwright:
         await flat.agree()
         areas = list(ROOMS)
-        # One begins, one is shown last, and one before each pause does not count.
+        # Not counted: the first, the one shown at the end, and the one before each pause.
         for number in range(count + 3 + count // BATCH_RECORDINGS):
             sentence = COMMANDS[number % len(COMMANDS)].sentence
             await flat.say(areas[number % len(areas)], sentence, seconds=RECORDING_SECONDS)
@@ -84,7 +84,7 @@ async def _review(panel: Panel, count: int) -> list[Reviewed]:
         judged = time.monotonic()
         shown += 1
         rested = await _is_shown(panel, shown)
-        if rested:  # after a batch: no time of a recording
+        if rested:  # after a batch: this is not the time of a recording
             shown += 1
             await panel.press("Continue")
             await _is_shown(panel, shown)
@@ -120,7 +120,7 @@ async def _judge(panel: Panel, *, corrected: bool = False) -> None:
 
 
 async def _is_shown(panel: Panel, number: int) -> bool:
-    """Wait until so many were asked for and the last is shown; tell whether a pause is instead."""
+    """Wait until recording `number` or a pause is shown; return whether it is a pause."""
     async with asyncio.timeout(_PATIENCE_SECONDS):
         while len(panel.answers("indoor_voice/review/next")) < number:
             await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Our real satellite in a virtual room: how soon it answers what is said into the air."""
+"""Measures how soon our real satellite answers in a virtual room."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,19 +14,19 @@ WAKE_PHRASE: Final = "Hey Jarvis"
 
 
 @dataclass(slots=True)
-class InTheAir:
+class InRoom:
     """From the last sound of speech to the first sound of the answer, in seconds."""
 
     first: float | None = None
-    """The first turn after the start; None when nothing was answered, as in those that failed."""
+    """The first turn after the start; None if it was not answered."""
     later: list[float] = field(default_factory=list)
     failed: int = 0
 
 
-async def take_turns(house: House, count: int) -> InTheAir:
-    """Take turns in a house that has just been started, one more than `count`."""
+async def take_turns(house: House, count: int) -> InRoom:
+    """Take a first turn and `count` later ones in a house that has just been started."""
     person, watcher = Person(), Watcher(house.home_assistant)
-    taken = InTheAir(first=await _take(house, person, watcher, COMMANDS[0].sentence))
+    taken = InRoom(first=await _take(house, person, watcher, COMMANDS[0].sentence))
     for number in range(count):
         sentence = COMMANDS[number % len(COMMANDS)].sentence
         if (seconds := await _take(house, person, watcher, sentence)) is None:
@@ -38,7 +38,7 @@ async def take_turns(house: House, count: int) -> InTheAir:
 
 async def _take(house: House, person: Person, watcher: Watcher, sentence: str) -> float | None:
     spoken = person.speech(f"{WAKE_PHRASE}, {sentence[0].lower()}{sentence[1:]}")
-    # Else Home Assistant would play the sound that it kept of the same answer.
+    # Otherwise Home Assistant would play the cached sound of the same answer.
     await house.home_assistant.action("tts.clear_cache")
     await watcher.new_runs()
     turn = await take_turn(house, ROOM, spoken, watcher=watcher)

@@ -1,4 +1,4 @@
-"""A satellite without ears: it says recorded commands in real time and notes when events come."""
+"""A scripted satellite: sends spoken commands in real time and records when events arrive."""
 
 import asyncio
 import time
@@ -25,11 +25,11 @@ from indoor_voice.link.wire import Connection
 
 PAIRING_CODE: Final = "492173"
 CHUNK_SAMPLES: Final = 320
-"""20 ms: the end of speech is sent at most so much later than it is spoken."""
+"""20 ms: the end of speech is sent at most this much later than it is spoken."""
 ASKED_BYTES: Final = 2560
-"""80 ms, as our satellite sends it."""
+"""80 ms, as in our satellite."""
 LEAD_SECONDS: Final = 0.5
-"""Of noise before somebody speaks."""
+"""Noise before the speech."""
 NOISE_DBFS: Final = -60.0
 STREAM_SECONDS: Final = 15.0
 ANSWER_SECONDS: Final = 30.0
@@ -38,7 +38,7 @@ _CHUNK_SECONDS: Final = CHUNK_SAMPLES / RATE
 
 
 class NoAnswerError(Exception):
-    """A turn came to nothing."""
+    """A turn failed or had no answer."""
 
 
 @dataclass(slots=True)
@@ -48,13 +48,13 @@ class Heard:
     speech_ended: float
     """When the last sample of speech was spoken."""
     arrived: dict[str, float] = field(default_factory=dict)
-    """When the first event of each type came."""
+    """When the first event of each type arrived."""
 
 
 class ScriptedSatellite:
-    """A satellite on a port of 127.0.0.1, in no room, that speaks to whoever connects.
+    """A satellite without a room, on a port of 127.0.0.1, that serves any client.
 
-    It describes itself as one of ours, which is nothing to others' software.
+    It describes itself as one of ours, which software of other vendors ignores.
     """
 
     def __init__(self, state_dir: Path, *, protected: bool) -> None:
@@ -77,7 +77,7 @@ class ScriptedSatellite:
             yield
 
     async def wait_until_connected(self) -> None:
-        """Wait until Home Assistant listens to this satellite."""
+        """Wait until Home Assistant has become the controller of this satellite."""
         async with asyncio.timeout(ANSWER_SECONDS):
             await self._connected.wait()
 

@@ -1,4 +1,4 @@
-"""A speech server without models: it hears another number each time, and speaks at once."""
+"""A simulated speech server: it recognises a different number each time, and answers at once."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from indoor_voice.link.wire import Connection
 from .satellite import PAIRING_CODE
 
 SENTENCE: Final = "count"
-"""What is said before the number."""
+"""The transcript's text before the number."""
 _RATE: Final = 22_050
 _PIECE_SECONDS: Final = 0.1
 _PLACES: Final = 32
@@ -28,13 +28,13 @@ _US: Final = Attribution(name="Indoor Voice", url="")
 
 
 class StandInSpeech:
-    """Our speech server's side of the protected link, on a port of 127.0.0.1."""
+    """A simulated speech server on the protected link, on a port of 127.0.0.1."""
 
     def __init__(self, state_dir: Path, speech_seconds: float) -> None:
-        """Answer every text with so much sound."""
+        """Prepare a server that answers every text with `speech_seconds` of sound."""
         self.port = 0
         self.spoken = 0
-        """How many texts."""
+        """The number of texts spoken."""
         self._heard = 0
         self._pieces = round(speech_seconds / _PIECE_SECONDS)
         self._description = info_event(_INFO, load_identity(state_dir, DeviceKind.SPEECH))

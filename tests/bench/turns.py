@@ -1,4 +1,4 @@
-"""Takes turns with assistants and splits the time of each."""
+"""Takes turns with assistants and splits the time of each turn into stages."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,21 +18,21 @@ _RUN_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
-    """How long each stage of a turn kept the user waiting, in seconds."""
+    """How long the user waited for each stage of a turn, in seconds."""
 
     end_found: float | None
-    """From the last sample of speech to the assistant's knowing that it was the last."""
+    """From the last sample of speech until the assistant has detected the end."""
     recognition: float | None
-    """Until the text is there."""
+    """Until the transcript is complete."""
     intent: float
-    """Until it is understood and done."""
+    """Until the command is understood and carried out."""
     synthesis: float
-    """Until the first sound of the answer is at the satellite."""
+    """Until the first sound of the answer arrives at the satellite."""
     total: float
 
     @classmethod
     def of(cls, heard: Heard, run: PipelineRun) -> "Stages":
-        """Put together what the satellite and Home Assistant noted, by the one clock they share."""
+        """Combine the times of the satellite and Home Assistant, which share one clock."""
         recognised, done = run.times["stt-end"], run.times["intent-end"]
         end = heard.arrived.get("voice-stopped")
         return cls(
@@ -53,13 +53,13 @@ class Results:
     later: list[Stages]
     failed: int = 0
     recognised: int = 0
-    """Sentences of which anything was, in all turns."""
+    """Sentences in all turns that have a transcript."""
     understood: int = 0
-    """Those in which Home Assistant found the right intent."""
+    """Those in which Home Assistant recognised the right intent."""
 
 
 class Turns:
-    """Takes turns with several assistants, alternately, so that both meet the same machine."""
+    """Takes turns with the assistants alternately, so that load affects them equally."""
 
     def __init__(self, assistants: Sequence[Assistant]) -> None:
         person = Person()
@@ -96,7 +96,7 @@ class Turns:
                     results.later.append(stages)
 
     async def count_understood(self) -> None:
-        """Find out, when time no longer matters, how many sentences were recognised well enough."""
+        """Count the understood sentences, after the measurements so as not to disturb them."""
         for assistant in self._assistants:
             results = self.results[assistant.name]
             for command, transcript in self._transcripts[assistant.name]:
@@ -105,7 +105,7 @@ class Turns:
                 results.understood += intent == command.intent
 
     async def _take(self, assistant: Assistant, command: Command) -> Stages | None:
-        # Else Home Assistant would play the sound that it kept of the same answer.
+        # Otherwise Home Assistant would play the cached sound of the same answer.
         await assistant.home_assistant.action("tts.clear_cache")
         await assistant.watcher.new_runs()
         await asyncio.sleep(_BETWEEN_TURNS_SECONDS)

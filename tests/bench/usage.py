@@ -1,4 +1,4 @@
-"""What running programs cost, read from Linux."""
+"""CPU time and memory of running programs, read from /proc."""
 
 import os
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from typing import Final
 
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _AFTER_NAME_UTIME: Final = 11
-"""Index of the CPU time in user mode among the fields of /proc/PID/stat after the name."""
+"""Index of the user-mode CPU time among the fields after the name in /proc/PID/stat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What programs and their children have used, or used between two moments."""
+    """CPU time and memory of programs and their children."""
 
     cpu_seconds: float
     rss_mb: float
-    """Memory that is resident now, in 10**6 bytes; what programs share counts for each."""
+    """Resident memory in 10**6 bytes; shared memory counts for each process."""
 
     @classmethod
     def of(cls, *pids: int) -> "Usage":
-        """Read the use of the processes and of the children that they have now."""
+        """Read the usage of processes and of their present children."""
         everyone = [member for pid in pids for member in _family(pid)]
         return cls(
             cpu_seconds=sum(_cpu_seconds(pid) for pid in everyone),

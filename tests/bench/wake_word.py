@@ -1,6 +1,6 @@
-"""The cost of the wake word alone, each engine in a process of its own.
+"""Measures the cost of the wake word alone, each engine in a separate process.
 
-`python -m tests.bench.wake_word ENGINE` hears what comes on its standard input (16 kHz, 16 bit,
+`python -m tests.bench.wake_word ENGINE` processes sound from its standard input (16 kHz, 16 bit,
 mono) and prints one line of JSON.
 """
 
@@ -26,15 +26,15 @@ _SETTLING_BLOCKS: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What looking for one wake word costs."""
+    """The cost of detecting one wake word."""
 
     cpu_seconds_per_second: float
     rss_mb: float
-    """In 10**6 bytes, at the end; the sound that is heard is 2 of them."""
+    """In 10**6 bytes, at the end, including 2 for the sound."""
 
 
 async def cost_of(engine: str, sound: bytes) -> Cost:
-    """Let an engine hear `sound` as fast as it can."""
+    """Let an engine process `sound` as fast as it can."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __name__, engine,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
@@ -45,7 +45,7 @@ async def cost_of(engine: str, sound: bytes) -> Cost:
 
 
 def _engine(name: str, model: WakeModel) -> Any:
-    # One of them only: the other's memory would count.
+    # Import only one of them, because the other's memory would count.
     if name == OURS:
         from indoor_voice.room.sound.wake_word import Detector  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The people of the house agree to keep what they say, as the panel lets them."""
+"""Lets the people of the house agree to keeping, through the panel's API."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ lists:
   anything:
     wildcard: true
 """
-"""A command with room for any word in it, that leaves the word nowhere."""
+"""A command that can contain any word, and does not store it."""
 
 
 async def entry_id(house: House) -> str:
@@ -43,7 +43,7 @@ async def recordings_of(socket: Socket) -> list[dict[str, Any]]:
 
 @asynccontextmanager
 async def agreed(house: House) -> AsyncIterator[Listener]:
-    """Let the owner, who lives alone, have a listening key and agree, for the length of a block."""
+    """Give the owner, who lives alone, a listening key and consent during the block."""
     home_assistant = house.home_assistant
     sentences = home_assistant.folder / "custom_sentences" / "en"
     sentences.mkdir(parents=True)

@@ -1,6 +1,6 @@
-"""A house that the journeys share: two rooms, every part a real process.
+"""A house with two rooms that the journeys share; every part is a real process.
 
-With INDOOR_VOICE_KEEPING=1 its people agree to keep what they say, which must change nothing else.
+With INDOOR_VOICE_KEEPING=1 its people agree to keeping, which must not change anything else.
 """
 
 import os
@@ -39,8 +39,8 @@ async def house(folder: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def start_what_has_ended(house: House) -> None:
-    """Bring back what a journey that failed halfway left ended."""
+async def start_stopped_programs(house: House) -> None:
+    """Start the programs that a failed journey left stopped."""
     if not house.home_assistant.program.runs:
         await house.home_assistant.program.start()
         await house.home_assistant.wait_until_started()
@@ -54,8 +54,8 @@ async def start_what_has_ended(house: House) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def watcher(house: House) -> Watcher:
-    """A watcher of turns, with every satellite idle, the lights off and older turns forgotten."""
-    await start_what_has_ended(house)
+    """A watcher of turns; all satellites are idle, the lights off, and earlier turns skipped."""
+    await start_stopped_programs(house)
     for room_name in ROOMS:
         await house.wait_until_idle(room_name)
     for light in ("kitchen", "living_room", "bedroom"):

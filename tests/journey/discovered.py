@@ -1,6 +1,6 @@
-"""A house in a network of its own, where a satellite is found, paired and found again elsewhere.
+"""Runs a house in an isolated network: discovers, pairs, moves and rediscovers a satellite.
 
-Run in a fresh network namespace: `unshare --net --map-root-user python -m …discovered FOLDER`.
+Run it in a new network namespace: `unshare --net --map-root-user python -m …discovered FOLDER`.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ _NETWORK: Final = (
 
 
 def make_network() -> None:
-    """Make a network that consists of this machine."""
+    """Create a network that consists of this machine only."""
     for command in _NETWORK:
         subprocess.run(["ip", *command.split()], check=True)  # noqa: S603, S607 - constants
 
 
 async def discovery(home_assistant: HomeAssistant) -> dict[str, Any]:
-    """Wait until Home Assistant shows something of ours that it has found."""
+    """Wait until Home Assistant offers a discovered device of ours."""
 
     async def found() -> list[dict[str, Any]]:
         flows = await home_assistant.call("config_entries/flow/progress")
@@ -43,8 +43,8 @@ async def discovery(home_assistant: HomeAssistant) -> dict[str, Any]:
     return flows[0]
 
 
-async def live_here(folder: Path) -> None:
-    """Go through it; raises whatever goes wrong."""
+async def run_journey(folder: Path) -> None:
+    """Run the journey; raises an exception if a step fails."""
     home_assistant = HomeAssistant(folder / "homeassistant")
     home_assistant.write_configuration()
     sound = SoundServer(folder / "sound")
@@ -86,4 +86,4 @@ async def live_here(folder: Path) -> None:
 
 if __name__ == "__main__":
     make_network()
-    asyncio.run(live_here(Path(sys.argv[1])))
+    asyncio.run(run_journey(Path(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""Discovery needs a network with multicast: one of our own, that ends where it begins."""
+"""Discovery, in a separate network, because it needs multicast that leaves this machine alone."""
 
 import asyncio
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 
-# That network has no registry from which Home Assistant could install what the integration needs:
-# the house has let it do so before.
+# From that network Home Assistant can't install the integration's requirements, so the shared house
+# has installed them before.
 @pytest.mark.usefixtures("house")
 async def test_a_satellite_is_found_paired_and_found_again_at_another_port(folder: Path) -> None:
     process = await asyncio.create_subprocess_exec(

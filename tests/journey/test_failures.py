@@ -1,4 +1,4 @@
-"""Parts that die, hang or restart in the middle: the user hears it, and the next turn works."""
+"""Parts that die, hang or restart during a turn: the user hears it, and the next turn works."""
 
 import asyncio
 import signal
@@ -12,28 +12,28 @@ from indoor_voice.room.sound.cues import Cue
 from tests.listening import CUE_LIKENESS, likeness_of_cue
 from tests.waiting import until
 
-from .working import COMMAND_SENTENCE, turn_works
+from .working import COMMAND_SENTENCE, check_turn_works
 
 MICROPHONE_CLOSES_SECONDS = 15
 
 
 async def begin_turn(house: House, person: Person) -> None:
-    """Say the wake word and the beginning of a command, and leave the microphone open."""
+    """Say the wake word and the beginning of a command, so that the microphone stays open."""
     room, entity_id = house.rooms["Kitchen"], house.satellite_entities["Kitchen"]
     await room.say(person.speech("Hey Jarvis, turn on the"))
     await house.home_assistant.wait_for(entity_id, lambda state: state == "listening")
 
 
-async def hears_that_it_failed(recording: bytearray) -> None:
-    """Wait for the cue: it comes once the microphone is closed, however busy this machine is."""
+async def wait_for_failure_cue(recording: bytearray) -> None:
+    """Wait for the failure cue, which is played once the microphone is closed."""
 
-    async def alike() -> float:
+    async def likeness() -> float:
         heard = bytes(recording[: len(recording) // 2 * 2])
-        # In a thread: while the loop computes, it takes no sound, and some is lost.
+        # In a thread: while the event loop computes, it reads no sound, and some is lost.
         return await asyncio.to_thread(likeness_of_cue, heard, Cue.FAILED)
 
     seconds = MICROPHONE_CLOSES_SECONDS + 5
-    await until(alike, lambda it: it > CUE_LIKENESS, seconds=seconds, pause_seconds=0.3)
+    await until(likeness, lambda it: it > CUE_LIKENESS, seconds=seconds, pause_seconds=0.3)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -41,11 +41,11 @@ async def test_the_speech_server_is_killed_in_a_turn(house: House, person: Perso
     async with house.rooms["Kitchen"].recorded() as recording:
         await begin_turn(house, person)
         await house.speech.kill()
-        await hears_that_it_failed(recording)
+        await wait_for_failure_cue(recording)
     await house.wait_until_idle("Kitchen")
     await house.speech.start()
     await house.speech.wait_for_output("Listening", 60)
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -54,35 +54,35 @@ async def test_the_speech_server_hangs_in_a_turn(house: House, person: Person) -
         await begin_turn(house, person)
         house.speech.send_signal(signal.SIGSTOP)
         try:
-            await hears_that_it_failed(recording)
+            await wait_for_failure_cue(recording)
         finally:
             house.speech.send_signal(signal.SIGCONT)
     await house.wait_until_idle("Kitchen")
     assert await house.home_assistant.state("light.kitchen_light") == "off"
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
 async def test_home_assistant_is_restarted_then_killed_in_a_turn(
     house: House, person: Person
 ) -> None:
-    # It writes what it was taught only minutes later, or when it ends.
+    # Home Assistant saves its configuration minutes later, or when it stops.
     await house.home_assistant.restart()
     await house.wait_until_idle("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
     async with house.rooms["Kitchen"].recorded() as recording:
         await begin_turn(house, person)
         await house.home_assistant.program.kill()
-        await hears_that_it_failed(recording)
+        await wait_for_failure_cue(recording)
         await wait_until_quiet(recording)
     await until(house.rooms["Kitchen"].is_heard)
     async with house.rooms["Kitchen"].recorded() as recording:
         await house.rooms["Kitchen"].say(silence(1.0) + person.speech(COMMAND_SENTENCE))
-        await hears_that_it_failed(recording)
+        await wait_for_failure_cue(recording)
     await house.home_assistant.program.start()
     await house.home_assistant.wait_until_started()
     await house.wait_until_idle("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -94,7 +94,7 @@ async def test_a_satellite_is_restarted(house: House, person: Person, how: str) 
     await house.home_assistant.wait_for(entity_id, lambda state: state == "unavailable")
     await satellite.start()
     await house.wait_until_idle("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -105,7 +105,7 @@ async def test_a_satellite_is_killed_in_a_turn(house: House, person: Person) -> 
     await house.home_assistant.wait_for(entity_id, lambda state: state == "unavailable")
     await house.satellites["Kitchen"].start()
     await house.wait_until_idle("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -117,7 +117,7 @@ async def test_microphone_and_loudspeaker_go_away_and_come_back(
     await satellite.wait_for_output("microphone cannot be used", 30)
     await house.sound.start()
     await satellite.wait_for_output("microphone works again", 30)
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 async def test_no_log_holds_what_was_said(house: House, person: Person, watcher: Watcher) -> None:

@@ -1,4 +1,4 @@
-"""What people in a room agree to keep, and everything else that stays nowhere."""
+"""Only what the people in a room agree to keep is stored, and nothing else anywhere."""
 
 import asyncio
 import io
@@ -27,12 +27,12 @@ from .agreeing import agreed, recordings_of
 
 WORDS = ("pineapple", "elephant", "umbrella", "chocolate", "telescope", "crocodile")
 WRITTEN_SECONDS = 6.0
-"""By then all has reached the disk: the demo's recorder writes every five seconds."""
+"""After this time everything is on disk: the demo's recorder commits every five seconds."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def listener(house: House) -> AsyncIterator[Listener]:
-    """The owner, who lives alone, has a key and agrees to keeping while these tests last."""
+    """The owner, who lives alone, has a key and consents to keeping during these tests."""
     async with agreed(house) as listener:
         yield listener
 
@@ -42,7 +42,7 @@ async def say(house: House, person: Person, watcher: Watcher, sentence: str) -> 
 
 
 async def say_canary(house: House, person: Person, watcher: Watcher) -> str:
-    """Say a random word in a command that is understood, and return it."""
+    """Say an understood command with a random word, and return the word."""
     for word in random.sample(WORDS, len(WORDS)):
         turn = await say(house, person, watcher, f"Hey Jarvis, what time is it for the {word}?")
         if turn.run is not None and word in (turn.run.transcript or "").lower():
@@ -64,7 +64,7 @@ async def opened(socket: Socket, listener: Listener, recording: str, part: str) 
 
 
 async def back_up(house: House) -> Path:
-    """Make an unencrypted backup with everything in it, and return where it lies."""
+    """Make an unencrypted backup of everything, and return its path."""
     folder = house.home_assistant.folder / "backups"
     before = set(folder.glob("*.tar"))
     await house.home_assistant.call("backup/generate", agent_ids=["backup.local"], name="canary")
@@ -78,7 +78,7 @@ async def back_up(house: House) -> Path:
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Give every file of a folder, and what is in its archives, however deep."""
+    """Yield every file of a folder and of the archives in it, at any depth."""
     for path in folder.rglob("*"):
         if path.is_file() and not path.is_symlink():
             yield from unpacked(str(path.relative_to(folder)), path.read_bytes())
@@ -97,7 +97,7 @@ def forms_of(word: str) -> list[bytes]:
     return [word.encode(), word.encode("utf-16-le"), word.upper().encode()]
 
 
-def found(folder: Path, needles: list[bytes]) -> list[str]:
+def files_containing(folder: Path, needles: list[bytes]) -> list[str]:
     return [
         name
         for name, data in contents(folder)
@@ -142,11 +142,15 @@ async def test_what_is_kept_is_found_through_the_listening_key_and_nowhere_else(
         await asyncio.sleep(WRITTEN_SECONDS)
         backup = await back_up(house)
         assert tarfile.is_tarfile(backup)
-        assert found(folder, needles) == []
+        assert files_containing(folder, needles) == []
 
         names = [name for name, _ in contents(backup.parent)]
-        assert any("home-assistant_v2.db" in name for name in names), "the recorder is in it"
-        assert not any("household" in name for name in names), "what is kept is not"
+        assert any("home-assistant_v2.db" in name for name in names), (
+            "the backup contains the recorder"
+        )
+        assert not any("household" in name for name in names), (
+            "the backup does not contain recordings"
+        )
         store = next(house.home_assistant.folder.glob(".cache/indoor_voice/*.sqlite"))
         ciphertext = b64decode(
             (
@@ -158,14 +162,14 @@ async def test_what_is_kept_is_found_through_the_listening_key_and_nowhere_else(
                 )
             )["ciphertext"]
         )[100:200]
-        assert found(store.parent, [ciphertext]), "the search would find it"
+        assert files_containing(store.parent, [ciphertext]), "the search works"
 
         answer = await socket.call(
             "indoor_voice/recordings/delete", recordings=[recordings[0]["recording"]]
         )
         assert answer == {"deleted": 1}
         await asyncio.sleep(WRITTEN_SECONDS)
-        assert found(folder, [*needles, ciphertext]) == []
+        assert files_containing(folder, [*needles, ciphertext]) == []
         kinds = [row["kind"] for row in await socket.call("indoor_voice/ledger/rows")]
         assert kinds.count("opened") == 3
         assert {"kept", "deleted"} <= set(kinds)
@@ -193,5 +197,7 @@ async def test_the_assistant_works_as_ever_while_things_are_kept(
     must_hear(turn.answer_audio, "turned on the light")
     turn = await say(house, person, watcher, "Hey Jarvis, purple monkeys dishwasher.")
     async with house.home_assistant.websocket() as socket:
-        (recording,) = await wait_for_recordings(socket, 1)  # what was not understood is not kept
+        (recording,) = await wait_for_recordings(
+            socket, 1
+        )  # a turn that was not understood is not kept
         await socket.call("indoor_voice/recordings/delete", recordings=[recording["recording"]])

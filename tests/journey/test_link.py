@@ -1,4 +1,4 @@
-"""The protected link in a whole house: muting, un-pairing, and strangers who do not get in."""
+"""The protected link in a whole house: muting, unpairing, and strangers who get nothing."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from demo.house import COMMAND, House
 from demo.turns import Watcher, take_turn
 from demo.voice import Person
 
-from .working import COMMAND_SENTENCE, turn_works
+from .working import COMMAND_SENTENCE, check_turn_works
 
 STRANGER = "127.0.0.2"
 MOST_BYTES = 30 * 1024 * 1024
@@ -47,7 +47,7 @@ def memory_bytes(pid: int) -> int:
     return int(line.split()[1]) * 1024
 
 
-async def test_a_muted_room_hears_nothing_until_unmuted_also_after_a_restart(
+async def test_a_muted_room_hears_nothing_until_unmuted_even_after_a_restart(
     house: House, person: Person, watcher: Watcher
 ) -> None:
     switch = await mute_switch(house)
@@ -62,7 +62,7 @@ async def test_a_muted_room_hears_nothing_until_unmuted_also_after_a_restart(
     await house.home_assistant.action("switch.turn_off", entity_id=switch)
     await house.home_assistant.wait_for(switch, lambda state: state == "off")
     await house.wait_until_idle("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 async def test_what_was_muted_on_the_device_only_the_device_unmutes(
@@ -77,23 +77,23 @@ async def test_what_was_muted_on_the_device_only_the_device_unmutes(
     await press(house, "unmute")
     await house.home_assistant.wait_for(switch, lambda state: state == "off")
     await house.wait_until_idle("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
-async def test_removed_from_home_assistant_a_satellite_can_be_paired_anew(
+async def test_removed_from_home_assistant_a_satellite_can_be_paired_again(
     house: House, person: Person
 ) -> None:
     await house.home_assistant.request(
         "DELETE", f"/api/config/config_entries/entry/{house.entry_ids['Kitchen']}"
     )
     await house.pair("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
 
 
 @contextlib.asynccontextmanager
 async def half_open(port: int, count: int) -> AsyncIterator[None]:
-    """Hold connections open from another address, on which nothing is ever said."""
+    """Hold silent connections open from another address."""
     loop = asyncio.get_running_loop()
     sockets = []
     try:
@@ -118,17 +118,17 @@ async def test_half_open_connections_keep_nobody_out_and_cost_no_memory(
     satellite, port = house.satellites["Kitchen"], house.ports["Kitchen"]
     before = memory_bytes(satellite.pid)
     async with half_open(port, 1100):
-        await turn_works(house, person)
+        await check_turn_works(house, person)
         assert memory_bytes(satellite.pid) - before < MOST_BYTES
-        # The link itself must come back through them as well.
+        # The link must also be re-established among them.
         await house.home_assistant.restart()
         await house.wait_until_idle("Kitchen")
-        await turn_works(house, person)
+        await check_turn_works(house, person)
     assert memory_bytes(satellite.pid) - before < MOST_BYTES
 
 
 async def ask(port: int, event: bytes) -> bytes:
-    """Speak TLS without a certificate that the device knows; return what it answers."""
+    """Connect by TLS without a certificate, send an event, and return the answer."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     answer = b""
@@ -147,7 +147,7 @@ async def ask(port: int, event: bytes) -> bytes:
 
 
 @pytest.mark.usefixtures("watcher")
-async def test_a_stranger_gets_nothing_also_while_home_assistant_is_away(
+async def test_a_stranger_gets_nothing_even_while_home_assistant_is_away(
     house: House, person: Person
 ) -> None:
     ports = (house.ports["Kitchen"], house.speech_port)
@@ -155,7 +155,7 @@ async def test_a_stranger_gets_nothing_also_while_home_assistant_is_away(
     stop = asyncio.Event()
     answers: list[bytes] = []
 
-    async def race() -> None:
+    async def send_requests() -> None:
         while not stop.is_set():
             answers.extend(
                 [
@@ -165,8 +165,8 @@ async def test_a_stranger_gets_nothing_also_while_home_assistant_is_away(
                 ]
             )
 
-    await house.home_assistant.restart()  # it writes what it was taught
-    racing = [asyncio.create_task(race()) for _ in range(3)]
+    await house.home_assistant.restart()  # it saves its configuration
+    requesting = [asyncio.create_task(send_requests()) for _ in range(3)]
     await asyncio.sleep(1)
     await house.home_assistant.program.kill()
     await house.rooms["Kitchen"].say(person.speech(COMMAND_SENTENCE))
@@ -174,15 +174,15 @@ async def test_a_stranger_gets_nothing_also_while_home_assistant_is_away(
     await house.home_assistant.program.start()
     await house.home_assistant.wait_until_started()
     await house.wait_until_idle("Kitchen")
-    await turn_works(house, person)
+    await check_turn_works(house, person)
     stop.set()
-    await asyncio.gather(*racing)
+    await asyncio.gather(*requesting)
     assert len(answers) > 50
     assert set(answers) == {b""}
 
 
 async def test_what_travels_is_not_readable(house: House, person: Person, watcher: Watcher) -> None:
-    """A stranger who sees every byte between satellite and Home Assistant finds no event in it."""
+    """A stranger who sees all bytes between satellite and Home Assistant finds no event in them."""
     seen = bytearray()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

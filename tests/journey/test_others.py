@@ -1,4 +1,4 @@
-"""Others' software: our parts in Home Assistant's own Wyoming integration, and a server in ours."""
+"""Plain Wyoming: our parts in Home Assistant's Wyoming integration, and a server in ours."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from demo.voice import Person
 
 @dataclass
 class Plain:
-    """A program of ours that speaks plain Wyoming, as others' do."""
+    """A program of ours that speaks plain Wyoming, like software of other vendors."""
 
     program: Program
     port: int
@@ -37,7 +37,7 @@ async def plain_speech(folder: Path) -> AsyncIterator[Plain]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def plain_satellite(house: House, folder: Path) -> AsyncIterator[Plain]:
-    """A third satellite, in a room of its own."""
+    """A third satellite, in a third room."""
     room = house.rooms["Attic"] = await house.sound.room("attic")
     port = free_port()
     program = Program(
@@ -53,12 +53,12 @@ async def plain_satellite(house: House, folder: Path) -> AsyncIterator[Plain]:
 
 
 async def prefer(house: House, stt_engine: str, tts_engine: str, tts_language: str) -> str:
-    """Make an assistant of two engines the preferred one, and return the one before."""
+    """Create an assistant with two engines, prefer it, and return the previously preferred one."""
     pipelines = await house.home_assistant.call("assist_pipeline/pipeline/list")
     before: str = pipelines["preferred_pipeline"]
     pipeline = await house.home_assistant.call(
         "assist_pipeline/pipeline/create",
-        name="Others",
+        name="Plain Wyoming",
         language="en",
         conversation_engine="conversation.home_assistant",
         conversation_language="en",

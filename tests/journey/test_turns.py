@@ -1,4 +1,4 @@
-"""Turns as people take them: said into a room, heard from its loudspeaker."""
+"""Turns as people take them: spoken into a room, answered from its loudspeaker."""
 
 import asyncio
 
@@ -114,7 +114,7 @@ async def test_each_satellite_hears_its_own_room(
 
 async def test_two_satellites_at_once(house: House, person: Person, watcher: Watcher) -> None:
     kitchen = person.speech("Hey Jarvis, turn on the kitchen light.")
-    # Home Assistant takes the same wake word twice within two seconds for one person heard twice.
+    # Home Assistant treats the same wake word twice within two seconds as one person heard twice.
     bedroom = silence(3) + person.speech("Hey Jarvis, turn on the bedroom light.")
     await asyncio.gather(
         take_turn(house, "Kitchen", kitchen, watcher=watcher),

@@ -1,7 +1,7 @@
-"""Takes out of Home Assistant what keeps memory after a turn by itself, so that the rest shows.
+"""Removes the memory that Home Assistant itself keeps after a turn, so that other growth shows.
 
-Home Assistant keeps spoken answers for 300 s, up to 600 s until it looks, and makes a `MicroVad` of
-the library pymicro-vad for each turn, which leaves 11.25 kB behind for good (measured with 1.0.1).
+Home Assistant caches spoken answers for 300 s (up to 600 s until the cleanup), and creates a
+`MicroVad` of the library pymicro-vad for each turn, which leaks 11.25 kB (measured with 1.0.1).
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ CACHE_SECONDS: Final = 5
 
 
 async def async_setup(hass: HomeAssistant, _config: dict[str, Any]) -> bool:
-    """Shorten the caches, and have all turns share one detector."""
+    """Shorten the caches, and make all turns share one detector."""
     chat_session.CONVERSATION_TIMEOUT = timedelta(seconds=CACHE_SECONDS)
     manager = hass.data[DATA_TTS_MANAGER]
     manager.memcache_cleanup.maxage = CACHE_SECONDS
