@@ -52,12 +52,12 @@ _PLATFORMS: Final = {
     EntryKind.HOUSEHOLD: (Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH),
 }
 
-# Home Assistant 2026.10 takes anything but true for a failure; later ones ask for nothing at all.
+# Home Assistant 2026.10 treats anything but true as a failure; later releases expect no value.
 _DONE: Final = True if (MAJOR_VERSION, MINOR_VERSION) < (2026, 11) else None
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Begin to watch over the devices, and understand what is said about keeping."""
+    """Set up what all entries share: actions, voice commands, the panel and the watchers."""
     async_install_log_filter()
     async_watch_absence(hass)
     async_register_services(hass)
@@ -83,7 +83,7 @@ async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEnt
     try:
         await keeper.async_start()
     except BaseException:
-        await keeper.async_stop()  # or nothing else could open the store
+        await keeper.async_stop()  # otherwise the store would stay locked
         raise
     entry.runtime_data = hass.data[KEEPER] = keeper
     async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
@@ -95,7 +95,7 @@ async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntr
     async_update_protection_issue(hass, entry)
     tls_context = await async_tls_context(hass, entry)
     try:
-        entry.runtime_data = await _async_find(hass, entry, tls_context)
+        entry.runtime_data = await _async_first_contact(hass, entry, tls_context)
     except ConfigEntryNotReady:
         retry_when_reachable(hass, entry)
         raise
@@ -119,7 +119,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Leave nothing behind."""
+    """Delete everything that belongs to a removed entry."""
     if is_household(entry):
         await async_forget_household(hass)
         return
@@ -131,10 +131,10 @@ def _platforms(entry: ConfigEntry[Any]) -> tuple[Platform, ...]:
     return _PLATFORMS[entry.data[CONF_KIND]]
 
 
-async def _async_find(
+async def _async_first_contact(
     hass: HomeAssistant, entry: IndoorVoiceConfigEntry, tls_context: SSLContext | None
 ) -> SatelliteData | SpeechData:
-    """Reach the device for the first time; raises `ConfigEntryNotReady`."""
+    """Contact the device for the first time; raises `ConfigEntryNotReady`."""
     address = address_of(entry)
     if entry.data[CONF_KIND] == EntryKind.SPEECH:
         coordinator = SpeechCoordinator(hass, entry, address, tls_context)

@@ -1,4 +1,4 @@
-"""A satellite: its turns, its announcements and its wake words."""
+"""Assist satellite platform: turns, announcements and wake words."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, override
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 PARALLEL_UPDATES: Final = 0
 
 _OPEN_MICROPHONE_SECONDS: Final = 5.0
-"""For the satellite to begin the turn that Home Assistant asked for."""
-BROKEN_OFF: Final = "announcement-failed"
-"""What an announcement ends with that did not come whole; of no turn."""
+"""How long to wait for the satellite to start the turn that Home Assistant asked for."""
+ANNOUNCEMENT_FAILED: Final = "announcement-failed"
+"""Error code that ends an incomplete announcement; it belongs to no turn."""
 
 
 async def async_setup_entry(
@@ -68,7 +68,7 @@ class IndoorVoiceSatellite(TurnRunner):
     )
 
     def __init__(self, entry: SatelliteConfigEntry) -> None:
-        """Belong to the device of `entry`."""
+        """Initialize the satellite of a config entry."""
         super().__init__(entry)
         self._attr_unique_id = device_key(entry)
         self._attr_device_info = satellite_device(entry)
@@ -77,35 +77,35 @@ class IndoorVoiceSatellite(TurnRunner):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to take the satellite's turns."""
+        """Start handling the satellite's turns."""
         await super().async_added_to_hass()
         self.async_on_remove(self._data.health.async_add_listener(self.async_write_ha_state))
         self._release_turns = self._data.take_turns(self)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """End whatever is going on, and take no more turns."""
+        """Stop handling turns, and abort the current one."""
         await super().async_will_remove_from_hass()
         self._release_turns()
-        self._break_off()
+        self._abort()
         await self._stop_turn()
 
     @property
     @override
     def available(self) -> bool:
-        """Whether the satellite has us as its controller."""
+        """Whether the satellite has accepted this Home Assistant as its controller."""
         return self._data.health.data.connected
 
     @property
     @override
     def pipeline_entity_id(self) -> str | None:
-        """The entity that chooses the satellite's assistant."""
+        """The entity that selects the satellite's assistant."""
         return self._select_entity_id("pipeline")
 
     @property
     @override
     def vad_sensitivity_entity_id(self) -> str | None:
-        """The entity that chooses how long a pause ends what is said."""
+        """The entity that selects how long a pause ends the speech."""
         return self._select_entity_id("vad_sensitivity")
 
     def _select_entity_id(self, key: str) -> str | None:
@@ -113,15 +113,15 @@ class IndoorVoiceSatellite(TurnRunner):
             Platform.SELECT, DOMAIN, f"{device_key(self._entry)}-{key}"
         )
         state = self.hass.states.get(entity_id) if entity_id else None
-        # The user may have switched the choice off; then Home Assistant's default holds.
+        # If the user has disabled the select entity, Home Assistant's default applies.
         return None if state is None or state.state == STATE_UNAVAILABLE else entity_id
 
     @property
     @override
     def tts_options(self) -> dict[str, Any]:
-        """The sound that suits the satellite's loudspeaker."""
-        # It plays any rate. To name one makes Home Assistant 2026.10 run ffmpeg even where nothing
-        # is to convert, and the answer begin 0.2 to 0.5 s later.
+        """The audio format that suits the satellite's loudspeaker."""
+        # It plays any rate. Naming one makes Home Assistant 2026.10 run ffmpeg even if there is
+        # nothing to convert, and the answer starts 0.2 to 0.5 s later.
         return {tts.ATTR_PREFERRED_FORMAT: "wav"}
 
     # Announcements
@@ -134,9 +134,9 @@ class IndoorVoiceSatellite(TurnRunner):
         preannounce: bool = True,
         preannounce_media_id: str = PREANNOUNCE_URL,
     ) -> None:
-        """Announce, after what is being announced or asked."""
+        """Announce, after earlier announcements and questions have ended."""
         tone = preannounce and await self._has_tone(preannounce_media_id)
-        async with self._speaking.place():
+        async with self._speaking_queue.place():
             await super().async_internal_announce(message, media_id, tone, preannounce_media_id)
 
     @override
@@ -148,9 +148,9 @@ class IndoorVoiceSatellite(TurnRunner):
         preannounce: bool = True,
         preannounce_media_id: str = PREANNOUNCE_URL,
     ) -> None:
-        """Start a conversation, after what is being announced or asked."""
+        """Start a conversation, after earlier announcements and questions have ended."""
         tone = preannounce and await self._has_tone(preannounce_media_id)
-        async with self._speaking.place():
+        async with self._speaking_queue.place():
             await super().async_internal_start_conversation(
                 start_message, start_media_id, extra_system_prompt, tone, preannounce_media_id
             )
@@ -164,34 +164,37 @@ class IndoorVoiceSatellite(TurnRunner):
         preannounce_media_id: str = PREANNOUNCE_URL,
         answers: list[dict[str, Any]] | None = None,
     ) -> AssistSatelliteAnswer | None:
-        """Ask, after what is being announced or asked."""
+        """Ask a question, after earlier announcements and questions have ended."""
         tone = preannounce and await self._has_tone(preannounce_media_id)
-        async with self._speaking.place():
+        async with self._speaking_queue.place():
             return await super().async_internal_ask_question(
                 question, question_media_id, tone, preannounce_media_id, answers
             )
 
     async def _has_tone(self, media_id: str) -> bool:
-        """Tell whether Home Assistant knows where the tone is; without one, all is said too."""
+        """Return whether Home Assistant can find the tone; without it, only the tone is missing."""
         if not media_source.is_media_source_id(media_id):
             return True
         try:
             async with asyncio.timeout(TONE.source):
                 await media_source.async_resolve_media(self.hass, media_id, None)
         except (HomeAssistantError, TimeoutError) as err:
-            self._warn("%s announces without its tone: %s", type(err).__name__)
+            self._warn("%s announces without the tone: %s", type(err).__name__)
             return False
         return True
 
     @override
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
-        """Play an announcement and wait until it was heard."""
+        """Play an announcement and wait until it has been heard."""
         await self._stop_turn()
-        failed = Error(text="Home Assistant could not finish what it said", code=BROKEN_OFF)
+        failed = Error(
+            text="Home Assistant could not finish the announcement", code=ANNOUNCEMENT_FAILED
+        )
         patience = MEDIA if announcement.tts_token is None else SPEECH
         try:
             if await self._play_tone(announcement.preannounce_media_id):
-                await self._play(self._announcement_sound(announcement), None, patience, failed)
+                sound = self._announcement_sound(announcement)
+                await self._loudspeaker.play(sound, patience, broken=failed)
         except LinkError as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
@@ -203,20 +206,20 @@ class IndoorVoiceSatellite(TurnRunner):
         except Exception as err:
             if is_ours(err):
                 raise
-            # What other engines say of a failure may hold the text.
+            # The error messages of other engines may contain the text.
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="cannot_play"
             ) from None
         self._data.counts["announcements"] += 1
 
     async def _play_tone(self, media_id: str | None) -> bool:
-        """Play what goes before an announcement; return False when somebody spoke into it."""
+        """Play the tone before an announcement; return False if a turn interrupted it."""
         if media_id is None:
             return True
         try:
-            return await self._play(self._media(media_id), None, TONE, AudioStop())
+            return await self._loudspeaker.play(self._media(media_id), TONE, broken=AudioStop())
         except SoundError as err:
-            self._warn("%s announces without its tone: %s", err)
+            self._warn("%s announces without the tone: %s", err)
             return True
 
     def _announcement_sound(
@@ -236,14 +239,14 @@ class IndoorVoiceSatellite(TurnRunner):
     async def async_start_conversation(
         self, start_announcement: AssistSatelliteAnnouncement
     ) -> None:
-        """Play an announcement, then let the satellite listen."""
+        """Play an announcement, then make the satellite listen."""
         status = self._data.health.data.status
         if status is not None and status.muted:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="muted")
         self._turn_begun.clear()
         await self.async_announce(start_announcement)
         try:
-            if not self._turn_begun.is_set():  # somebody may have spoken into the announcement
+            if not self._turn_begun.is_set():  # a turn may have interrupted the announcement
                 await self._data.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS))
             async with asyncio.timeout(_OPEN_MICROPHONE_SECONDS):
                 await self._turn_begun.wait()
@@ -257,12 +260,12 @@ class IndoorVoiceSatellite(TurnRunner):
     @callback
     @override
     def async_get_configuration(self) -> AssistSatelliteConfiguration:
-        """Return the wake words that the satellite knows and listens for."""
+        """Return the wake words that the satellite has and listens for."""
         return wake_word_configuration(self._data.peer)
 
     @override
     async def async_set_configuration(self, config: AssistSatelliteConfiguration) -> None:
-        """Choose the wake words that the satellite listens for."""
+        """Set the wake words that the satellite listens for."""
         try:
             await self._data.wake_words.make(
                 self._data.send, Detect(config.active_wake_words), lambda _peer: True

@@ -1,4 +1,4 @@
-"""Whether a device is there, whether all of it works, and whether recordings are kept there."""
+"""Binary sensors: connection, faults, and whether a satellite's turns are kept."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, override
@@ -28,10 +28,10 @@ PARALLEL_UPDATES: Final = 0
 
 @dataclass(frozen=True, kw_only=True)
 class IndoorVoiceBinarySensorEntityDescription(BinarySensorEntityDescription):
-    """One truth about a satellite."""
+    """Describes a satellite binary sensor."""
 
     value_fn: Callable[[Health], bool | None]
-    """None while it is not known."""
+    """Returns None while the value is unknown."""
 
 
 _SATELLITE: Final = (
@@ -81,53 +81,55 @@ async def async_setup_entry(
     entry: IndoorVoiceConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the truths about one satellite or speech server."""
+    """Add the binary sensors of a satellite or speech server."""
     if is_satellite(entry):
-        async_add_entities(IndoorVoiceSatelliteBinarySensor(entry, truth) for truth in _SATELLITE)
+        async_add_entities(
+            IndoorVoiceSatelliteBinarySensor(entry, description) for description in _SATELLITE
+        )
         async_add_entities([IndoorVoiceKeeps(entry, _KEEPS, satellite_device(entry))])
     elif is_speech(entry):
         async_add_entities([IndoorVoiceSpeechConnection(entry)])
 
 
 class IndoorVoiceSatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):
-    """A truth about a satellite, as long as it is known."""
+    """A binary sensor of a satellite, available while its value is known."""
 
     entity_description: IndoorVoiceBinarySensorEntityDescription
 
     @property
     @override
     def available(self) -> bool:
-        """Whether it is known."""
+        """Whether the value is known."""
         return self.is_on is not None
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Whether it is so."""
+        """The value; None while it is unknown."""
         return self.entity_description.value_fn(self.coordinator.data)
 
 
 class IndoorVoiceKeeps(KeepingEntity, BinarySensorEntity):
-    """Whether what is said to a satellite may be kept; also of use to light a lamp."""
+    """Whether the next turn of a satellite may be kept; can also control an indicator light."""
 
     @property
     @override
     def available(self) -> bool:
-        """Always: without a household nothing is kept."""
+        """Always true: without a household nothing is kept."""
         return True
 
     @property
     @override
     def is_on(self) -> bool:
-        """Whether everyone in the room wants it, nothing is paused, and somebody may listen."""
+        """Whether every member consents, nothing is paused, and someone can listen."""
         return self._keeper is not None and self._keeper.keeps(device_key(self._entry))
 
 
 class IndoorVoiceSpeechConnection(SpeechEntity, BinarySensorEntity):
-    """Whether a speech server answers; shown also when it does not."""
+    """Whether a speech server answers; remains available while it does not."""
 
     def __init__(self, entry: SpeechConfigEntry) -> None:
-        """Belong to the device of `entry`."""
+        """Initialize the sensor of a speech server's config entry."""
         super().__init__(entry)
         self.entity_description = _SPEECH
         self._attr_translation_key = _SPEECH.key
@@ -136,11 +138,11 @@ class IndoorVoiceSpeechConnection(SpeechEntity, BinarySensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """Always: that is its point."""
+        """Always true: the sensor exists to show that the server is gone."""
         return True
 
     @property
     @override
     def is_on(self) -> bool:
-        """Whether it answered when it was asked last."""
+        """Whether the server answered the last time it was asked."""
         return self.coordinator.last_update_success

@@ -1,4 +1,4 @@
-"""Deletes the last recording."""
+"""Buttons that delete the last recording."""
 
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -25,7 +25,7 @@ async def async_setup_entry(
     entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the button of the household or of one satellite."""
+    """Add the button of the household or of a satellite."""
     if is_household(entry):
         async_add_entities([IndoorVoiceDeleteLast(entry, _DELETE_LAST, household_device(entry))])
     elif is_satellite(entry):
@@ -33,11 +33,11 @@ async def async_setup_entry(
 
 
 class IndoorVoiceDeleteLast(KeepingEntity, ButtonEntity):
-    """Deletes the last recording of the household or of one room; anyone may."""
+    """Deletes the last recording of the household or of a room; anyone can press it."""
 
     @override
     async def async_press(self) -> None:
-        """Delete it, if there is one."""
+        """Delete the last recording, if there is one."""
         room = None if is_household(self._entry) else device_key(self._entry)
         await self._run(
             lambda household, actor: household.delete_last(

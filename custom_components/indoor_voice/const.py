@@ -1,4 +1,4 @@
-"""Names and numbers that several modules of the integration share."""
+"""Constants of the Indoor Voice integration."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,35 +7,35 @@ DOMAIN: Final = "indoor_voice"
 
 CONF_KIND: Final = "kind"
 CONF_CERTIFICATE: Final = "certificate"
-"""The device's certificate (PEM, public); absent for others' speech servers, which have none."""
+"""The device's certificate (PEM, public); absent for speech servers of other vendors."""
 CONF_CODE: Final = "code"
 CONF_PIPELINE: Final = "pipeline"
-"""What the user asked for that can only be done once the entities exist; removed when done."""
+"""The user's choices for the pipeline, which is made once the entities exist; then removed."""
 CONF_CREATE_PIPELINE: Final = "create_pipeline"
 CONF_PREFER_PIPELINE: Final = "prefer_pipeline"
 
 CONF_RETENTION: Final = "retention_seconds"
-"""How long the household keeps recordings at most; 0 keeps nothing."""
+"""Longest time that the household keeps recordings; 0 keeps nothing."""
 CONF_MAX_SIZE: Final = "max_size_mb"
 CONF_REVIEW: Final = "review"
 CONF_RULED_OUT: Final = "ruled_out"
 CONF_GUIDANCE: Final = "guidance"
-"""Whom to talk to, for who has heard in a review what troubles them; in the household's words."""
+"""The household's own advice on whom to talk to after hearing something troubling in a review."""
 CONF_STRICT: Final = "strict"
-"""Whether a turn may use only what runs in this house."""
+"""Whether turns may only use engines that run in the house."""
 CONF_EXCLUDED: Final = "excluded"
-"""The people whom the administrator does not expect at a satellite."""
+"""People whom the administrator does not expect at a satellite."""
 CONF_LIMIT: Final = "limit_seconds"
-"""How long this satellite's recordings are kept at most; absent where the household's holds."""
+"""Longest time that a satellite's recordings are kept; absent if the household's limit applies."""
 
 PIPELINE_NAME: Final = "Indoor Voice"
 HOUSEHOLD_ID: Final = "household"
-"""The unique ID of the one household; no device may call itself so."""
+"""The unique ID of the only household entry; no device can have it."""
 HOUSEHOLD_TITLE: Final = "Household"
 
 
 class EntryKind(StrEnum):
-    """What an entry is; the words of a device stand in its description and in zeroconf, too."""
+    """The kind of an entry; devices also use these words in their description and in zeroconf."""
 
     SATELLITE = "satellite"
     SPEECH = "speech"
@@ -43,4 +43,4 @@ class EntryKind(StrEnum):
 
 
 DEFAULT_PORTS: Final = {EntryKind.SATELLITE: 10700, EntryKind.SPEECH: 10701}
-"""The ports that `indoor-voice satellite` and `indoor-voice speech` listen on unless told."""
+"""The default ports of `indoor-voice satellite` and `indoor-voice speech`."""

@@ -1,4 +1,4 @@
-"""The types of the devices' config entries, and how to tell them apart."""
+"""Types of the devices' config entries, with type guards to tell them apart."""
 
 from typing import Any, TypeGuard
 
@@ -14,10 +14,10 @@ type IndoorVoiceConfigEntry = ConfigEntry[SatelliteData | SpeechData]
 
 
 def is_satellite(entry: ConfigEntry[Any]) -> TypeGuard[SatelliteConfigEntry]:
-    """Tell whether an entry that is set up is a satellite."""
+    """Return whether a loaded entry is a satellite."""
     return isinstance(entry.runtime_data, SatelliteData)
 
 
 def is_speech(entry: IndoorVoiceConfigEntry) -> TypeGuard[SpeechConfigEntry]:
-    """Tell whether an entry that is set up is a speech server."""
+    """Return whether a loaded entry is a speech server."""
     return isinstance(entry.runtime_data, SpeechData)

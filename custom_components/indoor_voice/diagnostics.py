@@ -1,4 +1,4 @@
-"""What helps to find a fault, and says nothing of the people who live here."""
+"""Diagnostics that help to find a fault and contain nothing about people."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: ConfigEntry[Any]
 ) -> dict[str, Any]:
-    """Return numbers and versions, each named here: no name, address or word gets in by itself."""
+    """Return counts and versions.
+
+    Each value is listed here explicitly, so that no name, address or spoken word gets in by itself.
+    """
     if is_household(entry):
         return await _household(entry.runtime_data)
     data = entry.runtime_data

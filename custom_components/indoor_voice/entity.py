@@ -1,4 +1,4 @@
-"""What the entities of one device have in common."""
+"""Base classes of the integration's entities."""
 
 import logging
 from typing import TYPE_CHECKING, Any, Final, override
@@ -30,7 +30,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 
 def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
-    """Describe the satellite of `entry` for the device registry."""
+    """Return the device registry's information about a satellite."""
     satellite = entry.runtime_data.peer.info.satellite
     return DeviceInfo(
         identifiers={(DOMAIN, device_key(entry))},
@@ -43,7 +43,7 @@ def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
 
 
 def household_device(entry: HouseholdConfigEntry) -> DeviceInfo:
-    """Describe the household for the device registry."""
+    """Return the device registry's information about the household."""
     return DeviceInfo(
         entry_type=DeviceEntryType.SERVICE,
         identifiers={(DOMAIN, device_key(entry))},
@@ -53,7 +53,7 @@ def household_device(entry: HouseholdConfigEntry) -> DeviceInfo:
 
 
 class KeepingEntity(Entity):
-    """An entity of the household's or a satellite's device that shows what is kept."""
+    """An entity of the household or of a satellite that shows or controls what is kept."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -61,7 +61,7 @@ class KeepingEntity(Entity):
     def __init__(
         self, entry: ConfigEntry[Any], description: EntityDescription, device: DeviceInfo
     ) -> None:
-        """Belong to the device of `entry`, and be what `description` says."""
+        """Initialize the entity that `description` describes."""
         self._entry = entry
         self.entity_description = description
         self._attr_translation_key = description.key
@@ -70,7 +70,7 @@ class KeepingEntity(Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow what changes."""
+        """Subscribe to changes of the household."""
         await super().async_added_to_hass()
         self.async_on_remove(
             async_dispatcher_connect(self.hass, SIGNAL_HOUSEHOLD, self.async_write_ha_state)
@@ -82,33 +82,33 @@ class KeepingEntity(Entity):
 
     @property
     def _view(self) -> View | None:
-        """What the household looks like; None while there is none, or its store cannot be used."""
+        """The household's state; None if there is no household or its store cannot be used."""
         return None if self._keeper is None else self._keeper.view
 
     @property
     @override
     def available(self) -> bool:
-        """Whether there is a household whose store can be used."""
+        """Whether there is a household with a usable store."""
         return self._view is not None
 
     async def _run(self, work: Callable[[Household, Actor], object]) -> None:
-        """Do something with the household for whoever called the action.
+        """Run work on the household on behalf of the user who called the action.
 
-        Raises `HomeAssistantError` where the store cannot be used.
+        Raises `HomeAssistantError` if the store cannot be used.
         """
         keeper = self._keeper
-        assert keeper is not None, "Home Assistant calls no action of what is unavailable"
+        assert keeper is not None, "Home Assistant calls no actions of unavailable entities"
         actor = keeper.actor(self._context.user_id if self._context else None, "action")
         await keeper.run(lambda household: work(household, actor))
 
 
 class SatelliteEntity(CoordinatorEntity[SatelliteCoordinator]):
-    """An entity that shows how its satellite fares."""
+    """An entity that shows a satellite's connection, status or last turn."""
 
     _attr_has_entity_name = True
 
     def __init__(self, entry: SatelliteConfigEntry, description: EntityDescription) -> None:
-        """Belong to the device of `entry`, and be what `description` says."""
+        """Initialize the entity that `description` describes."""
         super().__init__(entry.runtime_data.health)
         self._entry = entry
         self.entity_description = description
@@ -118,12 +118,12 @@ class SatelliteEntity(CoordinatorEntity[SatelliteCoordinator]):
 
 
 class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
-    """An entity that is there as long as its speech server answers."""
+    """An entity that is available while its speech server answers."""
 
     _attr_has_entity_name = True
 
     def __init__(self, entry: SpeechConfigEntry) -> None:
-        """Belong to the device of `entry`."""
+        """Initialize the entity of a speech server's config entry."""
         super().__init__(entry.runtime_data.coordinator)
         self._entry = entry
         self._attr_unique_id = device_key(entry)
@@ -140,13 +140,13 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
         )
 
     def _warn(self, message: str, reason: object) -> None:
-        """Log what a server did wrong, the same once a minute; nothing of what it sent."""
+        """Log a server's failure, at most once a minute, without anything that it sent."""
         self._log.warn(_LOGGER, "%s %s: %s", self.entity_id, message, reason)
 
     def _request_failed(self, outcome: str) -> None:
-        """Count a failure and find out, while others go on, whether the server is still there."""
+        """Count a failure, and check in the background whether the server still answers."""
         self._entry.runtime_data.counts[outcome] += 1
-        # The entity itself may have been removed meanwhile.
+        # The entity itself may have been removed in the meantime.
         self._entry.async_create_background_task(
             self.coordinator.hass, self.coordinator.async_request_refresh(), f"{DOMAIN} refresh"
         )

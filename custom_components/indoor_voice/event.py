@@ -1,4 +1,4 @@
-"""What happened to recordings, without what is in them."""
+"""Event entity for what happens to recordings, without their content."""
 
 from typing import TYPE_CHECKING, Final, override
 
@@ -25,22 +25,22 @@ async def async_setup_entry(
     entry: HouseholdConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the household's event."""
+    """Add the household's event entity."""
     async_add_entities([IndoorVoiceRecordings(entry, _RECORDINGS, household_device(entry))])
 
 
 class IndoorVoiceRecordings(KeepingEntity, EventEntity):
-    """Recordings were kept, opened or deleted: how many, and nothing more."""
+    """Fires when recordings are kept, opened or deleted, with their number and nothing else."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow what happens."""
+        """Subscribe to recording events."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            async_dispatcher_connect(self.hass, SIGNAL_RECORDINGS, self._handle_happening)
+            async_dispatcher_connect(self.hass, SIGNAL_RECORDINGS, self._handle_recordings)
         )
 
     @callback
-    def _handle_happening(self, happening: RecordingEvents) -> None:
-        self._trigger_event(happening.what, {"count": happening.count})
+    def _handle_recordings(self, events: RecordingEvents) -> None:
+        self._trigger_event(events.what, {"count": events.count})
         self.async_write_ha_state()

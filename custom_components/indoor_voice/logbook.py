@@ -1,4 +1,4 @@
-"""What the logbook says of recordings: that, and how many; not whose, where or what."""
+"""Logbook entries for recordings: what happened and how many, not whose, where or what."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +29,7 @@ def async_describe_events(
     _hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
 ) -> None:
-    """Describe our events."""
+    """Describe the integration's events."""
 
     @callback
     def describe(event: Event) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The panel in Home Assistant's sidebar, where people see, hear and decide what is kept of them.
+"""The sidebar panel in which people see, hear and decide what is kept of them.
 
-Its files are code only, so whoever reaches Home Assistant may read them; what they show is asked
-for over the WebSocket, under the login of who looks.
+Its files contain only code, so anyone who can reach Home Assistant may read them. The data they
+show is requested over the WebSocket, with the login of the person at the browser.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 PANEL_PATH: Final = "indoor-voice"
-"""Where in Home Assistant it is shown."""
+"""URL path of the panel in Home Assistant."""
 
 _FOLDER: Final = Path(__file__).parent / "panel"
 _ELEMENT: Final = "indoor-voice-panel"
@@ -28,8 +28,8 @@ _URL: Final = HassKey[str](f"{DOMAIN}_panel_url")
 
 
 async def async_serve_panel(hass: HomeAssistant) -> None:
-    """Serve the panel's files, which browsers may keep: other files have another address."""
-    version = await hass.async_add_executor_job(_version_of, _FOLDER)
+    """Serve the panel's files, which browsers may cache because the URL changes with the files."""
+    version = await hass.async_add_executor_job(_digest, _FOLDER)
     hass.data[_URL] = url = f"/{DOMAIN}/{version}"
     await hass.http.async_register_static_paths(
         [StaticPathConfig(url, str(_FOLDER), cache_headers=True)]
@@ -37,7 +37,7 @@ async def async_serve_panel(hass: HomeAssistant) -> None:
 
 
 async def async_show_panel(hass: HomeAssistant) -> None:
-    """Put the panel into everybody's sidebar."""
+    """Add the panel to everyone's sidebar."""
     await async_register_panel(
         hass,
         frontend_url_path=PANEL_PATH,
@@ -50,12 +50,12 @@ async def async_show_panel(hass: HomeAssistant) -> None:
 
 @callback
 def async_hide_panel(hass: HomeAssistant) -> None:
-    """Take the panel out of the sidebar."""
+    """Remove the panel from the sidebar."""
     async_remove_panel(hass, PANEL_PATH)
 
 
-def _version_of(folder: Path) -> str:
-    """Return what differs whenever one of the files does."""
+def _digest(folder: Path) -> str:
+    """Return a digest that changes whenever one of the files changes."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():

@@ -1,4 +1,4 @@
-"""Mends what can be mended from within Home Assistant."""
+"""Repair flows for issues that can be fixed from within Home Assistant."""
 
 from typing import TYPE_CHECKING
 
@@ -19,22 +19,22 @@ else:
 async def async_create_fix_flow(
     _hass: HomeAssistant, issue_id: str, _data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return what mends an issue."""
-    assert issue_id == ISSUE_CORRUPT, "no other issue says that it can be mended here"
-    return BeginAnewFlow()
+    """Return the flow that fixes an issue."""
+    assert issue_id == ISSUE_CORRUPT, "no other issue is marked as fixable"
+    return ReplaceStoreFlow()
 
 
-class BeginAnewFlow(RepairsFlow):
-    """Replaces a store that cannot be read by an empty one."""
+class ReplaceStoreFlow(RepairsFlow):
+    """Replaces an unreadable store with an empty one."""
 
     async def async_step_init(self, _input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Ask first, whatever opened the dialogue."""
+        """Go to the confirmation, whatever started the flow."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        """Say what is lost, and delete it once that is accepted."""
+        """Explain what will be lost, and replace the store once the user confirms."""
         if user_input is None:
             return self.async_show_form(
                 step_id="confirm",

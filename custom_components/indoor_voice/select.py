@@ -1,4 +1,4 @@
-"""Which assistant a satellite uses, and how long a pause ends what is said to it."""
+"""Selects for a satellite's assistant and for the pause that ends the speech."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -25,29 +25,29 @@ async def async_setup_entry(
     entry: SatelliteConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the choices of one satellite."""
+    """Add the selects of a satellite."""
     async_add_entities(
         [IndoorVoicePipelineSelect(hass, entry), IndoorVoiceVadSensitivitySelect(hass, entry)]
     )
 
 
 class IndoorVoicePipelineSelect(AssistPipelineSelect):
-    """Chooses the satellite's assistant."""
+    """Selects the satellite's assistant."""
 
     _attr_has_entity_name = True
 
     def __init__(self, hass: HomeAssistant, entry: SatelliteConfigEntry) -> None:
-        """Belong to the satellite of `entry`."""
+        """Initialize the select of a satellite's config entry."""
         super().__init__(hass, DOMAIN, device_key(entry))
         self._attr_device_info = satellite_device(entry)
 
 
 class IndoorVoiceVadSensitivitySelect(VadSensitivitySelect):
-    """Chooses how long a pause is the end of what is said."""
+    """Selects how long a pause ends the speech."""
 
     _attr_has_entity_name = True
 
     def __init__(self, hass: HomeAssistant, entry: SatelliteConfigEntry) -> None:
-        """Belong to the satellite of `entry`."""
+        """Initialize the select of a satellite's config entry."""
         super().__init__(hass, device_key(entry))
         self._attr_device_info = satellite_device(entry)

@@ -1,4 +1,4 @@
-"""How a satellite's last turn ended, and what the household keeps."""
+"""Sensors for the last turn of a satellite and for what the household keeps."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, override
@@ -39,7 +39,7 @@ _LAST_TURN: Final = SensorEntityDescription(
 
 @dataclass(frozen=True, kw_only=True)
 class IndoorVoiceSensorEntityDescription(SensorEntityDescription):
-    """One fact about what the household keeps."""
+    """Describes a household sensor."""
 
     value_fn: Callable[[Totals], int | datetime | None]
 
@@ -68,33 +68,35 @@ async def async_setup_entry(
     entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of one satellite or of the household."""
+    """Add the sensors of a satellite or of the household."""
     if is_household(entry):
         device = household_device(entry)
-        async_add_entities(IndoorVoiceTotal(entry, fact, device) for fact in _HOUSEHOLD)
+        async_add_entities(
+            IndoorVoiceTotal(entry, description, device) for description in _HOUSEHOLD
+        )
     elif is_satellite(entry):
         async_add_entities([IndoorVoiceLastTurn(entry, _LAST_TURN)])
 
 
 class IndoorVoiceLastTurn(SatelliteEntity, SensorEntity):
-    """The outcome of the last turn; known also while the satellite is away."""
+    """The outcome of the last turn; remains available while the satellite is away."""
 
     @property
     @override
     def native_value(self) -> Outcome | None:
-        """The outcome, None before the first turn since set-up."""
+        """The outcome; None before the first turn since set-up."""
         return self.coordinator.data.last_turn
 
 
 class IndoorVoiceTotal(KeepingEntity, SensorEntity):
-    """One fact about what the household keeps."""
+    """A total of what the household keeps."""
 
     entity_description: IndoorVoiceSensorEntityDescription
 
     @property
     @override
     def native_value(self) -> int | datetime | None:
-        """The number or the time; None where nothing was kept or deleted."""
+        """The number or time; None if nothing has been kept or deleted."""
         view = self._view
         return None if view is None else self.entity_description.value_fn(view.totals)
 

@@ -1,4 +1,4 @@
-"""Speech to text by a speech server."""
+"""Speech-to-text platform for speech servers."""
 
 from typing import TYPE_CHECKING, Final, override
 
@@ -38,13 +38,13 @@ async def async_setup_entry(
     entry: SpeechConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the server's speech to text, if it offers that."""
+    """Add the server's speech-to-text entity, if it offers one."""
     if entry.runtime_data.coordinator.data.info.asr:
         async_add_entities([IndoorVoiceSpeechToText(entry)])
 
 
 class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
-    """The recogniser of a speech server."""
+    """Speech-to-text entity of a speech server."""
 
     _attr_translation_key = "speech_to_text"
 
@@ -55,7 +55,7 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
     @property
     @override
     def supported_languages(self) -> list[str]:
-        """The languages of the models that are installed."""
+        """The languages of the installed models."""
         models = self._program.models if self._program else []
         return sorted({language for m in models if m.installed for language in m.languages})
 
@@ -92,7 +92,7 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
     @property
     @override
     def audio_processing(self) -> SpeechAudioProcessing:
-        """Whether Home Assistant must find the end of speech, and what suits the recogniser."""
+        """The audio processing that the recogniser needs from Home Assistant."""
         program = self._program
         return SpeechAudioProcessing(
             requires_external_vad=program is None or program.requires_external_vad,
@@ -106,7 +106,7 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
     async def async_process_audio_stream(
         self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
     ) -> SpeechResult:
-        """Return what was said; an answer that comes too late is not given."""
+        """Return the recognised text, or an error if the server fails or is too late."""
         counts = self._entry.runtime_data.counts
         counts["recognitions"] += 1
         hints = turn_hints.get()
@@ -125,7 +125,7 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
                 hints.busy()
         except TimeoutError:
             self._warn("failed", "it did not answer in time")
-            self._request_failed("recognition too late")
+            self._request_failed("recognition timed out")
         except LinkError as err:
             self._warn("failed", err)
             self._request_failed("recognition failed")

@@ -1,4 +1,4 @@
-"""Mutes a satellite, and opts a room or the whole household out of being kept."""
+"""Switches that mute a satellite, or pause keeping in a room or the whole household."""
 
 import math
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _MUTE: Final = SwitchEntityDescription(key="mute")
 
 @dataclass(frozen=True, kw_only=True)
 class IndoorVoiceSwitchEntityDescription(SwitchEntityDescription):
-    """One way to have nothing kept for now."""
+    """Describes a switch that pauses keeping."""
 
     value_fn: Callable[[Pauses, RoomId], bool]
     pause_fn: Callable[[Household, Actor, RoomId, bool], None]
@@ -67,7 +67,7 @@ async def async_setup_entry(
     entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switches of one satellite or of the household."""
+    """Add the switches of a satellite or of the household."""
     if is_household(entry):
         device = household_device(entry)
         async_add_entities(IndoorVoicePause(entry, pause, device) for pause in _HOUSEHOLD)
@@ -77,12 +77,12 @@ async def async_setup_entry(
 
 
 class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
-    """Closes the microphone; shows what the satellite says, not what it was told."""
+    """Mutes the microphone; shows the satellite's own report, not the last command."""
 
     @property
     @override
     def available(self) -> bool:
-        """Whether the satellite has said how it fares."""
+        """Whether the satellite has reported its status."""
         return self.coordinator.data.status is not None
 
     @property
@@ -99,7 +99,7 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
 
     @override
     async def async_turn_off(self, **_kwargs: Any) -> None:
-        """Open the microphone, unless the device itself was told to keep it closed."""
+        """Open the microphone, unless it was muted on the device itself."""
         await self._mute(muted=False)
 
     async def _mute(self, *, muted: bool) -> None:
@@ -108,7 +108,7 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
             await data.muting.make(
                 data.send,
                 Event(type="mute", data={"muted": muted}),
-                # Where it is done but not kept, the refusal follows.
+                # If it is done but can't be stored, an error follows the status.
                 lambda status: status.muted == muted and status.mute_kept,
             )
         except RefusedError as err:
@@ -127,14 +127,14 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
 
 
 class IndoorVoicePause(KeepingEntity, SwitchEntity):
-    """Has nothing kept while it is on; takes no consent away, and gives none."""
+    """Pauses keeping while it is on; neither withdraws nor gives any consent."""
 
     entity_description: IndoorVoiceSwitchEntityDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Whether nothing is kept for this reason."""
+        """Whether this switch pauses keeping."""
         view = self._view
         if view is None:
             return None
@@ -142,12 +142,12 @@ class IndoorVoicePause(KeepingEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **_kwargs: Any) -> None:
-        """Keep nothing from now on."""
+        """Pause keeping from now on."""
         await self._pause(on=True)
 
     @override
     async def async_turn_off(self, **_kwargs: Any) -> None:
-        """Let the consents decide again."""
+        """Return to what the consents allow."""
         await self._pause(on=False)
 
     async def _pause(self, *, on: bool) -> None:
@@ -159,7 +159,10 @@ class IndoorVoicePause(KeepingEntity, SwitchEntity):
         )
 
     async def _is_called_by_visitor(self) -> bool:
-        """Tell whether an account of somebody who does not live here asks; programs have none."""
+        """Return whether the caller's account belongs to nobody in the household.
+
+        Programs, which have no account or a system account, don't count as visitors.
+        """
         user_id = self._context.user_id if self._context else None
         user = await self.hass.auth.async_get_user(user_id) if user_id else None
         keeper = self._keeper

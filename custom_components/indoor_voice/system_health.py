@@ -1,4 +1,4 @@
-"""What Home Assistant's system information says of Indoor Voice."""
+"""Provides Indoor Voice's section of Home Assistant's system information."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
 @callback
 def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Offer the information."""
+    """Register the system information."""
     register.async_register_info(_async_info)
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return counts and versions; no name, address or word."""
+    """Return counts and versions, without names, addresses or spoken words."""
     entries = [e for e in device_entries(hass) if e.disabled_by is None]
-    there = [
+    reachable = [
         e for e in entries if e.state is ConfigEntryState.LOADED and e.runtime_data.is_reachable
     ]
     integration = await async_get_integration(hass, DOMAIN)
     return {
         "version": str(integration.version),
-        "satellites": _share(there, entries, EntryKind.SATELLITE),
-        "speech_servers": _share(there, entries, EntryKind.SPEECH),
+        "satellites": _ratio(reachable, entries, EntryKind.SATELLITE),
+        "speech_servers": _ratio(reachable, entries, EntryKind.SPEECH),
         "protected": f"{sum(CONF_CERTIFICATE in e.data for e in entries)}/{len(entries)}",
         "recordings": _recordings(hass),
         "ledger": await _ledger(hass),
-        "device_versions": ", ".join(sorted({_version(e) for e in there})) or "-",
+        "device_versions": ", ".join(sorted({_version(e) for e in reachable})) or "-",
     }
 
 
@@ -50,7 +50,7 @@ def _recordings(hass: HomeAssistant) -> int | str:
 
 
 async def _ledger(hass: HomeAssistant) -> str:
-    """Say whether the ledger is as it was written."""
+    """Return whether the ledger passes verification, as text."""
     if (keeper := hass.data.get(KEEPER)) is None:
         return "-"
     try:
@@ -58,15 +58,17 @@ async def _ledger(hass: HomeAssistant) -> str:
     except HomeAssistantError:
         return "cannot be read"
     if verification.ok:
-        return f"whole, {verification.rows} rows"
+        return f"intact, {verification.rows} rows"
     return f"{verification.reason} at row {verification.first_broken}"
 
 
-def _share(
-    there: Sequence[IndoorVoiceConfigEntry], of: Sequence[IndoorVoiceConfigEntry], kind: EntryKind
+def _ratio(
+    part: Sequence[IndoorVoiceConfigEntry],
+    whole: Sequence[IndoorVoiceConfigEntry],
+    kind: EntryKind,
 ) -> str:
-    present, known = (sum(e.data[CONF_KIND] == kind for e in group) for group in (there, of))
-    return f"{present}/{known}"
+    count, total = (sum(e.data[CONF_KIND] == kind for e in entries) for entries in (part, whole))
+    return f"{count}/{total}"
 
 
 def _version(entry: IndoorVoiceConfigEntry) -> str:

@@ -1,4 +1,4 @@
-"""Text to speech by a speech server."""
+"""Text-to-speech platform for speech servers."""
 
 import io
 import wave
@@ -41,7 +41,7 @@ PARALLEL_UPDATES: Final = 0
 ATTR_SPEAKER: Final = "speaker"
 
 _RATES: Final = range(8000, 48_001)
-"""In Hz, what our own server converts to."""
+"""Sample rates in Hz that our own server converts to."""
 
 
 async def async_setup_entry(
@@ -49,18 +49,18 @@ async def async_setup_entry(
     entry: SpeechConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the server's text to speech, if it offers that."""
+    """Add the server's text-to-speech entity, if it offers one."""
     if entry.runtime_data.coordinator.data.info.tts:
         async_add_entities([IndoorVoiceTextToSpeech(hass, entry)])
 
 
 class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
-    """The synthesiser of a speech server."""
+    """Text-to-speech entity of a speech server."""
 
     _attr_translation_key = "text_to_speech"
 
     def __init__(self, hass: HomeAssistant, entry: SpeechConfigEntry) -> None:
-        """Belong to the device of `entry`."""
+        """Initialize the entity of a speech server's config entry."""
         super().__init__(entry)
         self.hass = hass
         self._update_attributes()
@@ -72,7 +72,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
         super()._handle_coordinator_update()
 
     def _update_attributes(self) -> None:
-        """Take over what the server offers now; while it is gone, what it offered last."""
+        """Update from the server's latest description, which remains valid while it is gone."""
         peer = self.coordinator.data
         self._voices = [v for program in peer.info.tts for v in program.voices if v.installed]
         self._streams = any(program.supports_synthesize_streaming for program in peer.info.tts)
@@ -83,7 +83,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
         )
         self._attr_supported_languages = languages
         self._attr_default_language = next(iter((*matching, *languages)), "")
-        # What is not named here, Home Assistant converts itself.
+        # Home Assistant itself converts to whatever is not listed here.
         self._attr_supported_options = [
             ATTR_VOICE,
             ATTR_SPEAKER,
@@ -93,7 +93,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
     @callback
     @override
     def async_get_supported_voices(self, language: str) -> list[Voice] | None:
-        """Return the voices that speak a language."""
+        """Return the voices for a language."""
         return [
             Voice(voice_id=voice.name, name=voice.description or voice.name)
             for voice in self._voices_of(language)
@@ -104,13 +104,13 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
 
     @override
     def async_supports_streaming_input(self) -> bool:
-        """Whether the server speaks the first sentence before it has the last."""
+        """Return whether the server can speak the first sentence before it has the last."""
         return self._streams
 
     @override
     async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
-        """Return speech that begins before the text is whole."""
-        voice, context = self._wishes(request.language, request.options)
+        """Return speech that starts before the text is complete."""
+        voice, context = self._voice_and_context(request.language, request.options)
         text = streamed_text(request.message_gen, voice, context)
         return TTSAudioResponse("wav", self._streamed_wav(text))
 
@@ -118,8 +118,8 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
     async def async_get_tts_audio(
         self, message: str, language: str, options: dict[str, Any]
     ) -> TtsAudioType:
-        """Return the speech of a whole text."""
-        voice, context = self._wishes(language, options)
+        """Return the speech for a complete text."""
+        voice, context = self._voice_and_context(language, options)
         text = whole_text(message, voice, context)
         with io.BytesIO() as file:
             with wave.open(file, "wb") as wav:
@@ -132,10 +132,10 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
                         wav.setnchannels(sound.channels)
             return "wav", file.getvalue()
 
-    def _wishes(
+    def _voice_and_context(
         self, language: str, options: Mapping[str, Any]
     ) -> tuple[SynthesizeVoice | None, dict[str, Any] | None]:
-        """Return the voice and the context to ask for."""
+        """Return the voice and the context to request."""
         name = options.get(ATTR_VOICE)
         if name is None:
             name = next((voice.name for voice in self._voices_of(language)), None)
@@ -150,9 +150,9 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
     async def _speak(
         self, text: AsyncGenerator[Eventable], last: type[Eventable]
     ) -> AsyncGenerator[AudioFormat | bytes]:
-        """Send a text and yield the format of its speech, once, and then the speech.
+        """Send a text and yield the format of its speech once, then the speech.
 
-        Raises `HomeAssistantError`, which says nothing of the text.
+        Raises `HomeAssistantError`, whose message contains nothing of the text.
         """
         counts = self._entry.runtime_data.counts
         counts["syntheses"] += 1
@@ -162,12 +162,12 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
             ):
                 yield sound
         except ServerRefusedError as err:
-            self._warn("did not speak", err.code)
+            self._warn("did not synthesise speech", err.code)
             counts[f"synthesis refused {err.code}"] += 1
             key = "speech_busy" if err.code == BUSY else "synthesis_refused"
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key) from err
         except TextError as err:
-            counts["synthesis without its text"] += 1
+            counts["synthesis text broke off"] += 1
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="synthesis_refused"
             ) from err

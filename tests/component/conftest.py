@@ -1,4 +1,4 @@
-"""A Home Assistant with Indoor Voice in it, and real sockets to scripted peers."""
+"""Fixtures: a Home Assistant with Indoor Voice, and scripted peers on real sockets."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-# The harness brings a package of that name; ours must be the one that Home Assistant finds.
+# The harness has a package of the same name; Home Assistant must find ours.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(1, str(Path(__file__).parent))
 import custom_components.indoor_voice  # noqa: F401
@@ -22,7 +22,7 @@ from custom_components.indoor_voice.devices.trust import KEY_FILE
 from custom_components.indoor_voice.link import satellite as link
 from custom_components.indoor_voice.link.certificate import OwnCertificate, load_or_make
 
-from .entries import data_of, let_go
+from .entries import data_of, unload_entries
 from .logins import Home, household
 from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 from .protection import Protection
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 async def enable_event_loop_debug() -> AsyncGenerator[None]:
-    """Have asyncio check its use as in the harness, but not note where each task came from.
+    """Enable asyncio's checks as the harness does, except recording where each task was created.
 
-    That takes half of the time.
+    That would take half of the time.
     """
     loop = asyncio.get_running_loop()
     loop.set_debug(True)
@@ -53,7 +53,7 @@ def _environment(
     hass_storage: dict[str, Any],
     tmp_path: Path,
 ) -> Generator[None]:
-    """Allow sockets, keep files in memory or in the test's folder, and reconnect quickly."""
+    """Allow sockets, keep files in memory or in the test's folder, and shorten reconnect pauses."""
     with (
         patch("homeassistant.components.tts._init_tts_cache_dir", return_value=str(tmp_path)),
         patch.object(link, "RECONNECT_SECONDS", (0.05, 0.1)),
@@ -71,7 +71,7 @@ async def _assist(hass: HomeAssistant, _environment: None) -> None:
 
 @pytest.fixture
 def own(hass: HomeAssistant, tmp_path: Path) -> OwnCertificate:
-    """Home Assistant's key and certificate, made before the peers that trust them."""
+    """Home Assistant's certificate and key, made before the peers that trust it."""
     hass.config.config_dir = str(tmp_path)
     (tmp_path / STORAGE_DIR).mkdir()
     return load_or_make(tmp_path / STORAGE_DIR / KEY_FILE)
@@ -91,7 +91,7 @@ async def speech(own: OwnCertificate, tmp_path: Path) -> AsyncGenerator[FakeSpee
 
 @pytest.fixture
 async def plain_speech() -> AsyncGenerator[FakeSpeech]:
-    """Somebody else's speech server."""
+    """A speech server of another vendor."""
     async with FakeSpeech(None) as peer:
         peer.id = None
         yield peer
@@ -109,12 +109,12 @@ async def satellite_entry(
     )
     entry.add_to_hass(hass)
     yield entry
-    await let_go(hass)
+    await unload_entries(hass)
 
 
 @pytest.fixture
 def disabled_entity(hass: HomeAssistant, satellite_entry: MockConfigEntry) -> er.RegistryEntry:
-    """The satellite's `assist_satellite` entity, which its user has disabled."""
+    """The satellite's `assist_satellite` entity, disabled by the user."""
     return er.async_get(hass).async_get_or_create(
         "assist_satellite",
         DOMAIN,
@@ -137,7 +137,7 @@ async def speech_entry(hass: HomeAssistant, speech: FakeSpeech) -> AsyncGenerato
     )
     entry.add_to_hass(hass)
     yield entry
-    await let_go(hass)
+    await unload_entries(hass)
 
 
 @pytest.fixture
@@ -148,18 +148,18 @@ async def house(
     speech: FakeSpeech,
     speech_entry: MockConfigEntry,
 ) -> AsyncGenerator[HomeAssistant]:
-    """Set up a satellite and a speech server; Home Assistant's own agent converses."""
+    """A satellite and a speech server, with Home Assistant's own conversation agent."""
     assert await async_setup_component(hass, DOMAIN, {})
     await hass.async_block_till_done()
     await satellite.wait_for("run-satellite")
     yield hass
-    await let_go(hass)
+    await unload_entries(hass)
 
 
 @pytest.fixture
 async def home(
     hass: HomeAssistant, own: OwnCertificate, hass_ws_client: WebSocketGenerator
 ) -> AsyncGenerator[Home]:
-    """A household of three people and two rooms, in which nothing is kept yet."""
+    """A household of three people and two rooms that keeps nothing yet."""
     async with household(hass, hass_ws_client) as home:
         yield home

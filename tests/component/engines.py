@@ -1,4 +1,4 @@
-"""Engines of other integrations, that say of themselves where they work."""
+"""Engines of other integrations, which declare where they work."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Recogniser(stt.SpeechToTextEntity):
-    """Hears the same whatever is said, and counts how often it was asked."""
+    """Returns the same text for any speech, and counts its calls."""
 
     _attr_name = "Recogniser"
 
@@ -62,7 +62,7 @@ class Recogniser(stt.SpeechToTextEntity):
 
     async def async_process_audio_stream(
         self,
-        metadata: stt.SpeechMetadata,  # noqa: ARG002 - as Home Assistant asks
+        metadata: stt.SpeechMetadata,  # noqa: ARG002 - Home Assistant's signature
         stream: AsyncIterable[bytes],
     ) -> stt.SpeechResult:
         self.asked += 1
@@ -72,7 +72,7 @@ class Recogniser(stt.SpeechToTextEntity):
 
 
 class Agent(conversation.ConversationEntity):
-    """Has nothing to say."""
+    """Gives an empty answer."""
 
     _attr_name = "Agent"
 
@@ -88,7 +88,7 @@ async def add_engine(
     iot_class: str | None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Set up another integration, called `elsewhere`, with one engine."""
+    """Set up another integration, named `elsewhere`, with one engine."""
 
     async def set_up(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
         await hass.config_entries.async_forward_entry_setups(entry, [platform])
@@ -121,11 +121,11 @@ async def add_engine(
 
 
 async def converse_with(hass: HomeAssistant, agent: conversation.ConversationEntity) -> None:
-    """Let the assistant ask an agent, and no other."""
+    """Make the assistant use this conversation agent only."""
     await hass.data[DATA_COMPONENT].async_add_entities([agent])
     await use(hass, conversation_engine=agent.entity_id, prefer_local_intents=False)
 
 
 async def use(hass: HomeAssistant, **engines: Any) -> None:
-    """Let the assistant use other engines."""
+    """Make the assistant use other engines."""
     await async_update_pipeline(hass, async_get_pipeline(hass), **engines)

@@ -1,4 +1,4 @@
-"""Entries of scripted peers: what they hold, and how they end."""
+"""Helpers for the config entries of scripted peers."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def data_of(peer: Peer) -> dict[str, Any]:
-    """Return what an entry for the peer holds."""
+    """Return the data of a config entry for the peer."""
     data = {"host": "127.0.0.1", "port": peer.port, "kind": peer.kind}
     return data | ({"certificate": peer.protection.own.pem} if peer.protection else {})
 
 
-async def let_go(hass: HomeAssistant) -> None:
-    """Unload every entry, also one that is just being reloaded, while the peers are still there."""
+async def unload_entries(hass: HomeAssistant) -> None:
+    """Unload every entry while the peers still run, including one that is being reloaded."""
     await hass.async_block_till_done()
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry.state.recoverable:

@@ -1,4 +1,4 @@
-"""What a user, or the network, does to add a device."""
+"""Steps by which a user, or the network, adds a device."""
 
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .peers import Peer
 
 CODE = "492173"
-"""What every scripted peer speaks."""
+"""The pairing code of every scripted peer."""
 
 
 async def begin(hass: HomeAssistant, step: str) -> str:
@@ -36,7 +36,7 @@ async def enter_code(hass: HomeAssistant, form: Any, code: str = CODE) -> Any:
     return await hass.config_entries.flow.async_configure(form["flow_id"], {"code": code})
 
 
-async def tick(hass: HomeAssistant, form: Any, *, create: bool, prefer: bool) -> Any:
+async def choose_pipeline(hass: HomeAssistant, form: Any, *, create: bool, prefer: bool) -> Any:
     assert form["step_id"] == "pipeline"
     result = await hass.config_entries.flow.async_configure(
         form["flow_id"], {"create_pipeline": create, "prefer_pipeline": prefer}

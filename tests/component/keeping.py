@@ -1,4 +1,4 @@
-"""A household that keeps what is said in the kitchen, and somebody who may listen."""
+"""A household that keeps recordings of the kitchen, and a person who can listen."""
 
 import json
 import sqlite3
@@ -41,13 +41,13 @@ WEEK_SECONDS = 7 * DAY_SECONDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inhabitant:
-    """Somebody with an account and a listening key."""
+    """A person with an account and a listening key."""
 
     id: str
     listener: Listener
 
     async def consent(self, hass: HomeAssistant, limit_seconds: float = WEEK_SECONDS) -> None:
-        """Agree that what is said in the kitchen is kept."""
+        """Consent to keeping in the kitchen."""
         await self.give(
             hass,
             Terms(
@@ -64,11 +64,11 @@ class Inhabitant:
         await keeper_of(hass).run(give)
 
     async def recordings(self, hass: HomeAssistant) -> list[Recording]:
-        """Return what may be opened, the newest first."""
+        """Return the recordings that this person can open, newest first."""
         return await keeper_of(hass).run(lambda household: household.recordings(self.id))
 
     async def open(self, hass: HomeAssistant, recording: Recording, part: Part) -> bytes:
-        """Open a part of a recording, as the panel does."""
+        """Open a part of a recording as the panel does."""
         opened = await keeper_of(hass).run(
             lambda household: household.open_recording(recording.id, self.id, part, OpenReason.OWN)
         )
@@ -83,8 +83,8 @@ def keeper_of(hass: HomeAssistant) -> Keeper:
     return hass.data[KEEPER]
 
 
-async def move_in(hass: HomeAssistant, name: str) -> Inhabitant:
-    """Let somebody live here."""
+async def add_person(hass: HomeAssistant, name: str) -> Inhabitant:
+    """Add a person to the household."""
     assert await async_setup_component(hass, "person", {})
     user = await hass.auth.async_create_user(name, group_ids=[GROUP_ID_USER])
     await person.async_create_person(hass, name, user_id=user.id)
@@ -93,7 +93,7 @@ async def move_in(hass: HomeAssistant, name: str) -> Inhabitant:
 
 
 async def set_up_household(hass: HomeAssistant, **options: Any) -> MockConfigEntry:
-    """Set up a household that allows a week."""
+    """Set up a household with a ceiling of a week."""
     assert await async_setup_component(hass, "person", {})
     entry = MockConfigEntry(
         domain=DOMAIN,
@@ -109,17 +109,17 @@ async def set_up_household(hass: HomeAssistant, **options: Any) -> MockConfigEnt
 
 
 async def set_time(hass: HomeAssistant, wall_seconds: float) -> None:
-    """Let it be another time for the store, in seconds since 1970."""
+    """Set the store's clock, in seconds since 1970."""
     await keeper_of(hass).run(lambda it: setattr(it._clock, "_wall", lambda: wall_seconds))
 
 
 async def set_read_only(hass: HomeAssistant, *, read_only: bool = True) -> None:
-    """Let the store be one that can only be read, as on a card that has died, or no more."""
+    """Make the store read-only, as on a worn-out SD card, or writable again."""
     await keeper_of(hass).run(lambda it: it._database._pragma("query_only", int(read_only)))
 
 
-async def take_disk_away(hass: HomeAssistant) -> None:
-    """Let all that the store does from now on end in an error of the disk."""
+async def break_disk(hass: HomeAssistant) -> None:
+    """Make every operation of the store fail with a disk error from now on."""
 
     class Failing:
         def __init__(self, connection: Any) -> None:
@@ -140,18 +140,18 @@ async def take_disk_away(hass: HomeAssistant) -> None:
     await keeper_of(hass).run(fail)
 
 
-async def take_key(hass: HomeAssistant, inhabitant: Inhabitant) -> None:
-    """Let somebody have a listening key."""
+async def add_listening_key(hass: HomeAssistant, inhabitant: Inhabitant) -> None:
+    """Give a person a listening key."""
     keys = await async_locked_keys(hass)
     await keys.async_create(keeper_of(hass), inhabitant.id, inhabitant.listener.locked)
 
 
 async def totals(hass: HomeAssistant) -> tuple[int, dict[DropReason, int]]:
-    """Return how many turns were kept, and how many were dropped by which reason."""
+    """Return the number of turns kept, and of turns dropped by reason."""
     counts = await keeper_of(hass).run(lambda household: household.totals())
     return counts.kept, {reason: count for reason, count in counts.dropped.items() if count}
 
 
-async def counted(hass: HomeAssistant, kept: int, dropped: dict[DropReason, int]) -> None:
-    """Wait until so many turns were kept, and so many dropped by which reason."""
+async def wait_for_totals(hass: HomeAssistant, kept: int, dropped: dict[DropReason, int]) -> None:
+    """Wait until these numbers of turns have been kept, and dropped by reason."""
     await until(lambda: totals(hass), lambda counts: counts == (kept, dropped))

@@ -1,4 +1,4 @@
-"""A language model as Home Assistant helps to make one; what it says, a test scripts."""
+"""A scripted language model, built with Home Assistant's helpers."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, override
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool that the model calls: one of Home Assistant's, by the end of its name, or our own."""
+    """A tool call: one of Home Assistant's tools, by the end of its name, or our own."""
 
     tool: str
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
 class OwnTool(llm.Tool):
-    """A tool of another integration, which answers as a test says."""
+    """A tool of another integration with a scripted answer."""
 
     name = "own"
     integration = "elsewhere"
@@ -45,7 +45,7 @@ class OwnTool(llm.Tool):
 
 
 class LanguageModel(conversation.ConversationEntity):
-    """Calls the tools that a test scripts, and then says something, as Home Assistant's own do."""
+    """Calls scripted tools and then answers, like Home Assistant's own language models."""
 
     _attr_name = "Model"
     _attr_supports_streaming = True
@@ -53,7 +53,7 @@ class LanguageModel(conversation.ConversationEntity):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.says = "I am not sure what you mean."
+        self.answer = "I am not sure what you mean."
         self.own = OwnTool()
         self.asked: list[str] = []
 
@@ -75,7 +75,7 @@ class LanguageModel(conversation.ConversationEntity):
         )
         assert chat_log.llm_api is not None
         chat_log.llm_api.tools.append(self.own)
-        answer: list[AssistantContentDeltaDict] = [{"role": "assistant"}, {"content": self.says}]
+        answer: list[AssistantContentDeltaDict] = [{"role": "assistant"}, {"content": self.answer}]
         for deltas in (*self._calls(chat_log.llm_api), answer):
             async for _ in chat_log.async_add_delta_content_stream(self.entity_id, _stream(deltas)):
                 pass
@@ -92,7 +92,7 @@ class LanguageModel(conversation.ConversationEntity):
 
 
 def _full_name(api: llm.APIInstance, name: str) -> str:
-    """Return what Home Assistant calls a tool: with the integration that it is of, or without."""
+    """Return Home Assistant's name of a tool, which may start with its integration."""
     return next((tool.name for tool in api.tools if tool.name.endswith(name)), name)
 
 
@@ -104,7 +104,7 @@ async def _stream(
 
 
 async def add_language_model(hass: HomeAssistant, *exposed: str) -> LanguageModel:
-    """Let the assistant be a language model alone, which may control what is exposed to it."""
+    """Make a language model the only agent, with control of the exposed entities."""
     for entity_id in exposed:
         async_expose_entity(hass, conversation.DOMAIN, entity_id, should_expose=True)
     model = LanguageModel()

@@ -1,4 +1,4 @@
-"""The people of a household, each with a login of their own, and what they do under it."""
+"""The people of a household, each with a login, and what they do with it."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 KITCHEN: Final = "kitchen-id"
 STUDY: Final = "study-id"
-SECRET: Final = "what is the secret of the marzipan"  # noqa: S105 - what somebody said
+SECRET: Final = "what is the secret of the marzipan"  # noqa: S105 - a spoken sentence
 DAY: Final = 86_400
 WEEK: Final = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Somebody's account."""
+    """A person's account."""
 
     hass: HomeAssistant
     user: MockUser
@@ -51,7 +51,7 @@ class Login:
 
     @property
     def context(self) -> Context:
-        """A context as a call under this login begins with."""
+        """The context of a call by this login."""
         return Context(user_id=self.id)
 
     async def connect(self) -> MockHAClientWebSocket:
@@ -69,12 +69,12 @@ class Login:
         return await self.client(self.hass, self.hass.auth.async_create_access_token(token))
 
     async def ask(self, command: str, **fields: Any) -> Any:
-        """Ask on a connection of its own, and return the answer, which is no error."""
+        """Send a command on a new connection and return its result, which must not be an error."""
         async with self.connection() as client:
             return await ask(client, command, **fields)
 
     async def refused(self, command: str, **fields: Any) -> str:
-        """Ask on a connection of its own, and return the code of the refusal."""
+        """Send a command on a new connection and return the code of its refusal."""
         async with self.connection() as client:
             return await refused(client, command, **fields)
 
@@ -87,7 +87,7 @@ class Login:
             await client.close()
 
     async def act(self, action: str, *, answers: bool = True, **data: Any) -> Any:
-        """Call an action directly, as a browser does; what runs in the system has none."""
+        """Call an action directly, as a browser does, in contrast to an automation."""
         if self.user.system_generated:
             return await self.hass.services.async_call(
                 DOMAIN, action, data, blocking=True, context=self.context, return_response=answers
@@ -124,7 +124,7 @@ class Login:
         )
 
     async def name(self, room: str, *listeners: Login) -> Any:
-        """Consent to listeners."""
+        """Name listeners."""
         return await self.ask(
             "consent/give",
             purpose="listen",
@@ -134,8 +134,8 @@ class Login:
             valid_seconds=WEEK,
         )
 
-    async def bring_key(self) -> Listener:
-        """Give a listening key."""
+    async def add_listening_key(self) -> Listener:
+        """Add a listening key."""
         listener = Listener.quick()
         await self.ask("key/create", key=listener.locked.to_json())
         return listener
@@ -143,17 +143,17 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A household of three, and two who do not belong to it."""
+    """A household of three people, and two accounts outside it."""
 
     hass: HomeAssistant
     entry: MockConfigEntry
     ada: Login
-    """Its administrator."""
+    """The household's administrator."""
     ben: Login
     cleo: Login
-    """May only read, says Home Assistant."""
+    """Has a read-only account in Home Assistant."""
     visitor: Login
-    """Has an account, and is no person."""
+    """Has an account without a person."""
 
     @property
     def people(self) -> tuple[Login, Login, Login]:
@@ -164,12 +164,12 @@ class Home:
         return self.hass.data[KEEPER]
 
     async def agree(self, *rooms: str) -> None:
-        """Have everybody consent to keeping."""
+        """Make everyone consent to keeping."""
         for login in self.people:
             await login.agree(*rooms)
 
     async def say(self, room: str = KITCHEN, text: str = SECRET) -> None:
-        """Have a turn end in a room."""
+        """End a turn in a room."""
         sound = bytes(range(256)) * 200
         await self.keeper.async_turn_ended(
             EndedTurn(
@@ -182,7 +182,7 @@ class Home:
         )
 
     async def kinds(self) -> list[str]:
-        """Return what stands in the ledger, the newest first."""
+        """Return the kinds of the ledger's rows, newest first."""
         rows = await self.keeper.run(
             lambda kept: [row for login in self.people for row in kept.rows(login.id)]
         )
@@ -202,14 +202,14 @@ async def ask(client: MockHAClientWebSocket, command: str, **fields: Any) -> Any
 
 
 async def _result(client: MockHAClientWebSocket) -> dict[str, Any]:
-    """Return the next result; events of what was subscribed to may come before it."""
+    """Return the next result, skipping events of subscriptions."""
     while (message := await client.receive_json())["type"] != "result":
         pass
     return cast("dict[str, Any]", message)
 
 
 async def refused(client: MockHAClientWebSocket, command: str, **fields: Any) -> str:
-    """Return the code of a refusal, and its reason where it is one by the rules."""
+    """Return the code of a refusal, with its reason if a rule refused."""
     await client.send_json_auto_id({"type": f"{DOMAIN}/{command}", **fields})
     answer = await _result(client)
     assert not answer["success"], answer
@@ -219,7 +219,7 @@ async def refused(client: MockHAClientWebSocket, command: str, **fields: Any) ->
 
 @asynccontextmanager
 async def household(hass: HomeAssistant, client: WebSocketGenerator) -> AsyncGenerator[Home]:
-    """Set a household up, with a satellite in the kitchen and one in the study, both away."""
+    """Set up a household with a satellite in the kitchen and one in the study, both away."""
     assert await async_setup_component(hass, "person", {})
 
     async def login(name: str, group: str, *, person: bool = True) -> Login:

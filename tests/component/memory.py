@@ -1,4 +1,4 @@
-"""The memory of this process, Home Assistant in it."""
+"""Measures the memory of this process, which includes Home Assistant."""
 
 import ctypes
 import gc
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 MOST_MEBIBYTES: Final = 30.0
-"""As docs/threat-model.md promises."""
+"""The limit that docs/threat-model.md promises."""
 _STATUS: Final = Path("/proc/self/status")
 
 
 def memory(what: str = "VmRSS") -> float:
-    """Return MiB now, or at most so far (`VmHWM`)."""
+    """Return the memory in MiB: the current, or with `VmHWM` the highest so far."""
     found = re.search(rf"{what}:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"))
     assert found is not None
     return int(found[1]) / 1024
 
 
 def settle() -> None:
-    """Give back what is not in use."""
+    """Return unused memory to the system."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager
 def bounded() -> Generator[None]:
-    """Hold what happens in the block to the promise, at its worst and after it."""
+    """Check the promised limit during the block, at its peak, and after it."""
     settle()
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     idle = memory()

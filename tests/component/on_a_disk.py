@@ -1,6 +1,6 @@
-"""The household's store on a disk that goes wrong and is mended: what the user sees a minute later.
+"""The store on a disk that fails and recovers: what the user sees a minute later.
 
-Run by `test_disk.py` where disks can be mounted, in a namespace of its own.
+Run by `test_disk.py` in its own mount namespace, if disks can be mounted.
 """
 
 import sqlite3
@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.indoor_voice.const import CONF_LIMIT, DOMAIN
 from custom_components.indoor_voice.household.store_issues import store_path
 
-from .keeping import Inhabitant, keeper_of, move_in, set_up_household, take_key
+from .keeping import Inhabitant, add_listening_key, add_person, keeper_of, set_up_household
 from .peers import SATELLITE_ID
 from .test_household import KEEPS, KEPT, say, state_of
 from .test_keeper import issues
@@ -44,13 +44,13 @@ def unmount(where: Path) -> None:
 
 @pytest.fixture
 async def ada(house: HomeAssistant) -> Any:
-    """Lives there alone and has what she says kept, on a disk of its own."""
+    """The only member, whose turns are kept, with the store on a separate disk."""
     folder = store_path(house).parent
     folder.mkdir(parents=True)
     mount("-t", "tmpfs", "-o", "size=8m", "none", folder)
     await set_up_household(house)
-    ada = await move_in(house, "Ada")
-    await take_key(house, ada)
+    ada = await add_person(house, "Ada")
+    await add_listening_key(house, ada)
     await ada.consent(house)
     await say(house)
     assert state_of(house, KEPT) == "1"
@@ -63,7 +63,7 @@ async def a_minute_later(hass: HomeAssistant) -> None:
     await hass.async_block_till_done()
 
 
-# What goes wrong, until the end of the block
+# Faults, until the end of the block
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def read_only_disk(path: Path) -> Iterator[None]:
 
 @contextmanager
 def read_only_folder(path: Path) -> Iterator[None]:
-    """The folder alone: its disk is written elsewhere."""
+    """Only the folder; the rest of its disk is writable."""
     mount("--bind", path.parent, path.parent)
     mount("-o", "remount,bind,ro", path.parent)
     yield
@@ -105,7 +105,7 @@ def full_disk(path: Path) -> Iterator[None]:
 
 @contextmanager
 def lost_disk(path: Path) -> Iterator[None]:
-    """The disk is away, and its place is empty and cannot be written."""
+    """The disk is gone, and its mount point is empty and read-only."""
     mount("-t", "tmpfs", "-o", "size=4k,ro", "none", path.parent)
     yield
     unmount(path.parent)
@@ -113,7 +113,7 @@ def lost_disk(path: Path) -> Iterator[None]:
 
 @contextmanager
 def lost_files(path: Path) -> Iterator[None]:
-    """All is moved away and comes back; meanwhile a household begins that knows nobody."""
+    """The files are moved away and return; meanwhile an empty household starts."""
     away = path.parent / "away"
     away.mkdir()
     names = [file.name for file in path.parent.iterdir() if file != away]
@@ -128,7 +128,7 @@ def lost_files(path: Path) -> Iterator[None]:
 
 @contextmanager
 def used_by_another(path: Path) -> Iterator[None]:
-    """Another process has the file; while the household is open, it gets no hold of it."""
+    """Another process locks the file; it can't while the household has it open."""
     other = sqlite3.connect(path, timeout=0)
     with suppress(sqlite3.OperationalError):
         other.execute("BEGIN EXCLUSIVE")
@@ -136,7 +136,7 @@ def used_by_another(path: Path) -> Iterator[None]:
     other.close()
 
 
-# What is done meanwhile
+# Actions in the meantime
 
 
 async def keep(hass: HomeAssistant, _ada: Inhabitant) -> None:
@@ -155,7 +155,7 @@ async def consent(hass: HomeAssistant, ada: Inhabitant) -> None:
 
 
 async def move(hass: HomeAssistant, _ada: Inhabitant) -> None:
-    """The room keeps for a shorter time, which changes how the household is set up."""
+    """Shorten the room's limit, which changes the arrangement."""
     entry = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, SATELLITE_ID)
     assert entry is not None
     for limit in (3600, 7200):
@@ -164,11 +164,11 @@ async def move(hass: HomeAssistant, _ada: Inhabitant) -> None:
 
 
 async def nothing(_hass: HomeAssistant, _ada: Inhabitant) -> None:
-    """Only minutes pass."""
+    """Do nothing."""
 
 
 async def goes_on(house: HomeAssistant) -> None:
-    """A minute later the notice is gone, and recordings are kept as before."""
+    """Check that a minute later the issue is gone and recordings are kept as before."""
     await a_minute_later(house)
     await a_minute_later(house)
     assert issues(house) == []
@@ -183,7 +183,7 @@ async def two_minutes(
     ada: Inhabitant,
     do: Callable[[HomeAssistant, Inhabitant], Awaitable[None]],
 ) -> None:
-    """Do something in each of two minutes; a notice is there at their end."""
+    """Act once in each of two minutes, and check that there is an issue afterwards."""
     for _ in range(2):
         await do(house, ada)
         await a_minute_later(house)

@@ -1,4 +1,4 @@
-"""Scripted satellites and speech servers on real sockets, written against wyoming's own reader."""
+"""Scripted satellites and speech servers on real sockets, using wyoming's own reader."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def speech_info(
 
 
 class Peer:
-    """Listens on a port of 127.0.0.1 and answers as it is told."""
+    """Listens on a port of 127.0.0.1 and answers as scripted."""
 
     kind: str
     id: str | None
@@ -106,7 +106,7 @@ class Peer:
     def __init__(self, info: Info, protection: Protection | None) -> None:
         self.info = info
         self.protection = protection
-        """None: it speaks plain Wyoming."""
+        """None for plain Wyoming."""
         self.protocol = 1
         self.port = 0
         self.connections = 0
@@ -117,7 +117,7 @@ class Peer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Condition()
         self.greeting: bytes | None = None
-        """Sent raw to whoever connects, in place of any answer."""
+        """Raw bytes sent on each connection instead of any answer."""
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -144,13 +144,13 @@ class Peer:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
-        # Who is not let in, or thinks better of it, is no fault of ours.
+        # A client that is rejected or disconnects is not a fault of this peer.
         with suppress(OSError, asyncio.CancelledError):
             transport, _ = await loop.connect_accepted_socket(lambda: protocol, client, ssl=context)
             await self._serve(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def trust(self, certificate: str | None) -> None:
-        """Let only that one in from now on, or be unpaired; present connections stay."""
+        """Trust only this certificate from now on, or become unpaired; open connections stay."""
         assert self.protection is not None
         self.protection.trusted = certificate
         if self._listening is not None:
@@ -173,7 +173,7 @@ class Peer:
             self._listener.close()
 
     def drop(self) -> None:
-        """Cut every connection."""
+        """Drop every connection."""
         for writer in self._writers:
             writer.transport.abort()
 
@@ -234,7 +234,7 @@ class Peer:
         """Answer one event."""
 
     async def wait_for(self, type_: str, count: int = 1) -> Event:
-        """Wait until so many events of a type have come, and return the last of them."""
+        """Wait until `count` events of a type have arrived, and return the last."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS), self._news:
                 await self._news.wait_for(lambda: len(self.of_type(type_)) >= count)
@@ -248,7 +248,7 @@ class Peer:
 
 
 class FakeSatellite(Peer):
-    """A satellite whose person is the test."""
+    """A satellite operated by the test."""
 
     kind = "satellite"
 
@@ -257,12 +257,12 @@ class FakeSatellite(Peer):
         self.id = SATELLITE_ID
         self.controller: asyncio.StreamWriter | None = None
         self.plays = True
-        """Whether it says so when a sound was played."""
+        """Whether it reports that a sound was played."""
         self.takes_wake_words: bool | None = True
-        """None: it does not answer."""
+        """None to send no answer."""
         self.turn = 0
         self.starts_turns = True
-        """Whether it begins a turn when it is told to."""
+        """Whether it starts a turn when asked to."""
         self.status = {
             "muted": False,
             "muted_on_device": False,
@@ -276,12 +276,12 @@ class FakeSatellite(Peer):
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if event.type == "run-satellite":
             self.controller = writer
-            await self.fare()
+            await self.report_status()
         elif event.type == "mute" and self.answers_mute:
             if self.status["muted_on_device"] and not event.data["muted"]:
                 await self.send(Event(type="error", data={"code": "muted-on-device", "text": ""}))
             else:
-                await self.fare(muted=event.data["muted"])
+                await self.report_status(muted=event.data["muted"])
         elif event.type == "audio-stop" and self.plays:
             data = {} if self.is_heard else {"heard": False}
             await async_write_event(Event(type="played", data=data), writer)
@@ -299,9 +299,9 @@ class FakeSatellite(Peer):
         event = message if isinstance(message, Event) else message.event()
         await async_write_event(event, self.controller)
 
-    async def fare(self, **truths: bool) -> None:
-        """Fare so from now on, and say it."""
-        self.status.update(truths)
+    async def report_status(self, **values: bool) -> None:
+        """Change the status and report it."""
+        self.status.update(values)
         await self.send(Event(type="status", data=dict(self.status)))
 
     async def send_raw(self, data: bytes) -> None:
@@ -327,7 +327,7 @@ class FakeSatellite(Peer):
             await self.send(AudioStop())
 
     def of_turn(self, turn: int) -> list[str]:
-        """Return the types of the events of a turn, sound counted once."""
+        """Return the types of a turn's events, with consecutive sound counted once."""
         types = [event.type for event in self.received if event.data.get("turn") == turn]
         return [t for i, t in enumerate(types) if t != "audio-chunk" or types[i - 1] != t]
 
@@ -339,7 +339,7 @@ type Script = Callable[[FakeSpeech, asyncio.StreamWriter], Awaitable[None]]
 
 
 class FakeSpeech(Peer):
-    """A speech server that always hears `transcript` and speaks a tone."""
+    """A speech server that always recognises `transcript` and speaks a tone."""
 
     kind = "speech"
 
@@ -348,15 +348,15 @@ class FakeSpeech(Peer):
         self.id = SPEECH_ID
         self.transcript = "turn on the kitchen light"
         self.ends_early_after_bytes: int | None = None
-        """Answer in the midst of the sound, as a server that finds the end of speech."""
+        """Answer during the sound, like a server that detects the end of speech."""
         self.recognise: Script | None = None
-        """In place of a transcript."""
+        """Runs instead of sending a transcript."""
         self.synthesise: Script | None = None
-        """In place of the tone."""
+        """Runs instead of sending the tone."""
         self.rate = 22050
         self._heard_bytes = 0
         self.busy = False
-        """Whether it has too much to do; what it is, it says all the same."""
+        """Whether it is busy; it still describes itself."""
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if self.busy:

@@ -1,4 +1,4 @@
-"""A scripted peer's end of the protected link, which lies when it is told to."""
+"""A scripted peer's end of the protected link, which can be told to lie."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 
 class Protection:
-    """A key and certificate, whom they are shown to, and the responder of docs/link.md."""
+    """A key and certificate, the trusted client, and the responder of docs/link.md."""
 
     def __init__(self, path: Path, trusted: str | None = None) -> None:
         self.own = load_or_make(path)
         self.trusted = trusted
-        """The only certificate that gets in, PEM; None while unpaired."""
+        """The only client certificate accepted (PEM); None while unpaired."""
         self.code = "492173"
         self.refusal: dict[str, object] | None = None
-        """Answered to every `pair-begin`, as an error."""
+        """The error with which to answer every `pair-begin`."""
         self.lies: dict[str, object] = {}
-        """Put in place of what an event of pairing would say, by key."""
+        """Values that replace those of pairing events, by key."""
         self.breaks_off_at: str | None = None
-        """The type of event on which it hangs up; `pair-done` is not heeded then."""
+        """The event type on which to disconnect; `pair-done` is then ignored."""
         self._candidate = ""
         self._confirmations: Confirmations | None = None
 
@@ -54,7 +54,7 @@ class Protection:
         return context
 
     def answer(self, event: Event) -> Event | None:
-        """Answer a stranger; None hangs up."""
+        """Answer an unpaired client; None disconnects."""
         if event.type == self.breaks_off_at:
             return None
         answer = Event(type="error", data={"code": "not-paired"})

@@ -1,4 +1,4 @@
-"""What the user is told when a device has been away for long."""
+"""Repair issues for devices that have been away for a long time."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ MINUTE = 60.0
 
 
 class Clock:
-    """A clock that goes on when the test says so."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -40,8 +40,8 @@ class Clock:
         self.readings += 1
         return self.now
 
-    async def go_on(self, seconds: float) -> None:
-        """Let time go by, and the devices be looked after at its end."""
+    async def advance(self, seconds: float) -> None:
+        """Advance the clock, and check the devices."""
         self.now += seconds
         before = self.readings
         await until(lambda: self.readings > before)
@@ -64,13 +64,13 @@ def issue(hass: HomeAssistant, entry: MockConfigEntry) -> ir.IssueEntry | None:
 async def test_a_satellite_that_was_away_for_long_is_reported_until_it_is_back(
     clock: Clock, house: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
 ) -> None:
-    await clock.go_on(0)
+    await clock.advance(0)
     await satellite.stop()
     await reaches(house, "unavailable")
-    await clock.go_on(0)
-    await clock.go_on(29 * MINUTE)
+    await clock.advance(0)
+    await clock.advance(29 * MINUTE)
     assert issue(house, satellite_entry) is None
-    await clock.go_on(1 * MINUTE)
+    await clock.advance(1 * MINUTE)
     found = issue(house, satellite_entry)
     assert found is not None
     assert found.translation_key == "satellite_away"
@@ -81,7 +81,7 @@ async def test_a_satellite_that_was_away_for_long_is_reported_until_it_is_back(
     assert not found.is_persistent
     await satellite.start()
     await reaches(house, "idle")
-    await clock.go_on(1)
+    await clock.advance(1)
     assert issue(house, satellite_entry) is None
 
 
@@ -94,13 +94,13 @@ async def test_a_satellite_that_is_there_is_not_reported_when_its_entity_is_disa
 ) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
     await satellite.wait_for("run-satellite")
-    await clock.go_on(0)
-    await clock.go_on(60 * MINUTE)
+    await clock.advance(0)
+    await clock.advance(60 * MINUTE)
     assert issue(hass, satellite_entry) is None
     await satellite.stop()
     await shows(hass, CONNECTION, lambda state: state == "off")
-    await clock.go_on(0)
-    await clock.go_on(60 * MINUTE)
+    await clock.advance(0)
+    await clock.advance(60 * MINUTE)
     assert issue(hass, satellite_entry) is not None
 
 
@@ -109,13 +109,13 @@ async def test_a_satellite_that_comes_and_goes_is_not_reported(
 ) -> None:
     await satellite.stop()
     await reaches(house, "unavailable")
-    await clock.go_on(29 * MINUTE)
+    await clock.advance(29 * MINUTE)
     await satellite.start()
     await reaches(house, "idle")
-    await clock.go_on(1)
+    await clock.advance(1)
     await satellite.stop()
     await reaches(house, "unavailable")
-    await clock.go_on(29 * MINUTE)
+    await clock.advance(29 * MINUTE)
     assert issue(house, satellite_entry) is None
     await satellite.start()
     await reaches(house, "idle")
@@ -127,8 +127,8 @@ async def test_a_speech_server_that_was_away_for_long_is_reported(
     await speech.stop()
     async_fire_time_changed(house, dt_util.utcnow() + timedelta(minutes=1))
     await shows(house, "stt.speech_server_tiny_en_speech_to_text", lambda s: s == "unavailable")
-    await clock.go_on(0)
-    await clock.go_on(30 * MINUTE)
+    await clock.advance(0)
+    await clock.advance(30 * MINUTE)
     found = issue(house, speech_entry)
     assert found is not None
     assert (found.translation_key, found.severity) == ("speech_server_away", "error")
@@ -141,13 +141,13 @@ async def test_one_that_was_never_there_since_the_start_is_reported_until_it_is_
     assert await async_setup_component(hass, DOMAIN, {})
     await hass.async_block_till_done()
     assert satellite_entry.state is ConfigEntryState.SETUP_RETRY
-    await clock.go_on(0)
-    await clock.go_on(30 * MINUTE)
+    await clock.advance(0)
+    await clock.advance(30 * MINUTE)
     assert issue(hass, satellite_entry) is not None
     await hass.config_entries.async_set_disabled_by(
         satellite_entry.entry_id, ConfigEntryDisabler.USER
     )
-    await clock.go_on(1)
+    await clock.advance(1)
     assert issue(hass, satellite_entry) is None
 
 
@@ -159,8 +159,8 @@ async def test_one_that_must_be_paired_again_is_not_reported_as_well(
     satellite_entry.async_start_reauth(house)
     await house.async_block_till_done(wait_background_tasks=False)
     assert any(satellite_entry.async_get_active_flows(house, {SOURCE_REAUTH}))
-    await clock.go_on(0)
-    await clock.go_on(30 * MINUTE)
+    await clock.advance(0)
+    await clock.advance(30 * MINUTE)
     assert issue(house, satellite_entry) is None
 
 
@@ -169,9 +169,9 @@ async def test_one_that_is_removed_is_not_reported_any_more(
 ) -> None:
     await satellite.stop()
     await reaches(house, "unavailable")
-    await clock.go_on(0)
-    await clock.go_on(30 * MINUTE)
+    await clock.advance(0)
+    await clock.advance(30 * MINUTE)
     assert issue(house, satellite_entry) is not None
     await house.config_entries.async_remove(satellite_entry.entry_id)
-    await clock.go_on(1)
+    await clock.advance(1)
     assert issue(house, satellite_entry) is None

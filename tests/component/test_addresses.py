@@ -1,4 +1,4 @@
-"""Where an engine works is judged by each address that it was given."""
+"""Where an engine works is judged by every address in its settings."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""What Home Assistant says of its own accord, and what it asks."""
+"""Announcements, questions and conversations that Home Assistant starts."""
 
 import asyncio
 import io
@@ -62,7 +62,7 @@ async def ask(hass: HomeAssistant) -> Any:
 
 @pytest.fixture
 async def media(socket_enabled: None) -> AsyncGenerator[str]:
-    """Serve half a second of sound at `URL/tone.wav`, and half of that at `URL/cut.wav`."""
+    """Serve half a second of sound at `URL/tone.wav`, and half of that file at `URL/cut.wav`."""
     file = io.BytesIO()
     with wave.open(file, "wb") as wav:
         wav.setframerate(48000)
@@ -171,7 +171,7 @@ async def test_what_drips_keeps_nobody_waiting() -> None:
     async def send(_: object) -> None: ...
 
     patience = playback.Patience(source=5, length=10, dry=0.5)
-    async with asyncio.timeout(20):  # of the 500 s that so much sound would take
+    async with asyncio.timeout(20):  # this amount of sound would take 500 s
         with pytest.raises(SoundError, match="too slowly"):
             await playback.Playback(send, patience).play(drip(), None)
     kinds = (playback.TONE, playback.MEDIA, playback.SPEECH, playback.ANSWER)
@@ -278,7 +278,7 @@ async def test_a_satellite_that_does_not_listen_ends_the_question(
     satellite.starts_turns = False
     with (
         patch.object(platform, "_OPEN_MICROPHONE_SECONDS", 0.1),
-        pytest.raises(HomeAssistantError, match="did not open its microphone"),
+        pytest.raises(HomeAssistantError, match="didn't open its microphone"),
     ):
         await ask(house)
     await reaches(house, "idle")
@@ -364,7 +364,7 @@ async def test_an_announcement_is_spoken_without_a_tone_that_cannot_be_had(
     await hanging.wait_closed()
     assert playback.TONE.source <= 5
     assert satellite.sound() == b"\x01\x02" * 4410
-    assert "announces without its tone" in caplog.text
+    assert "announces without the tone" in caplog.text
 
 
 async def test_announcements_and_questions_wait_for_each_other(

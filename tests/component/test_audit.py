@@ -1,4 +1,4 @@
-"""What leaves the house is found, told and withdrawn."""
+"""What leaves the house is detected and reported, and the report withdrawn."""
 
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -31,13 +31,13 @@ async def found(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
     return leaves
 
 
-async def look_again(hass: HomeAssistant) -> None:
+async def check_again(hass: HomeAssistant) -> None:
     async_fire_time_changed(hass, dt_util.utcnow() + locality.CHECK_INTERVAL)
     await hass.async_block_till_done()
 
 
 def issues(hass: HomeAssistant) -> dict[str, str]:
-    """Return what the user is told, by translation key, and of whom."""
+    """Return the repair issues, by translation key and satellite."""
     return {
         str(issue.translation_key): (issue.translation_placeholders or {}).get("title", "")
         for (domain, _), issue in ir.async_get(hass).issues.items()
@@ -118,21 +118,21 @@ async def test_without_a_pipeline_there_is_nothing_to_find(
 async def test_the_user_is_told_of_the_cloud_until_it_is_mended(house: HomeAssistant) -> None:
     await add_engine(house, Recogniser(), Platform.STT, "cloud_push")
     await use(house, stt_engine="stt.recogniser")
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {"cloud_stt": "Kitchen satellite"}
     ours = "stt.speech_server_tiny_en_speech_to_text"
     await use(house, stt_engine=ours, tts_engine="elsewhere")
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {"cloud_tts": "Kitchen satellite"}
     await use(house, tts_engine="tts.speech_server_tiny_en_text_to_speech")
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {}
 
 
 async def test_a_satellite_that_uses_another_assistant_is_followed(house: HomeAssistant) -> None:
     await add_engine(house, Agent(), Platform.CONVERSATION, "cloud_polling")
     await use(house, conversation_engine="conversation.agent")
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {"cloud_conversation": "Kitchen satellite"}
     await house.services.async_call(
         "select",
@@ -140,7 +140,7 @@ async def test_a_satellite_that_uses_another_assistant_is_followed(house: HomeAs
         {"entity_id": "select.kitchen_kitchen_satellite_assistant", "option": "Home Assistant"},
         blocking=True,
     )
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {}
 
 
@@ -149,10 +149,10 @@ async def test_a_removed_satellite_leaves_no_notice(
 ) -> None:
     await use(house, stt_engine="elsewhere")
     await add_engine(house, Agent(), Platform.CONVERSATION, "cloud_polling")
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {"cloud_stt": "Kitchen satellite"}
     await house.config_entries.async_remove(satellite_entry.entry_id)
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {}
 
 
@@ -160,16 +160,16 @@ async def test_debug_recordings_are_told_of(
     house: HomeAssistant, satellite_entry: MockConfigEntry
 ) -> None:
     house.data[DATA_CONFIG] = {"debug_recording_dir": "/share/debug"}
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {"debug_recordings": ""}
     assert (await found(house, satellite_entry))["debug_recordings"] is True
     house.data[DATA_CONFIG] = {}
-    await look_again(house)
+    await check_again(house)
     assert issues(house) == {}
 
 
 async def test_without_a_satellite_nothing_is_told(hass: HomeAssistant) -> None:
     hass.data[DATA_CONFIG] = {"debug_recording_dir": "/share/debug"}
     assert await async_setup_component(hass, DOMAIN, {})
-    await look_again(hass)
+    await check_again(hass)
     assert issues(hass) == {}

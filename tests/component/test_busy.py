@@ -1,4 +1,4 @@
-"""A busy speech server is not an absent one."""
+"""A busy speech server does not count as absent."""
 
 import asyncio
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What Home Assistant writes or gives away of a room's sound, everybody who lives there sees."""
+"""Everyone in the household sees when Home Assistant records or forwards a room's sound."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ def device_of(hass: HomeAssistant, room: str) -> str:
 
 
 async def capture(client: MockHAClientWebSocket, device: str) -> bool:
-    """Ask Home Assistant for what a device hears, for a moment; return whether it takes that."""
+    """Request a device's live sound for a moment; return whether Home Assistant accepts."""
     await client.send_json_auto_id(
         {"type": "assist_pipeline/device/capture", "device_id": device, "timeout": 0.05}
     )
@@ -35,7 +35,7 @@ async def capture(client: MockHAClientWebSocket, device: str) -> bool:
 
 
 async def captures(home: Home) -> list[list[dict[str, Any]]]:
-    """Return the rows of captures that each of the people sees, the newest first."""
+    """Return the ledger's capture rows that each person sees, newest first."""
     await home.hass.async_block_till_done()
     return [
         [row for row in await login.ask("ledger/rows") if row["kind"] == "captured"]

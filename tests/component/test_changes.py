@@ -1,4 +1,4 @@
-"""Whatever changes who is heard and who listens is recorded, said, and asked about again."""
+"""A change in who is heard or who listens is recorded, announced, and needs new consent."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -25,11 +25,11 @@ async def everybody_keeps(home: Home) -> None:
         await login.agree(KITCHEN)
     for login in home.people[1:]:
         await login.name(KITCHEN, home.ada)
-    await home.ada.bring_key()
+    await home.ada.add_listening_key()
 
 
 def place(home: Home, room: str, area: str) -> None:
-    """Let a satellite stand in an area."""
+    """Put a satellite into an area."""
     entry = home.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, room)
     assert entry is not None
     devices = dr.async_get(home.hass)
@@ -42,7 +42,7 @@ def place(home: Home, room: str, area: str) -> None:
 
 
 async def rows(home: Home, kind: str) -> list[dict[str, Any]]:
-    """Return the rows of a kind, the newest first."""
+    """Return the ledger's rows of a kind, newest first."""
     return [row for row in await home.ben.ask("ledger/rows") if row["kind"] == kind]
 
 
@@ -130,34 +130,34 @@ async def test_a_room_hears_once_that_others_are_heard(
     monkeypatch.setattr(announcer, "SETTLING_SECONDS", 0.1)
     home.hass.states.async_set("assist_satellite.kitchen", "idle")
     await everybody_keeps(home)
-    await said_so_often(home, said, 1)
+    await wait_for_announcements(home, said, 1)
     assert "is kept" in said[0]
     home.hass.states.async_set("assist_satellite.kitchen", "unavailable")
     await home.hass.auth.async_remove_user(home.cleo.user)
     await home.hass.async_block_till_done()
     await home.ada.ask("key/remove")
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     assert len(said) == 1
     home.hass.states.async_set("assist_satellite.kitchen", "idle")
-    await said_so_often(home, said, 2)
+    await wait_for_announcements(home, said, 2)
     await home.keeper.run(lambda it: it.expire())
     await home.hass.async_block_till_done()
     await asyncio.sleep(0.3)
     assert len(said) == 2
 
 
-async def said_so_often(home: Home, said: list[str], times: int) -> None:
-    async def often() -> int:
+async def wait_for_announcements(home: Home, said: list[str], times: int) -> None:
+    async def count_said() -> int:
         await home.hass.async_block_till_done()
         return len(said)
 
-    await until(often, lambda count: count >= times)
+    await until(count_said, lambda count: count >= times)
 
 
 async def test_the_companion_apps_address_consents_for_nobody(
     home: Home, hass_client: ClientSessionGenerator
 ) -> None:
-    """The administrator can read it; it carries its owner's account without a login."""
+    """The administrator can read that address, which acts as its owner without a login."""
     hass = home.hass
     assert await async_setup_component(hass, MOBILE_APP, {})
     await hass.async_block_till_done()
@@ -165,7 +165,7 @@ async def test_the_companion_apps_address_consents_for_nobody(
         await hass.auth.async_create_refresh_token(
             home.ben.user,
             client_name="app",
-            token_type="long_lived_access_token",  # noqa: S106 - a kind
+            token_type="long_lived_access_token",  # noqa: S106 - a type of token
         )
     )
     client = await hass_client()

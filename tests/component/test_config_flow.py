@@ -1,4 +1,4 @@
-"""Adding, finding and moving devices; how they are paired stands in test_pairing.py."""
+"""Adding, discovering and moving devices; pairing is tested in test_pairing.py."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from custom_components.indoor_voice.devices import rediscovery
 from custom_components.indoor_voice.link.client import Address
 
 from .entries import data_of
-from .flows import CODE, announcement, begin, discover, enter, enter_code, tick
+from .flows import CODE, announcement, begin, choose_pipeline, discover, enter, enter_code
 from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 NOWHERE = "127.0.0.9"
-"""Nobody listens there."""
+"""A port on which nothing listens."""
 
 
 @pytest.fixture
 def nowhere() -> str:
-    """Let the test try an address at which nobody listens."""
+    """Allow the test to try an address at which nothing listens."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", NOWHERE])
     return NOWHERE
 
@@ -63,7 +63,7 @@ async def test_add_a_satellite(hass: HomeAssistant, new_satellite: FakeSatellite
 async def test_add_a_speech_server(hass: HomeAssistant, new_speech: FakeSpeech) -> None:
     form = await enter(hass, await begin(hass, "speech"), new_speech.port)
     assert form["description_placeholders"]["name"] == "Speech server at 127.0.0.1"
-    result = await tick(hass, await enter_code(hass, form), create=False, prefer=False)
+    result = await choose_pipeline(hass, await enter_code(hass, form), create=False, prefer=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Speech server (tiny.en)"
     assert result["result"].unique_id == SPEECH_ID
@@ -73,7 +73,7 @@ async def test_add_a_speech_server(hass: HomeAssistant, new_speech: FakeSpeech) 
 
 async def test_what_a_device_is_it_says_itself(hass: HomeAssistant, new_speech: FakeSpeech) -> None:
     form = await enter(hass, await begin(hass, "satellite"), new_speech.port)
-    result = await tick(hass, await enter_code(hass, form), create=False, prefer=False)
+    result = await choose_pipeline(hass, await enter_code(hass, form), create=False, prefer=False)
     assert result["data"]["kind"] == "speech"
 
 
@@ -91,7 +91,7 @@ async def test_somebody_elses_speech_server_is_known_by_its_address(
     hass: HomeAssistant, plain_speech: FakeSpeech
 ) -> None:
     form = await enter(hass, await begin(hass, "unprotected"), plain_speech.port)
-    result = await tick(hass, form, create=False, prefer=False)
+    result = await choose_pipeline(hass, form, create=False, prefer=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert dict(result["result"].data) == data_of(plain_speech)
     assert result["result"].unique_id is None
@@ -193,7 +193,7 @@ async def test_a_satellite_is_found(hass: HomeAssistant, new_satellite: FakeSate
 
 async def test_a_speech_server_is_found(hass: HomeAssistant, new_speech: FakeSpeech) -> None:
     form = await enter_code(hass, await discover(hass, announcement(new_speech)))
-    result = await tick(hass, form, create=True, prefer=False)
+    result = await choose_pipeline(hass, form, create=True, prefer=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -204,7 +204,7 @@ async def test_one_that_is_paired_elsewhere_is_not_offered(
     result = await discover(hass, announcement(satellite, paired="1"))
     assert result["reason"] == "already_paired"
     assert result["description_placeholders"] == {"command": "indoor-voice satellite --reset"}
-    # The same when its announcement is old.
+    # The same with an outdated announcement.
     assert (await discover(hass, announcement(satellite)))["reason"] == "already_paired"
 
 

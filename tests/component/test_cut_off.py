@@ -1,4 +1,4 @@
-"""What breaks off in the middle is heard to, and is never taken for the whole."""
+"""Sound that breaks off is audibly reported, and never taken for the whole."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -151,7 +151,7 @@ async def test_an_announcement_that_breaks_off_is_an_error_there_and_here(
 async def test_an_announcement_without_a_loudspeaker_is_no_success(
     house: HomeAssistant, satellite: FakeSatellite
 ) -> None:
-    await satellite.fare(loudspeaker=False)
+    await satellite.report_status(loudspeaker=False)
     await shows(
         house,
         "binary_sensor.kitchen_kitchen_satellite_loudspeaker",
@@ -159,7 +159,7 @@ async def test_an_announcement_without_a_loudspeaker_is_no_success(
     )
     with pytest.raises(HomeAssistantError, match="loudspeaker became unavailable"):
         await announce(house, message="Dinner is ready")
-    await satellite.fare(loudspeaker=True)
+    await satellite.report_status(loudspeaker=True)
     await shows(
         house,
         "binary_sensor.kitchen_kitchen_satellite_loudspeaker",
@@ -190,7 +190,7 @@ async def test_a_loudspeaker_that_goes_in_the_middle_is_noticed(
     else:
         task = asyncio.create_task(announce(house, message="Dinner is ready"))
     await satellite.wait_for("audio-stop")
-    await satellite.fare(loudspeaker=False)
+    await satellite.report_status(loudspeaker=False)
     if answer:
         await shows(house, LAST_TURN, lambda state: state == "failed")
     else:

@@ -1,4 +1,4 @@
-"""What may be sent to us when something is wrong."""
+"""Diagnostics, which users may send when something is wrong."""
 
 import json
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""A satellite whose `assist_satellite` entity the user has disabled: the rest of it goes on."""
+"""A satellite still works when the user has disabled its `assist_satellite` entity."""
 
 from typing import TYPE_CHECKING
 

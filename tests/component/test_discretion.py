@@ -1,4 +1,4 @@
-"""No word of a command or an answer is in the log at its normal level, whatever fails."""
+"""No word of a command or answer is logged at the normal level, whatever fails."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ from .test_cut_off import (
     failed_after_a_second,
     killed_after_a_second,
 )
-from .test_hostile_speech import ascii_event, endless, raw, says
+from .test_hostile_speech import ascii_event, endless, raw, sending
 from .waiting import reaches
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ RARE = "zanzibar"
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """The log as Home Assistant sets it up."""
+    """The log, configured as Home Assistant does."""
     caplog.set_level(logging.INFO)
     return caplog
 
 
 class Agent(conversation.ConversationEntity):
-    """Answers with the rare word, or fails with it."""
+    """Answers with the rare word, or raises an error that contains it."""
 
     _attr_name = "Agent"
 
@@ -74,7 +74,7 @@ class Agent(conversation.ConversationEntity):
 
 
 class Engine(tts.TextToSpeechEntity):
-    """Somebody else's, that repeats the text in what it raises, or gives nothing."""
+    """An engine of another vendor, which repeats the text in its errors or returns nothing."""
 
     _attr_name = "Engine"
     _attr_default_language = "en"
@@ -97,7 +97,7 @@ async def agent(house: HomeAssistant) -> Agent:
 
 
 async def turn(house: HomeAssistant, satellite: FakeSatellite) -> None:
-    """Take a turn, and wait for its end and that of its answer."""
+    """Take a turn, and wait until it and its answer have ended."""
     number = await satellite.begin_turn(None)
     await satellite.speak(0.2)
     await until(lambda: _is_over(satellite, number))
@@ -135,7 +135,7 @@ async def test_a_synthesis_that_fails(
         closed_after_a_second,
         failed_after_a_second,
         killed_after_a_second,
-        says(refused),
+        sending(refused),
         endless,
         hang,
     ):
@@ -184,7 +184,7 @@ async def test_a_recognition_that_fails(
         raw(ascii_event("transcript", RARE)[:-3] + b"\n"),
         raw(ascii_event("transcript", f"{RARE} \ud800")),
         raw(ascii_event(RARE, RARE) + ascii_event("transcript", RARE)),
-        says(Event(type="error", data={"code": RARE, "text": RARE})),
+        sending(Event(type="error", data={"code": RARE, "text": RARE})),
     ):
 
         async def once(peer: Peer, writer: asyncio.StreamWriter, script: Any = script) -> None:

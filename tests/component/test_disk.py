@@ -1,4 +1,4 @@
-"""A disk that goes wrong takes recordings for as long as it is wrong, and not a minute longer."""
+"""A disk fault stops keeping while it lasts, and not a minute longer."""
 
 import shutil
 import subprocess
@@ -21,8 +21,8 @@ def can_mount() -> bool:
 @pytest.mark.skipif(not can_mount(), reason="may not mount a file system")
 @pytest.mark.timeout(600)
 def test_a_disk_that_goes_wrong_is_told_and_used_again_within_a_minute() -> None:
-    """In a process of its own, where disks of its own are mounted; the module says what happens."""
-    ran = subprocess.run(  # noqa: S603 - ours
+    """Runs `on_a_disk.py` in a process of its own, which mounts disks of its own."""
+    ran = subprocess.run(  # noqa: S603 - fixed arguments
         [*_UNSHARE, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(_MODULE)],
         cwd=_MODULE.parents[2],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What the documents say about the integration is so, and so they agree with each other."""
+"""The documents agree with the integration, and so with each other."""
 
 import email
 import json
@@ -123,7 +123,7 @@ def test_every_action_is_documented_with_its_name() -> None:
 
 
 def documented_order(actions: dict[str, Any], documented: list[str]) -> list[str]:
-    """Return the actions as the document has them, and what it leaves out."""
+    """Return the actions in the document's order, and those that it omits."""
     return sorted(
         actions, key=lambda name: [*documented, f"{DOMAIN}.{name}"].index(f"{DOMAIN}.{name}")
     )
@@ -167,7 +167,7 @@ def test_the_integration_is_as_the_documents_say() -> None:
         assert f"Home Assistant {oldest} or newer" in doc(name).line
 
 
-# What is said
+# Sentences and messages
 
 
 def test_every_sentence_in_a_document_is_understood_as_it_says() -> None:
@@ -204,7 +204,7 @@ def test_every_sentence_in_a_document_is_understood_as_it_says() -> None:
 
 
 def test_what_the_help_quotes_is_what_is_shown() -> None:
-    """A title or message at the beginning of a row stands so in the texts or programs."""
+    """A title or message at the start of a table row appears in the translations or programs."""
     shown = json.dumps([TEXTS, PANEL], ensure_ascii=False)
     shown += "".join(path.read_text() for path in (ROOT / "satellite").rglob("*.py"))
     for line in doc("troubleshooting.md").text.splitlines():
@@ -281,7 +281,7 @@ async def test_every_command_for_programs_is_documented(hass: HomeAssistant, hou
 
 
 def test_the_arrows_are_as_the_architecture_says() -> None:
-    """`privacy/` imports nothing of Home Assistant, `link/` one function, `room/` nothing."""
+    """`privacy/` and `room/` import nothing of Home Assistant, `link/` one function."""
 
     def importers(folder: Path) -> set[str]:
         return {
@@ -301,7 +301,7 @@ def test_the_arrows_are_as_the_architecture_says() -> None:
 
 
 def test_every_file_that_a_document_names_is_there() -> None:
-    tree = doc("architecture.md").section("The house")
+    tree = doc("architecture.md").section("The layout")
     for line in re.findall(r"^ {4}(\S.*?)(?: {2,}|$)", tree, re.MULTILINE):
         for name in re.findall(r"[\w/]+(?:\.py|/)", line):
             places = (COMPONENT, ROOT / "satellite" / "indoor_voice")
@@ -313,6 +313,11 @@ def test_every_file_that_a_document_names_is_there() -> None:
                 or list(ROOT.glob(f"satellite/**/{code}"))
                 or (ROOT / code).exists()
             ), code
+    distribution = ROOT / "satellite" / "indoor_voice"
+    for number, folder in enumerate((COMPONENT, distribution)):
+        for row in doc("architecture.md").table("Where do I find it?", number):
+            for name in re.findall(r"`([\w/-]+\.(?:py|js))`", row[1]):
+                assert (folder / name).exists(), name
     for document in map(Document, DOCUMENTS):
         for name in re.findall(r"\b(?:script|tests|demo)/[\w./-]*\w", document.text):
             assert (ROOT / name.partition("::")[0]).exists() or "test_x" in name, name
@@ -348,9 +353,9 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_every_link_on_the_package_index_leads_somewhere(tmp_path: Path, kind: str) -> None:
-    """The index shows the README on a page of its own, where a relative link leads nowhere."""
+    """The package index shows the README on a page where relative links don't work."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - fixed arguments
     (built,) = tmp_path.iterdir()
     if kind == "wheel":
         with zipfile.ZipFile(built) as wheel:

@@ -1,4 +1,4 @@
-"""What each login gets of each command and action, by a table that none is missing from."""
+"""What each login gets from each command and action, by a complete table."""
 
 import asyncio
 from datetime import timedelta
@@ -33,16 +33,16 @@ _QUESTION: Final = {"purpose": "keep", "rooms": [KITCHEN], "notice_sha256": noti
 
 
 class Who(Enum):
-    """Who may use a command at all."""
+    """The accounts that can use a command."""
 
     ANYBODY = auto()
-    """Whoever is logged in: it tells what everybody in the house may know, or keeps less."""
+    """Any login: the command returns what everyone in the house may know, or restricts keeping."""
     ONESELF = auto()
-    """The people who live here, each for and about themselves."""
+    """The people of the household, each for and about themselves."""
     LISTENER = auto()
-    """Who may open the recording: who else asks is refused, and the ledger has it."""
+    """The recording's listeners; anyone else is refused, which the ledger records."""
     ABOUT_RECORDINGS = auto()
-    """The people who live here; of a recording that is not theirs they get nothing."""
+    """The people of the household; for a recording that is not theirs they get nothing."""
 
 
 _TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
@@ -103,14 +103,14 @@ _ACTIONS: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
 
 @pytest.fixture
 async def home(home: Home) -> Home:
-    """Keep what is said in both rooms: Ben may hear the kitchen, Cleo the study, Ada nothing."""
+    """Keep recordings in both rooms: Ben can open the kitchen's, Cleo the study's, Ada none."""
     await home.agree(KITCHEN, STUDY)
     for login in (home.ada, home.cleo):
         await login.name(KITCHEN, home.ben)
     for login in (home.ada, home.ben):
         await login.name(STUDY, home.cleo)
     for login in (home.ada, home.ben, home.cleo):
-        await login.bring_key()
+        await login.add_listening_key()
     return home
 
 
@@ -127,7 +127,7 @@ async def test_the_table_misses_no_command_no_action_and_no_page(home: Home) -> 
 
 
 async def newest_refusals(home: Home) -> list[str | None]:
-    """Return who was refused, the newest first, and let the next refusal be recorded at once."""
+    """Return the refusals, newest first, and make the ledger record the next one at once."""
 
     def look(household: Any) -> list[str | None]:
         # The same refusal is recorded once a minute.
@@ -141,7 +141,7 @@ async def newest_refusals(home: Home) -> list[str | None]:
 
 
 async def strangers(home: Home) -> dict[str, Login]:
-    """Return accounts that belong to none of the people."""
+    """Return accounts that belong to nobody in the household."""
     admins = await home.hass.auth.async_get_group(GROUP_ID_ADMIN)
     admin = MockUser(name="Root", groups=[admins]).add_to_hass(home.hass)
     supervisor = MockUser(name="Supervisor", groups=[admins], system_generated=True)
@@ -197,7 +197,7 @@ async def test_a_token_that_lives_long_gets_what_its_owner_gets(home: Home) -> N
 async def test_a_name_opens_nothing_in_another_place_and_the_ledger_has_each_try(
     home: Home,
 ) -> None:
-    """Neither another connection's, another list's or sitting's, nor the store's own."""
+    """Neither a name from another connection, list or sitting, nor the store's own id."""
     await home.say()
     bens = await home.ben.connect()
     (listed,) = (await ask(bens, "recordings/list"))["recordings"]
@@ -241,7 +241,7 @@ async def test_who_is_named_no_longer_is_refused_what_was_shown_to_him_and_the_l
         name = (await ask(client, "review/next"))["recording"]
         await ask(client, "review/open", recording=name, part="sound")
         recording = shown["recording"] if command == "recordings/open" else name
-        # Cleo still may hear it, so it stays.
+        # Cleo can still open it, so it is not deleted.
         await home.ada.name(KITCHEN, home.cleo)
         before = await newest_refusals(home)
         answer = await refused(client, command, **(fields | {"recording": recording}))
@@ -250,7 +250,7 @@ async def test_who_is_named_no_longer_is_refused_what_was_shown_to_him_and_the_l
         await client.close()
 
 
-# Where Home Assistant cuts a connection off, aiohttp's heartbeat for it runs out by itself.
+# When Home Assistant drops a connection, aiohttp's heartbeat timer for it runs on.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
 @pytest.mark.parametrize("how", ["revoked", "switched off", "deleted"])
 async def test_a_login_that_ends_takes_its_open_connections_with_it(home: Home, how: str) -> None:
@@ -305,7 +305,7 @@ async def test_actions_act_for_who_calls_them_and_for_nobody_else(home: Home) ->
 
 
 async def test_what_runs_under_somebodys_login_does_not_consent_or_read_for_him(home: Home) -> None:
-    """An automation's trigger, a script in a script, in parallel, or one that fires events."""
+    """An automation's trigger, nested or parallel scripts, and a script that fires events."""
     hass = home.hass
     consent = {"action": f"{DOMAIN}.give_consent", "data": _ACTIONS["give_consent"][1]}
     pretence = {
@@ -328,7 +328,7 @@ async def test_what_runs_under_somebodys_login_does_not_consent_or_read_for_him(
                 "script", name, {}, blocking=True, context=home.ben.context
             )
         except ServiceValidationError as err:
-            assert err.translation_key == "own_account", name  # noqa: PT017 - or it goes on
+            assert err.translation_key == "own_account", name  # noqa: PT017 - some calls succeed
     assert await home.ben.ask("consent/list") == records
 
 

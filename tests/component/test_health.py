@@ -1,4 +1,4 @@
-"""How satellites and speech servers fare, as Home Assistant shows it."""
+"""How Home Assistant shows the state of satellites and speech servers."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ LAST_TURN = f"sensor.{SATELLITE}_last_turn"
 SPEECH_CONNECTION = "binary_sensor.speech_server_tiny_en_connection"
 
 
-async def becomes(hass: HomeAssistant, entity_id: str, wanted: str) -> None:
+async def wait_for_state(hass: HomeAssistant, entity_id: str, wanted: str) -> None:
     await shows(hass, entity_id, lambda state: state == wanted)
 
 
@@ -85,29 +85,29 @@ async def test_each_device_shows_how_it_fares(
 async def test_a_lost_satellite_is_shown_as_lost(
     house: HomeAssistant, satellite: FakeSatellite
 ) -> None:
-    await becomes(house, CONNECTION, "on")
-    await becomes(house, MICROPHONE, "off")
+    await wait_for_state(house, CONNECTION, "on")
+    await wait_for_state(house, MICROPHONE, "off")
     await satellite.stop()
-    await becomes(house, CONNECTION, "off")
-    await becomes(house, MICROPHONE, "unavailable")
-    await becomes(house, LAST_TURN, "unknown")
+    await wait_for_state(house, CONNECTION, "off")
+    await wait_for_state(house, MICROPHONE, "unavailable")
+    await wait_for_state(house, LAST_TURN, "unknown")
     await satellite.start()
-    await becomes(house, CONNECTION, "on")
-    await becomes(house, MICROPHONE, "off")
+    await wait_for_state(house, CONNECTION, "on")
+    await wait_for_state(house, MICROPHONE, "off")
 
 
 async def test_what_does_not_work_is_shown(house: HomeAssistant, satellite: FakeSatellite) -> None:
-    await becomes(house, LOUDSPEAKER, "off")
-    await satellite.fare(microphone=False)
-    await becomes(house, MICROPHONE, "on")
-    await satellite.fare(microphone=True, loudspeaker=False)
-    await becomes(house, MICROPHONE, "off")
-    await becomes(house, LOUDSPEAKER, "on")
+    await wait_for_state(house, LOUDSPEAKER, "off")
+    await satellite.report_status(microphone=False)
+    await wait_for_state(house, MICROPHONE, "on")
+    await satellite.report_status(microphone=True, loudspeaker=False)
+    await wait_for_state(house, MICROPHONE, "off")
+    await wait_for_state(house, LOUDSPEAKER, "on")
 
 
 @pytest.fixture
 def all_enabled() -> Generator[None]:
-    """Let a user have enabled every entity."""
+    """Enable every entity, as a user could."""
     with patch.object(Entity, "entity_registry_enabled_default", True):
         yield
 
@@ -115,13 +115,13 @@ def all_enabled() -> Generator[None]:
 async def test_who_muted_it_can_be_shown(
     all_enabled: None, house: HomeAssistant, satellite: FakeSatellite
 ) -> None:
-    await becomes(house, MUTED_ON_DEVICE, "off")
-    await satellite.fare(muted=True, muted_on_device=True)
-    await becomes(house, MUTED_ON_DEVICE, "on")
+    await wait_for_state(house, MUTED_ON_DEVICE, "off")
+    await satellite.report_status(muted=True, muted_on_device=True)
+    await wait_for_state(house, MUTED_ON_DEVICE, "on")
 
 
-async def look_again(hass: HomeAssistant) -> None:
-    """Let the time come at which a speech server is asked whether it is there."""
+async def poll_speech_server(hass: HomeAssistant) -> None:
+    """Advance the time to the next poll of the speech server."""
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=35))
     await hass.async_block_till_done(wait_background_tasks=False)
 
@@ -129,14 +129,14 @@ async def look_again(hass: HomeAssistant) -> None:
 async def test_a_lost_speech_server_is_shown_as_lost(
     house: HomeAssistant, speech: FakeSpeech
 ) -> None:
-    await becomes(house, SPEECH_CONNECTION, "on")
+    await wait_for_state(house, SPEECH_CONNECTION, "on")
     await speech.stop()
-    await look_again(house)
-    await becomes(house, SPEECH_CONNECTION, "off")
-    await becomes(house, "stt.speech_server_tiny_en_speech_to_text", "unavailable")
+    await poll_speech_server(house)
+    await wait_for_state(house, SPEECH_CONNECTION, "off")
+    await wait_for_state(house, "stt.speech_server_tiny_en_speech_to_text", "unavailable")
     await speech.start()
-    await look_again(house)
-    await becomes(house, SPEECH_CONNECTION, "on")
+    await poll_speech_server(house)
+    await wait_for_state(house, SPEECH_CONNECTION, "on")
 
 
 @pytest.mark.parametrize(
@@ -151,11 +151,11 @@ async def test_a_lost_speech_server_is_shown_as_lost(
 async def test_the_last_turn_says_how_it_ended_and_not_what_was_said(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, said: str, outcome: str
 ) -> None:
-    await becomes(house, LAST_TURN, "unknown")
+    await wait_for_state(house, LAST_TURN, "unknown")
     speech.transcript = said
     await satellite.begin_turn()
     await satellite.speak()
-    await becomes(house, LAST_TURN, outcome)
+    await wait_for_state(house, LAST_TURN, outcome)
     shown = attributes(house, LAST_TURN)
     assert outcome in shown.pop("options")
     assert set(shown) == {"device_class", "friendly_name"}
@@ -172,13 +172,13 @@ async def test_a_turn_that_failed_stays_failed_however_it_goes_on(
     speech.recognise = refuse
     turn = await satellite.begin_turn()
     await satellite.speak()
-    await becomes(house, LAST_TURN, "failed")
-    await satellite.wait_for("audio-stop")  # the apology
+    await wait_for_state(house, LAST_TURN, "failed")
+    await satellite.wait_for("audio-stop")  # the failure sentence
     await satellite.send(
         Event(type="error", data={"text": "", "code": "turn-given-up", "turn": turn})
     )
     await reaches(house, "idle")
-    await becomes(house, LAST_TURN, "failed")
+    await wait_for_state(house, LAST_TURN, "failed")
 
 
 async def test_a_turn_that_took_too_long_is_shown(
@@ -188,7 +188,7 @@ async def test_a_turn_that_took_too_long_is_shown(
     await satellite.send(
         Event(type="error", data={"text": "", "code": "turn-given-up", "turn": turn})
     )
-    await becomes(house, LAST_TURN, "given_up")
+    await wait_for_state(house, LAST_TURN, "given_up")
     await reaches(house, "idle")
 
 
@@ -198,7 +198,7 @@ async def test_a_turn_that_the_connection_did_not_survive_failed(
     await satellite.begin_turn()
     await reaches(house, "listening")
     satellite.drop()
-    await becomes(house, LAST_TURN, "failed")
+    await wait_for_state(house, LAST_TURN, "failed")
 
 
 async def test_system_health_counts_and_names_nobody(

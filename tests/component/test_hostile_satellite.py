@@ -1,4 +1,4 @@
-"""A paired satellite that is broken, or has turned against us: it takes nothing down."""
+"""A broken or hostile paired satellite does no harm."""
 
 import asyncio
 import json
@@ -67,7 +67,7 @@ async def test_a_flood_ends_the_connection_and_nothing_else(
             except OSError:
                 break
         await satellite.wait_for("run-satellite", 2)
-        # Again: the log does not grow with each time.
+        # Repetitions don't add to the log.
         for number in range(3000, 6000):
             try:
                 await satellite.send_raw(FLOODS[kind](number))
@@ -106,9 +106,9 @@ async def test_codes_of_its_own_are_shown_nowhere(
         )
         await satellite.wait_for("mute", count + 1)
         await satellite.send(Event(type="error", data={"code": code, "text": "secret\nwords"}))
-        with pytest.raises(HomeAssistantError, match="did not change its mute"):
+        with pytest.raises(HomeAssistantError, match="didn't change its mute"):
             await task
-    # Debug lines of this test's own peers aside.
+    # Except debug lines of the test's own peers.
     ours = [r.getMessage() for r in caplog.records if "indoor_voice" in r.name]
     assert not any("\x1b" in text or "xxxx" in text or "ERROR all" in text for text in ours)
 

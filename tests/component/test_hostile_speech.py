@@ -1,4 +1,4 @@
-"""A paired speech server that is broken, or has turned against us: it takes nothing down."""
+"""A broken or hostile paired speech server does no harm."""
 
 import asyncio
 import json
@@ -59,7 +59,7 @@ async def flood(peer: Peer, writer: asyncio.StreamWriter) -> None:
 
 
 async def heavy(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    """Half a megabyte of JSON that takes thirty times as much in memory, again and again."""
+    """Send half a megabyte of JSON that needs thirty times as much memory, repeatedly."""
     while True:
         await async_write_event(Event(type="x", data={"a": [[]] * 160_000}), writer)
         await asyncio.sleep(0)  # Home Assistant is in the same loop
@@ -72,7 +72,7 @@ async def crumbs(peer: Peer, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0)  # Home Assistant is in the same loop
 
 
-def says(*answers: Event) -> Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]:
+def sending(*answers: Event) -> Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]:
     async def script(peer: Peer, writer: asyncio.StreamWriter) -> None:
         for answer in answers:
             await async_write_event(answer, writer)
@@ -86,17 +86,17 @@ WRONG = {
     "a flood of events": flood,
     "events of half a megabyte": heavy,
     "sound in crumbs": crumbs,
-    "a header without sound": says(start(), AudioStop().event(), STOPPED),
-    "nothing but a header": says(start(), STOPPED),
-    "no header": says(chunk(bytes(4410)), STOPPED),
-    "another format in the midst of it": says(start(), chunk(bytes(4410), rate=48000), STOPPED),
-    "another header in the midst of it": says(start(), start(channels=2), STOPPED),
-    "half a sample": says(start(), chunk(bytes(4411)), STOPPED),
-    "a rate that is none": says(start(rate=1), chunk(bytes(4410), rate=1), STOPPED),
-    "a rate beyond hearing": says(start(rate=10**9), STOPPED),
-    "a width that is none": says(start(width=True), STOPPED),
-    "many channels": says(start(channels=64), STOPPED),
-    "text for a number": says(start(rate="22050"), STOPPED),
+    "a header without sound": sending(start(), AudioStop().event(), STOPPED),
+    "nothing but a header": sending(start(), STOPPED),
+    "no header": sending(chunk(bytes(4410)), STOPPED),
+    "another format in the midst of it": sending(start(), chunk(bytes(4410), rate=48000), STOPPED),
+    "another header in the midst of it": sending(start(), start(channels=2), STOPPED),
+    "half a sample": sending(start(), chunk(bytes(4411)), STOPPED),
+    "a rate that is none": sending(start(rate=1), chunk(bytes(4410), rate=1), STOPPED),
+    "a rate beyond hearing": sending(start(rate=10**9), STOPPED),
+    "a width that is none": sending(start(width=True), STOPPED),
+    "many channels": sending(start(channels=64), STOPPED),
+    "text for a number": sending(start(rate="22050"), STOPPED),
 }
 
 
@@ -111,7 +111,7 @@ async def test_speech_that_cannot_be_that_of_the_text_is_refused(
                 with pytest.raises(HomeAssistantError):
                     await speak(engines, SHORT, preferred_format="wav")
         assert not manager.mem_cache, wrong
-    for _ in range(5):  # what it did last, again
+    for _ in range(5):  # repeat the last step
         with pytest.raises(HomeAssistantError):
             await speak(engines, SHORT, preferred_format="wav")
     said = warnings(caplog)
@@ -120,7 +120,7 @@ async def test_speech_that_cannot_be_that_of_the_text_is_refused(
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Everything of ours that is logged at the normal level."""
+    """Return everything that the integration logged at the normal level."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -161,11 +161,11 @@ async def test_a_transcript_that_nobody_can_have_said_is_refused(
     engines: HomeAssistant, speech: FakeSpeech, caplog: pytest.LogCaptureFixture
 ) -> None:
     for text in ("Hello " * 150_000, "a" * 14_000, "a" * 501, "\u200b" * 3_000, 5):
-        speech.recognise = says(Event(type="transcript", data={"text": text}))
+        speech.recognise = sending(Event(type="transcript", data={"text": text}))
         with bounded():
             result = await recognise(engines)
         assert result == stt.SpeechResult(None, stt.SpeechResultState.ERROR)
-    assert caplog.text.count("longer than anybody can have spoken") == 1
+    assert caplog.text.count("longer than anyone can have spoken") == 1
     assert "Hello" not in caplog.text
 
 
@@ -185,7 +185,7 @@ async def test_a_transcript_is_one_line_of_what_can_be_seen(
 
 
 def ascii_event(type_: str, text: str) -> bytes:
-    # wyoming's own writer cannot send lone surrogates.
+    # wyoming's own writer can't send lone surrogates.
     return json.dumps({"type": type_, "data": {"text": text}}).encode("ascii") + b"\n"
 
 
@@ -236,7 +236,7 @@ async def test_a_turn_whose_answer_never_ends_fails_aloud(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     speech.synthesise = endless
-    # Sound is sent no faster than it is heard: without this the test would wait for it.
+    # Sound is paced to the loudspeaker; without this the test would wait for it.
     with bounded(), patch.object(playback, "AHEAD_SECONDS", 60.0):
         turn = await satellite.begin_turn()
         await satellite.speak()

@@ -1,4 +1,4 @@
-"""Adding and removing the household, and what it shows."""
+"""Adding and removing the household, and its entities and announcements."""
 
 import math
 from pathlib import Path
@@ -25,12 +25,19 @@ from custom_components.indoor_voice.const import CONF_RETENTION, DOMAIN, HOUSEHO
 from custom_components.indoor_voice.household.events import EVENT_RECORDINGS
 from custom_components.indoor_voice.household.keeper import KEEPER
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
-from custom_components.indoor_voice.privacy.store.ledger import RowKind
+from custom_components.indoor_voice.privacy.store.ledger_rows import RowKind
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import EndedTurn
 
 from .flows import begin, enter, enter_code
-from .keeping import Inhabitant, keeper_of, move_in, set_read_only, set_up_household, take_key
+from .keeping import (
+    Inhabitant,
+    add_listening_key,
+    add_person,
+    keeper_of,
+    set_read_only,
+    set_up_household,
+)
 from .peers import SATELLITE_ID, FakeSatellite
 from .waiting import reaches
 
@@ -67,7 +74,7 @@ async def act(hass: HomeAssistant, action: str, entity_id: str, user_id: str | N
 
 
 async def say(hass: HomeAssistant) -> None:
-    """Have a turn end in the kitchen."""
+    """End a turn in the kitchen."""
     turn = EndedTurn(
         room=SATELLITE_ID,
         understood=True,
@@ -80,16 +87,16 @@ async def say(hass: HomeAssistant) -> None:
 
 @pytest.fixture
 async def home(house: HomeAssistant) -> HomeAssistant:
-    """A household that may keep recordings for a week, and nobody in it yet."""
+    """A household with a ceiling of a week and no members yet."""
     await set_up_household(house)
     return house
 
 
 @pytest.fixture
 async def ada(home: HomeAssistant) -> Inhabitant:
-    """Lives there alone, has a listening key and consents."""
-    ada = await move_in(home, "Ada")
-    await take_key(home, ada)
+    """The only member, with a listening key and consent to keeping."""
+    ada = await add_person(home, "Ada")
+    await add_listening_key(home, ada)
     await ada.consent(home)
     return ada
 
@@ -130,7 +137,7 @@ async def begin_household(hass: HomeAssistant) -> Any:
 
 
 async def test_the_first_satellite_brings_it(hass: HomeAssistant, satellite: FakeSatellite) -> None:
-    ada = await move_in(hass, "Ada")
+    ada = await add_person(hass, "Ada")
     await satellite.trust(None)
     form = await enter(hass, await begin(hass, "satellite"), satellite.port)
     result = await enter_code(hass, form)
@@ -161,14 +168,14 @@ async def test_removing_it_deletes_all_that_is_kept(
 ) -> None:
     await say(home)
     folder = Path(home.config.cache_path(DOMAIN))
-    assert list(folder.iterdir())  # noqa: ASYNC240 - it is a test's folder
+    assert list(folder.iterdir())  # noqa: ASYNC240 - the test's own folder
     assert f"{DOMAIN}.ledger" in hass_storage
     household = home.config_entries.async_entry_for_domain_unique_id(DOMAIN, HOUSEHOLD_ID)
     assert household is not None
     await home.config_entries.async_remove(household.entry_id)
     await home.async_block_till_done()
     assert KEEPER not in home.data
-    assert not list(folder.iterdir())  # noqa: ASYNC240 - it is a test's folder
+    assert not list(folder.iterdir())  # noqa: ASYNC240 - the test's own folder
     assert not [key for key in hass_storage if key in (f"{DOMAIN}.ledger", f"{DOMAIN}.keys")]
     assert state_of(home, KEEPS) == STATE_OFF
     assert state_of(home, ROOM_OPTED_OUT) == STATE_UNAVAILABLE
@@ -180,17 +187,17 @@ async def test_without_it_a_satellite_keeps_nothing_and_works(house: HomeAssista
     assert state_of(house, ROOM_DELETE_LAST) == STATE_UNAVAILABLE
 
 
-# What it shows
+# Entities
 
 
 async def test_recordings_are_kept_exactly_while_everybody_wants_it(
     home: HomeAssistant, ada: Inhabitant
 ) -> None:
     assert state_of(home, KEEPS) == STATE_ON
-    ben = await move_in(home, "Ben")
+    ben = await add_person(home, "Ben")
     assert state_of(home, KEEPS) == STATE_OFF
     await ben.consent(home)
-    assert state_of(home, KEEPS) == STATE_OFF  # neither has named the other
+    assert state_of(home, KEEPS) == STATE_OFF  # they have not named each other
     await keeper_of(home).run(lambda it: it.withdraw(ada.id, Purpose.KEEP, None, "panel"))
     assert state_of(home, KEEPS) == STATE_OFF
 
@@ -275,13 +282,13 @@ async def test_an_action_that_the_store_cannot_do_says_so(
     assert state_of(home, OPTED_OUT) == STATE_OFF
 
 
-# In the room
+# Announcements
 
 
 async def test_the_room_is_told_once_when_keeping_begins_and_ends(
     home: HomeAssistant, satellite: FakeSatellite
 ) -> None:
-    ada = await move_in(home, "Ada")
+    ada = await add_person(home, "Ada")
     await ada.consent(home)
     await satellite.wait_for("audio-stop")
     await reaches(home, "idle")
@@ -297,7 +304,7 @@ async def test_what_a_room_is_told_says_how_long(
     home: HomeAssistant, satellite: FakeSatellite
 ) -> None:
     calls = async_capture_events(home, EVENT_CALL_SERVICE)
-    ada = await move_in(home, "Ada")
+    ada = await add_person(home, "Ada")
     await ada.consent(home, 3 * 86_400.0)
     await satellite.wait_for("audio-stop")
     await reaches(home, "idle")
@@ -318,7 +325,7 @@ async def test_a_room_whose_satellite_is_away_is_told_when_it_is_back(
 ) -> None:
     await satellite.stop()
     await reaches(home, STATE_UNAVAILABLE)
-    ada = await move_in(home, "Ada")
+    ada = await add_person(home, "Ada")
     await ada.consent(home)
     assert state_of(home, KEEPS) == STATE_ON
     assert not satellite.of_type("audio-start")
@@ -331,7 +338,7 @@ async def test_a_room_hears_nothing_of_what_was_undone_before_it_could_be_told(
 ) -> None:
     await satellite.stop()
     await reaches(home, STATE_UNAVAILABLE)
-    ada = await move_in(home, "Ada")
+    ada = await add_person(home, "Ada")
     await ada.consent(home)
     await keeper_of(home).run(lambda it: it.withdraw(ada.id, Purpose.KEEP, None, "panel"))
     await satellite.start()
@@ -341,7 +348,7 @@ async def test_a_room_hears_nothing_of_what_was_undone_before_it_could_be_told(
 
 
 async def test_who_speaks_is_not_interrupted(home: HomeAssistant, satellite: FakeSatellite) -> None:
-    ada = await move_in(home, "Ada")
+    ada = await add_person(home, "Ada")
     satellite.plays = False
     number = await satellite.begin_turn()
     await satellite.speak()

@@ -1,4 +1,4 @@
-"""What the keeper knows of Home Assistant, and what it does where its store fails."""
+"""What the keeper takes from Home Assistant, and what it does when its store fails."""
 
 import asyncio
 import sqlite3
@@ -26,13 +26,13 @@ from custom_components.indoor_voice.privacy.store.clock import Clock
 
 from .keeping import (
     Inhabitant,
+    add_listening_key,
+    add_person,
+    break_disk,
     keeper_of,
-    move_in,
     set_read_only,
     set_time,
     set_up_household,
-    take_disk_away,
-    take_key,
 )
 from .peers import SATELLITE_ID, FakeSatellite
 from .test_household import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
@@ -58,9 +58,9 @@ async def household(house: HomeAssistant) -> MockConfigEntry:
 
 @pytest.fixture
 async def ada(house: HomeAssistant, household: MockConfigEntry) -> Inhabitant:
-    """Lives there alone, has a listening key and consents."""
-    ada = await move_in(house, "Ada")
-    await take_key(house, ada)
+    """The only member, with a listening key and consent to keeping."""
+    ada = await add_person(house, "Ada")
+    await add_listening_key(house, ada)
     await ada.consent(house)
     return ada
 
@@ -70,18 +70,18 @@ async def arranged(hass: HomeAssistant) -> Arrangement:
 
 
 async def a_minute_later(hass: HomeAssistant) -> None:
-    """Let a minute pass after the last one."""
+    """Advance the time by a minute."""
     async_fire_time_changed(hass, dt_util.utcnow() + next(_MINUTES) * timedelta(seconds=61))
     await hass.async_block_till_done()
 
 
-# Who lives here
+# People
 
 
 async def test_everybody_whom_home_assistant_knows_lives_here(
     house: HomeAssistant, household: MockConfigEntry
 ) -> None:
-    ada = await move_in(house, "Ada")
+    ada = await add_person(house, "Ada")
     await async_create_person(house, "Baby")
     people = (await arranged(house)).people
     assert {key: (person.name, person.has_account) for key, person in people.items()} == {
@@ -93,8 +93,8 @@ async def test_everybody_whom_home_assistant_knows_lives_here(
 async def test_an_account_that_is_switched_off_is_still_one(
     house: HomeAssistant, household: MockConfigEntry
 ) -> None:
-    await move_in(house, "Owner")
-    ada = await move_in(house, "Ada")
+    await add_person(house, "Owner")
+    ada = await add_person(house, "Ada")
     user = await house.auth.async_get_user(ada.id)
     assert user is not None
     await house.auth.async_deactivate_user(user)
@@ -105,8 +105,8 @@ async def test_an_account_that_is_switched_off_is_still_one(
 async def test_an_account_that_is_gone_is_none(
     house: HomeAssistant, household: MockConfigEntry
 ) -> None:
-    await move_in(house, "Owner")
-    ada = await move_in(house, "Ada")
+    await add_person(house, "Owner")
+    ada = await add_person(house, "Ada")
     user = await house.auth.async_get_user(ada.id)
     assert user is not None
     await house.auth.async_remove_user(user)
@@ -121,7 +121,7 @@ async def test_an_account_that_is_gone_is_none(
 async def test_nobody_takes_the_place_of_an_account(
     house: HomeAssistant, household: MockConfigEntry
 ) -> None:
-    ada = await move_in(house, "Ada")
+    ada = await add_person(house, "Ada")
     storage, *_ = arrangement._collections(house)
     with patch.object(
         type(storage),
@@ -165,7 +165,7 @@ async def test_while_it_is_not_known_who_lives_here_nothing_is_kept_and_nothing_
 async def test_the_people_are_read_as_home_assistant_will_hold_them(
     house: HomeAssistant, household: MockConfigEntry
 ) -> None:
-    ada = await move_in(house, "Ada")
+    ada = await add_person(house, "Ada")
 
     class PersonData:  # since 2026.11
         yaml_collection, storage_collection, entity_component = house.data["person"]
@@ -176,7 +176,7 @@ async def test_the_people_are_read_as_home_assistant_will_hold_them(
     assert set(people) == {ada.id}
 
 
-# Which rooms there are
+# Rooms
 
 
 async def test_a_room_is_what_its_satellite_hears(
@@ -201,7 +201,7 @@ async def test_pairings_stand_in_the_ledger(
     speech_entry: MockConfigEntry,
     satellite: FakeSatellite,
 ) -> None:
-    ada = await move_in(house, "Ada")
+    ada = await add_person(house, "Ada")
 
     async def kinds() -> list[tuple[str, str | None]]:
         rows = await keeper_of(house).run(lambda it: it.rows(ada.id))
@@ -285,7 +285,7 @@ async def test_nothing_new_is_not_told(house: HomeAssistant, ada: Inhabitant) ->
     assert not told
 
 
-# Where the store fails
+# When the store fails
 
 
 def _household(hass: HomeAssistant) -> Any:
@@ -334,14 +334,14 @@ async def test_a_store_that_cannot_be_used_is_told_and_left_as_it_is(
         await keeper_of(house).run(lambda it: it.totals())
     assert error.value.translation_key == issue
     await say(house)
-    # Turns go on.
+    # Turns still work.
     await satellite.begin_turn()
     await satellite.speak()
     await satellite.wait_for("pipeline-ended")
     await reaches(house, "idle")
     await a_minute_later(house)
     assert (path.read_bytes() if path.is_file() else None) == before
-    # It mends itself as soon as it can be used.
+    # It recovers as soon as the store can be used.
     if path.is_dir():
         path.rmdir()
     else:
@@ -375,7 +375,7 @@ async def test_a_store_that_fails_at_work_is_used_again_within_a_minute(
     path = store_path(house)
 
     other = None
-    await (set_read_only if spoil == "read-only" else take_disk_away)(house)
+    await (set_read_only if spoil == "read-only" else break_disk)(house)
     await say(house)
     await a_minute_later(house)  # it is closed
     if spoil == "locked":

@@ -1,4 +1,4 @@
-"""What the keeper gets of a turn, and what it never gets."""
+"""What the keeper receives of a turn, and what it never receives."""
 
 import asyncio
 import io
@@ -19,7 +19,15 @@ from custom_components.indoor_voice.turn import runner
 from custom_components.indoor_voice.turn.turn import Turn
 from tests.waiting import until
 
-from .keeping import Inhabitant, counted, keeper_of, move_in, set_up_household, take_key, totals
+from .keeping import (
+    Inhabitant,
+    add_listening_key,
+    add_person,
+    keeper_of,
+    set_up_household,
+    totals,
+    wait_for_totals,
+)
 from .peers import SATELLITE_ID, SECOND_BYTES, FakeSatellite, FakeSpeech, Peer
 from .waiting import reaches
 
@@ -31,12 +39,12 @@ LIGHT = "light.kitchen_light"
 
 @pytest.fixture
 async def ada(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
-    """Ada lives alone, and wants what she says kept."""
-    ada = await move_in(house, "Ada")
+    """The only member, who consents to keeping."""
+    ada = await add_person(house, "Ada")
     await set_up_household(house)
-    await take_key(house, ada)
+    await add_listening_key(house, ada)
     await ada.consent(house)
-    await satellite.wait_for("audio-stop")  # the satellite says that it keeps
+    await satellite.wait_for("audio-stop")  # the announcement that recordings are kept
     await reaches(house, "idle")
     await house.async_block_till_done()
     satellite.received.clear()
@@ -61,8 +69,8 @@ async def ends(house: HomeAssistant, satellite: FakeSatellite, count: int = 1) -
 
 
 async def dropped(house: HomeAssistant, reason: DropReason, count: int = 1) -> None:
-    """Wait until so many turns were dropped by a reason, and by no other."""
-    await counted(house, 0, {reason: count})
+    """Wait until one turn has been dropped for this reason, and none for another."""
+    await wait_for_totals(house, 0, {reason: count})
 
 
 async def kept(house: HomeAssistant, who: Inhabitant, count: int = 1) -> None:
@@ -122,7 +130,7 @@ async def test_what_follows_the_end_of_speech_is_not_held(
     "transcript",
     [
         *("", "make the purple elephant dance", "open the gate"),
-        # These match a sentence of Home Assistant's own, which answers and does nothing.
+        # These match sentences of Home Assistant's own that only answer.
         *("never mind", "hello"),
     ],
 )
@@ -274,7 +282,7 @@ async def test_the_answer_is_left_in_no_file(
 async def test_late_text_changes_nothing(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    """A turn that was given up is dropped, also where its text comes later."""
+    """A cancelled turn is dropped, even if its text arrives later."""
     asked, wakes_up = asyncio.Event(), asyncio.Event()
 
     async def late(peer: Peer, writer: asyncio.StreamWriter) -> None:

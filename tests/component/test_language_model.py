@@ -1,4 +1,4 @@
-"""Of what a language model is given, only that is kept by which it reached or found something."""
+"""A turn with a language model is kept only if the model reached or found something."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.indoor_voice.privacy.consent.rules import DropReason
 
-from .keeping import counted
+from .keeping import wait_for_totals
 from .language_model import Call, LanguageModel, add_language_model
 from .test_keeping_turn import LIGHT, ada, dropped, ends, kept, say
 
@@ -29,14 +29,14 @@ TURN_ON = Call("HassTurnOn", LAMP)
 
 @pytest.fixture
 async def model(house: HomeAssistant, ada: Inhabitant, speech: FakeSpeech) -> LanguageModel:
-    """What people say to each other is overheard, by a model that always has an answer."""
+    """A model that always answers, and overhears what people say to each other."""
     speech.transcript = "and then she went to the tower"
     assert await async_setup_component(house, "intent", {})
     return await add_language_model(house, LIGHT)
 
 
 def put_into_the_kitchen(house: HomeAssistant) -> None:
-    """Let the light be in an area, for which it must be known to Home Assistant."""
+    """Put the light into an area, which requires a registry entry."""
     kitchen = ar.async_get(house).async_get_or_create("Kitchen")
     house.states.async_remove(LIGHT)
     entities = er.async_get(house)
@@ -64,7 +64,7 @@ async def test_what_a_model_only_talked_about_is_not_kept(
 async def test_what_a_model_only_asked_back_about_is_not_kept(
     house: HomeAssistant, satellite: FakeSatellite, model: LanguageModel
 ) -> None:
-    model.says = "Which tower?"
+    model.answer = "Which tower?"
     await overhear(house, satellite)
     await dropped(house, DropReason.ACCIDENT)
 
@@ -72,7 +72,7 @@ async def test_what_a_model_only_asked_back_about_is_not_kept(
 async def test_what_a_model_did_is_kept(
     house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant, model: LanguageModel
 ) -> None:
-    model.calls, model.says = [TURN_ON], "Done."
+    model.calls, model.answer = [TURN_ON], "Done."
     await overhear(house, satellite)
     await kept(house, ada)
     (recording,) = await ada.recordings(house)
@@ -83,7 +83,7 @@ async def test_what_a_model_did_is_kept(
 async def test_what_a_model_looked_up_is_kept(
     house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant, model: LanguageModel
 ) -> None:
-    model.calls, model.says = [Call("GetLiveContext", {"name": "kitchen light"})], "It is off."
+    model.calls, model.answer = [Call("GetLiveContext", {"name": "kitchen light"})], "It is off."
     await overhear(house, satellite)
     await kept(house, ada)
 
@@ -112,7 +112,7 @@ async def test_a_device_that_refuses_is_no_success(
     model: LanguageModel,
     arguments: dict[str, Any],
 ) -> None:
-    """Also where its area was found: Home Assistant counts that as reached by itself."""
+    """Even if its area was found, which alone counts as reached in Home Assistant."""
 
     async def refuse(_call: ServiceCall) -> None:
         raise HomeAssistantError("no current")
@@ -147,9 +147,9 @@ async def test_a_tool_that_says_that_it_failed_did_nothing(
 async def test_what_a_model_did_in_the_turn_before_does_not_count(
     house: HomeAssistant, satellite: FakeSatellite, ada: Inhabitant, model: LanguageModel
 ) -> None:
-    model.calls, model.says = [TURN_ON], "Done. Anything else?"
+    model.calls, model.answer = [TURN_ON], "Done. Anything else?"
     await overhear(house, satellite)
     await kept(house, ada)
-    model.calls, model.says = [], "I am not sure what you mean."
+    model.calls, model.answer = [], "I am not sure what you mean."
     await overhear(house, satellite, 2)
-    await counted(house, 1, {DropReason.ACCIDENT: 1})
+    await wait_for_totals(house, 1, {DropReason.ACCIDENT: 1})

@@ -1,4 +1,4 @@
-"""Turns leave nothing of ours behind: neither objects nor tasks."""
+"""Turns leave none of our objects or tasks behind."""
 
 import gc
 from collections import Counter
@@ -24,7 +24,7 @@ OURS = ("custom_components.indoor_voice.", "_asyncio.Task")
 
 async def take_turns(house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech) -> None:
     for number in range(TURNS):
-        # An answer of its own each time, or Home Assistant takes it from its cache.
+        # A different answer each time, or Home Assistant would take it from its cache.
         speech.transcript = f"turn on lamp {number}"
         turn = await satellite.begin_turn(None)
         await satellite.speak(0.1)
@@ -34,7 +34,7 @@ async def take_turns(house: HomeAssistant, satellite: FakeSatellite, speech: Fak
         speech.received.clear()
 
 
-def counted() -> Counter[str]:
+def count_objects() -> Counter[str]:
     gc.collect()
     names = (f"{type(o).__module__}.{type(o).__qualname__}" for o in gc.get_objects())
     return Counter(name for name in names if name.startswith(OURS))
@@ -47,9 +47,11 @@ async def test_turns_leave_nothing_of_ours_behind(
         satellite.drop()
         await satellite.wait_for("run-satellite", 2)
         await take_turns(house, satellite, speech)
-        before = counted()
+        before = count_objects()
         streams = len(house.data[DATA_TTS_MANAGER].token_to_stream)
         await take_turns(house, satellite, speech)
-    grown = {name: count for name, count in (counted() - before).items() if count >= TURNS // 2}
+    grown = {
+        name: count for name, count in (count_objects() - before).items() if count >= TURNS // 2
+    }
     assert not grown
     assert len(house.data[DATA_TTS_MANAGER].token_to_stream) <= streams

@@ -1,4 +1,4 @@
-"""The listening keys: given by their owners, locked, and kept apart from the recordings."""
+"""Listening keys: added by their owners, locked, and stored apart from the recordings."""
 
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ async def test_a_key_comes_back_to_its_owner_as_locked_as_it_was(
 
 
 async def test_another_passphrase_is_another_lock_on_the_same_key(home: Home) -> None:
-    first = await home.ben.bring_key()
+    first = await home.ben.add_listening_key()
     other = Listener.quick()
     change = {"key": other.locked.to_json()}
     assert await home.ben.refused("key/change", **change) == "not_allowed: not-yours"
@@ -61,13 +61,13 @@ async def test_who_removes_the_key_takes_what_only_it_could_open(
     await home.agree(KITCHEN)
     for login in (home.ada, home.cleo):
         await login.name(KITCHEN, home.ben)
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     await home.say()
     assert await home.ben.ask("key/remove") == {"recordings_deleted": 1}
     assert await home.ben.ask("key/get") is None
     assert hass_storage[FILE]["data"] == {}
     assert await public(home, home.ben.id) is None
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
 
 
 def key_issues(home: Home) -> list[str]:
@@ -80,7 +80,7 @@ def key_issues(home: Home) -> list[str]:
 
 
 async def rows_of_keys(home: Home, login: Login) -> list[tuple[str, str | None, str | None]]:
-    """Return what the ledger tells somebody of keys: what, who did it and what became of it."""
+    """Return the ledger's rows about keys that a person sees: kind, actor and outcome."""
     rows = await login.ask("ledger/rows")
     return [
         (row["kind"], row["actor"], row["detail"].get("change"))
@@ -90,7 +90,7 @@ async def rows_of_keys(home: Home, login: Login) -> list[tuple[str, str | None, 
 
 
 async def edit(home: Home, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the file while Home Assistant is stopped."""
+    """Edit the file while Home Assistant is stopped."""
     keys = home.hass.data[_LOCKED_KEYS]._keys
     change(keys)
     await home.hass.data[_LOCKED_KEYS]._store.async_save(keys)
@@ -100,7 +100,7 @@ async def edit(home: Home, change: Callable[[dict[str, Any]], None]) -> None:
 async def test_a_key_out_of_a_backup_is_sealed_to_when_its_owner_says_that_it_is_theirs(
     home: Home,
 ) -> None:
-    listener = await home.ben.bring_key()
+    listener = await home.ben.add_listening_key()
     await home.keeper.run(lambda household: household.remove_key(home.ben.id, ITSELF))
     await restart(home)
     assert await public(home, home.ben.id) is None
@@ -123,7 +123,7 @@ async def test_a_key_out_of_a_backup_is_sealed_to_when_its_owner_says_that_it_is
 async def test_a_key_that_somebody_has_put_into_the_file_counts_for_nothing(
     home: Home, *, had_one: bool
 ) -> None:
-    known = (await home.ben.bring_key()).locked.public if had_one else None
+    known = (await home.ben.add_listening_key()).locked.public if had_one else None
     forged = Listener.quick().locked
     await edit(home, lambda keys: keys.update({home.ben.id: forged.to_json()}))
     for _ in range(2):
@@ -136,11 +136,11 @@ async def test_a_key_that_somebody_has_put_into_the_file_counts_for_nothing(
         await restart(home)
     await home.ben.ask("key/remove")
     assert key_issues(home) == []
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
 
 
 async def test_a_key_that_somebody_has_taken_out_of_the_file_is_missed(home: Home) -> None:
-    listener = await home.ben.bring_key()
+    listener = await home.ben.add_listening_key()
     await edit(home, dict.clear)
     assert await public(home, home.ben.id) == listener.locked.public
     assert key_issues(home) == ["Ben"]
@@ -155,7 +155,7 @@ async def test_nothing_is_deleted_because_the_file_was_changed(home: Home) -> No
     await home.agree(KITCHEN)
     for login in (home.ada, home.cleo):
         await login.name(KITCHEN, home.ben)
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     await home.say()
     await edit(home, lambda keys: keys.update({home.ben.id: Listener.quick().locked.to_json()}))
     assert (await home.ben.ask("recordings/list"))["total"] == 1
@@ -166,15 +166,15 @@ async def test_who_has_lost_the_locked_half_may_begin_anew(home: Home) -> None:
         lambda household: household.add_key(home.ben.id, Listener.quick().locked.public)
     )
     assert await home.ben.ask("key/get") is None
-    listener = await home.ben.bring_key()
+    listener = await home.ben.add_listening_key()
     assert await public(home, home.ben.id) == listener.locked.public
 
 
 async def test_a_key_that_cannot_be_read_hinders_nobody(
     home: Home, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    await home.ben.bring_key()
-    await home.cleo.bring_key()
+    await home.ben.add_listening_key()
+    await home.cleo.add_listening_key()
     hass_storage[FILE]["data"][home.ben.id]["ops"] = 1
     await restart(home)
     assert await home.ben.ask("key/get") is None
@@ -183,7 +183,7 @@ async def test_a_key_that_cannot_be_read_hinders_nobody(
 
 
 async def test_the_key_goes_with_its_owner(home: Home, hass_storage: dict[str, Any]) -> None:
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     await home.hass.auth.async_remove_user(home.ben.user)
     await home.hass.async_block_till_done()
     assert hass_storage[FILE]["data"] == {}
@@ -192,25 +192,25 @@ async def test_the_key_goes_with_its_owner(home: Home, hass_storage: dict[str, A
 async def test_nobody_loses_a_key_by_an_event_that_somebody_fires(
     home: Home, hass_storage: dict[str, Any]
 ) -> None:
-    """An administrator may fire any event, and so may an automation."""
-    await home.ben.bring_key()
+    """Administrators and automations can fire any event."""
+    await home.ben.add_listening_key()
     home.hass.bus.async_fire(EVENT_USER_REMOVED, {"user_id": home.ben.id})
     await home.hass.async_block_till_done()
     assert set(hass_storage[FILE]["data"]) == {home.ben.id}
 
 
 async def test_everybody_sees_that_somebody_has_another_key(home: Home) -> None:
-    """Who named Ben is to learn that from now on another key opens what Ben may hear."""
-    await home.ben.bring_key()
+    """People who named Ben must learn that another key now opens what Ben can hear."""
+    await home.ben.add_listening_key()
     await home.ben.ask("key/remove")
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     for login in home.people:
         rows = [row for row in await login.ask("ledger/rows") if row["actor"] == home.ben.id]
         assert [row["kind"] for row in rows] == ["key-created", "key-removed", "key-created"]
 
 
 async def test_all_keys_go_with_the_household(home: Home, hass_storage: dict[str, Any]) -> None:
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     await home.hass.config_entries.async_remove(home.entry.entry_id)
     assert FILE not in hass_storage
 

@@ -1,4 +1,4 @@
-"""What the logbook, the diagnostics and the system information say of recordings."""
+"""What the logbook, the diagnostics and the system information show about recordings."""
 
 import json
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ async def keep_and_open(home: Home) -> None:
     await home.agree(KITCHEN)
     for login in home.people[1:]:
         await login.name(KITCHEN, home.ada)
-    await home.ada.bring_key()
+    await home.ada.add_listening_key()
     await home.say()
     await home.say()
     async with home.ada.connection() as client:
@@ -61,7 +61,7 @@ async def test_diagnostics_and_system_information_hold_counts_only(home: Home) -
     assert diagnostics["ledger"]["ok"]
     information = await _async_info(home.hass)
     assert information["recordings"] == 0
-    assert information["ledger"].startswith("whole, ")
+    assert information["ledger"].startswith("intact, ")
     text = json.dumps([diagnostics, information]).lower()
     people = [word for login in home.people for word in (login.id, str(login.user.name).lower())]
     for private in (SECRET, "kitchen", KITCHEN, *people):

@@ -1,4 +1,4 @@
-"""What was said is let go: nothing of ours holds it once a turn is over."""
+"""No object of ours holds what was said once a turn has ended."""
 
 import asyncio
 import gc
@@ -12,7 +12,7 @@ from custom_components.indoor_voice.turn.capture import TurnCapture
 from custom_components.indoor_voice.turn.turn import Turn
 from tests.waiting import until
 
-from .keeping import Inhabitant, move_in, set_up_household, take_key, totals
+from .keeping import Inhabitant, add_listening_key, add_person, set_up_household, totals
 from .test_keeping_turn import LIGHT, ends, kept, say
 from .waiting import reaches
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 RARE: Final = "kitchen quoxlimber"
 SAID: Final = f"turn on the {RARE}"
 PATTERN: Final = bytes(range(1, 252, 3))
-"""Sound that nothing else makes."""
+"""Sound that occurs nowhere else."""
 SOUND: Final = PATTERN * 300
 _OURS: Final = f"custom_components.{DOMAIN}"
 
 
 def holders() -> list[str]:
-    """Return which objects and frames of ours hold what was said, by their types."""
+    """Return the types of our objects and frames that hold what was said."""
     gc.collect()
     found = []
     for one in gc.get_objects():
@@ -50,7 +50,7 @@ def holders() -> list[str]:
 
 
 def frame_of(one: object) -> FrameType | None:
-    """Return the frame of a coroutine or generator that waits."""
+    """Return the frame of a suspended coroutine or generator."""
     for name in ("cr_frame", "gi_frame", "ag_frame"):
         if hasattr(type(one), name):
             frame: FrameType | None = getattr(one, name)
@@ -59,7 +59,7 @@ def frame_of(one: object) -> FrameType | None:
 
 
 def holds(value: Any, depth: int = 4) -> bool:
-    """Tell whether a value, or what lies in it, has words or sound of the turn."""
+    """Return whether a value, or anything in it, contains words or sound of the turn."""
     if isinstance(value, str):
         return RARE in value
     if isinstance(value, bytes | bytearray | memoryview):
@@ -68,7 +68,7 @@ def holds(value: Any, depth: int = 4) -> bool:
         return False
     inside: Iterable[Any] = ()
     if isinstance(value, asyncio.Queue):
-        inside = value._queue  # type: ignore[attr-defined]  # of no public name
+        inside = value._queue  # type: ignore[attr-defined]  # the class is private
     elif isinstance(value, dict):
         inside = (one for pair in value.items() for one in pair)
     elif isinstance(value, list | tuple | set | frozenset):
@@ -78,28 +78,28 @@ def holds(value: Any, depth: int = 4) -> bool:
 
 @pytest.fixture
 async def rare(house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech) -> HomeAssistant:
-    """There is a light that is called like nothing else."""
+    """Add a light with a unique name."""
     house.states.async_set(LIGHT, "off", {"friendly_name": RARE})
     house.services.async_register("light", "turn_on", lambda _call: None)
     speech.transcript = SAID
     return house
 
 
-async def lets_go() -> None:
-    """Wait until nothing of ours holds it any more."""
+async def wait_until_released() -> None:
+    """Wait until none of our objects holds what was said."""
     await until(holders, lambda found: found == [], pause_seconds=0.1)
 
 
 async def test_it_is_found_while_the_turn_goes_on(
     rare: HomeAssistant, satellite: FakeSatellite
 ) -> None:
-    """Else the search would prove nothing."""
+    """Otherwise the search would prove nothing."""
     turn = Turn(number=1, wake_word_phrase=None, capture=TurnCapture(rare, "room"))
     turn.hear(SOUND)
     assert set(holders()) == {"MicrophoneStream", "TurnCapture"}
     turn.microphone.close()
     turn.capture = None
-    await lets_go()
+    await wait_until_released()
 
 
 async def test_a_turn_that_is_not_kept_is_let_go(
@@ -107,7 +107,7 @@ async def test_a_turn_that_is_not_kept_is_let_go(
 ) -> None:
     await say(satellite, SOUND)
     await ends(rare, satellite)
-    await lets_go()
+    await wait_until_released()
 
 
 async def test_a_recording_is_let_go_when_it_is_sealed_and_after_it_is_deleted(
@@ -117,13 +117,13 @@ async def test_a_recording_is_let_go_when_it_is_sealed_and_after_it_is_deleted(
     await say(satellite, SOUND)
     await ends(rare, satellite)
     await kept(rare, ada)
-    await lets_go()
+    await wait_until_released()
     (recording,) = await ada.recordings(rare)
     assert (await ada.words(rare, recording))["transcript"] == SAID
     del recording
     await rare.services.async_call(DOMAIN, "delete_recordings", blocking=True, return_response=True)
     assert (await totals(rare))[0] == 1
-    await lets_go()
+    await wait_until_released()
 
 
 async def test_an_accident_is_let_go(
@@ -133,7 +133,7 @@ async def test_an_accident_is_let_go(
     speech.transcript = f"nothing that is understood, {RARE}"
     await say(satellite, SOUND)
     await ends(rare, satellite)
-    await lets_go()
+    await wait_until_released()
 
 
 async def test_sound_that_nobody_fetched_is_let_go(
@@ -145,16 +145,16 @@ async def test_sound_that_nobody_fetched_is_let_go(
     speech.recognise = refuse
     await say(satellite, SOUND * 10)
     await ends(rare, satellite)
-    await lets_go()
+    await wait_until_released()
 
 
 async def an_inhabitant(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
-    """Let somebody live here who wants what is said kept."""
-    ada = await move_in(house, "Ada")
+    """Add the only member, who consents to keeping."""
+    ada = await add_person(house, "Ada")
     await set_up_household(house)
-    await take_key(house, ada)
+    await add_listening_key(house, ada)
     await ada.consent(house)
-    await satellite.wait_for("audio-stop")  # it says that recordings are kept
+    await satellite.wait_for("audio-stop")  # the announcement that recordings are kept
     await reaches(house, "idle")
     satellite.received.clear()
     return ada

@@ -1,4 +1,4 @@
-"""The switch that closes a satellite's microphone."""
+"""The switch that mutes a satellite's microphone."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ def state_of(hass: HomeAssistant) -> str:
 
 @pytest.fixture
 async def home(house: HomeAssistant) -> HomeAssistant:
-    """The satellite has said that it is not muted."""
+    """The satellite has reported that it is not muted."""
     await shows(house, MUTE, lambda state: state == "off")
     return house
 
@@ -47,16 +47,16 @@ async def test_it_mutes_and_unmutes(home: HomeAssistant, satellite: FakeSatellit
 
 
 async def test_it_follows_the_device(home: HomeAssistant, satellite: FakeSatellite) -> None:
-    await satellite.fare(muted=True, muted_on_device=True)
+    await satellite.report_status(muted=True, muted_on_device=True)
     await shows(home, MUTE, lambda state: state == "on")
-    await satellite.fare(muted=False, muted_on_device=False)
+    await satellite.report_status(muted=False, muted_on_device=False)
     await shows(home, MUTE, lambda state: state == "off")
 
 
 async def test_what_the_device_muted_only_the_device_unmutes(
     home: HomeAssistant, satellite: FakeSatellite
 ) -> None:
-    await satellite.fare(muted=True, muted_on_device=True)
+    await satellite.report_status(muted=True, muted_on_device=True)
     await shows(home, MUTE, lambda state: state == "on")
     with pytest.raises(ServiceValidationError, match="Unmute it there"):
         await turn(home, "off")
@@ -79,7 +79,7 @@ async def test_a_satellite_that_does_not_answer_is_as_muted_as_it_was(
     satellite.answers_mute = False
     with (
         patch.object(request, "ANSWER_SECONDS", 0.1),
-        pytest.raises(HomeAssistantError, match="did not change its mute"),
+        pytest.raises(HomeAssistantError, match="didn't change its mute"),
     ):
         await turn(home, "on")
     assert state_of(home) == "off"
@@ -92,7 +92,7 @@ async def test_a_satellite_that_leaves_is_not_waited_for(
     muting = asyncio.create_task(turn(home, "on"))
     await satellite.wait_for("mute")
     satellite.drop()
-    with pytest.raises(HomeAssistantError, match="did not change its mute"):
+    with pytest.raises(HomeAssistantError, match="didn't change its mute"):
         await muting
 
 
@@ -103,7 +103,7 @@ async def test_a_satellite_that_cannot_says_so(
     muting = asyncio.create_task(turn(home, "on"))
     await satellite.wait_for("mute")
     await satellite.send(Event(type="error", data={"code": "failed", "text": ""}))
-    with pytest.raises(HomeAssistantError, match="did not change its mute"):
+    with pytest.raises(HomeAssistantError, match="didn't change its mute"):
         await muting
 
 
@@ -113,7 +113,7 @@ async def test_a_mute_that_a_restart_would_undo_is_no_success(
     satellite.answers_mute = False
     muting = asyncio.create_task(turn(home, "on"))
     await satellite.wait_for("mute")
-    await satellite.fare(muted=True, storage=False, mute_kept=False)
+    await satellite.report_status(muted=True, storage=False, mute_kept=False)
     await satellite.send(Event(type="error", data={"code": "failed", "text": ""}))
     with pytest.raises(HomeAssistantError, match="open again after a restart"):
         await muting
@@ -138,11 +138,11 @@ async def test_other_news_is_no_answer(home: HomeAssistant, satellite: FakeSatel
     satellite.answers_mute = False
     muting = asyncio.create_task(turn(home, "on"))
     await satellite.wait_for("mute")
-    await satellite.fare(loudspeaker=False)
+    await satellite.report_status(loudspeaker=False)
     await satellite.begin_turn("unheard")
     await reaches(home, "listening")
     assert not muting.done()
-    await satellite.fare(muted=True)
+    await satellite.report_status(muted=True)
     await muting
 
 

@@ -1,4 +1,4 @@
-"""What a device says of itself is shown as one short line that can be seen, or not at all."""
+"""Text in a device's description is shown as one short visible line, or not at all."""
 
 import itertools
 import json
@@ -21,10 +21,10 @@ from custom_components.indoor_voice.link.text import MAX_NAME, clean, without_li
 from custom_components.indoor_voice.link.wire import FrameError
 
 from .entries import data_of
-from .flows import announcement, begin, discover, enter, enter_code, tick
+from .flows import announcement, begin, choose_pipeline, discover, enter, enter_code
 from .peers import FakeSatellite, FakeSpeech, satellite_info, speech_info
 from .protection import Protection
-from .test_pipeline import wish
+from .test_pipeline import request_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,15 +45,15 @@ def is_fit(text: str) -> bool:
     )
 
 
-def spoilt(data: Any, text: Any) -> Any:
-    """Put a text in place of every text."""
+def with_texts_replaced(data: Any, text: Any) -> Any:
+    """Replace every text with another."""
     match data:
         case str():
             return text
         case list():
-            return [spoilt(item, text) for item in data]
+            return [with_texts_replaced(item, text) for item in data]
         case dict():
-            return {key: spoilt(value, text) for key, value in data.items()}
+            return {key: with_texts_replaced(value, text) for key, value in data.items()}
         case _:
             return data
 
@@ -84,7 +84,7 @@ def texts(value: object) -> list[str]:
         ("\ufe0f\u034f\u17b4\u180b\U000e0100\U0001d159", ""),
         ("\u0301\u20dd K\u0301itchen \u0301", "K\u0301itchen"),
         ("K" + "\u0301" * 300 + "itchen", "K" + "\u0301" * 5 + "itchen"),
-        # Burmese, Thai and Devanagari as they are written.
+        # Correctly written Burmese, Thai and Devanagari.
         (*["\u1019\u103c\u103d\u103e\u102f\u1036\u1037"] * 2,),
         ("ห้องครัว", "ห้องครัว"),
         ("रसोई घर", "रसोई घर"),
@@ -133,7 +133,7 @@ async def test_a_satellite_named_like_a_link_is_added_without_it(
 @pytest.mark.parametrize("info", [satellite_info(), speech_info()])
 @pytest.mark.parametrize("text", [NASTY, "", " \u200b", "\ud800", 5, None, True, [], {}, ["x"]])
 def test_a_description_is_fit_to_be_shown_or_is_refused(info: Any, text: Any) -> None:
-    data = json.loads(json.dumps(spoilt(info.event().data, text)))
+    data = json.loads(json.dumps(with_texts_replaced(info.event().data, text)))
     try:
         peer = parse_peer(Event(type="info", data=data))
     except FrameError:
@@ -148,25 +148,25 @@ def test_a_description_is_fit_to_be_shown_or_is_refused(info: Any, text: Any) ->
     assert all(names)
 
 
-def one_spoilt(data: Any, value: Any) -> Iterator[Any]:
-    """Put a value in place of each that there is, one at a time."""
+def with_one_replaced(data: Any, value: Any) -> Iterator[Any]:
+    """Yield copies in each of which one value is replaced."""
     yield value
     match data:
         case list():
             for place, item in enumerate(data):
-                for spoilt_item in one_spoilt(item, value):
-                    yield [*data[:place], spoilt_item, *data[place + 1 :]]
+                for replaced in with_one_replaced(item, value):
+                    yield [*data[:place], replaced, *data[place + 1 :]]
         case dict():
             for key, item in data.items():
-                for spoilt_item in one_spoilt(item, value):
-                    yield data | {key: spoilt_item}
+                for replaced in with_one_replaced(item, value):
+                    yield data | {key: replaced}
 
 
 @pytest.mark.parametrize("info", [satellite_info(), speech_info()])
 @pytest.mark.parametrize("value", [None, True, -1, 1e999, 10**400, "\ud800", [], [[]], {}, {"": 0}])
 def test_nothing_in_a_description_is_an_error_of_ours(info: Any, value: Any) -> None:
     data = json.loads(json.dumps(info.event().data))
-    for description in one_spoilt(data, value):
+    for description in with_one_replaced(data, value):
         if isinstance(description, dict):
             with suppress(FrameError):
                 parse_peer(Event(type="info", data=description))
@@ -227,7 +227,7 @@ async def test_one_without_a_name_is_called_by_what_it_is(
                 named.name = "\u200b"
         result = await enter_code(hass, await enter(hass, await begin(hass, step), peer.port))
         if step == "speech":
-            result = await tick(hass, result, create=False, prefer=False)
+            result = await choose_pipeline(hass, result, create=False, prefer=False)
         assert result["title"] == title
         await hass.config_entries.async_unload(result["result"].entry_id)
 
@@ -246,12 +246,12 @@ async def test_codes_of_its_own_reach_neither_log_nor_diagnostics(
     speech_entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from .test_hostile_speech import says  # noqa: PLC0415
+    from .test_hostile_speech import sending  # noqa: PLC0415
     from .test_speech import recognise, speak  # noqa: PLC0415
 
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
     refused = Event(type="error", data={"code": "my\nown\x1b code", "text": "secret words"})
-    speech.recognise = speech.synthesise = says(refused)
+    speech.recognise = speech.synthesise = sending(refused)
     await recognise(hass)
     with pytest.raises(Exception, match="couldn't speak") as failure:
         await speak(hass, preferred_format="wav")
@@ -280,7 +280,7 @@ async def test_a_second_server_moves_the_assistant_only_where_it_is_preferred(
             domain=DOMAIN, title="Second", unique_id=other.id, data=data_of(other)
         )
         entry.add_to_hass(hass)
-        wish(hass, entry, create=True, prefer=prefer)
+        request_pipeline(hass, entry, create=True, prefer=prefer)
         assert await hass.config_entries.async_setup(entry.entry_id)
         pipelines = {p.name: p for p in async_get_pipelines(hass)}
         registry = er.async_get(hass)

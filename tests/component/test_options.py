@@ -1,4 +1,4 @@
-"""What an administrator can set, and consent to for himself: through Home Assistant's own pages."""
+"""What administrators can set, and consent to for themselves, in Home Assistant's own pages."""
 
 import math
 from datetime import timedelta
@@ -17,7 +17,14 @@ from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from tests.privacy.listener import Listener
 
-from .keeping import Inhabitant, keeper_of, move_in, set_read_only, set_up_household, take_key
+from .keeping import (
+    Inhabitant,
+    add_listening_key,
+    add_person,
+    keeper_of,
+    set_read_only,
+    set_up_household,
+)
 from .peers import SATELLITE_ID
 from .test_household import KEEPS, say, state_of
 
@@ -32,7 +39,7 @@ DAY = 86_400
 
 
 class Pages:
-    """The options of an entry, as the logged-in administrator sees them."""
+    """The options of an entry, as a logged-in administrator sees them."""
 
     def __init__(self, client: TestClient[Any, Any], entry: MockConfigEntry) -> None:
         self._client = client
@@ -58,7 +65,7 @@ class Pages:
 
 @pytest.fixture
 async def client(house: HomeAssistant, hass_client: ClientSessionGenerator) -> TestClient[Any, Any]:
-    for component in ("config", "person"):  # no routes come to a server that runs
+    for component in ("config", "person"):  # no routes can be added to a running server
         assert await async_setup_component(house, component, {})
     client: TestClient[Any, Any] = await hass_client()
     return client
@@ -71,13 +78,13 @@ async def household(house: HomeAssistant, client: TestClient[Any, Any]) -> MockC
 
 @pytest.fixture
 def pages(client: TestClient[Any, Any], household: MockConfigEntry) -> Pages:
-    """Of the household."""
+    """The household's options."""
     return Pages(client, household)
 
 
 @pytest.fixture
 def room(client: TestClient[Any, Any], satellite_entry: MockConfigEntry) -> Pages:
-    """Of the satellite in the kitchen."""
+    """The options of the satellite in the kitchen."""
     return Pages(client, satellite_entry)
 
 
@@ -85,7 +92,7 @@ def room(client: TestClient[Any, Any], satellite_entry: MockConfigEntry) -> Page
 async def admin(
     house: HomeAssistant, client: TestClient[Any, Any], hass_admin_user: MockUser
 ) -> str:
-    """The administrator is a person who lives here."""
+    """The administrator, who is also a person of the household."""
     await async_create_person(house, "Ada", user_id=hass_admin_user.id)
     user_id: str = hass_admin_user.id
     return user_id
@@ -178,7 +185,7 @@ async def test_guest_mode_ends_at_a_time_of_the_day_here(
 
 
 async def test_review(house: HomeAssistant, pages: Pages, admin: str) -> None:
-    ben = await move_in(house, "Ben")
+    ben = await add_person(house, "Ben")
     await async_create_person(house, "Baby")
     page = await pages.open("review")
     assert fields(page) == {"review": False, "ruled_out": []}
@@ -190,7 +197,7 @@ async def test_review(house: HomeAssistant, pages: Pages, admin: str) -> None:
     ceiling = await keeper_of(house).run(lambda it: it.arrangement.ceiling)
     assert ceiling.review
     assert ceiling.ruled_out == {ben.id}
-    # Who is gone stays ruled out, should he come back.
+    # A person who is gone stays ruled out in case they come back.
     user = await house.auth.async_get_user(ben.id)
     assert user is not None
     await house.auth.async_remove_user(user)
@@ -222,7 +229,7 @@ async def test_strict(pages: Pages) -> None:
 async def test_the_administrator_consents_for_himself_only(
     house: HomeAssistant, pages: Pages, admin: str
 ) -> None:
-    ben = await move_in(house, "Ben")
+    ben = await add_person(house, "Ben")
     page = await pages.open("consent")
     placeholders = page["description_placeholders"]
     assert placeholders["name"] == "Ada"
@@ -246,7 +253,7 @@ async def test_the_administrator_consents_for_himself_only(
 async def test_the_administrator_takes_his_consent_back(
     house: HomeAssistant, pages: Pages, admin: str
 ) -> None:
-    await take_key(house, Inhabitant(id=admin, listener=Listener.quick()))
+    await add_listening_key(house, Inhabitant(id=admin, listener=Listener.quick()))
     await pages.submit("consent", rooms=[SATELLITE_ID], limit_seconds="week")
     assert state_of(house, KEEPS) == STATE_ON
     await say(house)
@@ -303,7 +310,7 @@ async def test_a_notice_is_accepted_by_whom_it_was_shown_to(
 async def admin_client(
     hass: HomeAssistant, name: str, hass_client: ClientSessionGenerator
 ) -> TestClient[Any, Any]:
-    """Return the pages of another administrator."""
+    """The options of the household, as another administrator sees them."""
     user = await hass.auth.async_create_user(name, group_ids=["system-admin"])
     await async_create_person(hass, name, user_id=user.id)
     token = await hass.auth.async_create_refresh_token(
@@ -375,7 +382,7 @@ async def test_without_a_store_nothing_is_paused(
 async def test_a_satellites_options(
     house: HomeAssistant, household: MockConfigEntry, room: Pages, admin: str
 ) -> None:
-    ben = await move_in(house, "Ben")
+    ben = await add_person(house, "Ben")
     await async_create_person(house, "Baby")
     page = await room.open()
     assert fields(page) == {
@@ -388,7 +395,7 @@ async def test_a_satellites_options(
     await house.async_block_till_done()
     status = keeper_of(house).status(SATELLITE_ID)
     assert status is not None
-    # Who has an account counts until he agrees.
+    # A person with an account counts as a member who has not consented.
     assert status.members == {admin, ben.id}
     assert status.paused == "room"
     assert fields(await room.open()) == {

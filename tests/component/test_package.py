@@ -47,7 +47,7 @@ def test_every_icon_belongs_to_something_with_a_name() -> None:
     names = load("translations/en.json")["entity"]
     for platform, icons in load("icons.json")["entity"].items():
         for key in icons:
-            # The satellite itself is called as its device is.
+            # The satellite entity has the name of its device.
             assert platform == "assist_satellite" or key in names[platform]
 
 
@@ -67,15 +67,16 @@ def test_every_message_is_used_and_exists() -> None:
     assert there <= named
 
     flow = (COMPONENT / "config_flow.py").read_text()
+    device = (COMPONENT / "devices" / "candidate.py").read_text()
     reasons = set(
-        re.findall(r'_RefusedError\("(\w+)"|^    \(\w+Error, "(\w+)"\)', flow, re.MULTILINE)
+        re.findall(r'UnusableDeviceError\("(\w+)"|^    \(\w+Error, "(\w+)"\)', device, re.MULTILINE)
     )
     assert set(texts["config"]["error"]) == {raised or mapped for raised, mapped in reasons}
     assert set(texts["config"]["abort"]) >= set(re.findall(r'reason="(\w+)"', flow))
 
 
 def test_no_exception_speaks_english_inside_a_translated_sentence() -> None:
-    """Placeholders are filled with names and numbers; a cause has a sentence of its own."""
+    """Placeholders hold names and numbers; each cause has a translated sentence."""
     for path in COMPONENT.rglob("*.py"):
         tree = ast.parse(path.read_text())
         caught = {it.name for it in ast.walk(tree) if isinstance(it, ast.ExceptHandler) and it.name}

@@ -1,4 +1,4 @@
-"""Who is trusted, how it comes about, and how it ends."""
+"""Which devices are trusted, and how trust begins and ends."""
 
 import asyncio
 import random
@@ -45,7 +45,7 @@ def protection_of(peer: Peer) -> Protection:
 
 
 async def form_of(hass: HomeAssistant, peer: Peer, port: int | None = None) -> Any:
-    """Let the user get to where the code is asked for; the peer is new."""
+    """Go through the flow for a new peer to the form that asks for the code."""
     await peer.trust(None)
     form = await enter(hass, await begin(hass, peer.kind), port or peer.port)
     assert form["step_id"] == "pair"
@@ -53,7 +53,7 @@ async def form_of(hass: HomeAssistant, peer: Peer, port: int | None = None) -> A
 
 
 async def reauth_of(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
-    """Wait until the user is asked to pair the entry's device again."""
+    """Wait for the flow that asks to pair the entry's device again."""
     await until(lambda: any(entry.async_get_active_flows(hass, {SOURCE_REAUTH})))
     (flow,) = entry.async_get_active_flows(hass, {SOURCE_REAUTH})
     assert flow["step_id"] == "reauth_confirm"
@@ -148,7 +148,7 @@ async def test_a_stranger_in_the_middle_gains_nothing(
 
 @asynccontextmanager
 async def _in_the_middle(peer: Peer, path: Path) -> AsyncGenerator[int]:
-    """Relay every byte between whoever connects and the peer, decrypting on the way."""
+    """Relay every byte between a client and the peer, decrypting in between."""
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
@@ -306,7 +306,7 @@ def test_no_damage_of_the_key_makes_another_of_it(own: OwnCertificate, tmp_path:
         try:
             read = load_or_make(own.path)
         except CertificateError as err:
-            assert str(own.path) in str(err)  # noqa: PT017 - either is right
+            assert str(own.path) in str(err)  # noqa: PT017 - either outcome is right
             refused += 1
         else:
             assert read == own
@@ -463,7 +463,7 @@ async def test_a_speech_server_that_was_unpaired_is_shown_as_gone(
     assert result["reason"] == "reauth_successful"
 
 
-# The end
+# Unpairing
 
 
 async def test_removing_an_entry_unpairs_its_device(
@@ -496,7 +496,7 @@ async def test_nobody_waits_for_one_that_does_not_answer(
         )
 
 
-# Others' speech servers
+# Speech servers of other vendors
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The panel is in the sidebar as long as there is a household."""
+"""The panel is in the sidebar while there is a household."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The assistant that is made when a speech server is added."""
+"""The Assist pipeline that is made when a speech server is added."""
 
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 
-def ours(hass: HomeAssistant) -> list[Pipeline]:
+def our_pipelines(hass: HomeAssistant) -> list[Pipeline]:
     return [p for p in async_get_pipelines(hass) if p.name == "Indoor Voice"]
 
 
-def wish(hass: HomeAssistant, entry: MockConfigEntry, *, create: bool, prefer: bool) -> None:
+def request_pipeline(
+    hass: HomeAssistant, entry: MockConfigEntry, *, create: bool, prefer: bool
+) -> None:
     wishes = {"create_pipeline": create, "prefer_pipeline": prefer}
     hass.config_entries.async_update_entry(entry, data={**entry.data, "pipeline": wishes})
 
@@ -34,7 +36,7 @@ async def test_it_uses_both_engines_and_is_preferred(
     hass: HomeAssistant, speech_entry: MockConfigEntry
 ) -> None:
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
-    (pipeline,) = ours(hass)
+    (pipeline,) = our_pipelines(hass)
     assert pipeline.stt_engine == "stt.speech_server_tiny_en_speech_to_text"
     assert pipeline.tts_engine == "tts.speech_server_tiny_en_text_to_speech"
     assert (pipeline.stt_language, pipeline.tts_language) == ("en", "en")
@@ -47,32 +49,32 @@ async def test_it_uses_both_engines_and_is_preferred(
 async def test_only_what_was_ticked_is_done(
     hass: HomeAssistant, speech_entry: MockConfigEntry, *, create: bool
 ) -> None:
-    wish(hass, speech_entry, create=create, prefer=False)
+    request_pipeline(hass, speech_entry, create=create, prefer=False)
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
-    assert len(ours(hass)) == create
+    assert len(our_pipelines(hass)) == create
     assert async_get_pipeline(hass).name == "Home Assistant"
 
 
 async def test_one_that_was_deleted_stays_so(
     hass: HomeAssistant, speech_entry: MockConfigEntry
 ) -> None:
-    wish(hass, speech_entry, create=True, prefer=False)
+    request_pipeline(hass, speech_entry, create=True, prefer=False)
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
     store = hass.data[KEY_ASSIST_PIPELINE].pipeline_store
-    await store.async_delete_item(ours(hass)[0].id)
+    await store.async_delete_item(our_pipelines(hass)[0].id)
     assert await hass.config_entries.async_reload(speech_entry.entry_id)
-    assert not ours(hass)
+    assert not our_pipelines(hass)
 
 
 async def test_a_server_added_again_takes_over_the_old_one(
     hass: HomeAssistant, speech: FakeSpeech, speech_entry: MockConfigEntry
 ) -> None:
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
-    (before,) = ours(hass)
-    wish(hass, speech_entry, create=True, prefer=True)
+    (before,) = our_pipelines(hass)
+    request_pipeline(hass, speech_entry, create=True, prefer=True)
     speech.info.tts[0].voices.pop(0)
     assert await hass.config_entries.async_reload(speech_entry.entry_id)
-    (after,) = ours(hass)
+    (after,) = our_pipelines(hass)
     assert after.id == before.id
     assert after.tts_voice == "lessac"
 
@@ -84,12 +86,12 @@ async def test_a_language_that_the_server_does_not_speak_is_said(
     if exists:
         assert await hass.config_entries.async_setup(speech_entry.entry_id)
         assert await hass.config_entries.async_unload(speech_entry.entry_id)
-        wish(hass, speech_entry, create=True, prefer=True)
+        request_pipeline(hass, speech_entry, create=True, prefer=True)
     speech.info = speech_info("xy")
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
     issue = ir.async_get(hass).async_get_issue(DOMAIN, f"language_{speech_entry.entry_id}")
     assert issue is not None
-    assert len(ours(hass)) == exists
+    assert len(our_pipelines(hass)) == exists
     assert await hass.config_entries.async_remove(speech_entry.entry_id)
     assert not ir.async_get(hass).issues
 
@@ -99,7 +101,7 @@ async def test_half_a_server_makes_none(
 ) -> None:
     speech.info.asr = []
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
-    assert not ours(hass)
+    assert not our_pipelines(hass)
 
 
 async def test_a_changed_home_assistant_only_loses_the_preference(
@@ -108,5 +110,5 @@ async def test_a_changed_home_assistant_only_loses_the_preference(
     store = "homeassistant.components.assist_pipeline.pipeline.PipelineStorageCollection"
     with patch(f"{store}.async_set_preferred_item", side_effect=AttributeError):
         assert await hass.config_entries.async_setup(speech_entry.entry_id)
-    assert len(ours(hass)) == 1
+    assert len(our_pipelines(hass)) == 1
     assert "choose it under Settings" in caplog.text

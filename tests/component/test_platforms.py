@@ -1,4 +1,4 @@
-"""Every entity as it looks from outside: its name, its category, its attributes and its state."""
+"""Snapshots of every entity: name, category, attributes and state."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OnePlatform:
-    """What of the registry belongs to one platform: of more, the harness takes no snapshot."""
+    """The registry's entries of one platform; the harness takes snapshots of only one."""
 
     registry: er.EntityRegistry
     platform: str
@@ -47,7 +47,7 @@ def _all_enabled() -> Generator[None]:
 
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    """Leave out what differs each time, as Home Assistant's own tests do."""
+    """Leave out what differs between runs, as Home Assistant's own tests do."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 

@@ -1,4 +1,4 @@
-"""What each login may do in a review over a WebSocket, and what not."""
+"""What each login can and can't do in a review over a WebSocket."""
 
 import asyncio
 import base64
@@ -42,14 +42,14 @@ async def home(home: Home) -> Home:
 
 
 async def name_ben(home: Home) -> Listener:
-    """Let Ben hear the kitchen: everybody names him, and he himself only."""
+    """Make Ben the kitchen's only listener: everyone names Ben, and Ben nobody else."""
     for login in (home.ada, home.cleo):
         await login.name(KITCHEN, home.ben)
-    return await home.ben.bring_key()
+    return await home.ben.add_listening_key()
 
 
 async def hear(client: MockHAClientWebSocket, listener: Listener, recording: str) -> dict[str, Any]:
-    """Open both parts; returns the words, and what a verdict needs."""
+    """Open both parts; return the words and the data that a verdict needs."""
     answers = []
     for part in ("words", "sound"):
         opened = await ask(client, "review/open", recording=recording, part=part)
@@ -96,7 +96,7 @@ async def test_a_review_from_the_first_recording_to_the_pause(home: Home) -> Non
     totals = await home.visitor.ask("household/totals")
     assert totals["verdicts"]["wrong-words"] == 1
 
-    # Ben reads it with his recordings.
+    # Ben can read it along with the recordings.
     (shown,) = (await ask(client, "recordings/list"))["recordings"]
     own = await ask(
         client, "recordings/open", recording=shown["recording"], part="words", why="own"
@@ -133,7 +133,7 @@ async def test_what_is_put_away_is_gone_and_whom_to_talk_to_is_told(home: Home) 
     ben = await name_ben(home)
     await home.ben.name(KITCHEN, home.ada)
     await home.cleo.name(KITCHEN, home.ada, home.ben)
-    await home.ada.bring_key()
+    await home.ada.add_listening_key()
     for _ in range(2):
         await home.say()
     client = await home.ben.connect()
@@ -159,7 +159,7 @@ async def test_what_is_put_away_is_gone_and_whom_to_talk_to_is_told(home: Home) 
 
 
 async def test_who_was_not_named_is_refused_and_the_ledger_has_it(home: Home) -> None:
-    """Neither the administrator, nor somebody else who lives here, nor a visitor."""
+    """Neither the administrator, nor another person of the household, nor a visitor."""
     await name_ben(home)
     await home.say()
     name = (await home.ben.ask("review/next"))["recording"]
@@ -184,7 +184,7 @@ async def test_who_is_named_in_another_room_gets_nothing_of_this_one(home: Home)
     await home.agree(STUDY)
     for login in (home.ben, home.ada):
         await login.name(STUDY, home.cleo)
-    cleo = await home.cleo.bring_key()
+    cleo = await home.cleo.add_listening_key()
     await home.say(KITCHEN, "in the kitchen")
     await home.say(STUDY, "in the study")
     client = await home.cleo.connect()
@@ -194,7 +194,7 @@ async def test_who_is_named_in_another_room_gets_nothing_of_this_one(home: Home)
     assert await ask(client, "review/next") == {"stop": "nothing", "may_go_on": False}
 
 
-# Where Home Assistant cuts a connection off, aiohttp's heartbeat for it runs out by itself.
+# When Home Assistant drops a connection, aiohttp's heartbeat timer for it runs on.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
 async def test_a_name_holds_on_one_connection_and_ends_with_the_login(home: Home) -> None:
     await name_ben(home)
@@ -247,7 +247,7 @@ async def test_commands_take_what_they_know_and_no_more(home: Home) -> None:
 async def test_a_sitting_shows_the_recording_and_nothing_beside_it(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No name, account, room, serial or time: neither on the wire, nor what was said in a log."""
+    """No name, account, room, serial or time on the wire, and nothing that was said in the log."""
     ben = await name_ben(home)
     await home.say()
     caplog.set_level(logging.DEBUG)
@@ -265,7 +265,7 @@ async def test_a_sitting_shows_the_recording_and_nothing_beside_it(
         verdict="wrong-words",
         sealed=verdict,
     )
-    # What is random may spell anything.
+    # Random text can spell anything.
     plain = opened | {"key": "", "ciphertext": "", "readers": []}
     traffic = json.dumps([shown, plain, done, await ask(client, "review/next")])
     logins: tuple[Login, ...] = home.people

@@ -1,4 +1,4 @@
-"""A satellite as a device of Home Assistant: there or not, and what it listens for."""
+"""A satellite as a device in Home Assistant: its availability and its wake words."""
 
 import asyncio
 import re
@@ -98,7 +98,7 @@ async def test_a_satellite_that_comes_and_goes_is_logged_in_pairs_once_a_minute(
         await satellite.wait_for("run-satellite", connections)
         await reaches(house, "idle")
     assert availability(caplog) == ["unavailable", "available again"]
-    # Gone for good: the next line may be written, even though the absence began before.
+    # Gone for good: the absence is logged later, although it started within the minute.
     await satellite.stop()
     await reaches(house, "unavailable")
     with patch.object(rate_limit, "_LINE_SECONDS", 0):
@@ -109,7 +109,7 @@ async def test_a_satellite_that_comes_and_goes_is_logged_in_pairs_once_a_minute(
 
 
 def availability(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the log says of the satellite's absences, at the level info."""
+    """Return the log lines about the satellite's availability, at level info."""
     found = (
         re.search(r"The satellite at \S+ is (unavailable|available again)", record.getMessage())
         for record in caplog.records
@@ -125,7 +125,7 @@ async def test_a_silent_satellite_is_dropped(
         patch.object(link, "SILENCE_SECONDS", 0.2),
         patch.object(link, "PING_SECONDS", 60),
     ):
-        await satellite.begin_turn("unheard")  # an event, after which the new bound holds
+        await satellite.begin_turn("unheard")  # an event, after which the new limit applies
         await satellite.wait_for("run-satellite", 2)
     await reaches(house, "idle")
 

@@ -1,4 +1,4 @@
-"""The actions, under each login, in scripts, and without anybody."""
+"""The actions, with each login, in scripts, and without a user."""
 
 import json
 from datetime import timedelta
@@ -34,7 +34,7 @@ _LISTEN: Final[dict[str, Any]] = {
 
 
 async def refusal(login: Login | None, home: Home, action: str, **data: Any) -> str | None:
-    """Return why an action is refused."""
+    """Return the reason for which an action is refused."""
     response = action != "delete_recordings"
     services = home.hass.services
     asked = (
@@ -55,7 +55,7 @@ async def keep_one(home: Home) -> None:
     await home.agree(KITCHEN)
     for login in home.people[1:]:
         await login.name(KITCHEN, home.ada)
-    await home.ada.bring_key()
+    await home.ada.add_listening_key()
     await home.say()
     assert home.keeper.view
     assert home.keeper.view.totals.recordings == 1
@@ -127,7 +127,7 @@ async def test_who_presses_somebody_elses_button_has_not_consented(home: Home) -
 
 
 async def test_who_says_a_sentence_that_somebody_else_made_has_not_consented(home: Home) -> None:
-    """An intent's script runs under the login of who speaks, and no call comes before its own."""
+    """An intent's script runs with the speaker's login, and no earlier call reveals it."""
     call = {"action": f"{DOMAIN}.give_consent", "data": _KEEP}
     assert await async_setup_component(
         home.hass, "intent_script", {"intent_script": {"TellJoke": {"action": [call]}}}

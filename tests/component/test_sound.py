@@ -1,4 +1,4 @@
-"""Sound out of WAV files that arrive in pieces."""
+"""Decoding WAV files that arrive in pieces."""
 
 import io
 import itertools
@@ -41,7 +41,7 @@ async def take(data: bytes, *cuts: int) -> list[AudioChunk]:
 
 
 def run(data: bytes, *cuts: int) -> list[AudioChunk]:
-    """Drive the generator without a loop: it waits for nothing but its pieces."""
+    """Run the generator without an event loop; it only awaits its pieces."""
     steps = take(data, *cuts)
     try:
         steps.send(None)

@@ -1,4 +1,4 @@
-"""A speech server's engines, as any part of Home Assistant uses them."""
+"""A speech server's engines, as other parts of Home Assistant use them."""
 
 import io
 import wave

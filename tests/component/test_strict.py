@@ -1,4 +1,4 @@
-"""In strict mode no turn goes through what is not known to work in this house."""
+"""In strict mode, turns use only engines that are known to run in the house."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from custom_components.indoor_voice.const import CONF_STRICT
 
 from .engines import Agent, Recogniser, add_engine, use
 from .keeping import set_up_household
-from .test_audit import issues, look_again
+from .test_audit import check_again, issues
 from .waiting import reaches
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ async def strict(house: HomeAssistant) -> HomeAssistant:
 
 
 async def turn(house: HomeAssistant, satellite: FakeSatellite) -> list[str]:
-    """Take a turn, and return what the satellite was told."""
+    """Take a turn, and return the events that the satellite received."""
     number = await satellite.begin_turn()
     await satellite.speak(0.2)
     await satellite.wait_for("pipeline-ended")
@@ -61,7 +61,7 @@ async def test_a_cloud_recogniser_hears_nothing(
     assert recogniser.asked == 0
     assert len(spoken(speech)) == 1
     assert REFUSAL in spoken(speech)[0]
-    await look_again(strict)
+    await check_again(strict)
     assert issues(strict) == {"strict": "Kitchen satellite"}
 
 
@@ -104,7 +104,7 @@ async def test_the_notice_goes_with_strict_mode(
 ) -> None:
     await add_engine(strict, Recogniser(), Platform.STT, "cloud_push")
     await use(strict, stt_engine="stt.recogniser")
-    await look_again(strict)
+    await check_again(strict)
     household = next(
         entry
         for entry in strict.config_entries.async_entries("indoor_voice")
@@ -114,5 +114,5 @@ async def test_the_notice_goes_with_strict_mode(
         household, options={**household.options, CONF_STRICT: False}
     )
     await strict.async_block_till_done()
-    await look_again(strict)
+    await check_again(strict)
     assert issues(strict) == {"cloud_stt": "Kitchen satellite"}

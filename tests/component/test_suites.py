@@ -1,4 +1,4 @@
-"""No test is forgotten, whichever way tests are run."""
+"""Every test runs, whichever way tests are started."""
 
 import re
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ROOT = TESTS.parent
 OTHERS = {"oldest-python", "panel-units"}
-"""What `script/test` runs without pytest, or with another Python."""
+"""What `script/test` runs without pytest or with another Python."""
 SUITES = {path.parent.name for path in TESTS.glob("*/test_*.py")}
 
 

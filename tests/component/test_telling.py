@@ -1,4 +1,4 @@
-"""What is said aloud in a room of keeping and of who listens, with the clock in the test's hand."""
+"""Announcements in a room about keeping and listeners, with a clock that the test sets."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -19,7 +19,7 @@ ENTITY: Final = "assist_satellite.kitchen"
 
 
 class Kitchen:
-    """A room where Ada listens, and Ben or not, as hours pass."""
+    """A room of which Ada is a listener and Ben at times, while hours pass."""
 
     def __init__(self, home: Home, freezer: FrozenDateTimeFactory) -> None:
         self._home = home
@@ -36,42 +36,42 @@ class Kitchen:
         self._home.hass.states.async_set(ENTITY, "idle" if is_there else "unavailable")
 
     async def begin(self) -> None:
-        """Have everybody name Ada and Ben, and then agree to keeping."""
+        """Make everyone name Ada and Ben, and then consent to keeping."""
         people = self._home.people
-        await self._home.ada.bring_key()
+        await self._home.ada.add_listening_key()
         for login in people:
             await login.name(KITCHEN, *(one for one in people[:2] if one is not login))
         for login in people:
             await login.agree(KITCHEN)
 
     async def change(self) -> None:
-        """Let Ben be able to listen, or no longer."""
+        """Make Ben a listener, or remove him as one."""
         if self._ben_listens:
             await self._home.ben.ask("key/remove")
         else:
-            await self._home.ben.bring_key()
+            await self._home.ben.add_listening_key()
         self._ben_listens = not self._ben_listens
 
     async def keep_nothing(self, *, nothing: bool) -> None:
         await self._home.ada.ask("pause/set", scope="household", paused=nothing)
 
-    async def pass_(self, seconds: float) -> None:
-        """Let time pass, and happen what is due."""
+    async def advance(self, seconds: float) -> None:
+        """Advance the time, and run what is due."""
         self._freezer.tick(seconds)
         async_fire_time_changed(self._home.hass, dt_util.utcnow())
         await self._home.hass.async_block_till_done(wait_background_tasks=True)
 
     async def at(self, day: int, hour: int, minute: int = 0) -> None:
-        """Let it be that time, and a minute later."""
+        """Set the time, and then a minute later."""
         there = datetime(2026, 11, day, hour, minute, tzinfo=dt_util.get_default_time_zone())
         now = dt_util.now()
         assert there > now
-        await self.pass_((there - now).total_seconds())
-        await self.pass_(61)
+        await self.advance((there - now).total_seconds())
+        await self.advance(61)
 
     async def hears(self) -> list[str]:
-        """Wait until what has changed is settled; return what was said since the last time."""
-        await self.pass_(SETTLING_SECONDS + 1)
+        """Wait until changes have settled; return what has been said since the last call."""
+        await self.advance(SETTLING_SECONDS + 1)
         said, self._said = self._said, []
         return [_short(message) for message in said]
 
@@ -85,7 +85,7 @@ def _short(message: str) -> str:
 
 @pytest.fixture
 async def kitchen(home: Home, freezer: FrozenDateTimeFactory) -> Kitchen:
-    """It is Friday noon, and keeping has begun."""
+    """A kitchen on Friday noon, in which keeping has started."""
     kitchen = Kitchen(home, freezer)
     freezer.move_to(datetime(2026, 11, 20, 12, tzinfo=dt_util.get_default_time_zone()))
     await kitchen.begin()
@@ -97,7 +97,7 @@ async def test_by_day_each_change_of_who_listens_is_said_once(kitchen: Kitchen) 
     for _ in range(2):
         await kitchen.change()
         assert await kitchen.hears() == ["others"]
-        await kitchen.pass_(61)
+        await kitchen.advance(61)
         assert await kitchen.hears() == []
 
 
@@ -106,7 +106,7 @@ async def test_changes_in_a_row_are_said_in_one_sentence_when_they_are_over(
 ) -> None:
     for _ in range(3):
         await kitchen.change()
-        await kitchen.pass_(SETTLING_SECONDS - 1)
+        await kitchen.advance(SETTLING_SECONDS - 1)
         assert not kitchen._said
     assert await kitchen.hears() == ["others"]
 
@@ -127,7 +127,7 @@ async def test_at_night_who_listens_is_said_once_and_the_rest_in_the_morning(
         await kitchen.at(day, hour, minute)
         await kitchen.change()
         assert await kitchen.hears() == []
-    await kitchen.change()  # else it would be as it was told
+    await kitchen.change()  # otherwise nothing would differ from what was announced
     await kitchen.at(21, 7)
     assert await kitchen.hears() == ["others"]
     await kitchen.at(21, 22, 30)

@@ -1,4 +1,4 @@
-"""A turn from the wake word to the answer's last sample, and every way in which it may end."""
+"""A turn from the wake word to the answer's last sample, and every way in which it can end."""
 
 import asyncio
 import time
@@ -256,7 +256,7 @@ async def test_of_two_satellites_that_hear_one_wake_word_one_stays_quiet(
     first = await satellite.begin_turn()
     await reaches(house, "listening")
     await give_up(satellite, first)
-    # As if another satellite had taken it in the meantime.
+    # As if another satellite had reported it in the meantime.
     house.data[DATA_LAST_WAKE_UP]["hey jarvis"] = time.monotonic()
     await satellite.begin_turn()
     error = await satellite.wait_for("error")
@@ -409,7 +409,7 @@ async def test_the_next_wake_word_can_be_intercepted(
 
 
 class Talker(conversation.ConversationEntity):
-    """An agent that gives a long answer bit by bit, and waits in the middle."""
+    """An agent that streams a long answer, and pauses in the middle."""
 
     _attr_name = "Talker"
     _attr_supports_streaming = True

@@ -1,4 +1,4 @@
-"""What an agent that answers everything only talked about is an accident."""
+"""A turn that an agent only talked about counts as an accident."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ def ended(response: intent.IntentResponse, *, locally: bool = False) -> dict[str
 def answered(
     hass: HomeAssistant, *results: llm.ToolResult, locally: bool = False, late: bool = True
 ) -> bool:
-    """Tell what is made of an agent's answer, after tools gave these results."""
+    """Return whether an agent's answer, after these tool results, led to something."""
     since = dt_util.utcnow()
     log = ChatLog(hass, "one")
     log.content += [

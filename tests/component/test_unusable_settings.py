@@ -1,4 +1,4 @@
-"""Settings and files that were edited to make no sense allow nothing, and say so in plain words."""
+"""Invalid settings and files allow nothing, and are reported in plain words."""
 
 import copy
 from typing import TYPE_CHECKING, Any

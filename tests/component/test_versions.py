@@ -1,4 +1,4 @@
-"""One version, wherever it is named: a release is of the whole house."""
+"""Every part has the same version, because they are released together."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What anyone in the room may say about keeping, through a whole turn."""
+"""The voice commands about keeping that anyone in a room can use, in complete turns."""
 
 import asyncio
 from datetime import timedelta
@@ -28,7 +28,14 @@ from custom_components.indoor_voice.voice_commands.sentences import SENTENCES, C
 from tests.waiting import until
 
 from .engines import converse_with
-from .keeping import Inhabitant, counted, keeper_of, move_in, set_up_household, take_key
+from .keeping import (
+    Inhabitant,
+    add_listening_key,
+    add_person,
+    keeper_of,
+    set_up_household,
+    wait_for_totals,
+)
 from .peers import SATELLITE_ID, SECOND_BYTES, FakeSatellite, FakeSpeech
 from .waiting import reaches
 
@@ -43,24 +50,24 @@ MAX_WORDS = 35
 
 @pytest.fixture(autouse=True)
 def _no_memory(hass: HomeAssistant, _assist: None) -> Generator[None]:
-    """Let an answer be made anew also where the same was given before."""
-    with patch.object(hass.data[DATA_TTS_MANAGER], "mem_cache", Forgetful()):
+    """Prevent Home Assistant from reusing the sound of an earlier answer."""
+    with patch.object(hass.data[DATA_TTS_MANAGER], "mem_cache", DiscardingCache()):
         yield
 
 
-class Forgetful(dict[str, Any]):
-    """Keeps nothing."""
+class DiscardingCache(dict[str, Any]):
+    """A cache that stores nothing."""
 
     def __setitem__(self, key: str, value: Any) -> None:
-        """Forget it."""
+        """Discard the item."""
 
 
 @pytest.fixture
 async def ada(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
-    """Ada lives alone, and wants what she says kept."""
-    ada = await move_in(house, "Ada")
+    """The only member, who consents to keeping."""
+    ada = await add_person(house, "Ada")
     await set_up_household(house)
-    await take_key(house, ada)
+    await add_listening_key(house, ada)
     await ada.consent(house)
     await house.async_block_till_done()
     await reaches(house, "idle")
@@ -68,7 +75,7 @@ async def ada(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
 
 
 async def keep(hass: HomeAssistant, count: int = 1) -> None:
-    """Let something be kept."""
+    """Keep a recording."""
     turn = EndedTurn(
         room=SATELLITE_ID,
         understood=True,
@@ -80,11 +87,11 @@ async def keep(hass: HomeAssistant, count: int = 1) -> None:
         await keeper_of(hass).async_turn_ended(turn)
 
 
-async def hears(satellite: FakeSatellite, speech: FakeSpeech, text: str) -> str:
-    """Say something, and return what is answered."""
+async def ask(satellite: FakeSatellite, speech: FakeSpeech, text: str) -> str:
+    """Say something, and return the answer."""
     before = len(answers(speech))
     speech.transcript = text
-    await satellite.begin_turn(None)  # the same wake word again would count as an echo for 2 s
+    await satellite.begin_turn(None)  # a repeated wake word would count as heard twice for 2 s
     await satellite.speak(0.2)
     await until(lambda: len(answers(speech)) > before)
     answer = answers(speech)[before]
@@ -93,7 +100,7 @@ async def hears(satellite: FakeSatellite, speech: FakeSpeech, text: str) -> str:
 
 
 def answers(speech: FakeSpeech) -> list[str]:
-    """Return what was said, but for what a room is told by itself."""
+    """Return the answers, without announcements to the room."""
     said = [event.data["text"] for event in speech.of_type("synthesize-chunk")]
     return [text for text in said if not text.startswith("From now on")]
 
@@ -126,7 +133,7 @@ def pauses(hass: HomeAssistant) -> Pauses:
 async def test_without_a_household_nothing_is_kept(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, text: str
 ) -> None:
-    assert await hears(satellite, speech, text) == "Nothing is kept here."
+    assert await ask(satellite, speech, text) == "Nothing is kept here."
 
 
 @pytest.mark.parametrize(
@@ -149,17 +156,17 @@ async def test_what_was_just_said_is_deleted(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
     await keep(house, 2)
-    assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
+    assert "One recording" in await ask(satellite, speech, "Delete what I just said.")
     assert len(await ada.recordings(house)) == 1
 
 
 async def test_a_turn_that_is_still_answered_is_deleted(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    """Also while it is only on its way into the store."""
+    """Even while it is still on its way into the store."""
     satellite.plays = False
-    await hears(satellite, speech, "what time is it")
-    assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
+    await ask(satellite, speech, "what time is it")
+    assert "One recording" in await ask(satellite, speech, "Delete what I just said.")
     assert await ada.recordings(house) == []
 
 
@@ -171,7 +178,7 @@ async def test_what_was_said_long_ago_is_not_what_was_just_said(
 ) -> None:
     await keep(house)
     with patch("custom_components.indoor_voice.voice_commands.execute.LAST_SECONDS", -1.0):
-        answer = await hears(satellite, speech, "Delete what I just said.")
+        answer = await ask(satellite, speech, "Delete what I just said.")
     assert "nothing to delete" in answer
     assert len(await ada.recordings(house)) == 1
 
@@ -195,12 +202,12 @@ async def test_what_was_kept_today_is_deleted(
     await keep(house, 3)
     tomorrow = dt_util.start_of_local_day() + timedelta(days=1)
     with patch.object(dt_util, "start_of_local_day", return_value=tomorrow):
-        assert "nothing to delete" in await hears(satellite, speech, text)
+        assert "nothing to delete" in await ask(satellite, speech, text)
     with patch.object(Household, "delete_since", autospec=True, return_value=3) as delete:
-        assert "3 recordings" in await hears(satellite, speech, text)
+        assert "3 recordings" in await ask(satellite, speech, text)
     midnight = dt_util.start_of_local_day().timestamp()
     assert delete.call_args.args[1:3] == (room, midnight)
-    await hears(satellite, speech, text)
+    await ask(satellite, speech, text)
     assert await ada.recordings(house) == []
 
 
@@ -242,14 +249,14 @@ async def test_nothing_is_kept_tonight_also_where_the_clock_was_turned_back(
 async def test_nothing_tonight_is_said_in_a_turn_and_never_shortens_what_holds(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    assert "six in the morning" in await hears(satellite, speech, "Keep nothing tonight.")
+    assert "six in the morning" in await ask(satellite, speech, "Keep nothing tonight.")
     status = keeper_of(house).status(SATELLITE_ID)
     assert status is not None
     assert status.paused == "guests"
     await keeper_of(house).run(
         lambda household: household.pause(actor=ITSELF, guests_until=float("inf"))
     )
-    assert "later than tonight" in await hears(satellite, speech, "Keep nothing tonight.")
+    assert "later than tonight" in await ask(satellite, speech, "Keep nothing tonight.")
     assert pauses(house).guests_until == float("inf")
 
 
@@ -257,7 +264,7 @@ async def test_a_room_stops_keeping(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
     await keep(house, 2)
-    answer = await hears(satellite, speech, "Stop keeping recordings in this room.")
+    answer = await ask(satellite, speech, "Stop keeping recordings in this room.")
     assert answer.startswith("Nothing more is kept in this room. 2 earlier recordings are left")
     assert pauses(house) == Pauses(rooms=frozenset({SATELLITE_ID}))
     assert len(await ada.recordings(house)) == 2
@@ -266,7 +273,7 @@ async def test_a_room_stops_keeping(
 async def test_the_house_stops_keeping(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    answer = await hears(satellite, speech, "Stop keeping recordings everywhere.")
+    answer = await ask(satellite, speech, "Stop keeping recordings everywhere.")
     assert answer.startswith("Nothing is kept anywhere in the house any more.")
     assert pauses(house) == Pauses(household=True)
 
@@ -274,24 +281,24 @@ async def test_the_house_stops_keeping(
 async def test_keeping_does_not_begin_by_voice(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    await hears(satellite, speech, "Stop keeping recordings.")
+    await ask(satellite, speech, "Stop keeping recordings.")
     for text in ("Keep recordings again.", "start keeping recordings in this room"):
-        assert "You can only stop keeping by voice." in await hears(satellite, speech, text)
+        assert "You can only stop keeping by voice." in await ask(satellite, speech, text)
     assert pauses(house) == Pauses(rooms=frozenset({SATELLITE_ID}))
 
 
 async def test_what_is_kept_is_said(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    assert await hears(satellite, speech, "What do you keep?") == (
+    assert await ask(satellite, speech, "What do you keep?") == (
         "What you say to me here is kept for up to 7 days. There are no recordings yet."
     )
     await keep(house)
-    assert "one recording" in await hears(satellite, speech, "What do you keep?")
+    assert "one recording" in await ask(satellite, speech, "What do you keep?")
     await keep(house)
-    assert "2 recordings" in await hears(satellite, speech, "what is kept in this room")
-    await hears(satellite, speech, "stop keeping recordings")
-    assert await hears(satellite, speech, "What do you keep?") == (
+    assert "2 recordings" in await ask(satellite, speech, "what is kept in this room")
+    await ask(satellite, speech, "stop keeping recordings")
+    assert await ask(satellite, speech, "What do you keep?") == (
         "Nothing new is kept here. 2 earlier recordings are left."
     )
 
@@ -299,10 +306,10 @@ async def test_what_is_kept_is_said(
 async def test_who_can_hear_is_said(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    answer = await hears(satellite, speech, "Who can hear me?")
+    answer = await ask(satellite, speech, "Who can hear me?")
     assert answer == "Only Ada can hear the recordings from this room."
-    await hears(satellite, speech, "stop keeping recordings")
-    answer = await hears(satellite, speech, "Who can hear me?")
+    await ask(satellite, speech, "stop keeping recordings")
+    answer = await ask(satellite, speech, "Who can hear me?")
     assert answer == "Nobody can hear recordings from this room."
 
 
@@ -310,7 +317,7 @@ async def test_names_are_heard_out_in_a_breath(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
     people = [
-        await move_in(house, f"Person {number} of a very long and noble name")
+        await add_person(house, f"Person {number} of a very long and noble name")
         for number in range(9)
     ]
     await set_up_household(house)
@@ -319,36 +326,36 @@ async def test_names_are_heard_out_in_a_breath(
         others = frozenset(other.id for other in people if other is not one)
         rooms = frozenset({SATELLITE_ID})
         await one.give(house, Terms(purpose=Purpose.LISTEN, rooms=rooms, listeners=others))
-    await take_key(house, people[0])
-    answer = await hears(satellite, speech, "Who can hear me?")
+    await add_listening_key(house, people[0])
+    answer = await ask(satellite, speech, "Who can hear me?")
     assert answer.startswith(
         "Only Person 0 of, Person 1 of, Person 2 of, Person 3 of and 5 more can"
     )
     await keep(house, 12)
-    await hears(satellite, speech, "stop keeping recordings")
-    assert "earlier" in await hears(satellite, speech, "Who can hear me?")
+    await ask(satellite, speech, "stop keeping recordings")
+    assert "earlier" in await ask(satellite, speech, "Who can hear me?")
 
 
 async def test_two_names_are_joined(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
-    bob = await move_in(house, "Bob")
+    bob = await add_person(house, "Bob")
     await bob.consent(house)
     rooms = frozenset({SATELLITE_ID})
     for one, other in ((ada, bob), (bob, ada)):
         terms = Terms(purpose=Purpose.LISTEN, rooms=rooms, listeners=frozenset({other.id}))
         await one.give(house, terms)
-    assert (await hears(satellite, speech, "Who can hear me?")).startswith("Only Ada and Bob can")
+    assert (await ask(satellite, speech, "Who can hear me?")).startswith("Only Ada and Bob can")
 
 
 async def test_a_command_about_keeping_is_never_kept(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, ada: Inhabitant
 ) -> None:
     for text in ("What do you keep?", "Who can hear me?", "Delete what I just said."):
-        await hears(satellite, speech, text)
+        await ask(satellite, speech, text)
         await satellite.wait_for("pipeline-ended", satellite.turn)
     await reaches(house, "idle")
-    await counted(house, 0, {DropReason.ABOUT_KEEPING: 3})
+    await wait_for_totals(house, 0, {DropReason.ABOUT_KEEPING: 3})
 
 
 async def test_a_store_that_fails_is_not_said_to_have_deleted(
@@ -358,14 +365,14 @@ async def test_a_store_that_fails_is_not_said_to_have_deleted(
         "custom_components.indoor_voice.privacy.household.Household.delete_last",
         side_effect=StoreUnavailableError(Path("gone")),
     ):
-        answer = await hears(satellite, speech, "Delete what I just said.")
+        answer = await ask(satellite, speech, "Delete what I just said.")
     assert answer.startswith("Sorry, I couldn't do that.")
 
 
 async def test_elsewhere_than_at_a_satellite_nothing_is_done(
     house: HomeAssistant, ada: Inhabitant
 ) -> None:
-    """Who types is not in the room, and may delete in the panel what is theirs."""
+    """A person who types is not in the room, and can delete their recordings in the panel."""
     await keep(house)
     for text in ("delete everything from today everywhere", "stop keeping recordings everywhere"):
         result = await conversation.async_converse(house, text, None, Context())
@@ -375,7 +382,7 @@ async def test_elsewhere_than_at_a_satellite_nothing_is_done(
 
 
 class Chatterbox(conversation.ConversationEntity):
-    """Another agent than Home Assistant's own, that always asks back."""
+    """An agent other than Home Assistant's own, which always asks back."""
 
     _attr_name = "Chatterbox"
 
@@ -415,7 +422,7 @@ async def test_another_agent_is_not_asked(
     chatterbox: Chatterbox,
 ) -> None:
     await keep(house, 2)
-    assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
+    assert "One recording" in await ask(satellite, speech, "Delete what I just said.")
     assert chatterbox.heard == []
     assert len(await ada.recordings(house)) == 1
 
@@ -428,18 +435,18 @@ async def test_an_agent_that_asked_back_is_not_asked_either(
     chatterbox: Chatterbox,
 ) -> None:
     await keep(house, 1)
-    assert await hears(satellite, speech, "tell me a story") == "And what else?"
+    assert await ask(satellite, speech, "tell me a story") == "And what else?"
     await satellite.wait_for("pipeline-ended")
     await reaches(house, "idle")
-    assert "One recording" in await hears(satellite, speech, "Delete what I just said.")
+    assert "One recording" in await ask(satellite, speech, "Delete what I just said.")
     assert chatterbox.heard == ["tell me a story"]
     assert await ada.recordings(house) == []
     await satellite.wait_for("pipeline-ended", 2)
     await reaches(house, "idle")
-    # Afterwards, all is as ever.
-    assert "nothing to delete" in await hears(satellite, speech, "Delete what I just said.")
-    assert await hears(satellite, speech, "and then") == "And what else?"
-    assert await hears(satellite, speech, "and then") == "And what else?"
+    # Afterwards, everything works as before.
+    assert "nothing to delete" in await ask(satellite, speech, "Delete what I just said.")
+    assert await ask(satellite, speech, "and then") == "And what else?"
+    assert await ask(satellite, speech, "and then") == "And what else?"
     assert chatterbox.heard == ["tell me a story", "and then", "and then"]
 
 
@@ -452,7 +459,7 @@ async def test_the_user_is_told_where_home_assistant_does_not_take_the_commands(
     ):
         assert await async_setup_component(hass, DOMAIN, {})
     assert issue_registry.async_get_issue(DOMAIN, "voice_commands") is not None
-    assert caplog.text.count("Commands about keeping are not understood by voice") == 1
+    assert caplog.text.count("Voice commands about keeping could not be registered") == 1
 
 
 def test_every_language_has_every_command() -> None:

@@ -1,4 +1,4 @@
-"""What each login may ask and do over a WebSocket, and what not."""
+"""What each login can and can't ask and do over a WebSocket."""
 
 import base64
 import json
@@ -214,7 +214,7 @@ async def test_only_a_recordings_listener_gets_it_and_only_the_listeners_key_ope
     await home.agree(KITCHEN)
     for login in (home.ada, home.ben):
         await login.name(KITCHEN, home.cleo)
-    ada, cleo = await home.ada.bring_key(), await home.cleo.bring_key()
+    ada, cleo = await home.ada.add_listening_key(), await home.cleo.add_listening_key()
     await home.say()
     assert (await home.ada.ask("recordings/list"))["recordings"] == []
     assert (await home.ben.ask("recordings/list"))["recordings"] == []
@@ -246,7 +246,7 @@ async def test_only_a_recordings_listener_gets_it_and_only_the_listeners_key_ope
 
 
 async def test_names_of_recordings_hold_for_one_list_on_one_connection(home: Home) -> None:
-    await home.ada.bring_key()
+    await home.ada.add_listening_key()
     for login in home.people:
         await login.agree(KITCHEN)
     for login in home.people[1:]:
@@ -274,7 +274,7 @@ async def test_who_is_no_listener_any_more_gets_nothing_and_a_row_says_so(home: 
     await home.agree(KITCHEN)
     for login in (home.ada, home.cleo):
         await login.name(KITCHEN, home.ben)
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     await home.say()
     client = await home.ben.connect()
     (shown,) = (await ask(client, "recordings/list"))["recordings"]
@@ -290,7 +290,7 @@ async def test_who_is_no_listener_any_more_gets_nothing_and_a_row_says_so(home: 
 
 async def test_a_listener_deletes_for_everybody(home: Home) -> None:
     await home.agree(KITCHEN)
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     for login in (home.ada, home.cleo):
         await login.name(KITCHEN, home.ben)
     await home.say()

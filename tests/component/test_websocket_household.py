@@ -1,4 +1,4 @@
-"""What the panel shows of the household is decided here, and told as soon as it changes."""
+"""The household's state for the panel is computed in the integration and pushed on changes."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def following(login: Login, command: str) -> AsyncIterator[Next]:
-    """Subscribe to something, and yield what returns the next event."""
+    """Subscribe, and yield a function that returns the next event."""
     async with login.connection() as client:
         await ask(client, command)
 
@@ -50,7 +50,7 @@ async def until(next_event: Next, accept: Callable[[Any], bool]) -> Any:
 
 
 async def nothing_comes(client: MockHAClientWebSocket, home: Home) -> None:
-    """Check that nothing was sent, by the answer to a command that comes first."""
+    """Check that nothing was sent, because the answer to a new command comes first."""
     await home.hass.async_block_till_done()
     await client.send_json_auto_id({"type": "ping"})
     assert (await client.receive_json())["type"] == "pong"
@@ -63,7 +63,7 @@ async def test_whoever_looks_at_the_rooms_is_told_when_they_change(home: Home) -
         assert first["totals"] == await home.visitor.ask("household/totals")
         assert first["pauses"] == {"household": False, "guests": False}
         await home.agree(KITCHEN)
-        await home.ben.bring_key()
+        await home.ben.add_listening_key()
         for login in (home.ada, home.cleo):
             await login.name(KITCHEN, home.ben)
         kept = await until(next_event, lambda told: told["rooms"][0]["keeps_for_seconds"] == DAY)
@@ -84,7 +84,7 @@ async def test_nothing_comes_where_nothing_has_changed(home: Home) -> None:
         for command in ("rooms/subscribe", "household/subscribe", "consent/subscribe"):
             await ask(client, command)
             assert (await client.receive_json())["type"] == "event"
-        # What concerns another person only, and the minute.
+        # A change that concerns only another person, and the passing of a minute.
         await home.ben.ask(
             "consent/refuse", purpose="keep", rooms=[STUDY], notice_sha256=notice(Purpose.KEEP)
         )
@@ -205,7 +205,7 @@ def _local(text: str) -> Any:
 
 async def test_counts_say_whether_they_add_up(home: Home) -> None:
     await home.agree(KITCHEN)
-    await home.ben.bring_key()
+    await home.ben.add_listening_key()
     for login in (home.ada, home.cleo):
         await login.name(KITCHEN, home.ben)
     await home.say()

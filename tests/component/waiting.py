@@ -1,4 +1,4 @@
-"""Waiting for what Home Assistant shows."""
+"""Helpers that wait for states in Home Assistant."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ CONNECTION = "binary_sensor.kitchen_kitchen_satellite_connection"
 
 
 async def shows(hass: HomeAssistant, entity_id: str, accept: Callable[[str], bool]) -> None:
-    """Wait until an entity has a state that is accepted."""
+    """Wait until an entity has an acceptable state."""
     changed = asyncio.Event()
 
     @callback

@@ -1,4 +1,4 @@
-"""A household in a store of its own, which the tests of one thing each fill further."""
+"""Provides a household with its own store."""
 
 from typing import TYPE_CHECKING
 

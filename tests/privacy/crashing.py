@@ -1,13 +1,14 @@
-"""A household that keeps, deletes, withdraws and consents until it is killed; see test_crash.py.
+"""Runs a household that keeps, deletes, withdraws and consents until killed; see test_crash.py.
 
-Without Home Assistant, which takes long to import. After each change it prints the head of the
-ledger and the recordings that there are.
+It does not import Home Assistant, which is slow. After each change it prints the head of the
+ledger and the ids of all recordings.
 """
 
 import random
 import sys
 import types
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parents[2]
 for name in ("custom_components", "custom_components.indoor_voice"):
@@ -26,7 +27,12 @@ from custom_components.indoor_voice.privacy.people import (  # noqa: E402
     Room,
 )
 from custom_components.indoor_voice.privacy.store.clock import Clock  # noqa: E402
+from custom_components.indoor_voice.privacy.store.database import Database  # noqa: E402
+from custom_components.indoor_voice.privacy.store.recordings import Recordings  # noqa: E402
 from custom_components.indoor_voice.privacy.types import Actor, EndedTurn  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PEOPLE = ("ann", "ben")
 ROOMS = frozenset({"kitchen", "hall"})
@@ -67,16 +73,23 @@ def step(household: Household, chance: random.Random) -> None:
             assert household.turn_ended(turn).recording
 
 
-def tell(household: Household) -> None:
+def print_state(household: Household, stored: Recordings) -> None:
     head = household.head()
-    recordings = ",".join(recording.id for recording in household._recordings.all())
-    print(  # noqa: T201 - what the test reads
+    recordings = ",".join(recording.id for recording in stored.all())
+    print(  # noqa: T201 - read by the test
         head.seq, head.hash.hex(), head.time, head.signature.hex(), recordings, sep=" ", flush=True
     )
 
 
 def main(path: Path, publics: list[bytes], seed: int) -> None:
-    household = Household.open(path, Clock(), SEED)
+    databases: list[Database] = []
+
+    def open_database(path: Path, inspect: Callable[[Database], None]) -> Database:
+        databases.append(Database.open(path, inspect))
+        return databases[0]
+
+    household = Household.open(path, Clock(), SEED, open_database)
+    stored = Recordings(databases[0])
     arrangement = Arrangement(
         people={one: Person(id=one, name=one, has_account=True) for one in PEOPLE},
         rooms={one: Room(id=one, name=one) for one in ROOMS},
@@ -89,7 +102,7 @@ def main(path: Path, publics: list[bytes], seed: int) -> None:
         consent(household, person)
     chance = random.Random(seed)  # noqa: S311 - repeatable
     while True:
-        tell(household)
+        print_state(household, stored)
         step(household, chance)
 
 

@@ -1,4 +1,4 @@
-"""What the panel does in a browser: makes, locks and unlocks listening keys; opens recordings."""
+"""Does in Python what the panel does: creates, locks and unlocks keys, and opens recordings."""
 
 import json
 import secrets
@@ -34,7 +34,7 @@ _MISREAD: Final = str.maketrans({"0": "O", "1": "I", "8": "B", "-": None, " ": N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """Somebody whose key is unlocked; what is wrong raises `nacl.exceptions.CryptoError`."""
+    """A person with an unlocked key. Failures raise `nacl.exceptions.CryptoError`."""
 
     private: bytes
     locked: LockedKey
@@ -61,7 +61,7 @@ class Listener:
 
     @classmethod
     def quick(cls) -> Listener:
-        """Make one whose lock nothing opens, for tests that unlock nothing."""
+        """Create a listener with a fake lock, for tests that unlock nothing."""
         public, private = crypto_box_keypair()
         locked = LockedKey(
             public=public,
@@ -88,7 +88,7 @@ class Listener:
         return self.locked.public
 
     def with_public(self, public: bytes) -> Listener:
-        """Be shown another public key than one's own, as by a server that lies."""
+        """Replace the public key, as a lying server would."""
         return replace(self, locked=replace(self.locked, public=public))
 
     def open(self, sealed_key: bytes, recording: str, part: str, ciphertext: bytes) -> bytes:
@@ -104,7 +104,7 @@ class Listener:
 def seal_verdict(
     recording: str, verdict: str, words: str | None, readers: Iterable[bytes]
 ) -> dict[bytes, bytes]:
-    """Say something about a recording to its readers, by their public keys."""
+    """Seal a verdict on a recording to its readers, given by their public keys."""
     content = json.dumps(
         {"clip": recording, "verdict": verdict, "words": words}, ensure_ascii=False
     )

@@ -1,6 +1,6 @@
-"""What a household must do, told a second time and in another way: one fact at a time, no history.
+"""An independent model of a household, without history, to compare the rules with.
 
-It shares nothing with the rules but the shapes of people, rooms and ceilings.
+It shares only the types of people, rooms and ceilings with the rules.
 """
 
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ Answers = dict[tuple[str, str, str], "Answer"]
 
 @dataclass
 class Answer:
-    """A yes of one person for one room, which every ceiling since then has narrowed."""
+    """One person's consent for one room, narrowed by every ceiling since then."""
 
     given: float
     valid_seconds: float
@@ -26,7 +26,7 @@ class Answer:
     review: bool = True
     ruled_out: frozenset[str] = frozenset()
     seen: tuple[str, str | None, str] = ("", None, "")
-    """What the room was when its person was asked: its name, area and device."""
+    """The room's name, area and device when the person was asked."""
 
 
 def seen_of(room: Room) -> tuple[str, str | None, str]:
@@ -56,10 +56,10 @@ class Model:
     keys: set[str] = field(default_factory=set)
     recordings: list[Recording] = field(default_factory=list)
     known: dict[str, Person] = field(default_factory=dict)
-    """Who had an account as a person, and has it still."""
+    """Everyone who had an account as a person and still has it."""
 
     written: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
-    """What the ledger should say of each room: who is expected there, and who can listen."""
+    """For each room, the people whom the ledger should list as expected and as listeners."""
 
     @property
     def people(self) -> Iterable[Person]:
@@ -85,7 +85,7 @@ class Model:
         return found if self.time < found.given + found.valid_seconds else None
 
     def expected(self, room: str) -> set[str]:
-        """Who is a member of a room."""
+        """Return the members of a room."""
         place = self.room(room)
         if place is None:
             return set()
@@ -140,7 +140,7 @@ class Model:
         return min((self.seconds(person, room) for person in self.expected(room)), default=0.0)
 
     def sealed_to(self, room: str) -> set[str]:
-        """To whom a turn that is understood now is sealed; nobody if it is dropped."""
+        """Return the people to whom a turn understood now is sealed; empty if it is dropped."""
         return self.listeners(room) & self.keys if self.keeps_for(room) > 0 else set()
 
     def may_open(self, recording: Recording, person: str) -> bool:
@@ -174,14 +174,14 @@ class Model:
         self.write()
 
     def write(self) -> None:
-        """Have the ledger say who is expected in each room, and who can listen."""
+        """Record who is expected in each room and who can listen, as the ledger should."""
         self.written = {
             room: (self.expected(room), self.listeners(room) & self.keys)
             for room in self.arrangement.rooms
         }
 
     def settle(self) -> None:
-        """Let go of what people no longer want."""
+        """Drop keys and recordings to which people no longer consent."""
         self.write()
         for recording in self.recordings:
             limit = min(

@@ -1,4 +1,4 @@
-"""Makes of a store what an earlier version of Indoor Voice would have left."""
+"""Converts a store to the format of an earlier version of Indoor Voice."""
 
 import hashlib
 import hmac
@@ -24,7 +24,7 @@ class _Reader:
 
 
 def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
-    """Take a closed store back to version 1 or 2."""
+    """Convert a closed store to version 1 or 2."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TABLE seal")
         if version < 2:
@@ -39,7 +39,7 @@ def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
 
 
 def forget_places(path: Path) -> None:
-    """Have the consents of a closed store say nothing of what the rooms were, as once."""
+    """Remove the rooms' descriptions from the consents of a closed store, as in older versions."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE consent SET json = json_remove(json, '$.seen')")
         connection.execute("DELETE FROM setting WHERE name = 'arrangement'")

@@ -1,4 +1,4 @@
-"""A household with two people in the kitchen, a friend whom both have named, and one alone."""
+"""A household for tests: two people in the kitchen, a listener both named, and one person alone."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
-from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.people import (
     DAY_SECONDS,
     Arrangement,
@@ -19,6 +18,7 @@ from custom_components.indoor_voice.privacy.store.clock import Clock
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import Actor, EndedTurn, Verdict
 
+from .exposed import ExposedHousehold
 from .listener import Listener, seal_verdict
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 ADA, BEN, CLEO, DEE = "ada", "ben", "cleo", "dee"
 KITCHEN, STUDY = "kitchen", "study"
 WEEK: Final = 7 * DAY_SECONDS
-SECRET: Final = "what is the secret of the marzipan"  # noqa: S105 - what somebody said
+SECRET: Final = "what is the secret of the marzipan"  # noqa: S105 - a transcript
 SYSTEM: Final = Actor(person=None, how="system")
 SOUND: Final = bytes(range(256)) * 20
 
 
 @dataclass
 class Home:
-    """Ada and Ben are heard in the kitchen and have named Cleo; Dee is heard in the study."""
+    """Ada and Ben are members of the kitchen and have named Cleo; Dee is the study's member."""
 
     path: Path
     wall: float = 1.8e9
@@ -67,8 +67,9 @@ class Home:
         self.name(ADA, BEN, CLEO)
         self.name(BEN, CLEO)
 
-    def open(self) -> Household:
-        return Household.open(self.path, Clock(lambda: self.wall, lambda: self.elapsed), bytes(32))
+    def open(self) -> ExposedHousehold:
+        clock = Clock(lambda: self.wall, lambda: self.elapsed)
+        return ExposedHousehold.open(self.path, clock, bytes(32))
 
     def restart(self) -> None:
         self.household.close()
@@ -94,7 +95,7 @@ class Home:
         self.household.give(person, terms, CURRENT[purpose, "en"].sha256, 90 * DAY_SECONDS, "panel")
 
     def name(self, person: str, *named: str) -> None:
-        """Say by whom somebody may be heard in the kitchen; by Ben, only if Ada names him."""
+        """Give a person's consent to be heard in the kitchen by the people named."""
         self.give(person, Purpose.LISTEN, KITCHEN, None, *named)
 
     def say(self, text: str = SECRET, room: str = KITCHEN) -> str:
@@ -123,7 +124,7 @@ class Home:
         return stop
 
     def hear(self, sitting: Sitting, person: str, name: str) -> str:
-        """Open words and sound with one's own key; returns what was said."""
+        """Open words and sound with the person's key; return what was said."""
         words = self.household.review.open(sitting, person, name, Part.WORDS)
         sound = self.household.review.open(sitting, person, name, Part.SOUND)
         listener = self.listeners[person]
@@ -141,7 +142,7 @@ class Home:
         *,
         go_on: bool = False,
     ) -> str:
-        """Hear the next recording and judge it; returns what was said."""
+        """Listen to the next recording and judge it; return what was said."""
         name = self.show(sitting, person, go_on=go_on)
         said = self.hear(sitting, person, name)
         self.say_of(sitting, person, name, verdict, words)
@@ -155,21 +156,21 @@ class Home:
         verdict: Verdict = Verdict.RIGHT,
         words: str | None = None,
     ) -> None:
-        """Judge a recording that was heard."""
+        """Judge a recording after listening to it."""
         opened = self.household.review.open(sitting, person, name, Part.WORDS)
         sealed = seal_verdict(opened.recording, verdict, words, opened.readers)
         self.household.review.judge(sitting, person, name, verdict, sealed)
 
     def verdicts(self, person: str, recording: str) -> list[dict[str, Any]]:
-        """Return what stands about a recording, opened with somebody's own key."""
-        sealed = self.household._recordings.verdicts(recording, person)
+        """Return the verdicts on a recording, opened with a person's key."""
+        sealed = self.household.stored.verdicts(recording, person)
         listener = self.listeners[person]
         return [json.loads(listener.unseal(one)) for one in sealed]
 
     def read_by(self) -> set[tuple[str, str]]:
-        """Return who can read a verdict, and about which recording."""
-        return set(self.household._database.read("SELECT clip, person FROM verdict"))
+        """Return pairs of a recording and a person who can read a verdict on it."""
+        return set(self.household.database.read("SELECT clip, person FROM verdict"))
 
     def kinds(self, person: str) -> list[str]:
-        """Return what stands in the ledger about somebody, the newest first."""
+        """Return the kinds of the ledger's rows about a person, newest first."""
         return [row.kind.value for row in self.household.rows(person)]

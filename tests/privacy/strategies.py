@@ -1,4 +1,4 @@
-"""Households as Hypothesis thinks of them: few people and rooms, every state of consent."""
+"""Hypothesis strategies for households: few people and rooms, every state of consent."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -53,7 +53,7 @@ own_limits = st.none() | st.sampled_from((0.0, *LIMITS))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SomeRecording:
-    """What the rules look at of a recording."""
+    """The facts of a recording that the rules use."""
 
     room: str
     expires: float
@@ -63,7 +63,7 @@ class SomeRecording:
 
 @st.composite
 def arrangements(draw: st.DrawFn) -> Arrangement:
-    """A household; most of its people have an account."""
+    """Draw a household in which most people have an account."""
     present = draw(_present)
     without = draw(_without_account)
     household = {
@@ -92,7 +92,7 @@ pauses = (
         guests_until=st.none() | st.sampled_from((NOW - 1, NOW, NOW + 1, float("inf"))),
     )
 )
-"""Pauses, mostly none."""
+"""Pauses; most often there are none."""
 
 _excluded = st.frozensets(people, max_size=2)
 _present = st.frozensets(people, min_size=1)
@@ -107,7 +107,7 @@ _mostly_as_it_is = st.sampled_from((True,) * 9 + (False,)).map(
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """What may happen to a consent after it was given, before it is known which."""
+    """An event that may end a consent, drawn before the consent is known."""
 
     state: State
     own: bool
@@ -137,7 +137,7 @@ _ids = st.integers(0, 2**128 - 1).map(lambda number: str(UUID(int=number, versio
 def consents(
     draw: st.DrawFn, principal: str | None = None, purpose: Purpose | None = None
 ) -> ConsentRecord:
-    """A consent in any state: given, refused, taken back in part, expired, to an older notice."""
+    """Draw a consent: given, refused, withdrawn in part, expired, or to an older notice."""
     principal = principal or draw(people)
     purpose = purpose or draw(every_purpose)
     rooms = draw(_mostly_all_rooms)
@@ -183,7 +183,7 @@ def given(
     listeners: frozenset[str] = frozenset(),
     time: float = NOW - DAY_SECONDS,
 ) -> ConsentRecord:
-    """Return a consent as it is given in the panel."""
+    """Return a consent that was given in the panel."""
     notice = CURRENT[purpose, LANGUAGE]
     return ConsentRecord(
         id="3f0b0c52-6d0e-4c55-9f0b-0b8c3f1f8a10",
@@ -203,7 +203,7 @@ _transactions = st.lists(recent, max_size=3)
 
 @st.composite
 def histories(draw: st.DrawFn, arrangement: Arrangement) -> tuple[CeilingEntry, ...]:
-    """What the administrator allowed until now, ending with what the arrangement says."""
+    """Draw a history of ceilings that ends with the arrangement's."""
     since = [0.0, *sorted(draw(_transactions))]
     earlier = [
         CeilingEntry(
@@ -222,7 +222,7 @@ _more_consents = st.lists(consents(), max_size=2)
 
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
-    """A household with its consents: for most members some, so that much is allowed."""
+    """Draw a household with consents of most members, so that much is allowed."""
     arrangement = draw(arrangements())
     records = [
         draw(consents(person, purpose))
@@ -243,7 +243,7 @@ def situations(draw: st.DrawFn) -> Situation:
 
 @st.composite
 def generous_situations(draw: st.DrawFn) -> Situation:
-    """A household in which much is kept and heard, until one thing changes."""
+    """Draw a household in which much is kept and heard until one thing changes."""
     present = draw(_present)
     arrangement = Arrangement(
         people={id_: Person(id=id_, name=id_, has_account=True) for id_ in sorted(present)},
@@ -282,7 +282,7 @@ any_situations = situations() | generous_situations()
 
 @st.composite
 def recordings(draw: st.DrawFn, situation: Situation) -> SomeRecording:
-    """A recording of the household: captured in this situation or in another."""
+    """Draw a recording that was captured in this situation or in another."""
     room = draw(st.sampled_from(ROOMS))
     expires = draw(st.sampled_from((NOW - 1, NOW, NOW + DAY_SECONDS, NOW + DAY_SECONDS)))
     if draw(_either):
@@ -298,12 +298,12 @@ def recordings(draw: st.DrawFn, situation: Situation) -> SomeRecording:
 
 
 def with_room(situation: Situation, room: Room) -> Situation:
-    """Return the situation with a room changed."""
+    """Return the situation with `room` replaced."""
     rooms = {**situation.arrangement.rooms, room.id: room}
     return replace(situation, arrangement=replace(situation.arrangement, rooms=rooms))
 
 
 def arranged(situation: Situation, arrangement: Arrangement, since: float = NOW) -> Situation:
-    """Return the situation after the administrator has arranged it anew."""
+    """Return the situation after the administrator has changed the arrangement."""
     entry = CeilingEntry.of(arrangement, since)
     return replace(situation, arrangement=arrangement, ceilings=(*situation.ceilings, entry))

@@ -1,4 +1,4 @@
-"""The ledger ages by time that ran, never by a jump of the clock, and says how far it reaches."""
+"""The ledger ages by running time, not by jumps of the clock, and shows where it begins."""
 
 import pytest
 from hypothesis import given, settings
@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 from custom_components.indoor_voice.privacy.store.clock import Clock
-from custom_components.indoor_voice.privacy.store.ledger import ROW_LIFE_SECONDS, RowKind
+from custom_components.indoor_voice.privacy.store.ledger import ROW_LIFE_SECONDS
+from custom_components.indoor_voice.privacy.store.ledger_rows import RowKind
 
 from .reviewing import ADA, DEE, SYSTEM, Home
 
@@ -49,14 +50,14 @@ def test_a_year_and_more_in_which_nothing_ran_ages_nothing(home: Home, *, counts
     home.wall += 500 * DAY_SECONDS
     home.elapsed = home.elapsed + 500 * DAY_SECONDS if counts_on else 0.0
     home.start()
-    home.household.close()  # before it looked at the time for the first time
+    home.household.close()  # before its first reading of the time
     home.start()
     home.household.expire()
     assert begins(home) == 1
     assert RowKind.CLOCK_JUMPED in home.kinds(DEE)
 
 
-def test_rows_go_when_they_have_lived_their_time_after_a_jump_too(home: Home) -> None:
+def test_rows_expire_by_running_time_even_after_a_jump(home: Home) -> None:
     home.wall += 401 * DAY_SECONDS
     home.household.expire()
     home.wait(ROW_LIFE_SECONDS - DAY_SECONDS)
@@ -91,7 +92,7 @@ hours = st.floats(0, 100 * 24).map(lambda number: number * 3_600)
         max_size=25,
     )
 )
-def test_no_row_goes_before_it_has_lived_its_time_and_none_stays_long_after(
+def test_no_row_expires_early_and_none_stays_long_after(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, float]]
 ) -> None:
     wall, elapsed, boot, lived = START, 0.0, 0, 0.0

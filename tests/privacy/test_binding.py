@@ -1,4 +1,4 @@
-"""A consent holds for the room that was seen; an older one, for what that was when it was bound."""
+"""A consent holds for the room as it was seen; an older one, as it was when it was bound."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
-from custom_components.indoor_voice.privacy.store.ledger import RowKind
+from custom_components.indoor_voice.privacy.store.ledger_rows import RowKind
 
 from .older import forget_places, make_older
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, WEEK, Home
@@ -22,7 +22,7 @@ def home(home: Home) -> Home:
 
 @pytest.fixture
 def older(home: Home) -> Home:
-    """The same, as an earlier version has left it, and started."""
+    """The same household with a store of an earlier version, started."""
     return of_version(home, 2)
 
 
@@ -35,7 +35,7 @@ def of_version(home: Home, version: int) -> Home:
 
 
 def move(home: Home, **where: Any) -> None:
-    """Let the kitchen's satellite be elsewhere, or be another."""
+    """Move or replace the kitchen's satellite."""
     kitchen = replace(home.arrangement.rooms[KITCHEN], **where)
     rooms = {**home.arrangement.rooms, KITCHEN: kitchen}
     home.arrangement = replace(home.arrangement, rooms=rooms)
@@ -52,7 +52,7 @@ def consent_again(home: Home) -> None:
 
 
 def nothing_holds(home: Home) -> bool:
-    """Tell whether everybody is asked again in the kitchen, and nothing of it is kept."""
+    """Return whether everybody is asked again in the kitchen and nothing of it is kept."""
     status = home.household.status(KITCHEN)
     return (
         status.missing == status.members == {ADA, BEN, CLEO, DEE}
@@ -101,7 +101,7 @@ def test_a_consent_is_asked_for_again_where_the_room_is_another(
     home.household.close()
     kitchen = replace(home.arrangement.rooms[KITCHEN], **where)
     home.arrangement = replace(home.arrangement, rooms={**home.arrangement.rooms, KITCHEN: kitchen})
-    home.start()  # it became another while Home Assistant was off
+    home.start()  # it changed while Home Assistant was off
     assert nothing_holds(home)
     consent_again(home)
     home.say()
@@ -109,7 +109,7 @@ def test_a_consent_is_asked_for_again_where_the_room_is_another(
 
 
 def test_what_was_deleted_with_a_room_does_not_come_back_with_it(home: Home) -> None:
-    """Nor does a recording of the other room: the consents hold again, but only from then on."""
+    """The consents hold again for the original room, but only for new recordings."""
     there = home.arrangement.rooms[KITCHEN]
     move(home, area="first-floor-1", area_name="Bedroom")
     move(home, area=there.area, area_name=there.area_name)
@@ -120,7 +120,7 @@ def test_what_was_deleted_with_a_room_does_not_come_back_with_it(home: Home) -> 
 
 
 def test_an_older_consent_does_not_hold_in_a_room_that_is_not_there(home: Home) -> None:
-    """Else whatever came later by that name would be taken for the room that was seen."""
+    """Otherwise a later room with that name would be taken for the room that was seen."""
     home.household.close()
     forget_places(home.path)
     make_older(home.path, 2)

@@ -1,4 +1,4 @@
-"""What was allowed when; what loosening does not give back is told by the rules' tests."""
+"""Histories of ceilings. The tests of the rules cover that loosening restores nothing."""
 
 import json
 

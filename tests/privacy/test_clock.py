@@ -1,4 +1,4 @@
-"""The clock under every jump and restart that Hypothesis thinks of."""
+"""The clock under all jumps and restarts that Hypothesis generates."""
 
 import math
 
@@ -17,7 +17,7 @@ def near(seconds: float) -> object:
 
 
 class World:
-    """A wall clock that anybody may set, and time that passes."""
+    """A wall clock that anybody can set, and passing time."""
 
     def __init__(self) -> None:
         self.wall = START
@@ -97,7 +97,7 @@ def test_tells_how_far_it_was_turned_back_and_counts_on() -> None:
     assert clock.behind_seconds == near(3_600)
 
 
-def test_goes_on_from_the_time_of_an_earlier_process() -> None:
+def test_continues_from_the_time_of_an_earlier_process() -> None:
     world = World()
     clock = world.clock()
     clock.resume(START + 3_600)

@@ -1,4 +1,4 @@
-"""Consent records: what they can hold, when they hold, and that nothing edits them."""
+"""Consent records: valid contents, when they apply, and that nothing edits them."""
 
 import json
 from dataclasses import replace
@@ -161,7 +161,7 @@ class TestJson:
         elif how == "more":
             spoiled["more"] = None
         else:
-            # No room was seen: so it is where those of an older consent are gone.
+            # An empty `seen` is valid: it means that the rooms of an older consent no longer exist.
             wrong: list[object] = [True, "", [1], [""]] + ([] if name == "seen" else [{}])
             spoiled[name] = data.draw(st.sampled_from(wrong))
         with pytest.raises(ValueError, match=r"\w"):

@@ -1,4 +1,4 @@
-"""A copy of the ledger: a stranger can check it, and whatever is changed in it is found."""
+"""A copy of the ledger: anyone can check it, and every change to it is detected."""
 
 import copy
 import json
@@ -33,7 +33,7 @@ def copied(home: Home, person: str) -> Any:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A copy of a ledger of which rows were removed and others are about somebody else."""
+    """A copy of a ledger with removed rows and rows about other people."""
     home = Home(tmp_path_factory.mktemp("copy") / "household.sqlite")
     home.say()
     home.wait(ROW_LIFE_SECONDS - DAY_SECONDS)
@@ -68,11 +68,11 @@ def test_a_copy_holds_nothing_of_rows_about_others(home: Home) -> None:
     for row in copied(home, DEE)["rows"]:
         assert DEE in {row["actor"], *row["subjects"]} or row["kind"] in {"begun", "aged"}
     texts = [row["text"] for row in copied(home, ADA)["rows"]]
-    assert all(json.loads(text)["salt"] for text in texts), "a hash alone does not let it guess"
+    assert all(json.loads(text)["salt"] for text in texts), "salt prevents guessing a row"
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield where in a copy there is something."""
+    """Yield the path to every value in a copy."""
     if at:
         yield at
     if isinstance(value, dict | list):
@@ -108,7 +108,7 @@ def test_whatever_is_taken_out_or_put_in_is_found(whole: Any) -> None:
             refused(changed)
 
 
-def test_rows_that_are_moved_cut_off_or_doubled_are_found(whole: Any) -> None:
+def test_rows_that_are_moved_cut_off_or_duplicated_are_found(whole: Any) -> None:
     rows = whole["rows"]
     for at in range(len(rows)):
         for changed in (rows[:at], rows[at + 1 :], rows[:at] + rows[at + 1 :], [*rows, rows[at]]):
@@ -131,7 +131,7 @@ def test_whichever_byte_of_the_file_is_changed_is_found(whole: Any, data: st.Dat
         same = json.loads(text) == whole
     except ValueError:
         same = False
-    if same:  # only how it is laid out
+    if same:  # only the layout differs
         check(text)
         return
     with pytest.raises(CopyError):
@@ -151,7 +151,7 @@ def test_the_rows_of_another_copy_do_not_pass(home: Home) -> None:
             refused({**of_ada, name: of_ben[name]})
 
 
-def test_a_ledger_that_was_begun_anew_or_cut_off_disagrees_with_a_copy_from_before(
+def test_a_restarted_or_cut_off_ledger_disagrees_with_an_earlier_copy(
     home: Home, tmp_path: Path
 ) -> None:
     first = check(json.dumps(copied(home, ADA)))
@@ -165,11 +165,11 @@ def test_a_ledger_that_was_begun_anew_or_cut_off_disagrees_with_a_copy_from_befo
     other.say()
     anew = check(json.dumps(copied(other, ADA)))
     other.household.close()
-    with pytest.raises(CopyError, match="Row 1 is another one"):
+    with pytest.raises(CopyError, match="Row 1 differs"):
         agree(first, anew, "first")
 
 
-def test_the_command_says_so(
+def test_the_command_verifies_copies(
     home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, earlier = tmp_path / "copy.json", tmp_path / "earlier.json"
@@ -177,9 +177,9 @@ def test_the_command_says_so(
     home.say()
     path.write_text(json.dumps(copied(home, ADA)))
     assert main(["verify", str(path), str(earlier)]) == 0
-    assert "The copy is as it was given out: rows 1 to" in capsys.readouterr().out
+    assert "The copy is intact: rows 1 to" in capsys.readouterr().out
     assert main(["verify", str(earlier), str(path)]) == 1
     path.write_text(path.read_text().replace("kept", "lost", 1))
     assert main(["verify", str(path)]) == 1
-    assert "says something else than its text" in capsys.readouterr().err
+    assert "does not match its signed text" in capsys.readouterr().err
     assert main(["verify", str(tmp_path / "none")]) == 1

@@ -1,7 +1,7 @@
-"""The counts add up: every command was kept or not, every recording is there or was deleted."""
+"""The counts add up: commands were kept or dropped, recordings exist or were deleted."""
 
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
-from custom_components.indoor_voice.privacy.store.ledger import RowKind
+from custom_components.indoor_voice.privacy.store.ledger_rows import RowKind
 
 from .reviewing import ADA, KITCHEN, SYSTEM, Home
 

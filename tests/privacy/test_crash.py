@@ -1,4 +1,4 @@
-"""Killed at any point, a household has every change as a whole or not at all."""
+"""Killed at any point, a household has each change completely or not at all."""
 
 import random
 import subprocess
@@ -6,12 +6,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.store.clock import Clock
-from custom_components.indoor_voice.privacy.store.ledger import SignedHead
+from custom_components.indoor_voice.privacy.store.ledger_rows import SignedHead
 from custom_components.indoor_voice.privacy.store.sealing import Part
 
 from . import crashing
+from .exposed import ExposedHousehold
 from .listener import Listener
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LONGEST_SECONDS = 0.25
 
 
 def run_and_kill(path: Path, listeners: Collection[Listener], seed: int) -> list[str]:
-    """Return what the household told before it was killed."""
+    """Return the lines that the household printed before it was killed."""
     publics = [listener.public.hex() for listener in listeners]
     with subprocess.Popen(  # noqa: S603 - ours
         [sys.executable, crashing.__file__, str(path), *publics, str(seed)],
@@ -56,12 +56,12 @@ def recordings_of(line: str) -> list[str]:
     return [recording for recording in line.strip().rpartition(" ")[2].split(",") if recording]
 
 
-def check(household: Household, told: list[str], listeners: dict[str, Listener]) -> None:
-    database, recordings = household._database, household._recordings
+def check(household: ExposedHousehold, told: list[str], listeners: dict[str, Listener]) -> None:
+    database, recordings = household.database, household.stored
     assert database.read("PRAGMA integrity_check") == [("ok",)]
     assert database.read("PRAGMA foreign_key_check") == []
 
-    # Nothing that was told is lost, and at most one change more has happened.
+    # No printed change is lost, and at most one more has happened.
     public = household.head().public
     found = household.verify([head_of(line, public) for line in told])
     assert found.ok, found
@@ -69,7 +69,7 @@ def check(household: Household, told: list[str], listeners: dict[str, Listener])
     assert len(set(after) - set(before)) <= 1
     assert len(set(before) - set(after)) in (0, 1, 2, 3, len(before))
 
-    # No recording is half there, and no key without one.
+    # No recording is incomplete, and there is no key without a recording.
     ids = [row[0] for row in database.read("SELECT id FROM clip")]
     assert sorted(ids) == sorted(after)
     assert recordings.holders() == {recording: frozenset(listeners) for recording in after}
@@ -83,7 +83,7 @@ def check(household: Household, told: list[str], listeners: dict[str, Listener])
             assert words
             assert listener.open(key, recording.id, "words", words) == b'{"said": "something"}'
 
-    # And the counts agree with it.
+    # The counts agree.
     totals = household.totals()
     assert totals.recordings == totals.kept - totals.deleted == len(after)
     assert totals.captured == totals.kept
@@ -96,9 +96,9 @@ def test_killed_at_any_point_it_is_whole(tmp_path: Path) -> None:
     for kill in range(KILLS):
         told = run_and_kill(path, listeners.values(), kill)
         steps += len(told) - 1
-        household = Household.open(path, Clock(), crashing.SEED)
+        household = ExposedHousehold.open(path, Clock(), crashing.SEED)
         try:
             check(household, told, listeners)
         finally:
             household.close()
-    assert steps > KILLS  # it was killed at work
+    assert steps > KILLS  # it was killed while working

@@ -1,4 +1,4 @@
-"""Whatever happens to the bytes of a store: it says so in plain words, or answers as before."""
+"""A damaged store either reports the damage or answers as before."""
 
 import os
 import random
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
-from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.sitting import Sitting
 from custom_components.indoor_voice.privacy.store.clock import Clock
 from custom_components.indoor_voice.privacy.store.database import StoreError
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import OpenReason
 
+from .exposed import ExposedHousehold
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, STUDY, SYSTEM, Home
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ PEOPLE = (ADA, BEN, CLEO, DEE)
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A household of which much is known, closed."""
+    """A closed household with data of every kind."""
     home = Home(tmp_path_factory.mktemp("whole") / "store")
     for _ in range(4):
         home.say()
@@ -40,21 +40,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-def facts(household: Household) -> Any:
-    """Return all that decides, and what is told of it."""
+def facts(household: ExposedHousehold) -> Any:
+    """Return everything that decisions depend on, and the counts."""
     return (
         household.pauses,
         [household.consents(person) for person in PEOPLE],
         [household.key(person) for person in PEOPLE],
-        household._recordings.all(),
-        household._recordings.holders(),
-        [household._recordings.reviewed(person) for person in PEOPLE],
+        household.stored.all(),
+        household.stored.holders(),
+        [household.stored.reviewed(person) for person in PEOPLE],
         household.totals(),
     )
 
 
-def opened(home: Home, path: Path) -> Household:
-    return Household.open(path, Clock(lambda: home.wall, lambda: home.elapsed), bytes(32))
+def opened(home: Home, path: Path) -> ExposedHousehold:
+    clock = Clock(lambda: home.wall, lambda: home.elapsed)
+    return ExposedHousehold.open(path, clock, bytes(32))
 
 
 def flip(raw: bytearray, chance: random.Random) -> None:
@@ -91,8 +92,8 @@ def zero(raw: bytearray, chance: random.Random) -> None:
 DAMAGES = (flip, flip_header, truncate, swap_pages, overwrite, zero)
 
 
-def check_open(home: Home, household: Household, before: Any, ledger: Any) -> None:
-    """See that it answers as before, and use all of it."""
+def check_open(home: Home, household: ExposedHousehold, before: Any, ledger: Any) -> None:
+    """Check that it answers as before, and use every part of it."""
     household.arrange(home.arrangement, SYSTEM)
     assert facts(household) == before
     found = household.verify([ledger[0]])
@@ -100,7 +101,7 @@ def check_open(home: Home, household: Household, before: Any, ledger: Any) -> No
         written = {repr(row) for row in ledger[1][person]}
         rows = {repr(row) for row in household.rows(person) if row.seq <= ledger[0].seq}
         assert rows <= written
-        assert rows == written or not found.ok, "what is not there shows"
+        assert rows == written or not found.ok, "missing rows are detected"
     household.copy(ADA)
     for recording in household.recordings(CLEO):
         for part in Part:
@@ -110,12 +111,12 @@ def check_open(home: Home, household: Household, before: Any, ledger: Any) -> No
 
 
 def try_out(home: Home, path: Path, before: Any, ledger: Any) -> bool:
-    """Open a damaged store and use all of it; returns whether it could be opened."""
+    """Open a damaged store and use it; return whether it could be opened."""
     content = path.read_bytes()
     try:
         household = opened(home, path)
     except StoreError:
-        assert path.read_bytes() == content, "it is left as it is"
+        assert path.read_bytes() == content, "it is not modified"
         return False
     with suppress(StoreError):
         check_open(home, household, before, ledger)
@@ -125,7 +126,7 @@ def try_out(home: Home, path: Path, before: Any, ledger: Any) -> bool:
 
 @pytest.mark.parametrize("text", [b"clip_facts", b"CREATE TABLE", b"sealed_key"])
 def test_damage_to_the_names_of_its_tables_is_told(home: Home, tmp_path: Path, text: bytes) -> None:
-    """SQLite's own message then holds what nobody can read."""
+    """SQLite's own message then contains unreadable bytes."""
     whole, path = home.path.read_bytes(), tmp_path / "store"
     at = -1
     while (at := whole.find(text, at + 1)) >= 0:
@@ -166,13 +167,13 @@ def test_no_damage_gives_a_wrong_answer_or_a_programs_error(home: Home, tmp_path
 def test_no_damage_to_the_log_of_a_killed_process_gives_a_wrong_answer(
     home: Home, tmp_path: Path
 ) -> None:
-    """What it did last happened as a whole or not at all, or the store says that it is damaged."""
+    """The last transaction is complete or absent, or the store reports the damage."""
     path = tmp_path / "store"
     shutil.copy(home.path, path)
     household = opened(home, path)
     household.arrange(home.arrangement, SYSTEM)
     states = [facts(household)]
-    household._database.scrub = lambda: None  # type: ignore[method-assign]  # it is killed before
+    household.database.scrubs = False  # killed before that
     household.withdraw(BEN, Purpose.KEEP, None, "panel")
     states.append(facts(household))
     main, log = path.read_bytes(), path.with_name("store-wal").read_bytes()
@@ -192,7 +193,7 @@ def test_no_damage_to_the_log_of_a_killed_process_gives_a_wrong_answer(
         try:
             household = opened(home, copied)
         except StoreError:
-            assert copied.read_bytes() == main, "it is left as it is"
+            assert copied.read_bytes() == main, "it is not modified"
             continue
         outcomes.append(states.index(facts(household)))
         household.close()

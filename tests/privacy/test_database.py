@@ -1,4 +1,4 @@
-"""The store's file: private, whole or untouched, and plain about what is wrong with it."""
+"""The store's file: private, changed completely or not at all, with clear errors."""
 
 import os
 import shutil
@@ -89,7 +89,7 @@ def test_a_transaction_happens_as_a_whole(database: Database) -> None:
     with pytest.raises(TypeError), database.transaction():
         put_key_and_fail(database)
     assert records.keys(database) == {}
-    put(database, "ann")  # and the next one is not hindered
+    put(database, "ann")  # the next transaction works
     assert records.key(database, "ann") == b"public"
 
 
@@ -113,7 +113,7 @@ def test_an_empty_file_is_a_new_store(path: Path) -> None:
 
 
 def refused(path: Path, expected: type[StoreError]) -> None:
-    """See that a store is not opened, says what to do, and is left as it is."""
+    """Check that a store is not opened, the error says what to do, and nothing is modified."""
     before = path.read_bytes()
     with pytest.raises(expected) as raised:
         Database.open(path)
@@ -173,7 +173,7 @@ def test_damage_that_shows_later_is_told_too(path: Path, database: Database) -> 
     for person in range(200):
         put(database, f"{person}", LARGE[:2000])
     database.scrub()
-    database._execute("PRAGMA shrink_memory")
+    database.read("PRAGMA shrink_memory")
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(LARGE)
@@ -194,25 +194,25 @@ def test_what_is_no_file_cannot_be_used(path: Path) -> None:
         Database.open(Path("/dev/null/store"))
 
 
-def test_a_full_store_says_so_and_loses_nothing(path: Path, database: Database) -> None:
+def test_a_full_store_is_reported_and_loses_nothing(path: Path, database: Database) -> None:
     put(database, "ann")
-    database._pragma("max_page_count", 40)
+    database.read("PRAGMA max_page_count = 40")
     with pytest.raises(StoreFullError):
         put(database, "ben", LARGE)
     assert records.keys(database) == {"ann": b"public"}
-    put(database, "eve")  # what is small still fits
+    put(database, "eve")  # something small still fits
     with database.transaction():
         records.drop_key(database, "ann")
     assert records.keys(database) == {"eve": b"public"}
 
 
-# The disk's own errors, each in a process of its own.
+# Errors of the disk, each in a separate process.
 
 PRELUDE = """
 import os, resource, sys, types
 from pathlib import Path
 for name in ("custom_components", "custom_components.indoor_voice"):
-    package = types.ModuleType(name)  # without Home Assistant, which takes long to import
+    package = types.ModuleType(name)  # without Home Assistant, which is slow to import
     package.__path__ = [name.replace(".", "/")]
     sys.modules[name] = package
 from custom_components.indoor_voice.privacy.store import database as store, records
@@ -317,7 +317,7 @@ told(lambda: store.Database.open(path).close())
 
 @pytest.mark.parametrize("widened", ["file", "folder"])
 def test_a_store_without_permission_to_change_it_is_told(widened: str) -> None:
-    # Not below tmp_path, which only its owner may enter.
+    # Not in tmp_path, which only its owner may enter.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         path = Path(folder, "made", "household.log.sqlite")
@@ -334,7 +334,7 @@ told(lambda: store.Database.open(path))
         path.parent.chmod(0o755)
 
 
-# What is deleted is gone.
+# Deleted data is gone.
 
 
 def everything(path: Path) -> bytes:
@@ -356,7 +356,7 @@ def test_what_was_deleted_is_in_no_file_any_more(path: Path, database: Database)
     assert len(raw) < 100_000
 
 
-def test_a_crash_before_scrubbing_is_made_good_at_opening(path: Path) -> None:
+def test_scrubbing_after_a_crash_is_done_at_opening(path: Path) -> None:
     secret = os.urandom(80)
     script = f"""
 database = store.Database.open(path)

@@ -1,4 +1,4 @@
-"""Whatever deletes also scrubs: on every path by which recordings, keys and verdicts go."""
+"""Every way of deleting recordings, keys and verdicts also scrubs the files."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -78,7 +78,7 @@ def by_the_listening_keys(home: Home) -> None:
 
 
 def by_review(home: Home) -> None:
-    for person in (CLEO, ADA):  # each of them is shown what they have not judged
+    for person in (CLEO, ADA):  # each is shown what they have not judged yet
         sitting = Sitting()
         home.household.review.destroy(sitting, person, home.show(sitting, person))
 
@@ -109,8 +109,8 @@ def home(home: Home) -> Home:
 
 
 def sealed(home: Home) -> list[bytes]:
-    """Return pieces of everything that is sealed in the store."""
-    read = home.household._database.read
+    """Return pieces of all sealed data in the store."""
+    read = home.household.database.read
     pieces = read("SELECT words, sound FROM clip")
     pieces += read("SELECT sealed FROM sealed_key") + read("SELECT sealed FROM verdict")
     return [whole[at : at + 16] for row in pieces for whole in row for at in (0, 32, 64)]

@@ -1,4 +1,4 @@
-"""Guests are asked to stay for an evening: no clock that jumps makes it shorter."""
+"""Guest mode for an evening: no jump of the clock shortens it."""
 
 import math
 
@@ -13,7 +13,7 @@ HOUR = 3_600.0
 
 @pytest.fixture
 def home(home: Home) -> Home:
-    """Nothing is kept for eight hours, because guests are there."""
+    """A household with guest mode on for eight hours."""
     home.household.pause(actor=SYSTEM, guests_until=home.wall + 8 * HOUR)
     return home
 
@@ -26,7 +26,7 @@ def has_guests(home: Home) -> bool:
 
 
 def stay_for(home: Home, hours: float) -> None:
-    """The guests are there for so long yet, and no longer."""
+    """Check that guest mode lasts exactly this much longer."""
     home.wait((hours - 0.1) * HOUR)
     assert has_guests(home)
     home.wait(0.2 * HOUR)
@@ -69,7 +69,7 @@ def test_a_night_in_which_it_was_off_counts(home: Home) -> None:
     assert not has_guests(home)
 
 
-def test_what_ends_at_no_time_goes_on(home: Home) -> None:
+def test_guest_mode_without_an_end_continues(home: Home) -> None:
     home.household.pause(actor=SYSTEM, guests_until=math.inf)
     home.wall += 3650 * DAY_SECONDS
     home.restart()
@@ -78,8 +78,8 @@ def test_what_ends_at_no_time_goes_on(home: Home) -> None:
     assert home.household.pauses.guests_until is None
 
 
-def test_who_says_until_when_goes_by_the_clock_on_the_wall(home: Home) -> None:
-    """It was wrong for a while, and the household's own goes on from there."""
+def test_an_end_that_a_person_chooses_is_wall_clock_time(home: Home) -> None:
+    """The clock was wrong for a while; the household's own clock continues from there."""
     home.wall += 2 * DAY_SECONDS
     home.household.expire()
     home.wall -= 2 * DAY_SECONDS

@@ -88,7 +88,7 @@ def test_only_the_people_concerned_are_named(record: ConsentRecord) -> None:
 
 
 @forall(consents(purpose=Purpose.LISTEN))
-def test_receives_nobody_but_who_is_named(record: ConsentRecord) -> None:
+def test_recipients_are_only_the_people_named(record: ConsentRecord) -> None:
     found = as_json(iso_27560_record(record, NAMES, HOUSEHOLD))
     assert found["dpv:hasProcess"]["dpv:hasRecipient"] == [
         "dpv:DataSubject",

@@ -1,4 +1,4 @@
-"""The ledger: whatever is changed in it shows."""
+"""The ledger: every change to it shows."""
 
 import hashlib
 import json
@@ -15,12 +15,11 @@ from nacl.signing import SigningKey
 
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 from custom_components.indoor_voice.privacy.store.database import CorruptStoreError, Database
-from custom_components.indoor_voice.privacy.store.ledger import (
+from custom_components.indoor_voice.privacy.store.ledger import ROW_LIFE_SECONDS, Ledger
+from custom_components.indoor_voice.privacy.store.ledger_rows import (
     LISTENING,
-    ROW_LIFE_SECONDS,
     Broken,
     Entry,
-    Ledger,
     RowKind,
     SignedHead,
 )
@@ -84,7 +83,7 @@ def insert(database: Database, table: str, *values: object) -> None:
 
 @contextmanager
 def undone(database: Database) -> Iterator[None]:
-    """Take back what the block changes."""
+    """Undo the changes of the block."""
 
     class UndoneError(Exception):
         pass
@@ -95,7 +94,7 @@ def undone(database: Database) -> Iterator[None]:
 
 
 def aged(database: Database, ledger: Ledger) -> float:
-    """Let the first five rows grow too old, and return the time."""
+    """Let the first five rows expire, and return the time."""
     now = NOW + 4.5 + ROW_LIFE_SECONDS
     with database.transaction():
         assert ledger.age(now, now - ROW_LIFE_SECONDS) == 5
@@ -117,7 +116,7 @@ def test_an_empty_ledger_fits_and_has_a_head(database: Database) -> None:
     assert ledger.verify([head]).ok
 
 
-def test_it_goes_on_after_a_restart(database: Database, ledger: Ledger) -> None:
+def test_it_continues_after_a_restart(database: Database, ledger: Ledger) -> None:
     head = ledger.head()
     again = Ledger(database, SEED)
     append(database, again, time=NOW + 100)
@@ -142,7 +141,7 @@ def test_a_stranger_can_check_rows_and_heads(database: Database, ledger: Ledger)
     key.verify(b"indoor-voice ledger head 1\0" + signed, head.signature)
 
 
-def test_a_person_sees_what_he_did_and_what_is_about_him(
+def test_people_see_rows_that_they_caused_or_that_are_about_them(
     database: Database, ledger: Ledger
 ) -> None:
     for person in ("ann", "ben", "zoë", "7", "nobody", 'a"', "kept"):
@@ -163,7 +162,7 @@ def test_a_person_sees_what_he_did_and_what_is_about_him(
 
 
 class Counting(Database):
-    """Counts the rows that are taken out of the file."""
+    """Counts the rows that are read from the file."""
 
     taken = 0
 
@@ -264,10 +263,10 @@ def test_a_row_renumbered_into_a_gap_is_found(database: Database, ledger: Ledger
     assert ledger.verify().first_broken == 11
 
 
-def test_rows_made_anew_without_the_seed_are_found(
+def test_rows_rewritten_without_the_seed_are_found(
     database: Database, ledger: Ledger, tmp_path: Path
 ) -> None:
-    """Somebody edits a row and computes every hash after it, in a program of his own."""
+    """Somebody edits a row and recomputes every later hash with their own program."""
     other_path = tmp_path / "forged.sqlite"
     other = Database.open(other_path)
     filled(other, b"\7" * 32)
@@ -277,7 +276,7 @@ def test_rows_made_anew_without_the_seed_are_found(
     for row in rows:
         insert(database, "ledger", *row)
     assert (ledger.verify().first_broken, ledger.verify().reason) == (7, Broken.FORGED)
-    append(database, ledger, time=NOW + 100)  # what comes afterwards does not heal it
+    append(database, ledger, time=NOW + 100)  # later rows do not repair it
     assert (ledger.verify().first_broken, ledger.verify().reason) == (7, Broken.FORGED)
 
 
@@ -285,7 +284,7 @@ def test_another_seed_is_found(database: Database, ledger: Ledger) -> None:
     assert Ledger(database, b"\7" * 32).verify().first_broken == 1
 
 
-# Against what a witness holds.
+# Comparison with the head that a witness keeps.
 
 
 def test_a_cut_tail_shows_against_an_earlier_head(database: Database, ledger: Ledger) -> None:
@@ -332,7 +331,7 @@ def test_a_head_that_is_not_ours_is_told(
 # Ageing.
 
 
-def test_old_rows_go_and_the_rest_still_fits(database: Database, ledger: Ledger) -> None:
+def test_old_rows_are_deleted_and_the_rest_still_fits(database: Database, ledger: Ledger) -> None:
     heads = [ledger.head()]
     aged(database, ledger)
     heads.append(ledger.head())
@@ -345,7 +344,7 @@ def test_old_rows_go_and_the_rest_still_fits(database: Database, ledger: Ledger)
     assert Ledger(database, SEED).verify(heads).ok
 
 
-def test_all_rows_may_go_and_the_chain_goes_on(database: Database, ledger: Ledger) -> None:
+def test_the_chain_continues_after_all_rows_are_deleted(database: Database, ledger: Ledger) -> None:
     heads = [ledger.head()]
     for year in range(2, 5):
         with database.transaction():
@@ -417,7 +416,7 @@ def test_an_anchor_of_another_seed_is_found(database: Database, tmp_path: Path) 
 
 
 def test_a_head_does_not_pass_as_an_anchor(database: Database, ledger: Ledger) -> None:
-    """Else whoever was shown heads could cut off the beginning."""
+    """Otherwise anyone who was shown heads could cut off the beginning."""
     head = ledger.head()
     append(database, ledger, time=NOW + 100)
     change(database, "DELETE FROM ledger WHERE seq <= 12")
@@ -432,7 +431,7 @@ def test_a_number_beyond_all_bounds_is_damage(database: Database, ledger: Ledger
     assert ledger.verify().first_broken == 12
 
 
-# Any single mutation of any stored value.
+# Any single mutation of any stored value
 
 
 @pytest.fixture(scope="module")
@@ -451,7 +450,7 @@ COLUMNS = {
 
 
 def mutated(data: st.DataObject, value: Any) -> Any:
-    """Return a value of the same kind, but another one."""
+    """Return a different value of the same type."""
     match value:
         case int():
             new: Any = data.draw(st.integers(-(2**63), 2**63 - 1))
@@ -507,7 +506,7 @@ def test_any_removal_is_found_with_a_head_from_before(
 
 
 def test_it_is_no_secret_from_other_programs(database: Database, ledger: Ledger) -> None:
-    """Who looks into the file with SQLite's own tools reads plain JSON."""
+    """SQLite's own tools show rows as plain JSON."""
     path = database.path
     database.close()
     with sqlite3.connect(path) as connection:

@@ -1,4 +1,4 @@
-"""A listening key as the server holds it, and as its owner unlocks it."""
+"""A listening key as Home Assistant stores it, and as its owner unlocks it."""
 
 from base64 import b64encode
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people are told before they are asked."""
+"""The notices that people read before they consent."""
 
 import hashlib
 
@@ -12,7 +12,7 @@ PUBLISHED = {
     "listen-1": "8ae4e4dc7f47fd852460db5454f6690655b35cc07bc1de1197eba23d687e08ff",
     "left-out-1": "01dcba1240acda5896d99d4c4c743216e69536ca7a4e15a5d17d77f7110cac4a",
 }
-"""Whoever changes a word gives the notice a new id, and knows that everyone is asked again."""
+"""Changing a word needs a new id for the notice, and everyone is asked again."""
 
 
 def test_each_purpose_has_one() -> None:

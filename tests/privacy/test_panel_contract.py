@@ -1,4 +1,4 @@
-"""What the panel's JavaScript states of the household's messages and libraries is what they are."""
+"""The panel's JavaScript and types agree with the household's messages and the libraries."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import pytest
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, State
 from custom_components.indoor_voice.privacy.consent.rules import DropReason
 from custom_components.indoor_voice.privacy.sitting import Stop
-from custom_components.indoor_voice.privacy.store.ledger import Broken, RowKind
+from custom_components.indoor_voice.privacy.store.ledger_rows import Broken, RowKind
 from custom_components.indoor_voice.privacy.store.listening_key import LockedKey
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import KeyChange, Verdict, WhyNot

@@ -1,4 +1,4 @@
-"""Sealed recordings in the store: their keys, their sizes, their end, and damage to them."""
+"""Sealed recordings in the store: keys, sizes, expiry, and damage."""
 
 import os
 from dataclasses import replace
@@ -93,7 +93,9 @@ def test_the_newest_come_first_of_a_room_or_all(database: Database, recordings: 
     assert recordings.all("attic") == []
 
 
-def test_keys_go_from_one_recording_or_all(database: Database, recordings: Recordings) -> None:
+def test_keys_are_dropped_from_one_recording_or_all(
+    database: Database, recordings: Recordings
+) -> None:
     keep(database, recording("1"), recording("2"), recording("3", listeners=frozenset({"ben"})))
     with database.transaction():
         assert recordings.drop_keys("1", {"ann", "eve"}) == 1
@@ -157,25 +159,25 @@ def test_the_oldest_make_room(database: Database, recordings: Recordings) -> Non
     ],
     ids=lambda damage: damage[:30],
 )
-def test_a_damaged_row_is_no_recording_and_goes(
+def test_a_damaged_row_is_deleted_and_not_read_as_a_recording(
     database: Database, recordings: Recordings, damage: str
 ) -> None:
     keep(database, recording("1"), recording("2"))
-    database._execute("PRAGMA foreign_keys = OFF")
+    database.read("PRAGMA foreign_keys = OFF")
     with database.transaction():
         database.write(f"UPDATE clip SET {damage} WHERE id = '1'")  # noqa: S608 - a test's
-    database._execute("PRAGMA foreign_keys = ON")
+    database.read("PRAGMA foreign_keys = ON")
     assert "2" in [one.id for one in recordings.all()]
     with database.transaction():
         gone = recordings.delete_expired(NOW + 1)
-    # Only a time in the future alone is the kind of nonsense that still reads as a recording.
+    # Of all this damage, only a time in the future still reads as a valid recording.
     assert [one.captured > NOW + DAY_SECONDS for one in gone] in ([], [True])
     assert [one.id for one in recordings.all()] == ["2"]
     assert database.read("SELECT id FROM clip") == [("2",)]
     assert key_count(database) == 2
 
 
-def test_a_verdict_goes_with_its_readers_key_or_with_the_recording(
+def test_a_verdict_is_deleted_with_its_readers_key_or_the_recording(
     database: Database, recordings: Recordings
 ) -> None:
     keep(database, recording("1"), recording("2"))
@@ -194,26 +196,28 @@ def test_a_verdict_goes_with_its_readers_key_or_with_the_recording(
     assert database.read("SELECT * FROM verdict") == []
 
 
-def test_a_verdict_on_nothing_goes(database: Database, recordings: Recordings) -> None:
+def test_a_verdict_without_a_recording_is_deleted(
+    database: Database, recordings: Recordings
+) -> None:
     keep(database, recording("1"))
     with database.transaction():
         recordings.put_verdict("1", "cem", {"ann": b"to ann"})
-    database._execute("PRAGMA foreign_keys = OFF")
+    database.read("PRAGMA foreign_keys = OFF")
     with database.transaction():
         database.write("DELETE FROM clip")
-    database._execute("PRAGMA foreign_keys = ON")
+    database.read("PRAGMA foreign_keys = ON")
     with database.transaction():
         recordings.delete_expired(NOW)
     assert recordings.reviewed("cem") == frozenset()
     assert database.read("SELECT * FROM verdict") == []
 
 
-def test_a_key_to_nothing_goes(database: Database, recordings: Recordings) -> None:
+def test_a_key_without_a_recording_is_deleted(database: Database, recordings: Recordings) -> None:
     keep(database, recording("1"))
-    database._execute("PRAGMA foreign_keys = OFF")
+    database.read("PRAGMA foreign_keys = OFF")
     with database.transaction():
         database.write("DELETE FROM clip")
-    database._execute("PRAGMA foreign_keys = ON")
+    database.read("PRAGMA foreign_keys = ON")
     assert key_count(database) == 2
     with database.transaction():
         recordings.delete_expired(NOW)

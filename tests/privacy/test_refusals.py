@@ -1,4 +1,4 @@
-"""Refusals are seen by those heard, cannot flood the ledger, and are all counted."""
+"""Refusals are shown to the people heard, can't flood the ledger, and are all counted."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.refusals import DIFFERENT, REFUSALS_SECONDS, Refusals
-from custom_components.indoor_voice.privacy.store.ledger import Row, RowKind
+from custom_components.indoor_voice.privacy.store.ledger_rows import Row, RowKind
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import OpenReason
 
@@ -17,12 +17,12 @@ from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, SYSTEM, Home
 
 
 def refusals(home: Home, reader: str) -> list[Row]:
-    """Return the refusals that somebody reads of, the newest first."""
+    """Return the refusals that are shown to a person, newest first."""
     return [row for row in home.household.rows(reader) if row.kind is RowKind.REFUSED]
 
 
 def tries(home: Home, reader: str) -> int:
-    """Return how many tries somebody reads of; what others' names were tried is told besides."""
+    """Return the number of attempts shown to a person, including attempts on others' names."""
     return sum(
         int(row.detail.get("count", 1)) for row in refusals(home, reader) if "by" not in row.detail
     )
@@ -42,7 +42,7 @@ def test_those_heard_see_who_tried_their_recording(home: Home) -> None:
     assert all(row.detail.get("clip") != recording for row in refusals(home, CLEO))
 
 
-def test_whoever_insists_fills_nothing_and_each_try_is_counted(home: Home) -> None:
+def test_repeated_attempts_fill_nothing_and_each_is_counted(home: Home) -> None:
     recordings = [home.say() for _ in range(15)]
     for _ in range(20):
         for recording in recordings:
@@ -56,7 +56,7 @@ def test_whoever_insists_fills_nothing_and_each_try_is_counted(home: Home) -> No
 
 
 def test_a_name_of_others_is_counted_once_a_try_as_any_other(home: Home) -> None:
-    """Else the count would tell whoever guesses which of the names are good."""
+    """Otherwise the count would reveal which guessed names exist."""
     counts = []
     for names in (["theirs"] * 7, ["nobody's"] * 7):
         recording = home.say()
@@ -85,7 +85,7 @@ def test_refusals_and_their_count_survive_a_restart(home: Home) -> None:
     assert tries(home, BEN) == 6
 
 
-def test_one_who_insists_hides_nobody_else(home: Home) -> None:
+def test_repeated_attempts_of_one_hide_nobody_elses(home: Home) -> None:
     recordings = [home.say() for _ in range(DIFFERENT + 5)]
     for recording in recordings:
         open_(home, DEE, recording)

@@ -1,4 +1,4 @@
-"""Who may judge a recording, what becomes of it, and what protects reviewers."""
+"""Reviews: who may judge a recording, what becomes of it, and what protects reviewers."""
 
 import json
 from collections import Counter
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
+from custom_components.indoor_voice.privacy.refusals import REFUSALS_SECONDS
 from custom_components.indoor_voice.privacy.review import RECORDINGS_A_DAY, choose
 from custom_components.indoor_voice.privacy.sitting import (
     BATCH_RECORDINGS,
@@ -45,10 +46,10 @@ def refused(reason: str) -> pytest.RaisesExc[NotAllowedError]:
     return pytest.raises(NotAllowedError, match=f"^{reason}$")
 
 
-# Who reviews
+# Who may review
 
 
-def test_whom_everybody_named_hears_and_judges_and_they_see_it(home: Home) -> None:
+def test_a_listener_named_by_everybody_judges_and_everybody_sees_it(home: Home) -> None:
     recording = home.say()
     sitting = Sitting()
     assert home.judge(sitting, CLEO, Verdict.WRONG_WORDS, "what is the recipe") == SECRET
@@ -92,7 +93,7 @@ def test_nothing_of_a_verdict_is_in_the_files(home: Home, tmp_path: Path) -> Non
     home.say()
     home.judge(Sitting(), CLEO, Verdict.WRONG_WORDS, "the corrected words")
     home.say()
-    sealed = home.household._database.read("SELECT sealed FROM verdict")
+    sealed = home.household.database.read("SELECT sealed FROM verdict")
     assert len(sealed) == 2
     assert {len(one) for (one,) in sealed} == {512 + 48}
     raw = b"".join(file.read_bytes() for file in tmp_path.iterdir())
@@ -103,8 +104,8 @@ def test_nothing_of_a_verdict_is_in_the_files(home: Home, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("person", [ADA, "stranger"])
-def test_who_was_named_nowhere_is_refused_and_it_is_recorded(home: Home, person: str) -> None:
-    """Ada sets the household up, and hears what is said, but Ben has not named her."""
+def test_a_person_never_named_is_refused_and_recorded(home: Home, person: str) -> None:
+    """Ada administers the household and is heard herself, but Ben has not named her."""
     home.say()
     with refused("not-a-listener"):
         home.household.review.next(Sitting(), person)
@@ -144,7 +145,8 @@ def test_a_name_is_of_one_sitting_and_of_one_showing(home: Home) -> None:
             lambda other, name: review.destroy(other, CLEO, name),
             lambda other, name: review.give_up(other, CLEO, name),
         ):
-            home.household._journal._refusals._by_person.clear()
+            home.wait(REFUSALS_SECONDS)
+            home.household.expire()
             before = home.kinds(CLEO)
             with refused("unknown-recording"):
                 attempt(other, name)
@@ -155,7 +157,7 @@ def test_a_name_is_of_one_sitting_and_of_one_showing(home: Home) -> None:
         review.open(sitting, CLEO, names[-1], Part.SOUND)
 
 
-def test_who_is_named_no_longer_gets_nothing_and_what_was_said_goes_with_the_key(
+def test_a_listener_no_longer_named_gets_nothing_and_verdicts_go_with_the_key(
     home: Home,
 ) -> None:
     home.name(BEN, ADA, CLEO)
@@ -177,10 +179,10 @@ def test_who_is_named_no_longer_gets_nothing_and_what_was_said_goes_with_the_key
     assert home.read_by() == {(recording, ADA)}
     home.household.withdraw(BEN, Purpose.KEEP, None, "panel")
     assert home.read_by() == set()
-    assert home.household._database.read("SELECT * FROM reviewed") == []
+    assert home.household.database.read("SELECT * FROM reviewed") == []
 
 
-def test_what_was_said_goes_with_the_recording_and_with_the_listening_key(home: Home) -> None:
+def test_verdicts_are_deleted_with_the_recording_and_with_the_listening_key(home: Home) -> None:
     home.say()
     home.judge(Sitting(), CLEO)
     assert home.read_by()
@@ -188,7 +190,7 @@ def test_what_was_said_goes_with_the_recording_and_with_the_listening_key(home: 
     assert home.read_by() == set()
     home.wait(WEEK)
     home.household.expire()
-    assert home.household._database.read("SELECT * FROM reviewed") == []
+    assert home.household.database.read("SELECT * FROM reviewed") == []
 
 
 # A sitting
@@ -301,14 +303,14 @@ def test_what_is_sensitive_is_destroyed_for_everybody(home: Home) -> None:
         home.household.review.undo(sitting, CLEO)
 
 
-def test_what_somebody_does_not_want_to_hear_again_is_gone_for_him_alone(home: Home) -> None:
+def test_a_recording_given_up_by_one_reviewer_stays_for_the_others(home: Home) -> None:
     recording = home.say()
     sitting = Sitting()
     name = home.show(sitting, CLEO)
     home.hear(sitting, CLEO, name)
     before = home.kinds(ADA)
     home.household.review.give_up(sitting, CLEO, name)
-    assert home.kinds(ADA) == before, "the opening is recorded, and not why it ended"
+    assert home.kinds(ADA) == before, "the opening is recorded, but not why the review ended"
     home.restart()
     assert home.stop(Sitting(), CLEO) is Stop.NOTHING
     with refused("not-a-listener"):
@@ -324,7 +326,7 @@ def test_what_somebody_does_not_want_to_hear_again_is_gone_for_him_alone(home: H
 # Limits
 
 
-def test_a_sitting_suggests_to_stop_and_lets_go_on(home: Home) -> None:
+def test_a_sitting_suggests_to_stop_and_may_be_continued(home: Home) -> None:
     for _ in range(RECORDINGS_BEFORE_REST + 2):
         home.say()
     sitting = Sitting()
@@ -413,7 +415,7 @@ def test_half_of_what_comes_was_said_again_soon_and_the_rest_is_random() -> None
     assert all(choose(recordings, {"20"}, chance) != repeated[0] for _ in range(50))
 
 
-# A sitting by itself
+# A sitting on its own
 
 
 @given(

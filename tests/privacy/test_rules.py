@@ -1,4 +1,4 @@
-"""The rules in plain examples, as a household sees them."""
+"""The rules in plain examples of a household."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ def household(
     ceiling: Ceiling | None = None,
     excluded: frozenset[str] = frozenset(),
 ) -> Situation:
-    """Return a household with two rooms; its administrator allows a month and review."""
+    """Return a household with two rooms whose administrator allows a month and reviews."""
     arrangement = Arrangement(
         people={id_: Person(id=id_, name=id_, has_account=id_ != "eve") for id_ in people},
         rooms={id_: Room(id=id_, name=id_, excluded=excluded) for id_ in ROOMS},
@@ -114,7 +114,7 @@ def test_agreeing_alone_leaves_nobody_out() -> None:
     assert members(s, "hall") == {"ann", "ben"}
 
 
-def test_nobody_hears_another_who_has_not_named_him() -> None:
+def test_nobody_hears_a_person_who_has_not_named_them() -> None:
     s = household(keep("ann"), keep("ben"))
     assert listeners(s, "hall") == frozenset()
     assert decide(s, "hall").why_dropped(understood=True) is DropReason.NOBODY_MAY_LISTEN

@@ -1,4 +1,4 @@
-"""The rules under every household that Hypothesis thinks of: promises 4, 7 and 8."""
+"""The rules for all households that Hypothesis generates."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -61,10 +61,10 @@ def one_of[T](data: st.DataObject, choices: Sequence[T]) -> T:
 
 
 class TestNobodyElse:
-    """Promises 4 and 7."""
+    """Nothing is kept unless the room wants it, and consent decides who hears."""
 
     @forall(any_situations, places)
-    def test_listens_but_whom_every_member_named(self, s: Situation, room: str) -> None:
+    def test_listens_unless_every_member_named_them(self, s: Situation, room: str) -> None:
         for listener in listeners(s, room):
             for member in members(s, room):
                 assert listener == member or any(
@@ -145,7 +145,7 @@ class TestNobodyElse:
 
 
 class TestNarrowing:
-    """Whatever takes something away adds nothing for anybody."""
+    """Every restriction adds nothing for anybody."""
 
     @forall(st.data(), any_situations, places)
     def test_a_tighter_ceiling(self, data: st.DataObject, s: Situation, room: str) -> None:
@@ -185,7 +185,7 @@ class TestNarrowing:
 
     @forall(st.data(), any_situations)
     def test_a_member_more(self, data: st.DataObject, s: Situation) -> None:
-        """At most that member listens more, and only if all the others have named him."""
+        """Only that member may gain access, and only if all the others have named them."""
         room = one_of(data, [room for room in ROOMS if members(s, room)])
         person = one_of(data, sorted(s.arrangement.people))
         place = s.arrangement.rooms[room]
@@ -244,7 +244,7 @@ class TestNarrowing:
 
     @forall(any_situations, places)
     def test_time_that_passes(self, s: Situation, room: str) -> None:
-        """Guest mode ends and exclusions lapse; no consent lasts longer or allows more."""
+        """Guest mode ends and exclusions lapse, but no consent lasts longer or allows more."""
         later = replace(s, now=s.now + 200 * DAY_SECONDS)
         for person in s.arrangement.people:
             for purpose in Purpose:
@@ -254,7 +254,7 @@ class TestNarrowing:
 
 
 class TestLoosening:
-    """What the administrator allows later is asked anew."""
+    """A later loosening by the administrator needs new consents."""
 
     @forall(st.data(), any_situations, places)
     def test_gives_nothing_to_consents_that_are_there(
@@ -285,7 +285,7 @@ class TestLoosening:
 
 
 class TestTakingBack:
-    """Promise 8."""
+    """Withdrawing takes effect at once."""
 
     @forall(st.data(), any_situations, some_rooms)
     def test_takes_everything_of_a_consent(
@@ -369,7 +369,7 @@ INTERESTING: dict[str, Callable[[Situation], object]] = {
 
 
 def test_the_households_above_are_of_every_kind() -> None:
-    """Otherwise the properties would hold of nothing."""
+    """Otherwise the properties would be tested on too few cases."""
     seen: set[str] = set()
 
     @settings(max_examples=2000, database=None, derandomize=True)
@@ -382,7 +382,7 @@ def test_the_households_above_are_of_every_kind() -> None:
 
 
 def answers(s: Situation, person: str, purpose: Purpose, room: str) -> list[ConsentRecord]:
-    """Return the consents that nothing has ended, told from the records in another way."""
+    """Return the consents that nothing has ended, computed independently of the rules."""
     found = []
     for consent in s.consents:
         given_, *ended = consent.events
@@ -400,7 +400,7 @@ def answers(s: Situation, person: str, purpose: Purpose, room: str) -> list[Cons
 
 
 def withdrawn(consent: ConsentRecord, person: str, rooms: frozenset[str]) -> ConsentRecord:
-    """Return a consent of somebody after it was taken back in rooms."""
+    """Return a person's consent after its withdrawal in some rooms."""
     where = rooms & consent.terms.rooms
     if consent.principal != person or not where:
         return consent
@@ -411,7 +411,7 @@ def withdrawn(consent: ConsentRecord, person: str, rooms: frozenset[str]) -> Con
 def assert_narrower(
     before: Situation, after: Situation, room: str, *, but: str | None = None
 ) -> None:
-    """Nobody but one person hears more, and nothing is kept for longer."""
+    """Check that at most one person gains access and that nothing is kept for longer."""
     exempt = frozenset() if but is None else frozenset({but})
     assert keeps_for(after, room) <= keeps_for(before, room)
     assert listeners(after, room) <= listeners(before, room) | exempt

@@ -108,7 +108,7 @@ def test_points_of_low_order_are_no_keys(public: bytes) -> None:
     assert not is_public_key(public)
 
 
-# The page from which a stranger could write the other end.
+# Test vectors of docs/sealing.md
 
 
 def vectors() -> dict[str, dict[str, str]]:
@@ -163,7 +163,7 @@ def test_the_page_locks_a_key_as_we_do() -> None:
 
 
 def test_the_page_opens_a_recording_as_we_do() -> None:
-    recording, raw = vectors()["A clip"], of_page("A clip")
+    recording, raw = vectors()["A recording"], of_page("A recording")
     listener = Listener(private=of_page("A listening key")("private"), locked=locked_of_page())
     assert crypto_box_seal_open(raw("sealed key"), listener.public, listener.private) == raw("key")
     for part in ("words", "sound"):

@@ -1,4 +1,4 @@
-"""The size that the administrator allows holds from the moment in which it is lowered."""
+"""A lower limit on the size of all recordings takes effect at once."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -6,28 +6,31 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.indoor_voice.privacy import door
+from custom_components.indoor_voice.privacy.store.recordings import Recordings
 
 from .reviewing import ADA, CLEO, SYSTEM, Home
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
 @pytest.mark.parametrize("at_once", [200, 3])
-def test_what_is_too_much_goes_at_once_the_oldest_first_and_some_at_a_time(
+def test_excess_is_deleted_at_once_oldest_first_in_batches(
     tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "_AT_ONCE", at_once)
+    monkeypatch.setattr(door, "DELETED_AT_ONCE", at_once)
     home = Home(tmp_path / "household.sqlite")
     kept = [home.say() for _ in range(12)]
     each = home.household.totals().size_bytes // 12
     deletions: list[int] = []
-    delete = home.household._recordings.delete
-    monkeypatch.setattr(
-        home.household._recordings,
-        "delete",
-        lambda recordings: deletions.append(len(recordings)) or delete(recordings),  # type: ignore[func-returns-value]
-    )
+    delete_stored = Recordings.delete
+
+    def delete(recordings: Recordings, ids: Collection[str]) -> int:
+        deletions.append(len(ids))
+        return delete_stored(recordings, ids)
+
+    monkeypatch.setattr(Recordings, "delete", delete)
     home.arrangement = replace(
         home.arrangement, ceiling=replace(home.arrangement.ceiling, max_bytes=4 * each)
     )

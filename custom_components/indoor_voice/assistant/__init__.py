@@ -1,1 +1,1 @@
-"""The Assist pipeline: which engines it uses, whether they are in the house, and what it says."""
+"""The Assist pipeline: the engines it uses, whether they run in the house, and its phrases."""

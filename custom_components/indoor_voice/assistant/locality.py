@@ -1,4 +1,4 @@
-"""Finds out what of a satellite's turns leaves the house, and refuses it in strict mode."""
+"""Finds out which parts of a turn leave the house, and refuses such turns in strict mode."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 NOT_LOCAL: Final = "not-local"
-"""The code of the error by which strict mode refuses a turn."""
+"""The error code with which strict mode refuses a turn."""
 CHECK_INTERVAL: Final = timedelta(seconds=30)
 _ISSUE_DEBUG: Final = "debug_recordings"
 
 
 class Stage(StrEnum):
-    """What an engine does in a turn."""
+    """The stage of a turn that an engine serves."""
 
     STT = "stt"
     CONVERSATION = "conversation"
@@ -44,19 +44,19 @@ class Stage(StrEnum):
 
 
 class Locality(StrEnum):
-    """Where an engine works, by what its integration says and the addresses that it was given."""
+    """Where an engine works, by its integration's class and the addresses in its settings."""
 
     LOCAL = "local"
     CLOUD = "cloud"
     OUTSIDE = "outside"
-    """It is said to work in the house, but was given an address that is elsewhere."""
+    """Its integration is local, but an address in its settings is outside the house."""
 
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What a turn goes through."""
+    """An engine of a satellite's pipeline."""
 
     stage: Stage
     id: str
@@ -67,7 +67,7 @@ class Engine:
 
 @callback
 def engines_of(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> tuple[Engine, ...]:
-    """Return what the turns of a satellite go through at this moment."""
+    """Return the engines that serve a satellite's turns now."""
     try:
         chosen = get_chosen_pipeline(hass, DOMAIN, device_key(satellite))
         pipeline = async_get_pipeline(hass, chosen)
@@ -83,7 +83,7 @@ def engines_of(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> tuple[Engine
 
 @callback
 def is_refused(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
-    """Tell whether strict mode forbids the satellite's turns."""
+    """Return whether strict mode forbids the satellite's turns."""
     return _is_strict(hass) and any(
         engine.where is not Locality.LOCAL for engine in engines_of(hass, satellite)
     )
@@ -91,7 +91,7 @@ def is_refused(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
 
 @callback
 def speaks_locally(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
-    """Tell whether what the satellite says is made in the house."""
+    """Return whether the satellite's speech is synthesised in the house."""
     return any(
         engine.stage is Stage.TTS and engine.where is Locality.LOCAL
         for engine in engines_of(hass, satellite)
@@ -100,7 +100,7 @@ def speaks_locally(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
 
 @callback
 def async_engine_report(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dict[str, Any]:
-    """Return what leaves the house, by integrations and classes, for the diagnostics."""
+    """Return where each engine works, for the diagnostics."""
     engines = {
         engine.stage.value: {
             "integration": engine.integration,
@@ -118,15 +118,15 @@ def async_engine_report(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dic
 
 @callback
 def async_watch_locality(hass: HomeAssistant) -> None:
-    """Tell the user of what leaves the house, until it is mended or Home Assistant stops.
+    """Keep repair issues about what leaves the house up to date until Home Assistant stops.
 
-    Looking anew finds every change, also those that Home Assistant tells nobody of, such as another
-    preferred assistant.
+    Polling finds every change, including those without an event, such as a different preferred
+    assistant.
     """
     shown: set[str] = set()
 
     async def check(_: datetime | HomeAssistant) -> None:
-        await async_look_up(hass, _entries(hass))
+        await async_look_up(hass, _engine_entries(hass))
         used = [entry for entry in satellite_entries(hass) if entry.disabled_by is None]
         found = {issue.id: issue for entry in used for issue in _issues(hass, entry)}
         if used and (directory := debug_recordings(hass)) is not None:
@@ -189,15 +189,15 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
             )
 
 
-_WHERE: Final = {
+_LOCALITIES: Final = {
     AddressScope.HOUSE: Locality.LOCAL,
     AddressScope.OUTSIDE: Locality.OUTSIDE,
     AddressScope.UNKNOWN: Locality.UNKNOWN,
 }
 
 
-def _entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
-    """Return the entries of all engines that satellites use."""
+def _engine_entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """Return the config entries of all engines that satellites use."""
     used = (
         _source(hass, engine.stage, engine.id)[1]
         for satellite in satellite_entries(hass)
@@ -214,8 +214,8 @@ def _engine(hass: HomeAssistant, stage: Stage, id_: str) -> Engine:
     elif iot_class is not None and iot_class.startswith("cloud_"):
         where = Locality.CLOUD
     elif iot_class is not None and iot_class.startswith("local_"):
-        # What was set up in YAML keeps its addresses to itself.
-        where = Locality.UNKNOWN if entry is None else _WHERE[scope_of(hass, entry)]
+        # The addresses of an integration that was set up in YAML are not accessible.
+        where = Locality.UNKNOWN if entry is None else _LOCALITIES[scope_of(hass, entry)]
     else:
         where = Locality.UNKNOWN
     return Engine(stage=stage, id=id_, integration=integration, iot_class=iot_class, where=where)
@@ -224,7 +224,7 @@ def _engine(hass: HomeAssistant, stage: Stage, id_: str) -> Engine:
 def _source(
     hass: HomeAssistant, stage: Stage, engine_id: str
 ) -> tuple[str | None, ConfigEntry[Any] | None]:
-    """Return the integration that an engine is of, and its entry where it has one."""
+    """Return an engine's integration, and its config entry if it has one."""
     if "." in engine_id:
         if (registered := er.async_get(hass).async_get(engine_id)) is not None:
             entry_id = registered.config_entry_id
@@ -233,10 +233,10 @@ def _source(
         source = entity_sources(hass).get(engine_id)
         return (source["domain"] if source else None), None
     if stage is Stage.CONVERSATION:
-        # An agent that is no entity goes by its entry.
+        # The id of an agent that is not an entity is that of its config entry.
         entry = hass.config_entries.async_get_entry(engine_id)
         return (entry.domain if entry else None), entry
-    return engine_id, None  # an engine of the old kind is called as its integration
+    return engine_id, None  # a legacy engine has the name of its integration
 
 
 def _iot_class(hass: HomeAssistant, integration: str | None) -> str | None:
@@ -250,7 +250,7 @@ def _iot_class(hass: HomeAssistant, integration: str | None) -> str | None:
 
 @callback
 def debug_recordings(hass: HomeAssistant) -> str | None:
-    """Return where Home Assistant writes the sound of every turn, if it was told to."""
+    """Return the directory to which Home Assistant writes the sound of every turn, if any."""
     directory: str | None = hass.data[DATA_CONFIG].get(CONF_DEBUG_RECORDING_DIR)
     return directory
 

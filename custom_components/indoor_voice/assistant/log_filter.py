@@ -1,9 +1,9 @@
 """Keeps what is said out of Home Assistant's log at its normal level.
 
-Some of Home Assistant's own lines about voice hold a text that was to be spoken, a name that was
-said, or an exception whose message repeats one. Those are written all the same, with the words
-withheld and in place of an exception its type and where it came from. Whoever sets one of these
-loggers to debug gets everything, for at that level Home Assistant writes each text anyway.
+Some of Home Assistant's own log lines about voice contain a text to be spoken, a name that was
+said, or an exception whose message repeats one. They are still written, but with the words
+withheld, and with an exception reduced to its type and traceback. A logger that is set to debug is
+not filtered, because at that level Home Assistant logs every text anyway.
 """
 
 import logging
@@ -35,26 +35,26 @@ _WORDS: Final[dict[str, dict[str, tuple[int, ...]]]] = {
     f"{_COMPONENTS}.intent.timers": {"Delayed command failed": (0, 2), "Timer not found": (0, 1)},
     "homeassistant.helpers.intent": {"Received invalid slot info": (1,)},
 }
-"""Loggers of Home Assistant's, and by the beginnings of their lines which values may be words.
+"""For each logger of Home Assistant's, and the beginning of a line, which values may be words.
 
-Of every line of these loggers the exception may be.
+The exception of any line of these loggers may contain words, too.
 """
 
 _MESSAGES: Final = f"{_COMPONENTS}.websocket_api.messages"
 _VOICE: Final = re.compile(r"^[^=]*(stt_|tts_|intent_|chat_log|speech|message|text)|PipelineEvent")
-"""What could not be sent to a browser, when it is of an assistant's run."""
+"""Matches data of an assistant's run that could not be serialised for a browser."""
 
 
 class _WithheldError(Exception):
-    """Stands in a log for an exception whose message may hold what was said."""
+    """Replaces, in the log, an exception whose message may contain what was said."""
 
 
 class _WordFilter(logging.Filter):
-    """Lets every line pass, some without the words in it."""
+    """Passes every line, but removes spoken words from some."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        """Take the words out of a line."""
+        """Remove spoken words from a line."""
         if logging.getLogger(record.name).isEnabledFor(logging.DEBUG):
             return True
         if record.exc_info and record.exc_info[0] is not None:
@@ -76,7 +76,7 @@ _FILTER: Final = _WordFilter()
 
 @callback
 def async_install_log_filter() -> None:
-    """Watch over those of Home Assistant's loggers that may write what was said."""
+    """Filter those of Home Assistant's loggers that may write what was said."""
     for name in (*_WORDS, _MESSAGES):
         logging.getLogger(name).addFilter(_FILTER)
 
@@ -92,7 +92,7 @@ def _withheld(value: object) -> object:
 def _without_words(
     kind: type[BaseException] | None, err: BaseException | None, traceback: TracebackType | None
 ) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    """Return what is logged of an exception: its type and its way, not its message or causes."""
+    """Return the replacement for an exception: type and traceback, without message or causes."""
     if isinstance(err, Exception) and is_ours(err):
         stand_in = _WithheldError(str(err))
     else:

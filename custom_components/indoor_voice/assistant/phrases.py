@@ -1,4 +1,4 @@
-"""What a satellite says by itself, in the language of its assistant."""
+"""The sentences that Indoor Voice itself speaks, in the language of the assistant."""
 
 import math
 from typing import TYPE_CHECKING, Final, TypeGuard
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 _FAILURE: Final = "exceptions.turn_failed.message"
 _BUSY: Final = "exceptions.turn_busy.message"
 _FAILURES: Final = {NOT_LOCAL: "exceptions.turn_refused.message"}
-"""What is said in place of the usual sentence."""
+"""Sentences that replace the usual one."""
 _SPOKEN_CODES: Final = ("stt-", "intent-", "tts-", NOT_LOCAL)
-"""Where a turn failed and text-to-speech may still work, be it that of another speech server."""
+"""Errors after which text-to-speech may still work, if only on another speech server."""
 _UNITS: Final = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
-"""A time is said in the first of which there are two."""
+"""A duration is given in the first unit of which it has at least two."""
 _UNSPOKEN_CODES: Final = ("stt-no-text-recognized",)
-"""Nothing was said to us: no reason to speak."""
+"""Nothing was said, so there is no reason to speak."""
 
 
 def is_worth_a_sentence(code: str | None) -> bool:
-    """Tell whether to speak of an error, beyond the cue that the satellite plays."""
+    """Return whether an error calls for a sentence in addition to the satellite's cue."""
     return code is not None and code.startswith(_SPOKEN_CODES) and code not in _UNSPOKEN_CODES
 
 
 async def async_failure_sentence(
     hass: HomeAssistant, pipeline_id: str | None, code: str, *, busy: bool
 ) -> str | None:
-    """Return the sentence in the pipeline's language; None when we do not have it in that."""
+    """Return the sentence for an error in the pipeline's language, or None without translation."""
     try:
         language = async_get_pipeline(hass, pipeline_id).tts_language
     except PipelineNotFound:
@@ -49,13 +49,13 @@ async def async_failure_sentence(
         return None
     key = _BUSY if busy else _FAILURES.get(code, _FAILURE)
     sentence = await async_sentence(hass, key, language)
-    # Where a translation is missing, Home Assistant gives the English one.
+    # If a translation is missing, Home Assistant returns the English text.
     is_english = Dialect.parse(language).language == "en"
     return sentence if is_english or sentence != await async_sentence(hass, key, "en") else None
 
 
 def other_voices(hass: HomeAssistant, pipeline_id: str | None) -> Iterator[tts.ResultStream]:
-    """Yield a stream of each other speech server of ours that is there and speaks the language."""
+    """Yield a stream for each other available speech server of ours that speaks the language."""
     try:
         pipeline = async_get_pipeline(hass, pipeline_id)
     except PipelineNotFound:
@@ -76,17 +76,17 @@ def other_voices(hass: HomeAssistant, pipeline_id: str | None) -> Iterator[tts.R
 
 
 def is_ours(err: Exception) -> TypeGuard[HomeAssistantError]:
-    """Tell whether an error's message is of our own words."""
+    """Return whether an error's message is one of our own."""
     return isinstance(err, HomeAssistantError) and err.translation_domain == DOMAIN
 
 
 def is_busy(err: Exception) -> bool:
-    """Tell whether a speech server of ours had too much to do."""
+    """Return whether an error means that a speech server of ours was busy."""
     return is_ours(err) and err.translation_key == "speech_busy"
 
 
 async def async_sentence(hass: HomeAssistant, key: str, language: str, **values: str | int) -> str:
-    """Return the sentence of a key of the translations, or the English one where it is missing."""
+    """Return the translation of a key, or the English sentence if it is missing."""
     spoken = Dialect.parse(language).language
     category = key.partition(".")[0]
     translations = await async_get_translations(hass, spoken, category, {DOMAIN})
@@ -94,7 +94,7 @@ async def async_sentence(hass: HomeAssistant, key: str, language: str, **values:
 
 
 async def async_duration(hass: HomeAssistant, seconds: float, language: str) -> str:
-    """Return a time as it is said, such as "24 hours"."""
+    """Return a duration in words, such as "24 hours"."""
     unit, size = next((u for u in _UNITS if seconds >= 2 * u[1]), _UNITS[-1])
     count = max(2, math.ceil(seconds / size))
     return await async_sentence(hass, f"common.voice_{unit}", language, count=count)

@@ -1,4 +1,4 @@
-"""Makes the Assist pipeline that a new speech server was set up for."""
+"""Makes the Assist pipeline that the user asked for with a new speech server."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -28,18 +28,19 @@ _LOGGER = logging.getLogger(__name__)
 
 
 async def async_make_requested_pipeline(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
-    """Do once, after the entities exist, what the user ticked when adding the speech server.
+    """Make the pipeline that the user asked for when adding the speech server.
 
-    The wish is then forgotten: a pipeline that the user deletes or changes later stays so.
+    Runs once the entities exist. The request is then deleted, so that a pipeline which the user
+    changes or deletes later stays that way.
     """
     if CONF_PIPELINE not in entry.data:
         return
     data = dict(entry.data)
-    wishes = data.pop(CONF_PIPELINE)
+    requested = data.pop(CONF_PIPELINE)
     hass.config_entries.async_update_entry(entry, data=data)
-    if not wishes[CONF_CREATE_PIPELINE]:
+    if not requested[CONF_CREATE_PIPELINE]:
         return
-    prefer = wishes[CONF_PREFER_PIPELINE]
+    prefer = requested[CONF_PREFER_PIPELINE]
     pipeline = await _async_make_pipeline(hass, entry, prefer=prefer)
     if pipeline is None:
         ir.async_create_issue(
@@ -56,7 +57,7 @@ async def async_make_requested_pipeline(hass: HomeAssistant, entry: IndoorVoiceC
 
 
 def delete_pipeline_issue(hass: HomeAssistant, entry: IndoorVoiceConfigEntry) -> None:
-    """Take back what a removed speech server made the user look at."""
+    """Delete the repair issue of a removed speech server."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
 
 
@@ -67,11 +68,11 @@ def _issue_id(entry: IndoorVoiceConfigEntry) -> str:
 async def _async_make_pipeline(
     hass: HomeAssistant, entry: IndoorVoiceConfigEntry, *, prefer: bool
 ) -> Pipeline | None:
-    """Create our pipeline, or let the one of an earlier set-up use the engines of this one.
+    """Create our pipeline, or switch that of an earlier set-up to the engines of this server.
 
-    One that uses the engines of another server moves only where this one is preferred; else this
-    server gets an assistant of its own. Returns None when the engines do not speak Home
-    Assistant's language.
+    A pipeline that uses the engines of another server is switched only if this one is preferred;
+    otherwise this server gets a pipeline of its own. Returns None if the engines do not speak
+    Home Assistant's language.
     """
     registry = er.async_get(hass)
     stt_id = registry.async_get_entity_id(Platform.STT, DOMAIN, device_key(entry))
@@ -113,7 +114,7 @@ def _find_pipeline(hass: HomeAssistant, name: str) -> Pipeline | None:
 def _is_used_by_another(
     hass: HomeAssistant, pipeline: Pipeline, entry: IndoorVoiceConfigEntry
 ) -> bool:
-    """Tell whether a pipeline has an engine that exists and is not of `entry`."""
+    """Return whether a pipeline uses an existing engine of another entry."""
     registry = er.async_get(hass)
     engines = (registry.async_get(e) for e in (pipeline.stt_engine, pipeline.tts_engine) if e)
     return any(e is not None and e.config_entry_id != entry.entry_id for e in engines)
@@ -124,9 +125,9 @@ def _matching(hass: HomeAssistant, languages: list[str]) -> list[str]:
 
 
 def _prefer(hass: HomeAssistant, pipeline: Pipeline) -> None:
-    """Make the pipeline the one that devices use unless told otherwise."""
+    """Make a pipeline the preferred one."""
     try:
-        # Home Assistant offers this to its web pages only; a change there must not break set-up.
+        # Home Assistant offers this to its frontend only; a change there must not break set-up.
         from homeassistant.components.assist_pipeline.pipeline import (  # noqa: PLC0415
             KEY_ASSIST_PIPELINE,
         )

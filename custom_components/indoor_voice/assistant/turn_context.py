@@ -1,4 +1,4 @@
-"""What a turn tells the engines and agents that serve it, beyond what the pipeline hands over."""
+"""Passes information between a turn and its engines that the pipeline itself can't pass on."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnHints:
-    """What a turn lets those know who serve it, and wants to hear from them."""
+    """Information for the engines that serve a turn, and callbacks for what they report."""
 
     wake_word_phrase: str | None
-    """What the sound may begin with and the text must not."""
+    """The phrase that the sound may begin with and the text must not."""
 
     vad_sensitivity: str
     """`default`, `relaxed` or `aggressive`."""
@@ -25,8 +25,8 @@ class TurnHints:
 
 
 turn_hints: ContextVar[TurnHints | None] = ContextVar("indoor_voice_turn_hints", default=None)
-"""Reaches from a satellite's entity through the pipeline to who serves the turn.
+"""Carries the hints of a turn from the satellite's entity through the pipeline to its engines.
 
-The pipeline hands over a language and a stream, or a text, and has no place for more; it runs in a
-task that the satellite's entity starts, so it inherits this variable.
+The pipeline only passes on a language and a stream, or a text. It runs in a task that the
+satellite's entity starts, and so inherits this variable.
 """

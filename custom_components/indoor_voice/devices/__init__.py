@@ -1,1 +1,1 @@
-"""What is paired with Home Assistant: satellites and speech servers."""
+"""The paired devices: satellites and speech servers."""

@@ -1,4 +1,4 @@
-"""Tells the user when a satellite or a speech server has been away for long."""
+"""Reports a satellite or speech server that has been away for a long time."""
 
 from datetime import timedelta
 from time import monotonic
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 AWAY_SECONDS: Final = 30 * 60.0
-"""Long enough for a restart, an update or a moved plug to be nobody's concern."""
+"""Long enough not to report a restart, an update or a moved plug."""
 CHECK_INTERVAL: Final = timedelta(seconds=30)
 
 
 @callback
 def async_watch_absence(hass: HomeAssistant) -> None:
-    """Look after the devices of all entries until Home Assistant stops.
+    """Watch the devices of all entries until Home Assistant stops.
 
-    Looking from outside holds whatever becomes of an entry: while Home Assistant tries again to set
-    one up, nothing of it runs that could tell.
+    This runs outside the entries: while Home Assistant retries the set-up of an entry, nothing of
+    that entry runs that could report its absence.
     """
     away_since: dict[str, float] = {}
 
@@ -54,7 +54,7 @@ def _is_away(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
             away = not entry.runtime_data.is_reachable
         case _:
             away = False
-    # Where it must be paired again, the user has been asked to do that.
+    # If it must be paired again, the user has already been asked to do that.
     return away and not any(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
 
 

@@ -1,4 +1,4 @@
-"""Reaching an entry's device, and what follows when that fails."""
+"""Contacts an entry's device, and handles failures: re-authentication and retries."""
 
 import asyncio
 import random
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.exceptions import HomeAssistantError
 
-_WAITED_FOR: Final = HassKey[set[str]](f"{DOMAIN}_waited_for")
+_RETRYING: Final = HassKey[set[str]](f"{DOMAIN}_retrying")
 _BEING_PAIRED: Final = HassKey[set[str]](f"{DOMAIN}_being_paired")
 
 PAUSE_SECONDS: Final = (1.2, 2.4)
-"""Between two tries, at random: not all devices of a house at the same moment."""
+"""Range of the pause between two attempts; random, so that devices are not tried all at once."""
 
 
 async def async_probe_entry(
@@ -48,10 +48,11 @@ async def async_probe_entry(
     tls_context: SSLContext | None,
     failure: type[HomeAssistantError],
 ) -> Peer:
-    """Return what the entry's device says of itself; raises `failure` with the reason.
+    """Return the description of the entry's device; raises `failure` with the reason.
 
-    Where the two do not trust each other any more, the user is asked to pair them again, and
-    Home Assistant goes on trying: who merely stood in the way keeps nobody out for long.
+    If the device and Home Assistant no longer trust each other, the user is asked to pair them
+    again, and Home Assistant keeps trying, so that an impostor at the address can't keep the real
+    device out for long.
     """
     try:
         peer = await probe(address, tls_context, entry.unique_id)
@@ -77,7 +78,7 @@ async def async_probe_entry(
 
 @callback
 def abort_reauth(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Ask no more to pair a device that trusts us: somebody else had only stood in its place."""
+    """Withdraw the request to pair a device that trusts us: something else was at its address."""
     if entry.entry_id not in hass.data.get(_BEING_PAIRED, ()):
         for flow in list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})):
             hass.config_entries.flow.async_abort(flow["flow_id"])
@@ -85,7 +86,7 @@ def abort_reauth(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
 
 @contextmanager
 def being_paired(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Generator[None]:
-    """Leave the question to the user who is answering it, for the length of a block."""
+    """Keep the re-authentication flow of an entry open during a block."""
     entries = hass.data.setdefault(_BEING_PAIRED, set())
     entries.add(entry.entry_id)
     try:
@@ -96,14 +97,14 @@ def being_paired(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Generator[None
 
 @callback
 def retry_when_reachable(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Set the entry up as soon as its device answers; Home Assistant waits up to 80 s."""
-    waited_for = hass.data.setdefault(_WAITED_FOR, set())
-    if entry.entry_id not in waited_for:
-        waited_for.add(entry.entry_id)
+    """Reload the entry as soon as its device answers; Home Assistant would wait up to 80 s."""
+    retrying = hass.data.setdefault(_RETRYING, set())
+    if entry.entry_id not in retrying:
+        retrying.add(entry.entry_id)
         task = hass.async_create_background_task(
             _async_retry_when_reachable(hass, entry), f"{DOMAIN} waiting for {entry.entry_id}"
         )
-        task.add_done_callback(lambda _: waited_for.discard(entry.entry_id))
+        task.add_done_callback(lambda _: retrying.discard(entry.entry_id))
 
 
 async def _async_retry_when_reachable(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Finding a device again that does not answer at its address any more, but at another one."""
+"""Finds a device that has moved to another address."""
 
 import asyncio
 from datetime import timedelta
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 
 SERVICE_TYPE: Final = "_indoor-voice._tcp.local."
 LOOK_INTERVAL: Final = timedelta(seconds=10)
-"""Between two looks while the device is away."""
+"""Pause between two searches while the device is away."""
 _REQUEST_MILLISECONDS: Final = 3000
 
 
 async def async_moved(
     entry: ConfigEntry[Any], tls_context: SSLContext | None, announced: Sequence[Address]
 ) -> Address | None:
-    """Return where the entry's device answers, if that is not where it is known to be.
+    """Return the new address of the entry's device, or None if it has not moved.
 
-    Anybody can announce its id: only who has its certificate is believed.
+    Anyone can announce a device's id, so an address counts only if the device with the paired
+    certificate answers there.
     """
     known = address_of(entry)
     if all(address == known for address in announced):
         return None
-    # Who answers where they are known to be stays there.
+    # The known address goes first: a device that answers there has not moved.
     addresses = sorted(announced, key=lambda address: address != known)
     try:
         found = await first_that_answers(
@@ -52,7 +53,7 @@ async def async_moved(
 def async_follow(
     hass: HomeAssistant, entry: ConfigEntry[Any], tls_context: SSLContext | None
 ) -> None:
-    """Look for the entry's device at its other addresses whenever it is away, until unloaded."""
+    """Search for the entry's device at other addresses while it is away, until unloaded."""
     if tls_context is None or entry.unique_id is None:
         return
 
@@ -62,7 +63,7 @@ def async_follow(
         ):
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
-    # A look takes 3 s to ask, and as long as the slowest address to try: no two overlap.
+    # A search takes 3 s for the request plus the time for the slowest address.
     entry.async_on_unload(
         async_track_time_interval(
             hass, _one_at_a_time(look), LOOK_INTERVAL, cancel_on_shutdown=True
@@ -73,7 +74,7 @@ def async_follow(
 def _one_at_a_time(
     work: Callable[[datetime], Awaitable[None]],
 ) -> Callable[[datetime], Coroutine[Any, Any, None]]:
-    """Have a call do nothing while an earlier one goes on."""
+    """Return a function that does nothing while an earlier call is running."""
     lock = asyncio.Lock()
 
     async def run(now: datetime) -> None:
@@ -87,7 +88,7 @@ def _one_at_a_time(
 async def async_look_elsewhere(
     hass: HomeAssistant, entry: ConfigEntry[Any], tls_context: SSLContext | None
 ) -> bool:
-    """Store another address at which the entry's device answers; tell whether there is one."""
+    """Store the device's new address if it has moved; return whether it has."""
     found = await async_moved(entry, tls_context, await _async_announced(hass, entry.unique_id))
     if found is None:
         return False
@@ -98,10 +99,10 @@ async def async_look_elsewhere(
 
 
 async def _async_announced(hass: HomeAssistant, device_id: str | None) -> list[Address]:
-    """Return where a device says that it is, by its present record."""
+    """Return the addresses in a device's current zeroconf record."""
     if "zeroconf" not in hass.config.components:
         return []
-    # There are households without it, and then without its library.
+    # Imported here because an installation without the integration may lack the library.
     from homeassistant.components.zeroconf import async_get_async_instance  # noqa: PLC0415
     from zeroconf import IPVersion  # noqa: PLC0415
     from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415

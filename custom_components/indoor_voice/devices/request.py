@@ -1,4 +1,4 @@
-"""Something that a satellite is told, and its answer."""
+"""Matches the commands that a satellite is sent with its answers."""
 
 import asyncio
 from typing import TYPE_CHECKING, Final
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from wyoming.event import Event, Eventable
 
 ANSWER_SECONDS: Final = 5.0
-"""For the satellite to answer."""
+"""How long the satellite has to answer."""
 
 
 class RefusedError(Exception):
-    """The satellite does not do what it was told; `code` is its reason, None when it left."""
+    """The satellite refused a command; `code` is its reason, None if it disconnected."""
 
     def __init__(self, code: str | None) -> None:
         super().__init__(code)
@@ -23,14 +23,14 @@ class RefusedError(Exception):
 
 
 class Request[T]:
-    """One thing that a satellite can be told, again and again; `T` is what it answers with.
+    """One kind of command to a satellite; `T` is the type of its answer.
 
-    Answers arrive among all else that the satellite says and name no request, so there is one at a
-    time, and its maker knows the answer when it comes.
+    Answers arrive among the satellite's other events and don't name the command. So only one
+    command runs at a time, and the caller says which answer it accepts.
     """
 
     def __init__(self) -> None:
-        """Prepare; nothing is asked yet."""
+        """Initialize without a pending command."""
         self._one_at_a_time = asyncio.Lock()
         self._waiting: tuple[asyncio.Future[RefusedError | None], Callable[[T], bool]] | None = None
 
@@ -40,9 +40,9 @@ class Request[T]:
         message: Event | Eventable,
         accept: Callable[[T], bool],
     ) -> None:
-        """Send the message and wait for an answer that is accepted.
+        """Send the message and wait for an answer that `accept` accepts.
 
-        Raises `RefusedError`, or `LinkError` when it cannot be sent or is not answered in time.
+        Raises `RefusedError`, or `LinkError` if it cannot be sent or is not answered in time.
         """
         async with self._one_at_a_time:
             loop = asyncio.get_running_loop()
@@ -60,7 +60,7 @@ class Request[T]:
             raise refusal
 
     def answered(self, answer: T) -> None:
-        """Hear what may be the answer; what nobody waits for is ignored."""
+        """Handle a possible answer; ignored if no command is pending."""
         if self._waiting is None:
             return
         waiting, accept = self._waiting
@@ -68,7 +68,7 @@ class Request[T]:
             waiting.set_result(None)
 
     def refused(self, code: str | None = None) -> None:
-        """Hear that the answer is no, or will never come."""
+        """Handle a refusal, or the loss of the satellite."""
         if self._waiting is None:
             return
         waiting, _ = self._waiting

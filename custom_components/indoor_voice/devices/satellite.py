@@ -1,7 +1,7 @@
-"""A satellite's runtime data: its connection, and what is known of it while its entry is loaded.
+"""Runtime data of a satellite: its connection and its state while the entry is loaded.
 
-The connection belongs to the config entry, not to the `assist_satellite` entity: a user may disable
-that entity and still wants to mute the microphone and to see that the satellite is connected.
+The connection belongs to the config entry, not to the `assist_satellite` entity. A user who
+disables that entity still wants to mute the microphone and see whether the satellite is connected.
 """
 
 import logging
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-_NO_TURNS: Final = "pipeline-failed"
+_REFUSAL_CODE: Final = "pipeline-failed"
 
 
 class SatelliteData:
@@ -55,15 +55,15 @@ class SatelliteData:
         """The satellite's latest description of itself."""
         self.health = SatelliteCoordinator(hass, entry)
         self.muting: Request[Status] = Request()
-        """To mute or unmute its microphone."""
+        """Mutes or unmutes its microphone."""
         self.wake_words: Request[Peer] = Request()
-        """To listen for other wake words."""
+        """Sets the wake words that it listens for."""
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
-        self._no_turns = _NoTurns(self._refuse_turn)
-        self.turns: TurnHandler = self._no_turns
-        """What takes its turns, as long as anything does."""
+        self._turn_refuser = _TurnRefuser(self._refuse_turn)
+        self.turns: TurnHandler = self._turn_refuser
+        """Handles the satellite's turns."""
 
     @property
     def is_reachable(self) -> bool:
@@ -72,7 +72,7 @@ class SatelliteData:
 
     @property
     def connections(self) -> int:
-        """How often the satellite has been connected since set-up."""
+        """How often the satellite has connected since set-up."""
         return self._link.connections
 
     @callback
@@ -82,19 +82,19 @@ class SatelliteData:
 
     @callback
     def take_turns(self, handler: TurnHandler) -> Callable[[], None]:
-        """Hand the satellite's turns to `handler`, until the returned function is called."""
+        """Pass the satellite's turns to `handler` until the returned function is called."""
         self.turns = handler
 
         def release() -> None:
-            self.turns = self._no_turns
+            self.turns = self._turn_refuser
 
         return release
 
     async def send(self, message: Event | Eventable) -> None:
-        """Send the satellite one event; raises `PeerGoneError`, also while it is not connected."""
+        """Send one event to the satellite; raises `PeerGoneError`, also while disconnected."""
         await self._link.send(message)
 
-    # `SatelliteHandler`: what the link reports
+    # Implements `SatelliteHandler`
 
     @callback
     def handle_connected(self, peer: Peer) -> None:
@@ -105,7 +105,7 @@ class SatelliteData:
 
     @callback
     def handle_disconnected(self) -> None:
-        """Show the satellite as gone, and end whatever was waiting for it."""
+        """Show the satellite as gone, and fail whatever was waiting for it."""
         self.health.note_disconnected()
         self.wake_words.refused()
         self.muting.refused()
@@ -134,7 +134,7 @@ class SatelliteData:
 
     @callback
     def handle_error(self, code: str) -> None:
-        """Tell whoever made the request that the satellite can't fulfil it."""
+        """Fail the pending requests that the error may answer."""
         _LOGGER.debug("%s reports %s", self._entry.title, code)
         if code != "muted-on-device":
             self.wake_words.refused(code)
@@ -145,20 +145,21 @@ class SatelliteData:
         self._create_task(self._async_refuse_turn(turn), "refusal")
 
     async def _async_refuse_turn(self, turn: int | None) -> None:
-        error = Error(text="The satellite is disabled in Home Assistant", code=_NO_TURNS).event()
+        error = Error(text="The satellite is disabled in Home Assistant", code=_REFUSAL_CODE)
+        event = error.event()
         if turn is not None:
-            error.data["turn"] = turn
+            event.data["turn"] = turn
         with suppress(LinkError):
-            await self.send(error)
+            await self.send(event)
 
-    def _create_task(self, work: Coroutine[Any, Any, None], what: str) -> None:
+    def _create_task(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._entry.async_create_background_task(
-            self._hass, work, f"{DOMAIN} {what} of {self._entry.title}"
+            self._hass, work, f"{DOMAIN} {name} of {self._entry.title}"
         )
 
 
-class _NoTurns(TurnHandler):
-    """In place of what takes turns: each fails at once, which the satellite makes audible."""
+class _TurnRefuser(TurnHandler):
+    """Refuses every turn at once, which the satellite makes audible."""
 
     def __init__(self, refuse: Callable[[int | None], None]) -> None:
         self._refuse = refuse

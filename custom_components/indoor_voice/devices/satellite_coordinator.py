@@ -1,4 +1,4 @@
-"""How a satellite fares, and how its turns end."""
+"""Push-only coordinator for a satellite's connection, status and last turn."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -18,42 +18,42 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Outcome(StrEnum):
-    """How a turn ended; says nothing of what was said."""
+    """How a turn ended, without anything of what was said."""
 
     ANSWERED = "answered"
     DONE = "done"
-    """There was nothing to answer."""
+    """It was carried out, and needed no answer."""
 
     NOT_UNDERSTOOD = "not_understood"
-    """The assistant could make nothing of the text."""
+    """The assistant did not understand the text."""
 
     NOTHING_SAID = "nothing_said"
     FAILED = "failed"
     GIVEN_UP = "given_up"
-    """It took longer than the satellite waits, or was ended in the room."""
+    """It took longer than the satellite waits, or someone in the room cancelled it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What is known of how a satellite fares."""
+    """The known state of a satellite."""
 
     connected: bool = False
-    """It has us as its controller."""
+    """Whether it has accepted this Home Assistant as its controller."""
 
     status: Status | None = None
-    """Its own account; None until it gave one over the present connection."""
+    """Its own report; None until it sends one over the current connection."""
 
     last_turn: Outcome | None = None
-    """Of the last turn that came to an end; None until one did since set-up."""
+    """The outcome of the last turn; None until one has ended since set-up."""
 
 
 class SatelliteCoordinator(DataUpdateCoordinator[Health]):
-    """Tells a satellite's entities how it fares; it is told, and asks for nothing."""
+    """Push-only coordinator for a satellite's connection, status and last turn."""
 
     config_entry: ConfigEntry[Any]
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Know nothing yet."""
+        """Initialize with nothing known."""
         super().__init__(hass, _LOGGER, config_entry=entry, name="satellite")
         self.data = Health()
 
@@ -63,20 +63,20 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
 
     @callback
     def note_connected(self) -> None:
-        """Take note that the satellite has us as its controller."""
+        """Record that the satellite has accepted us as its controller."""
         self.async_set_updated_data(replace(self.data, connected=True))
 
     @callback
     def note_disconnected(self) -> None:
-        """Take note that the satellite is gone; how it fares there is not known."""
+        """Record that the satellite is gone, and forget its status."""
         self.async_set_updated_data(replace(self.data, connected=False, status=None))
 
     @callback
     def note_status(self, status: Status) -> None:
-        """Take note of the satellite's own account."""
+        """Record the satellite's own status report."""
         self.async_set_updated_data(replace(self.data, status=status))
 
     @callback
     def note_turn(self, outcome: Outcome) -> None:
-        """Take note of how a turn ended."""
+        """Record the outcome of a turn."""
         self.async_set_updated_data(replace(self.data, last_turn=outcome))

@@ -1,4 +1,4 @@
-"""Watches whether a speech server is there, and what it offers."""
+"""Runtime data of a speech server: whether it answers and what it offers."""
 
 import logging
 from collections import Counter
@@ -22,12 +22,12 @@ _LOGGER = logging.getLogger(__name__)
 
 _UPDATE_INTERVAL: Final = timedelta(seconds=5)
 _AWAY_INTERVAL: Final = timedelta(seconds=2)
-_MISSES: Final = 2
+_MAX_MISSES: Final = 2
 """How often in a row a server may hang up or be slow before it counts as gone."""
 
 
 class SpeechCoordinator(DataUpdateCoordinator[Peer]):
-    """Asks a speech server what it is, regularly and after each request that it failed."""
+    """Polls a speech server for its description, regularly and after each failed request."""
 
     config_entry: ConfigEntry[Any]
 
@@ -38,7 +38,7 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
         address: Address,
         tls_context: SSLContext | None,
     ) -> None:
-        """Prepare to watch the server at `address`; without `security` over a plain link."""
+        """Initialize for the server at `address`; without a `tls_context` the link is plain."""
         super().__init__(
             hass,
             _LOGGER,
@@ -53,7 +53,7 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
 
     @override
     async def _async_update_data(self) -> Peer:
-        # A server that is gone is asked more often, to have it back soon.
+        # A server that is gone is polled more often, so that its return is noticed soon.
         self.update_interval = _AWAY_INTERVAL
         try:
             peer = await async_probe_entry(
@@ -67,27 +67,28 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
         self.update_interval = _UPDATE_INTERVAL
         return peer
 
-    def _is_only_busy(self, why: BaseException | None) -> bool:
-        """Tell whether a server that was there has too much to do, which is not to be away."""
+    def _is_only_busy(self, reason: BaseException | None) -> bool:
+        """Return whether a server that was available is merely busy and should remain available."""
         if self.data is None or not self.last_update_success:
             return False
-        if isinstance(why, BusyError):
+        if isinstance(reason, BusyError):
             return True
         self._misses += 1
-        return isinstance(why, ClosedError | SlowError | PeerGoneError) and self._misses <= _MISSES
+        may_be_busy = isinstance(reason, ClosedError | SlowError | PeerGoneError)
+        return may_be_busy and self._misses <= _MAX_MISSES
 
 
 @dataclass(slots=True, kw_only=True)
 class SpeechData:
-    """A speech server."""
+    """Runtime data of a speech server's config entry."""
 
     coordinator: SpeechCoordinator
     counts: Counter[str] = field(default_factory=Counter)
-    """How often what happened since set-up; names of outcomes, nothing of what was said."""
+    """How often each outcome occurred since set-up; holds nothing of what was said."""
 
     @property
     def is_reachable(self) -> bool:
-        """Whether the speech server answered last time."""
+        """Whether the speech server answered the last time it was asked."""
         return self.coordinator.last_update_success
 
     @property

@@ -1,4 +1,4 @@
-"""How the link to each device is protected: our own certificate, and those of the devices."""
+"""Protects the links to the devices with our own certificate and theirs."""
 
 import logging
 from ipaddress import ip_address
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 KEY_FILE: Final = f"{DOMAIN}.link.pem"
-"""In `.storage`, which backups keep: a restored Home Assistant is still paired."""
+"""In `.storage`, which is part of backups: a restored Home Assistant is still paired."""
 
 _KEY_ISSUE: Final = "link_key_unusable"
-"""The issue's id; its text is that of the fault."""
+"""The issue's id; its text depends on the fault."""
 _KEY_ISSUES: Final = {
     KeyFault.UNREADABLE: "link_key_unreadable",
     KeyFault.DAMAGED: "link_key_damaged",
@@ -43,14 +43,14 @@ _KEY_MESSAGES: Final = {
     KeyFault.PEER: "certificate_unusable",
 }
 
-_OWN: Final = HassKey[OwnCertificate](f"{DOMAIN}_certificate")
+_OWN_CERTIFICATE: Final = HassKey[OwnCertificate](f"{DOMAIN}_certificate")
 
 
-@singleton(_OWN, async_=True)
+@singleton(_OWN_CERTIFICATE, async_=True)
 async def async_own_certificate(hass: HomeAssistant) -> OwnCertificate:
     """Return this Home Assistant's certificate, the same for all devices.
 
-    Raises `CertificateError`; then a repair notice says what to do, until it can be read.
+    Raises `CertificateError`; a repair issue then says what to do, until the file can be read.
     """
     path = Path(_key_path(hass))
     try:
@@ -71,7 +71,7 @@ async def async_own_certificate(hass: HomeAssistant) -> OwnCertificate:
 
 
 async def async_pinned_context(hass: HomeAssistant, certificate: str) -> SSLContext:
-    """Return what connects to the device with that certificate (PEM), and to no other.
+    """Return a context that connects only to the device with that certificate (PEM).
 
     Raises `CertificateError`.
     """
@@ -83,9 +83,9 @@ async def async_pinned_context(hass: HomeAssistant, certificate: str) -> SSLCont
 
 
 async def async_tls_context(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSLContext | None:
-    """Return how the entry's device is connected to; None is a plain connection.
+    """Return the context for connecting to the entry's device; None for a plain connection.
 
-    That exists for others' speech servers only. Raises `ConfigEntryError`.
+    Only speech servers of other vendors use a plain connection. Raises `ConfigEntryError`.
     """
     if entry.data[CONF_KIND] == EntryKind.SPEECH and CONF_CERTIFICATE not in entry.data:
         return None
@@ -101,7 +101,7 @@ async def async_tls_context(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SSL
 
 @callback
 def async_update_protection_issue(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Say so when speech travels through the network in clear."""
+    """Report speech that travels through the network unencrypted."""
     if CONF_CERTIFICATE in entry.data or _is_loopback(entry.data[CONF_HOST]):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
         return
@@ -117,7 +117,7 @@ def async_update_protection_issue(hass: HomeAssistant, entry: ConfigEntry[Any]) 
 
 
 async def async_unpair(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Make the device of a removed entry forget us, if it can be reached, and forget it."""
+    """Delete the pairing of a removed entry, also on the device if it can be reached."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
     if CONF_CERTIFICATE not in entry.data:
         return
@@ -126,7 +126,7 @@ async def async_unpair(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         await unpair(address_of(entry), tls_context)
     except (LinkError, CertificateError) as err:
         _LOGGER.warning(
-            "%s does not know that it was removed (%s); before it can be paired again, run"
+            "Could not tell %s that it was removed (%s). Before it can be paired again, run"
             " `indoor-voice %s --reset` on it",
             entry.title,
             err,

@@ -1,1 +1,1 @@
-"""The wire to satellites and speech servers."""
+"""The connecting end of the link to satellites and speech servers."""

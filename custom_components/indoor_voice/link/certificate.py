@@ -1,4 +1,4 @@
-"""The key and certificate by which devices know this Home Assistant; made once and kept."""
+"""The key and certificate by which devices recognise this Home Assistant; made once and stored."""
 
 import os
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME: Final = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "indoor-voice")])
-# A Raspberry Pi without a clock must connect too.
+# A Raspberry Pi without a clock must be able to connect, too.
 _FIRST_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_DAY: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
@@ -30,49 +30,48 @@ _PRIVATE: Final = 0o600
 
 
 class KeyFault(StrEnum):
-    """What keeps a link from being protected; the translations say it to users."""
+    """The reason why a link can't be protected; each has a translation for users."""
 
     UNREADABLE = "unreadable"
     """Our key's file cannot be read or written."""
 
     DAMAGED = "damaged"
-    """Our key's file holds no key and certificate that belong together."""
+    """Our key's file does not hold a key with a matching certificate."""
 
     PEER = "peer"
-    """The device's certificate, as it was stored at pairing, is none."""
+    """The device's certificate that was stored at pairing is invalid."""
 
 
 class CertificateError(Exception):
-    """A link cannot be protected; the message, which is for logs, holds nothing secret."""
+    """A link cannot be protected; the message is for logs and contains no secret."""
 
     def __init__(self, fault: KeyFault, message: str) -> None:
-        """Name the fault, and describe it for the log."""
+        """Initialize with the fault and its description for the log."""
         super().__init__(message)
         self.fault = fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCertificate:
-    """This Home Assistant's certificate, and where its private key lies."""
+    """This Home Assistant's certificate and the location of its private key."""
 
     path: Path
-    """A PEM file with both, readable by its owner only."""
+    """A PEM file with both, readable only by its owner."""
 
     pem: str
     """The certificate alone; it is public."""
 
 
 def load_or_make(path: Path) -> OwnCertificate:
-    """Read the key and certificate at `path`, or make and keep new ones.
+    """Read the key and certificate at `path`, or make and store new ones.
 
-    Raises `CertificateError`, whatever is wrong with it. A file that cannot be read is never
-    replaced, because every device would then have to be paired again. Blocks: it reads, writes
-    and computes.
+    Raises `CertificateError`, whatever is wrong. A file that cannot be read is never replaced,
+    because every device would then have to be paired again. Blocking.
     """
     try:
-        if not os.path.lexists(path):  # a link that leads nowhere may lead somewhere again
+        if not os.path.lexists(path):  # a dangling symlink may become valid again
             write_utf8_file_atomic(str(path), _make(), private=True)
-        path.chmod(_PRIVATE)  # a restored backup may have widened it
+        path.chmod(_PRIVATE)  # a restored backup may have widened the permissions
         content = path.read_bytes()
     except (OSError, HomeAssistantError) as err:
         raise CertificateError(
@@ -80,20 +79,20 @@ def load_or_make(path: Path) -> OwnCertificate:
         ) from err
     try:
         certificate = _read(content)
-    except Exception as err:  # its parsers raise more than they document
+    except Exception as err:  # the parsers raise more than they document
         raise CertificateError(KeyFault.DAMAGED, f"{path} is damaged") from err
     return OwnCertificate(path=path, pem=certificate.public_bytes(Encoding.PEM).decode("ascii"))
 
 
 def _read(content: bytes) -> x509.Certificate:
-    """Return the certificate beside its key; raises whatever there is where one is damaged."""
+    """Return the certificate that matches the key; a damaged file raises any exception."""
     key = load_pem_private_key(content, password=None)
     (certificate,) = x509.load_pem_x509_certificates(content)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise TypeError("another kind of key")
     if key.public_key() != certificate.public_key():
         raise ValueError("the key of another certificate")
-    # It is signed by itself: no bit of it can have changed.
+    # It is self-signed, so this shows that no bit of it has changed.
     certificate.verify_directly_issued_by(certificate)
     return certificate
 

@@ -1,4 +1,4 @@
-"""The connecting end of the link."""
+"""Connects to satellites and speech servers, and asks them for their description."""
 
 import asyncio
 import re
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from wyoming.info import AsrModel, TtsVoice
 
 PROTOCOL: Final = 1
-"""The version of what is ours in the protocol; see docs/wire.md."""
+"""The version of our extensions to the Wyoming protocol; see docs/wire.md."""
 
 CONNECT_TIMEOUT_SECONDS: Final = 3.5
 """For TCP and TLS; a lost SYN is sent again after 1 s and after 3 s."""
 DESCRIBE_TIMEOUT_SECONDS: Final = 5.0
-_TURNED_AWAY_SECONDS: Final = 2.5
-"""How long to connect anew while what answers closes the connection."""
-_AGAIN_SECONDS: Final = 0.05
+_RETRY_SECONDS: Final = 2.5
+"""How long to reconnect while the peer closes each connection."""
+_RETRY_PAUSE_SECONDS: Final = 0.05
 PROBE_TIMEOUT_SECONDS: Final = 4.0
 """From connecting to the description."""
 
-_DEFAULT_SOUND: Final = AudioFormat(rate=22050, width=2, channels=1)
+_DEFAULT_FORMAT: Final = AudioFormat(rate=22050, width=2, channels=1)
 _SOUND_RATES: Final = range(8000, 192_001)
 _SOUND_CHANNELS: Final = (1, 2)
 
 DEVICE_ID: Final = re.compile(r"[0-9a-f]{32}")
-"""By which a device of ours is known, and no other entry."""
+"""The form of a device's id, which no other unique id has."""
 _MAX_EVENTS: Final = 20
-"""Before a description; nobody sends any."""
+"""Events accepted before the description; normally there are none."""
 _HUNG_UP: Final = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 
 
@@ -51,32 +51,32 @@ class UnreachableError(LinkError):
 
 
 class ClosedError(UnreachableError):
-    """What listens at the address hangs up, as a device does that is overrun."""
+    """The peer at the address closes the connection, as an overloaded device does."""
 
 
 class BusyError(LinkError):
-    """The device is there, and has too much to do to answer."""
+    """The device answers that it is too busy."""
 
 
 class SlowError(UnreachableError):
-    """The device takes the connection, and does not answer in time."""
+    """The device accepts the connection but does not answer in time."""
 
 
 class NotOursError(UnreachableError):
-    """What listens at the address is not protected as our satellites and speech servers are."""
+    """The peer at the address is not protected like our satellites and speech servers."""
 
 
 class UntrustedError(LinkError):
-    """The device has another certificate than the one paired, or does not know ours."""
+    """The device's certificate is not the paired one, or the device does not know ours."""
 
 
 class WrongDeviceError(LinkError):
-    """Another device answers at the address."""
+    """A different device answers at the address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a satellite or a speech server listens."""
+    """The address of a satellite or speech server."""
 
     host: str
     port: int
@@ -88,38 +88,38 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """The most that a peer's event may have, beside its header line."""
+    """The largest sizes of a peer's event, apart from its header line."""
 
     data_bytes: int
     payload_bytes: int
 
 
 DESCRIPTION: Final = Bounds(data_bytes=256 * 1024, payload_bytes=4 * 1024)
-"""Others' speech servers list a hundred voices."""
+"""For a description; speech servers of other vendors list a hundred voices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """What a satellite or speech server says of itself."""
+    """The description of a satellite or speech server."""
 
     info: Info
     device_id: str | None
-    """Set for our own satellites and speech servers, None for others' software."""
+    """Set for our own satellites and speech servers, None for those of other vendors."""
 
     protocol: int | None
-    """The version of our protocol that it speaks, None for others' software."""
+    """The version of our protocol that it speaks, None for software of other vendors."""
 
     @property
     def sound_format(self) -> AudioFormat:
-        """The format that suits its loudspeaker, always 16 bit."""
+        """The audio format for its loudspeaker, always 16 bit."""
         for program in self.info.snd:
             wanted = program.snd_format
             if wanted.rate in _SOUND_RATES and wanted.channels in _SOUND_CHANNELS:
                 return AudioFormat(rate=wanted.rate, width=2, channels=wanted.channels)
-        return _DEFAULT_SOUND
+        return _DEFAULT_FORMAT
 
     def wake_word_phrase(self, name: str | None) -> str | None:
-        """The words of the wake word called `name`; the name itself when they are not known."""
+        """Return the phrase of a wake word, or its name if the phrase is not known."""
         for program in self.info.wake:
             for model in program.models:
                 if model.name == name:
@@ -133,7 +133,7 @@ class ClientConnection(Connection):
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bounds: Bounds
     ) -> None:
-        """Take over both halves of a stream."""
+        """Initialize from both halves of a stream."""
         super().__init__(
             reader,
             writer,
@@ -143,28 +143,28 @@ class ClientConnection(Connection):
         session: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
         certificate = session.getpeercert(binary_form=True) if session else None
         self.certificate: bytes = certificate or b""
-        """What the peer showed, in DER; empty when the connection is not protected."""
+        """The peer's certificate (DER); empty on a plain connection."""
 
 
 @asynccontextmanager
 async def connected(
     address: Address, tls_context: ssl.SSLContext | None, bounds: Bounds = DESCRIPTION
 ) -> AsyncGenerator[ClientConnection]:
-    """Hold a connection open for the length of a block.
+    """Hold a connection open during a block.
 
-    Without `security` it is plain, which only others' speech servers are spoken to. Raises
-    `UnreachableError`, `ClosedError`, `NotOursError`, and `UntrustedError` also from within the
-    block: a peer that does not know our certificate says so after the handshake.
+    Without a `tls_context` it is plain, which is only used for speech servers of other vendors.
+    Raises `UnreachableError`, `ClosedError`, `NotOursError` and `UntrustedError`. The last can
+    also occur within the block, because a peer rejects our certificate only after the handshake.
     """
     connection = ClientConnection(*await _open(address, tls_context), bounds)
     try:
-        # Before anything is said: the anchor of trust alone lets in whom the peer has signed.
+        # Before anything is sent: OpenSSL also accepts certificates that the paired one signed.
         expected = tls_context.peer_certificate if isinstance(tls_context, LinkContext) else None
         if expected not in (None, connection.certificate):
             raise UntrustedError("the device has another certificate")
         yield connection
     except PeerGoneError as err:
-        # TLS 1.3 alerts are encrypted: this comes from the peer, not from the network.
+        # TLS 1.3 alerts are encrypted, so this one comes from the peer, not from the network.
         if isinstance(err.__cause__, ssl.SSLError) and "ALERT" in (err.__cause__.reason or ""):
             raise UntrustedError("the device does not know our certificate") from err
         raise
@@ -177,22 +177,22 @@ async def _open(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-            return await _open_unless_turned_away(address, tls_context)
+            return await _open_with_retries(address, tls_context)
     except ssl.SSLCertVerificationError as err:
         raise UntrustedError("the device has another certificate") from err
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError, *_HUNG_UP) as err:
-        raise ClosedError(f"what answers at {address} hangs up") from err
+        raise ClosedError(f"the peer at {address} closed the connection") from err
     except ssl.SSLError as err:
-        raise NotOursError(f"what answers at {address} is not protected as it must be") from err
-    except (OSError, ValueError) as err:  # the latter for names that no network can have
+        raise NotOursError(f"the peer at {address} does not use the required encryption") from err
+    except (OSError, ValueError) as err:  # the latter for invalid host names
         raise UnreachableError(f"nothing answers at {address}") from err
 
 
-async def _open_unless_turned_away(
+async def _open_with_retries(
     address: Address, tls_context: ssl.SSLContext | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect, and again when that is closed at once: strangers may be in the way."""
-    patience = asyncio.get_running_loop().time() + _TURNED_AWAY_SECONDS
+    """Connect, and retry if the device closes the connection because strangers overload it."""
+    deadline = asyncio.get_running_loop().time() + _RETRY_SECONDS
     while True:
         try:
             return await asyncio.open_connection(
@@ -200,23 +200,23 @@ async def _open_unless_turned_away(
                 address.port,
                 limit=MAX_HEADER_BYTES,
                 ssl=tls_context,
-                server_hostname=_name(tls_context),
+                server_hostname=_server_name(tls_context),
             )
         except _HUNG_UP:
-            if tls_context is None or asyncio.get_running_loop().time() > patience:
+            if tls_context is None or asyncio.get_running_loop().time() > deadline:
                 raise
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_RETRY_PAUSE_SECONDS)
 
 
-def _name(tls_context: ssl.SSLContext | None) -> str | None:
-    """Return what a connection is opened with as its server's name: never a name of anything."""
+def _server_name(tls_context: ssl.SSLContext | None) -> str | None:
+    """Return the TLS server name to send, which carries the entrance name and never a host name."""
     if isinstance(tls_context, LinkContext):
         return tls_context.entrance_name
     return "" if tls_context else None
 
 
 async def describe(connection: Connection) -> Peer:
-    """Ask a peer what it is; raises `BusyError` or another `LinkError`."""
+    """Ask a peer for its description; raises `BusyError` or another `LinkError`."""
     try:
         async with asyncio.timeout(DESCRIBE_TIMEOUT_SECONDS):
             await connection.send(Describe())
@@ -227,23 +227,23 @@ async def describe(connection: Connection) -> Peer:
                 if Error.is_type(event.type):
                     _raise_refusal(code_of(event))
     except TimeoutError as err:
-        raise PeerGoneError("the peer does not say what it is") from err
-    raise FrameError("the peer does not say what it is")
+        raise PeerGoneError("the peer did not describe itself in time") from err
+    raise FrameError("the peer does not describe itself")
 
 
 def _raise_refusal(code: str) -> None:
     if code == "not-paired":
-        raise UntrustedError("the device is not paired any more")
+        raise UntrustedError("the device is no longer paired")
     if code == BUSY:
-        raise BusyError("the device has too much to do")
+        raise BusyError("the device is busy")
 
 
 async def probe(
     address: Address, tls_context: ssl.SSLContext | None, device_id: str | None = None
 ) -> Peer:
-    """Connect, ask what is there, and hang up.
+    """Connect, return the peer's description, and disconnect.
 
-    Raises `WrongDeviceError` unless it is the device with that id, when given, or another
+    Raises `WrongDeviceError` if `device_id` is given and the peer has another, or any other
     `LinkError`.
     """
     try:
@@ -255,22 +255,22 @@ async def probe(
     except TimeoutError as err:
         raise SlowError(f"{address} does not answer in time") from err
     if device_id not in (None, peer.device_id):
-        raise WrongDeviceError("another device answers at its address")
+        raise WrongDeviceError("a different device answers at its address")
     return peer
 
 
 def parse_peer(event: Event) -> Peer:
-    """Read an `info` event; raises `FrameError` when its content makes no sense.
+    """Parse an `info` event; raises `FrameError` if its content is invalid.
 
-    Every text in it is one line of at most `MAX_NAME` characters that can be seen.
+    Every text in the result is a single line of at most `MAX_NAME` visible characters.
     """
     data = clean_all(event.data)
     try:
         info = Info.from_event(Event(type=event.type, data=data))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as err:
-        raise FrameError("the peer describes itself in a way that makes no sense") from err
+        raise FrameError("the peer sent an invalid description") from err
     if not _fits(info, Info):
-        raise FrameError("the peer describes itself in a way that makes no sense")
+        raise FrameError("the peer sent an invalid description")
     _drop_nameless(info)
     ours = data.get("indoor_voice")
     device_id, protocol = (
@@ -286,7 +286,7 @@ def parse_peer(event: Event) -> Peer:
 
 
 def _drop_nameless(info: Info) -> None:
-    """Forget what nobody could choose or ask for."""
+    """Drop models and voices without a name, which nobody could select."""
     for asr in info.asr:
         asr.models = [model for model in asr.models if _is_named(model)]
     for tts in info.tts:
@@ -301,7 +301,7 @@ def _is_named(spoken: AsrModel | TtsVoice) -> bool:
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - any type annotation
-    """Tell whether a value has the type that wyoming's data class declares but does not check."""
+    """Return whether a value has the type that wyoming's data class declares but doesn't check."""
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         return any(_fits(value, option) for option in get_args(hint))

@@ -1,4 +1,4 @@
-"""Pairing, unpairing, and finding out whether a device is there to be paired: our end."""
+"""Our end of pairing and unpairing, and the check whether a device can be paired."""
 
 import asyncio
 import ssl
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 PAIRING_TIMEOUT_SECONDS: Final = 100.0
-"""For the whole of it; while others try too, a device gives turns, one every 10 s."""
+"""For the whole pairing; if several try at once, a device serves one every 10 s."""
 KNOCK_TIMEOUT_SECONDS: Final = 5.0
 UNPAIR_TIMEOUT_SECONDS: Final = 4.0
 _DONE_TIMEOUT_SECONDS: Final = 3.0
 _BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=1024)
-"""Nobody knows yet who answers."""
+"""Tight, because the peer is not yet verified."""
 _MAX_EVENTS: Final = 20
-"""Before the one that is waited for; a device sends no other."""
-_MOST: Final = 86_400
-"""That an error may say: tries, or seconds."""
+"""Events accepted before the expected one; a device sends no others."""
+_MAX_NUMBER: Final = 86_400
+"""The most tries or seconds that an error may give."""
 
 
 class AlreadyPairedError(LinkError):
-    """The device is paired: it asks for the certificate of the one that it is paired with."""
+    """The device is already paired and demands the certificate of its peer."""
 
 
 class PairingBusyError(LinkError):
-    """The device is being paired by somebody else at this moment."""
+    """The device is being paired by someone else."""
 
 
 class NewerProtocolError(LinkError):
-    """The device pairs in a way that is newer than this version knows."""
+    """The device uses a newer pairing protocol than this version."""
 
 
 class OlderProtocolError(LinkError):
-    """The device pairs in a way that is older than this version knows."""
+    """The device uses an older pairing protocol than this version."""
 
 
 class DeviceFailedError(LinkError):
@@ -60,14 +60,14 @@ class DeviceFailedError(LinkError):
 
 
 class InTheMiddleError(LinkError):
-    """What answers does not know the code itself: it is not the device that spoke it."""
+    """The peer does not know the code itself, so it is not the device that spoke it."""
 
 
 class WrongCodeError(LinkError):
-    """The device does not know the code that was entered."""
+    """The code that was entered is not the device's."""
 
     def __init__(self, tries: int) -> None:
-        """Say how many `tries` are left before the device chooses new digits."""
+        """Initialize with the number of `tries` left before the device chooses a new code."""
         super().__init__("the code is wrong")
         self.tries = tries
 
@@ -76,13 +76,13 @@ class PairingPausedError(LinkError):
     """Too many wrong codes were entered."""
 
     def __init__(self, seconds: int) -> None:
-        """Say for how many `seconds` the device does not listen to codes."""
-        super().__init__("the device does not take codes for a while")
+        """Initialize with the number of `seconds` for which the device accepts no codes."""
+        super().__init__("the device does not accept codes for a while")
         self.seconds = seconds
 
 
 async def knock(address: Address) -> None:
-    """Find out whether a device that can be paired listens at `address`.
+    """Check that a device that can be paired listens at `address`.
 
     Raises `UnreachableError`, `NotOursError`, `AlreadyPairedError` or another `LinkError`.
     """
@@ -91,16 +91,16 @@ async def knock(address: Address) -> None:
         for _ in range(_MAX_EVENTS):
             if Pong.is_type((await connection.receive()).type):
                 return
-    raise NotOursError("the device answers something else")
+    raise NotOursError("the device did not send the expected answer")
 
 
 async def pair(address: Address, code: str, own: str) -> str:
-    """Make the device at `address` and us trust each other, by the six digits that it speaks.
+    """Pair with the device at `address`, using the pairing code of six digits that it speaks.
 
-    `own` is our certificate, the result that of the device, both PEM. Raises the errors of
+    `own` is our certificate and the result is the device's, both in PEM. Raises the errors of
     `knock`, and `WrongCodeError`, `PairingPausedError`, `PairingBusyError`, `InTheMiddleError`,
-    `NewerProtocolError`, `OlderProtocolError`, `DeviceFailedError`. The device may have missed the
-    last step: whether it trusts us, the first pinned connection shows.
+    `NewerProtocolError`, `OlderProtocolError`, `DeviceFailedError`. The device may miss the last
+    step; only the first pinned connection shows whether it trusts us.
     """
     ours = fingerprint(ssl.PEM_cert_to_DER_cert(own))
     async with _unverified(address, PAIRING_TIMEOUT_SECONDS) as connection:
@@ -130,7 +130,7 @@ async def pair(address: Address, code: str, own: str) -> str:
 
 
 async def unpair(address: Address, tls_context: ssl.SSLContext) -> None:
-    """Make the device forget us; raises `LinkError` when it cannot be told."""
+    """Make the device forget us; raises `LinkError` if it cannot be told."""
     try:
         async with (
             asyncio.timeout(UNPAIR_TIMEOUT_SECONDS),
@@ -151,9 +151,9 @@ async def _unverified(address: Address, seconds: float) -> AsyncGenerator[Client
         ):
             yield connection
     except UntrustedError as err:
-        raise AlreadyPairedError("the device is paired already") from err
+        raise AlreadyPairedError("the device is already paired") from err
     except PeerGoneError as err:
-        raise ClosedError(f"what answers at {address} breaks off") from err
+        raise ClosedError(f"the peer at {address} closed the connection") from err
     except TimeoutError as err:
         raise UnreachableError(f"{address} does not answer in time") from err
 
@@ -163,7 +163,7 @@ async def _send(connection: ClientConnection, event_type: str, **data: Any) -> N
 
 
 async def _receive(connection: ClientConnection, event_type: str) -> Event:
-    """Wait for an event of a type; raises what the device's `error` means."""
+    """Wait for an event of a type; an `error` of the device is raised as an exception."""
     for _ in range(_MAX_EVENTS):
         event = await connection.receive()
         if event.type == event_type:
@@ -176,26 +176,30 @@ async def _receive(connection: ClientConnection, event_type: str) -> Event:
             case "pairing-paused":
                 raise PairingPausedError(_number(event, "seconds"))
             case "pairing-busy":
-                raise PairingBusyError("the device is being paired by somebody else")
+                raise PairingBusyError("the device is being paired by someone else")
             case "newer-protocol":
-                raise _other_protocol(event.data.get("protocol"))
+                raise _protocol_error(event.data.get("protocol"))
             case "failed":
                 raise DeviceFailedError("the device cannot store the pairing")
             case _:
-                raise NotOursError("the device does not take part in pairing")
-    raise NotOursError("the device answers something else")
+                raise NotOursError("the device does not support pairing")
+    raise NotOursError("the device did not send the expected answer")
 
 
-def _other_protocol(theirs: object) -> LinkError:
-    # Devices before the second protocol do not say which is theirs.
+def _protocol_error(theirs: object) -> LinkError:
+    # Devices with the first protocol do not give their version.
     if isinstance(theirs, int) and theirs > PAIRING_PROTOCOL:
-        return NewerProtocolError("the device pairs in a newer way")
-    return OlderProtocolError("the device pairs in an older way")
+        return NewerProtocolError("the device uses a newer pairing protocol")
+    return OlderProtocolError("the device uses an older pairing protocol")
 
 
 def _number(event: Event, key: str) -> int:
     number = event.data.get(key)
-    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= _MOST:
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int | float)
+        or not 0 <= number <= _MAX_NUMBER
+    ):
         raise NotOursError(f"{key} of an error must be a number")
     return round(number)
 

@@ -1,4 +1,4 @@
-"""How often something may happen."""
+"""Limits how often something may happen or be logged."""
 
 import time
 from typing import TYPE_CHECKING, Final
@@ -7,21 +7,21 @@ if TYPE_CHECKING:
     from logging import Logger
 
 _LINE_SECONDS: Final = 60.0
-"""From one line of a kind in the log to the next."""
+"""Shortest time between two log lines of the same kind."""
 
 
 class RateLimit:
-    """Lets something happen so often at once, and so often a second in the long run."""
+    """A token bucket: allows a burst of `at_once`, and `per_second` in the long run."""
 
     def __init__(self, per_second: float, at_once: float) -> None:
-        """Begin rested."""
+        """Initialize with the full burst available."""
         self._per_second = per_second
         self._at_once = at_once
         self._allowed = at_once
         self._counted = time.monotonic()
 
     def allows(self) -> bool:
-        """Take note that it happens once more, and tell whether that is within bounds."""
+        """Count one occurrence, and return whether it is within bounds."""
         now = time.monotonic()
         more = (now - self._counted) * self._per_second
         self._allowed = min(self._allowed + more, self._at_once) - 1
@@ -30,21 +30,21 @@ class RateLimit:
 
 
 class LogThrottle:
-    """Lets a line of each kind into the log once a minute, however often there is reason."""
+    """Limits log lines of each kind to one a minute."""
 
     def __init__(self) -> None:
-        """Begin with nothing said."""
-        self._said: dict[str, float] = {}
+        """Initialize with nothing logged."""
+        self._logged: dict[str, float] = {}
 
     def allows(self, kind: str) -> bool:
-        """Tell whether to say it; `kind` is one of few, and nothing that a peer sent."""
+        """Return whether to log a line now; `kind` must not be text that a peer sent."""
         now = time.monotonic()
-        if now - self._said.get(kind, -_LINE_SECONDS) < _LINE_SECONDS:
+        if now - self._logged.get(kind, -_LINE_SECONDS) < _LINE_SECONDS:
             return False
-        self._said[kind] = now
+        self._logged[kind] = now
         return True
 
     def warn(self, logger: Logger, message: str, *values: object) -> None:
-        """Log a warning that is filled in with `values`, all of which make its kind."""
+        """Log a warning unless the same one, with the same values, was logged a minute ago."""
         if self.allows(message % values):
             logger.warning(message, *values)

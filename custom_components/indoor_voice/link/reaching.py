@@ -1,4 +1,4 @@
-"""Reaching a device that has several addresses, of which some may lead nowhere."""
+"""Finds the address at which a device answers, if it has several."""
 
 import asyncio
 from contextlib import suppress
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 AHEAD_SECONDS: Final = 0.4
 """How long an address is tried before the next one is tried as well."""
 MAX_ADDRESSES: Final = 8
-"""So many are tried; anybody can announce any number."""
+"""How many addresses are tried; anyone can announce any number."""
 
 
 async def first_that_answers(
     addresses: Sequence[Address], ask: Callable[[Address], Awaitable[object]]
 ) -> Address:
-    """Return the address at which `ask` succeeds first; earlier ones have a head start.
+    """Return the address at which `ask` succeeds first; earlier addresses have a head start.
 
-    Raises the `LinkError` of the first one when it succeeds at none.
+    If all fail, raises the `LinkError` of the first.
     """
 
     async def ask_later(address: Address, pause_seconds: float) -> Address:
@@ -41,7 +41,7 @@ async def first_that_answers(
                 return await answer
         for task in tasks:
             task.result()
-        raise UnreachableError("it has no address")
+        raise UnreachableError("the device has no address")
     finally:
         for task in tasks:
             task.cancel()

@@ -1,4 +1,4 @@
-"""Speech to text by a speech server; whatever it answers is bounded in size and time."""
+"""Speech-to-text requests to a speech server, whose answers are bounded in size and time."""
 
 import asyncio
 from typing import TYPE_CHECKING, Final, Protocol
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from .wire import Connection
 
 TOTAL_SECONDS: Final = 30.0
-"""From the request to its answer: no turn waits longer, whatever the server does."""
+"""From the request to the answer: no turn waits longer, whatever the server does."""
 AFTER_AUDIO_SECONDS: Final = 12.0
 """From the end of the sound to the answer; our server itself gives up after 10 s."""
 MAX_TRANSCRIPT: Final = 500
-"""Characters: more than anybody says in the 15 s that a turn's sound may last."""
+"""In characters: more than anyone says in the 15 s that a turn's sound may last."""
 MAX_EVENTS: Final = 200
-"""Before the transcript; a server of ours sends two."""
+"""Events accepted before the transcript; a server of ours sends two."""
 BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=4 * 1024)
 
 _RATE, _WIDTH, _CHANNELS = 16000, 2, 1
 
 
 class Hints(Protocol):
-    """What the turn tells the server beyond the sound, and what it wants to hear meanwhile."""
+    """Information for the server in addition to the sound, and callbacks for its progress."""
 
     @property
     def wake_word_phrase(self) -> str | None:
-        """What the sound may begin with and the text must not."""
+        """The phrase that the sound may begin with and the text must not."""
 
     @property
     def vad_sensitivity(self) -> str:
@@ -46,7 +46,7 @@ class Hints(Protocol):
 
     @property
     def voice_started(self) -> Callable[[], None]:
-        """Called when the server hears somebody begin to speak."""
+        """Called when the server hears someone start to speak."""
 
     @property
     def voice_stopped(self) -> Callable[[], None]:
@@ -61,12 +61,12 @@ async def recognise(
     language: str,
     hints: Hints | None,
 ) -> str:
-    """Send sound (16 kHz, 16 bit, mono) to the server and return its text: one line, maybe empty.
+    """Send sound (16 kHz, 16 bit, mono) to the server and return its text, a line or empty.
 
     Raises:
-        ServerRefusedError: the server can't or won't recognise it.
-        LinkError: the server can't be reached, or its answer can't be speech.
-        TimeoutError: it did not answer in time.
+        ServerRefusedError: The server answered with an error.
+        LinkError: The server can't be reached, or its answer can't be a transcript.
+        TimeoutError: The server did not answer in time.
     """
     async with (
         asyncio.timeout(TOTAL_SECONDS),
@@ -74,7 +74,7 @@ async def recognise(
     ):
         await connection.send(_request(language, hints))
         await connection.send(AudioStart(_RATE, _WIDTH, _CHANNELS))
-        # Both at once: a server that detects the end of speech answers while sound still arrives.
+        # Concurrently: a server that detects the end of speech answers while sound still arrives.
         upload = asyncio.create_task(_upload(connection, stream))
         answer = asyncio.create_task(_transcript(connection, hints))
         try:
@@ -102,7 +102,7 @@ async def _upload(connection: Connection, stream: AsyncIterable[bytes]) -> None:
             await connection.send(AudioChunk(_RATE, _WIDTH, _CHANNELS, audio))
         await connection.send(AudioStop())
     except LinkError:
-        # The server may have answered before it closed the connection; `_transcript` will see.
+        # The server may have answered before it closed the connection; `_transcript` finds out.
         return
 
 
@@ -123,8 +123,8 @@ async def _transcript(connection: Connection, hints: Hints | None) -> str:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise FrameError("a transcript has no text")
-    # One more than may be, to see that there is more.
+    # One character more than allowed, to detect a longer text.
     text = clean_speech(value, MAX_TRANSCRIPT + 1)
     if len(text) > MAX_TRANSCRIPT or len(value) > 4 * MAX_TRANSCRIPT:
-        raise FrameError("a transcript is longer than anybody can have spoken")
+        raise FrameError("a transcript is longer than anyone can have spoken")
     return text

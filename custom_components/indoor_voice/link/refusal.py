@@ -1,4 +1,4 @@
-"""What a peer answers in place of what it was asked for."""
+"""The errors with which a peer answers a request."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -25,19 +25,19 @@ _CODES: Final = frozenset(
         "unknown-wake-word",
     }
 )
-"""Those of docs/wire.md."""
+"""The error codes of docs/wire.md."""
 
 
 class ServerRefusedError(Exception):
-    """A speech server answered with an error; `code` is one that docs/wire.md has."""
+    """A speech server answered with an error; `code` is one of docs/wire.md."""
 
     def __init__(self, code: str) -> None:
-        """Name the reason."""
+        """Initialize with the error code."""
         super().__init__(code)
         self.code = code
 
 
 def code_of(error: Event) -> str:
-    """Return the code of an `error`; one that we do not know is the general one."""
+    """Return the code of an `error`, or the general code if it is unknown."""
     code = error.data.get("code")
     return code if isinstance(code, str) and code in _CODES else OTHER

@@ -1,4 +1,4 @@
-"""The lasting connection to a satellite, of which Home Assistant is the controller."""
+"""Maintains the connection to a satellite, which has Home Assistant as its controller."""
 
 import asyncio
 import logging
@@ -40,112 +40,114 @@ _LOGGER = logging.getLogger(__name__)
 
 PING_SECONDS: Final = 3.0
 SILENCE_SECONDS: Final = 9.0
-"""Without any event for so long the satellite counts as gone: it is shown within 10 s."""
+"""A satellite that sends nothing for this long counts as gone, and is shown so within 10 s."""
 
 RECONNECT_SECONDS: Final = (1.0, 2.4)
-"""The first pause before connecting again, and the longest; in between it doubles.
+"""The first pause before reconnecting, and the longest; in between, the pause doubles.
 
-With the time that `connected` takes when nothing answers, 3 s is the most between two tries.
+Including the time that `connected` takes if nothing answers, two attempts are at most 3 s apart.
 """
 _STEADY_SECONDS: Final = 30.0
-"""A connection that held for so long starts the pauses anew; two controllers that push each
-other away must not."""
+"""A connection that lasted this long resets the pause. Shorter ones don't, because two controllers
+may be pushing each other away."""
 _FAREWELL_SECONDS: Final = 1.0
 
 BOUNDS: Final = Bounds(data_bytes=64 * 1024, payload_bytes=64 * 1024)
-"""Of an event of a satellite's: it describes itself and its wake words, and sends 80 ms of sound
-at a time."""
+"""For a satellite's events: its description with its wake words, and 80 ms of sound at a time."""
 _EVENTS: Final = (200.0, 1000.0)
-"""A second, and at once; with the sound that goes first with a turn, a satellite sends 20."""
+"""Events per second, and at once. A satellite sends 20, including the sound before a turn."""
 _NEWS: Final = (30.0, 300.0)
-"""The same of what is no sound: each may change what Home Assistant shows, and stores."""
+"""The same for events other than sound, each of which may change a state that is stored."""
 _TURNS: Final = (5.0, 30.0)
-"""The same of turns."""
+"""The same for turns."""
 _MAX_TURN: Final = 2**53
 
 MICROPHONE_FORMAT: Final = (16000, 2, 1)
-"""Rate in Hz, width in bytes and channels of what a satellite sends."""
+"""Rate in Hz, width in bytes and number of channels of the sound that a satellite sends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a satellite fares, by its own account; each is `true` or `false` on the wire."""
+    """A satellite's own status report; each field is `true` or `false` on the wire."""
 
     muted: bool
-    """Its microphone is closed, and it listens for no wake word."""
+    """Whether its microphone is closed, so that it listens for no wake word."""
 
     muted_on_device: bool
-    """Then only the device itself can unmute it."""
+    """Whether it can be unmuted only on the device itself."""
 
     microphone: bool
-    """It works."""
+    """Whether its microphone works."""
 
     loudspeaker: bool
-    """It works."""
+    """Whether its loudspeaker works."""
 
     storage: bool = True
-    """What is changed outlasts a restart; a satellite says so only where it does not."""
+    """Whether changes outlast a restart; a satellite reports this only if they don't."""
 
     mute_kept: bool = True
-    """That it is muted outlasts a restart; likewise."""
+    """Whether muting outlasts a restart; a satellite reports this only if it doesn't."""
 
 
 class TurnHandler:
-    """Takes a satellite's turns, and by itself does nothing; every method returns at once."""
+    """Handles a satellite's turns. The methods of this base class do nothing; none may block."""
 
     def handle_detection(self, name: str | None) -> None:
-        """The satellite heard its wake word `name`; a turn follows."""
+        """Handle a detected wake word; a turn follows."""
 
     def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
-        """The satellite begins a turn."""
+        """Handle the start of a turn."""
 
     def handle_audio(self, audio: bytes) -> None:
-        """The turn's next sound, in `MICROPHONE_FORMAT`."""
+        """Handle the turn's next sound, in `MICROPHONE_FORMAT`."""
 
     def handle_audio_stop(self) -> None:
-        """The satellite has closed its microphone."""
+        """Handle the end of the turn's sound: the satellite has closed its microphone."""
 
     def handle_played(self, *, heard: bool) -> None:
-        """What was sent last has left the loudspeaker, or else the loudspeaker failed."""
+        """Handle the end of playback: the sound was heard, or the loudspeaker failed."""
 
     def handle_turn_given_up(self, turn: int | None) -> None:
-        """The user was told that the turn failed; nothing may come of it any more."""
+        """Handle a turn that the satellite has reported as failed; it must have no effect."""
 
     def handle_loudspeaker_failed(self) -> None:
-        """Nothing that is being played is heard any more."""
+        """Handle a failed loudspeaker: nothing that is playing is heard any more."""
 
     def handle_disconnected(self) -> None:
-        """The satellite is gone, and so is whatever was going on."""
+        """Handle the loss of the satellite, which ends its turn and playback."""
 
 
 class SatelliteHandler(Protocol):
-    """Hears what else a satellite says; every method returns at once."""
+    """Handles the connection and a satellite's events outside turns; no method may block."""
 
     @property
     def turns(self) -> TurnHandler:
-        """What takes the satellite's turns now."""
+        """The current handler of the satellite's turns."""
 
     def handle_connected(self, peer: Peer) -> None:
-        """The satellite has taken us as its controller."""
+        """Handle a new connection: the satellite has accepted us as its controller."""
 
     def handle_disconnected(self) -> None:
-        """The satellite cannot be reached any more."""
+        """Handle the loss of the connection."""
 
     def handle_untrusted(self) -> None:
-        """What answers has another certificate, or does not know ours; we go on trying."""
+        """Handle a peer with another certificate, or one that does not know ours.
+
+        The link keeps trying to connect.
+        """
 
     def handle_peer(self, peer: Peer) -> None:
-        """The satellite describes itself anew."""
+        """Handle a new description of the satellite."""
 
     def handle_status(self, status: Status) -> None:
-        """The satellite fares differently, or tells it for the first time."""
+        """Handle a status report."""
 
     def handle_error(self, code: str) -> None:
-        """The satellite could not do what it was told; the code is one of docs/wire.md."""
+        """Handle a refused command; the code is one of docs/wire.md."""
 
 
 class SatelliteLink:
-    """Connects to a satellite, and again whenever the connection is lost, while `run` runs."""
+    """Keeps a satellite connected while `run` is running."""
 
     def __init__(
         self,
@@ -154,30 +156,30 @@ class SatelliteLink:
         device_id: str | None,
         handler: SatelliteHandler,
     ) -> None:
-        """Prepare to connect; `device_id`, when known, is the only one that is accepted."""
+        """Initialize without connecting; if `device_id` is given, only that device is accepted."""
         self._address = address
         self._tls_context = tls_context
         self._device_id = device_id
         self._handler = handler
         self._connection: Connection | None = None
         self._log = LogThrottle()
-        self._said_unavailable = False
+        self._logged_unavailable = False
         self.connections = 0
-        """How often the satellite took us as its controller."""
+        """How often the satellite has accepted us as its controller."""
 
     @property
     def connected(self) -> bool:
-        """Whether the satellite has us as its controller."""
+        """Whether the satellite has accepted us as its controller."""
         return self._connection is not None
 
     async def send(self, message: Event | Eventable) -> None:
-        """Send one event; raises `PeerGoneError`, also while there is no connection."""
+        """Send one event; raises `PeerGoneError`, also while disconnected."""
         if self._connection is None:
             raise PeerGoneError("the satellite is not connected")
         await self._connection.send(message)
 
     async def run(self) -> None:
-        """Stay connected until cancelled; then the satellite is told and the line closed."""
+        """Stay connected until cancelled; then tell the satellite and disconnect."""
         loop = asyncio.get_running_loop()
         shortest, longest = RECONNECT_SECONDS
         pause = shortest
@@ -191,42 +193,43 @@ class SatelliteLink:
                     self._handler.handle_untrusted()
             if loop.time() - began > _STEADY_SECONDS:
                 pause = shortest
-            # Not all satellites of a house at the same moment after a power cut.
+            # Random, so that not all satellites reconnect at the same moment after a power cut.
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             pause = min(pause * 2, longest)
 
-    def _log_unavailable(self, why: LinkError) -> None:
+    def _log_unavailable(self, reason: LinkError) -> None:
         """Log an absence once, and a satellite that comes and goes at most once a minute.
 
-        An absence that began too soon after the last one is logged as soon as it outlasts that.
+        An absence that starts within a minute of the last log line is logged if it outlasts that
+        minute.
         """
-        if not self._said_unavailable and self._log.allows("unavailable"):
-            self._said_unavailable = True
-            # What breaks the protocol has a fault, or is hostile; to be away is nothing unusual.
-            level = logging.WARNING if isinstance(why, FrameError) else logging.INFO
-            _LOGGER.log(level, "The satellite at %s is unavailable: %s", self._address, why)
+        if not self._logged_unavailable and self._log.allows("unavailable"):
+            self._logged_unavailable = True
+            # Breaking the protocol means a fault or an attack; being away is nothing unusual.
+            level = logging.WARNING if isinstance(reason, FrameError) else logging.INFO
+            _LOGGER.log(level, "The satellite at %s is unavailable: %s", self._address, reason)
 
     def _log_available(self) -> None:
-        """Log the return from an absence that was logged, and from no other."""
-        if self._said_unavailable:
-            self._said_unavailable = False
+        """Log the return of the satellite, if its absence was logged."""
+        if self._logged_unavailable:
+            self._logged_unavailable = False
             _LOGGER.info("The satellite at %s is available again", self._address)
 
     async def _connect_and_serve(self) -> None:
         async with connected(self._address, self._tls_context, BOUNDS) as connection:
             peer = await describe(connection)
             if peer.info.satellite is None or self._device_id not in (None, peer.device_id):
-                raise WrongDeviceError("another device answers at its address")
+                raise WrongDeviceError("a different device answers at its address")
             await connection.send(RunSatellite())
             self._connection = connection
             self.connections += 1
             self._log_available()
             pinging = asyncio.create_task(self._ping(connection))
-            bounds = _Paces()
+            limits = _EventLimits()
             try:
                 self._handler.handle_connected(peer)
                 while True:
-                    await self._receive(connection, bounds)
+                    await self._receive(connection, limits)
             finally:
                 pinging.cancel()
                 self._connection = None
@@ -236,20 +239,20 @@ class SatelliteLink:
                         await connection.send(PauseSatellite())
 
     async def _ping(self, connection: Connection) -> None:
-        with suppress(LinkError):  # the receiving side notices as well
+        with suppress(LinkError):  # `_receive` also notices the loss
             while True:
                 await asyncio.sleep(PING_SECONDS)
                 await connection.send(Ping())
 
-    async def _receive(self, connection: Connection, bounds: _Paces) -> None:
+    async def _receive(self, connection: Connection, limits: _EventLimits) -> None:
         try:
             async with asyncio.timeout(SILENCE_SECONDS):
                 event = await connection.receive()
         except TimeoutError as err:
             raise PeerGoneError(f"it was silent for {SILENCE_SECONDS:.0f} s") from err
-        bounds.count(event)
+        limits.count(event)
         if Ping.is_type(event.type):
-            await connection.send(Pong(text=_short(event, "text")))
+            await connection.send(Pong(text=_truncated(event, "text")))
             return
         try:
             self._dispatch(event)
@@ -257,7 +260,7 @@ class SatelliteLink:
             await connection.send(Error(text=str(err), code="bad-request"))
 
     def _dispatch(self, event: Event) -> None:
-        """Hand a known event to the handler; raises `_ContentError` on impossible content."""
+        """Pass a known event to the handler; raises `_ContentError` if its content is invalid."""
         if AudioChunk.is_type(event.type):
             self._handler.turns.handle_audio(_microphone_audio(event))
         elif RunPipeline.is_type(event.type):
@@ -267,7 +270,7 @@ class SatelliteLink:
         elif AudioStop.is_type(event.type):
             self._handler.turns.handle_audio_stop()
         elif Played.is_type(event.type):
-            # Satellites of others say only that it is over.
+            # Satellites of other vendors do not send `heard`.
             self._handler.turns.handle_played(heard=event.data.get("heard") is not False)
         elif Info.is_type(event.type):
             self._handler.handle_peer(parse_peer(event))
@@ -279,8 +282,8 @@ class SatelliteLink:
             self._handler.handle_error(code_of(event))
 
 
-class _Paces:
-    """How much a satellite may say while one connection lasts."""
+class _EventLimits:
+    """Limits the rate of a satellite's events during one connection."""
 
     def __init__(self) -> None:
         self._events = RateLimit(*_EVENTS)
@@ -288,7 +291,7 @@ class _Paces:
         self._turns = RateLimit(*_TURNS)
 
     def count(self, event: Event) -> None:
-        """Take note of an event; raises `FrameError` when there are too many."""
+        """Count an event; raises `FrameError` if there are too many."""
         is_news = not (AudioChunk.is_type(event.type) or Pong.is_type(event.type))
         if (
             not self._events.allows()
@@ -299,7 +302,7 @@ class _Paces:
 
 
 class _ContentError(Exception):
-    """A known event says something impossible."""
+    """A known event has invalid content."""
 
 
 def _text(event: Event, key: str) -> str | None:
@@ -309,7 +312,7 @@ def _text(event: Event, key: str) -> str | None:
     return clean(value, MAX_NAME) if value else None
 
 
-def _short(event: Event, key: str) -> str | None:
+def _truncated(event: Event, key: str) -> str | None:
     text = event.data.get(key)
     return text[:MAX_NAME] if isinstance(text, str) else None
 
@@ -324,13 +327,13 @@ def _number(event: Event) -> int | None:
 
 
 def _status(event: Event) -> Status:
-    truths: dict[str, Any] = {
+    values: dict[str, Any] = {
         field.name: event.data.get(field.name, True if field.default is True else None)
         for field in fields(Status)
     }
-    if not all(isinstance(truth, bool) for truth in truths.values()):
-        raise _ContentError("each truth of a status must be true or false")
-    return Status(**truths)
+    if not all(isinstance(value, bool) for value in values.values()):
+        raise _ContentError("each value of a status must be true or false")
+    return Status(**values)
 
 
 def _turn(event: Event) -> tuple[int | None, str | None]:

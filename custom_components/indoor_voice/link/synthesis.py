@@ -1,6 +1,6 @@
-"""Text to speech by a speech server; whatever it answers is bounded in size, sound and time.
+"""Text-to-speech requests to a speech server, whose answers are bounded in size, sound and time.
 
-Home Assistant keeps what its text-to-speech is given for minutes, so all bounds come before that.
+The bounds are enforced here because Home Assistant caches all speech that it is given for minutes.
 """
 
 import asyncio
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from .wire import Connection
 
 SILENCE_SECONDS: Final = 15.0
-"""For the server to send its next sound once it has all the text."""
+"""Longest wait for the next sound once the server has all of the text."""
 TEXT_SECONDS: Final = 120.0
-"""For the next text to come, or sound; a language model may use tools in between."""
+"""Longest wait for the next text or sound; a language model may use tools in between."""
 
 MAX_SOUND_SECONDS: Final = 600.0
-"""Of one text, however long; also from its end to that of its sound."""
+"""Longest speech of a text, and longest wait from the end of the text to that of the speech."""
 _SOUND_SECONDS: Final = 10.0
 _SOUND_SECONDS_PER_CHARACTER: Final = 1.0
-"""Speech has 10 to 20 characters a second; a row of digits, spoken slowly, two."""
+"""Speech has 10 to 20 characters a second; digits, spoken slowly, have two."""
 _EVENTS: Final = 500
 _EVENTS_PER_SECOND: Final = 100
-"""Of sound: others' servers send pieces of a few hundredths of a second."""
+"""Per second of sound: servers of other vendors send pieces of a few hundredths of a second."""
 
 _RATES: Final = range(8000, 48_001)
 _WIDTHS_BYTES: Final = (1, 2, 3, 4)
@@ -51,20 +51,20 @@ BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=1024 * 1024)
 
 
 class TextError(Exception):
-    """The text that was to be spoken did not come whole."""
+    """The text to be spoken broke off."""
 
 
 async def whole_text(
     message: str, voice: SynthesizeVoice | None, context: dict[str, Any] | None
 ) -> AsyncGenerator[Eventable]:
-    """Yield the request for the speech of a whole text."""
+    """Yield the request for the speech of a complete text."""
     yield Synthesize(text=encodable(message), voice=voice, context=context)
 
 
 async def streamed_text(
     messages: AsyncIterable[str], voice: SynthesizeVoice | None, context: dict[str, Any] | None
 ) -> AsyncGenerator[Eventable]:
-    """Yield the request for speech that begins before the text is complete."""
+    """Yield the request for speech that starts before the text is complete."""
     yield SynthesizeStart(voice=voice, context=context)
     async for message in messages:
         if text := encodable(message):
@@ -78,14 +78,15 @@ async def speech(
     text: AsyncGenerator[Eventable],
     last: type[Eventable],
 ) -> AsyncGenerator[AudioFormat | bytes]:
-    """Send a text to the server and yield the format of its speech, once, then whole frames of it.
+    """Send a text to the server and yield the format of its speech once, then whole frames.
 
-    `last` is the event that ends the speech. None of the errors says anything of the text.
+    `last` is the event that ends the speech. The messages of the errors contain nothing of the
+    text.
 
     Raises:
-        ServerRefusedError: the server can't or won't speak it.
-        LinkError: the server can't be reached, or its answer can't be speech.
-        TextError: the text did not come whole.
+        ServerRefusedError: The server answered with an error.
+        LinkError: The server can't be reached, or its answer can't be speech.
+        TextError: The text broke off.
     """
     async with connected(address, tls_context, BOUNDS) as connection:
         request = _Request(connection, text)
@@ -97,7 +98,7 @@ async def speech(
 
 
 class _Request:
-    """A text on its way to a server, and its speech on its way back."""
+    """Sends a text to a server and receives its speech."""
 
     def __init__(self, connection: Connection, text: AsyncGenerator[Eventable]) -> None:
         self._connection = connection
@@ -106,7 +107,7 @@ class _Request:
         self._speakable = False
         """Whether the text has letters or digits."""
         self._progress = self._loop.time()
-        """When there last was text or sound."""
+        """When text or sound last arrived."""
         self._sending = asyncio.create_task(self._send(text))
         self._text_ended = 0.0
         self._format: AudioFormat | None = None
@@ -144,12 +145,12 @@ class _Request:
                 self._progress = self._loop.time()
                 await self._connection.send(event)
         except LinkError:
-            pass  # who waits for the sound will see
+            pass  # receiving the sound fails, too
         finally:
             self._text_ended = self._progress = self._loop.time()
 
     async def _receive(self) -> Event:
-        """Wait for the next event, and for sound no longer than it may take."""
+        """Wait for the next event, until the deadline for text or sound."""
         receiving = asyncio.ensure_future(self._connection.receive())
         try:
             if not self._sending.done():
@@ -160,12 +161,12 @@ class _Request:
             if not self._sending.done():
                 return await receiving
             if self._sending.exception() is not None:
-                raise TextError("the text did not come whole")
+                raise TextError("the text broke off")
             deadline = min(self._progress + SILENCE_SECONDS, self._text_ended + MAX_SOUND_SECONDS)
             async with asyncio.timeout_at(deadline):
                 return await receiving
         except TimeoutError as err:
-            raise PeerGoneError("the server did not go on") from err
+            raise PeerGoneError("the server stopped sending") from err
         finally:
             receiving.cancel()
 
@@ -175,7 +176,7 @@ class _Request:
             raise FrameError("the server sent a flood of events")
 
     def _checked(self, event: Event) -> AudioFormat:
-        """Return the format of an event; raises `FrameError` where it changed."""
+        """Return the format of an event; raises `FrameError` if it has changed."""
         audio_format = _format(event.data)
         if self._format not in (None, audio_format):
             raise FrameError("the server changed the format of its sound")

@@ -1,4 +1,4 @@
-"""The two ways in which Home Assistant connects, and nothing in between; see docs/link.md."""
+"""The two TLS contexts with which Home Assistant connects; see docs/link.md."""
 
 import ssl
 from typing import TYPE_CHECKING
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 
 class LinkContext(ssl.SSLContext):
-    """A context that knows which certificate it was made for."""
+    """A TLS context that knows which certificate it was made for."""
 
     peer_certificate: bytes | None = None
-    """The only one that may be shown, DER; None where pairing finds out who answers."""
+    """The only certificate accepted (DER); None for pairing, which verifies the peer itself."""
 
     entrance_name: str = ""
-    """What tells a device, before all else, that we are no stranger; see docs/link.md."""
+    """The TLS server name by which a paired device admits us first; see docs/link.md."""
 
 
 def pinned(own: OwnCertificate, peer: str) -> LinkContext:
-    """Trust the certificate `peer` (PEM) only, and show our own.
+    """Return a context that trusts only the certificate `peer` (PEM) and presents our own.
 
-    OpenSSL takes `peer` for an anchor, and so would let in whoever shows a certificate that it
-    has signed; `client.connected` compares what was shown.
+    OpenSSL treats `peer` as a trust anchor, and so would also accept any certificate that `peer`
+    has signed. Therefore `client.connected` compares the certificate that was presented.
 
-    Raises `ValueError` or `ssl.SSLError` when `peer` is no certificate. Blocks: it reads our key.
+    Raises `ValueError` or `ssl.SSLError` if `peer` is not a certificate. Blocking: reads our key.
     """
     context = _context()
     context.peer_certificate = ssl.PEM_cert_to_DER_cert(peer)
@@ -39,7 +39,7 @@ def pinned(own: OwnCertificate, peer: str) -> LinkContext:
 
 
 def for_pairing() -> LinkContext:
-    """Talk to whoever answers: who that is, pairing finds out. Shows no certificate."""
+    """Return a context for pairing, which verifies the peer itself; presents no certificate."""
     context = _context()
     context.verify_mode = ssl.CERT_NONE
     return context
@@ -48,5 +48,5 @@ def for_pairing() -> LinkContext:
 def _context() -> LinkContext:
     context = LinkContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False  # devices are known by their certificates, not by names
+    context.check_hostname = False  # devices are identified by certificates, not by names
     return context

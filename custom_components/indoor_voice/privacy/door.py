@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .transactions import Transactions
     from .types import OpenReason
 
-_AT_ONCE: Final = 200
+DELETED_AT_ONCE: Final = 200
+"""The most recordings that `make_room` deletes in one transaction."""
 
 
 class Door:
@@ -141,7 +142,7 @@ class Door:
 
         A few hundred at most, so that nothing waits for long; `is_full` tells whether more follow.
         """
-        return self.delete(now, self._beyond(_AT_ONCE), "size", ITSELF)
+        return self.delete(now, self._beyond(DELETED_AT_ONCE), "size", ITSELF)
 
     def _beyond(self, most: int) -> list[Recording]:
         if self._state.arrangement is None:

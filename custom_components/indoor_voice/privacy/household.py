@@ -31,7 +31,7 @@ from .transactions import Transactions
 from .types import ITSELF, Actor, KeyChange, OwnConsent, RoomStatus, Withdrawal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from .consent.consent import Channel, ConsentRecord, Purpose, Terms
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from .store.recordings import Recording
     from .store.sealing import Part, RecordingId
     from .types import EndedTurn, KeepResult, News, Opened, OpenReason, Totals
+
+type DatabaseOpener = Callable[[Path, Callable[[Database], None]], Database]
+"""Opens the database at a path; the function inspects it before anything is changed."""
 
 
 class Household:
@@ -72,7 +75,13 @@ class Household:
         """What those may do who judge recordings."""
 
     @classmethod
-    def open(cls, path: Path, clock: Clock, signing_seed: bytes) -> Self:
+    def open(
+        cls,
+        path: Path,
+        clock: Clock,
+        signing_seed: bytes,
+        open_database: DatabaseOpener = Database.open,
+    ) -> Self:
         """Open the store at `path`, or begin one; the ledger's seed has 32 bytes.
 
         The clock goes on from where it was, and nothing is allowed before `arrange`.
@@ -81,7 +90,7 @@ class Household:
         def inspect(database: Database) -> None:
             StoreSeal(database, Ledger(database, signing_seed).code).check()
 
-        database = Database.open(path, inspect)
+        database = open_database(path, inspect)
         try:
             household = cls(database, clock, Ledger(database, signing_seed))
             household._resume()

@@ -1,1 +1,1 @@
-"""One exchange between a satellite and Home Assistant's pipeline."""
+"""One turn: an exchange between a satellite and Home Assistant's pipeline."""

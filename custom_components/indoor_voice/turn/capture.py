@@ -1,4 +1,4 @@
-"""What is held of a turn, in RAM, until the turn is over and the keeper decides."""
+"""Holds a turn's sound and text in RAM until the turn ends and the keeper decides on it."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,49 +19,49 @@ if TYPE_CHECKING:
     from ..privacy.people import RoomId
 
 _MAX_BYTES: Final = int(MAX_STREAM_SECONDS * 32_000)
-_LED_TO_NOTHING: Final = (Outcome.GIVEN_UP, Outcome.FAILED)
+_NEVER_KEPT: Final = (Outcome.GIVEN_UP, Outcome.FAILED)
 
 
 class TurnCapture:
-    """A copy of what was said in one turn, and what came of it."""
+    """A copy of what was said in one turn, and of the result."""
 
     def __init__(self, hass: HomeAssistant, room: RoomId) -> None:
-        """Begin empty."""
+        """Initialize without content."""
         self._hass = hass
         self._room = room
         self._sound = bytearray()
         self._words: dict[str, Any] = {}
-        self._listens = True
-        self._asked: datetime | None = None
-        """When the agent was given what was said."""
+        self._is_listening = True
+        self._intent_started: datetime | None = None
+        """When the conversation agent was given the text."""
         self._understood = False
 
     def hear(self, audio: bytes) -> None:
-        """Add sound (16 kHz, 16 bit, mono), as much of it as a turn may have."""
-        if self._listens:
+        """Add sound (16 kHz, 16 bit, mono), up to the most that a turn can have."""
+        if self._is_listening:
             self._sound += audio[: _MAX_BYTES - len(self._sound)]
 
     def note(self, event: PipelineEvent) -> None:
-        """Take from what the pipeline reports what a listener wants to know."""
+        """Record from a pipeline event what a listener wants to know."""
         data = event.data or {}
         match event.type:
             case PipelineEventType.STT_END:
-                # The satellite may send a little more than what was understood.
-                self._listens = False
+                # The satellite may send a little more sound than was recognised.
+                self._is_listening = False
                 self._words["transcript"] = data["stt_output"]["text"]
             case PipelineEventType.INTENT_START:
-                self._asked = dt_util.utcnow()
+                self._intent_started = dt_util.utcnow()
             case PipelineEventType.INTENT_END:
                 response = data["intent_output"]["response"]
-                self._understood = led_to_something(self._hass, data, self._asked)
+                self._understood = led_to_something(self._hass, data, self._intent_started)
                 self._words["language"] = response["language"]
                 self._words["answer"] = response["speech"].get("plain", {}).get("speech", "")
                 targets = response["data"].get("success", [])
                 self._words["done"] = [target["name"] for target in targets]
 
     def ended(self, outcome: Outcome | None, *, about_keeping: bool) -> EndedTurn:
-        """Return the turn for the keeper; of one that led to nothing, no content."""
-        understood = self._understood and outcome not in _LED_TO_NOTHING
+        """Return the turn for the keeper, without its content if the turn led to nothing."""
+        understood = self._understood and outcome not in _NEVER_KEPT
         holds_content = understood and not about_keeping
         return EndedTurn(
             room=self._room,
@@ -73,7 +73,7 @@ class TurnCapture:
 
 
 def begin_capture(hass: HomeAssistant, room: RoomId) -> TurnCapture | None:
-    """Return what holds a turn, where the room wants its turns kept; None where it does not."""
+    """Return a new capture if the turns in this room are kept, otherwise None."""
     keeper = hass.data.get(KEEPER)
     status = keeper.status(room) if keeper is not None else None
     return TurnCapture(hass, room) if status is not None and status.keeps_for_seconds > 0 else None

@@ -1,4 +1,4 @@
-"""A satellite's sound on its way to the pipeline."""
+"""Carries the sound of a satellite's microphone to the pipeline."""
 
 import asyncio
 from typing import TYPE_CHECKING, Final
@@ -7,9 +7,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 MAX_STREAM_SECONDS: Final = 15.0
-"""The longest sound that is taken; a satellite closes its microphone by then."""
+"""Longest sound that is accepted; a satellite closes its microphone by then."""
 STREAM_DEADLINE_SECONDS: Final = 20.0
-"""The longest time to wait for that sound, so that no pipeline waits for ever."""
+"""Longest time to wait for that sound, so that no pipeline waits indefinitely."""
 _BYTES_PER_SECOND: Final = 32_000
 
 
@@ -17,26 +17,26 @@ class MicrophoneStream:
     """Carries a satellite's sound (16 kHz, 16 bit, mono) to the pipeline, bounded."""
 
     def __init__(self) -> None:
-        """Begin with an empty, open stream."""
+        """Initialize an empty, open stream."""
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._room_bytes = int(MAX_STREAM_SECONDS * _BYTES_PER_SECOND)
+        self._remaining_bytes = int(MAX_STREAM_SECONDS * _BYTES_PER_SECOND)
 
     def feed(self, audio: bytes) -> None:
-        """Add sound; what exceeds the bound ends the stream."""
-        if self._room_bytes <= 0:
+        """Add sound; the stream ends when it reaches its bound."""
+        if self._remaining_bytes <= 0:
             return
-        self._queue.put_nowait(audio[: self._room_bytes])
-        self._room_bytes -= len(audio)
-        if self._room_bytes <= 0:
+        self._queue.put_nowait(audio[: self._remaining_bytes])
+        self._remaining_bytes -= len(audio)
+        if self._remaining_bytes <= 0:
             self.end()
 
     def end(self) -> None:
         """End the stream; safe to call again."""
-        self._room_bytes = 0
+        self._remaining_bytes = 0
         self._queue.put_nowait(None)
 
     def close(self) -> None:
-        """End the stream and forget what nobody has read of it; the turn may be remembered long."""
+        """End the stream and drop unread sound, because the turn object may live much longer."""
         self.end()
         self._queue = asyncio.Queue()
 

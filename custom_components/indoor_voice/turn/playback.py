@@ -1,4 +1,4 @@
-"""Plays sound on a satellite: not faster than it needs it, and until it was heard."""
+"""Plays a sound on a satellite: paced to the loudspeaker, and until it has been heard."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -15,10 +15,10 @@ from .sound import SoundError
 
 CHUNK_BYTES: Final = 4096
 AHEAD_SECONDS: Final = 5.0
-"""How far the sending runs ahead of the loudspeaker; a connection whose peer takes nothing for
-10 s is closed, so a satellite must not be sent much more than it keeps."""
+"""How far sending runs ahead of the loudspeaker. A connection whose peer accepts nothing for 10 s
+is closed, so a satellite must not be sent much more than it can buffer."""
 PLAYED_MARGIN_SECONDS: Final = 5.0
-"""Beyond the length of the sound, for the loudspeaker's delay; then it counts as heard."""
+"""Allowance for the loudspeaker's delay, after which the sound counts as heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,37 +26,37 @@ class Patience:
     """How long a sound may take, in seconds."""
 
     source: float
-    """For the source to give its next sound."""
+    """Longest wait for the source's next chunk."""
 
     length: float
-    """Of the whole; what is longer is cut."""
+    """Longest sound; anything beyond is cut."""
 
     dry: float = 60.0
-    """For which the loudspeaker may have nothing to play, all breaks together: what drips keeps
-    whoever waits for their turn waiting for hours."""
+    """Longest total time in which the loudspeaker has nothing to play. Without it, a source that
+    trickles would block the speaking queue for hours."""
 
 
 ANSWER: Final = Patience(source=60.0, length=MAX_SOUND_SECONDS, dry=300.0)
 """A language model may think between two sentences."""
 SPEECH: Final = Patience(source=SILENCE_SECONDS + 5, length=MAX_SOUND_SECONDS)
-"""Of a text that is there: our speech servers give up first, and say why."""
+"""For a text that is complete: our speech servers time out first and give a reason."""
 MEDIA: Final = Patience(source=15.0, length=300.0)
-"""They may be endless."""
+"""Media can be endless."""
 TONE: Final = Patience(source=3.0, length=10.0, dry=3.0)
-"""Nobody waits for it who has something to say."""
+"""A tone must not hold up the announcement that follows it."""
 
 type Send = Callable[[Event | Eventable], Awaitable[None]]
 
 
 class CutOffError(Exception):
-    """What should have played the sound was gone before its end."""
+    """The satellite or its loudspeaker was lost before the sound ended."""
 
 
 class Playback:
-    """One sound on its way to a satellite's loudspeaker."""
+    """Sends one sound to a satellite's loudspeaker."""
 
     def __init__(self, send: Send, patience: Patience) -> None:
-        """Prepare to send the sound's events through `send`, which may raise `LinkError`."""
+        """Initialize with the function that sends events, which may raise `LinkError`."""
         self._send = send
         self._patience = patience
         self._loop = asyncio.get_running_loop()
@@ -64,33 +64,33 @@ class Playback:
         self._interrupted = False
         self._lost = False
         self._ends_at = 0.0
-        """When the loudspeaker will have played what was sent, in the loop's time."""
+        """When the loudspeaker will have played everything sent so far, in loop time."""
         self._dry_seconds = 0.0
-        """For which it had nothing to play."""
+        """How long it has had nothing to play."""
 
     def interrupt(self) -> None:
-        """Send no more of the sound, and do not wait for it to be heard."""
+        """Stop sending, and stop waiting for the sound to be heard."""
         self._interrupted = True
         self._heard.set()
 
     def lose(self) -> None:
-        """Take note that satellite or loudspeaker are gone."""
+        """Record that the satellite or its loudspeaker is gone."""
         self._lost = True
         self.interrupt()
 
-    def heard(self) -> None:
-        """Take note that the sound has left the loudspeaker."""
+    def note_heard(self) -> None:
+        """Record that the sound has left the loudspeaker."""
         self._heard.set()
 
     async def play(
         self, chunks: AsyncGenerator[AudioChunk], broken: Event | Eventable | None
     ) -> bool:
-        """Send the sound, wait until it was heard, and return whether it was sent whole.
+        """Send the sound, wait until it has been heard, and return whether all of it was sent.
 
-        When the source fails in the midst of it, its error is raised, and the satellite is sent
-        `broken` in place of the sound's end: who hears half of it must not take it for the whole.
-        Raises `SoundError` too when there is nothing to play or it does not go on, `CutOffError`
-        when the loudspeaker is gone, and `LinkError` when the satellite is.
+        If the source fails midway, its error is raised and the satellite is sent `broken` instead
+        of the sound's end, so that nobody takes half of it for the whole. Also raises `SoundError`
+        if there is nothing to play or the source stalls, `CutOffError` if the loudspeaker is gone,
+        and `LinkError` if the satellite is.
         """
         started = False
         left_seconds = self._patience.length
@@ -106,10 +106,10 @@ class Playback:
                         break
             self._raise_if_lost()
         except asyncio.CancelledError:
-            await self._end(AudioStop() if started else None)
+            await self._send_last(AudioStop() if started else None)
             raise
         except Exception:
-            await self._end(broken if started else None)
+            await self._send_last(broken if started else None)
             raise
         if self._interrupted:
             return False
@@ -124,7 +124,7 @@ class Playback:
         if self._lost:
             raise CutOffError("the satellite or its loudspeaker is gone")
 
-    async def _end(self, message: Event | Eventable | None) -> None:
+    async def _send_last(self, message: Event | Eventable | None) -> None:
         if message is not None:
             with suppress(LinkError):
                 await self._send(message)
@@ -135,7 +135,7 @@ class Playback:
             async with asyncio.timeout(self._patience.source):
                 chunk = await anext(chunks, None)
         except TimeoutError as err:
-            raise SoundError("the sound did not go on") from err
+            raise SoundError("the sound stalled") from err
         self._dry_seconds += max(0.0, self._loop.time() - dry_from)
         if self._dry_seconds > self._patience.dry:
             raise SoundError("the sound came too slowly")
@@ -158,7 +158,7 @@ class Playback:
             await self._wait_until(self._ends_at - AHEAD_SECONDS)
 
     async def _wait_until(self, when: float) -> None:
-        """Wait for a time of the loop, or until the sound was heard or is not to be."""
+        """Wait until a loop time, or until the sound has been heard or is interrupted."""
         if when > self._loop.time():
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(when):

@@ -1,4 +1,4 @@
-"""How a satellite takes its turns, from the wake word to the end of the answer."""
+"""Runs the turns of a satellite, from the wake word to the end of the answer."""
 
 import asyncio
 import logging
@@ -11,8 +11,6 @@ from homeassistant.components.assist_pipeline.vad import VadSensitivity
 from homeassistant.components.assist_satellite import AssistSatelliteEntity
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.intent import IntentResponseErrorCode
-from wyoming.asr import Transcribe, Transcript
 from wyoming.error import Error
 from wyoming.event import Event, Eventable
 from wyoming.vad import VoiceStarted, VoiceStopped
@@ -36,71 +34,72 @@ from ..link.wire import LinkError
 from ..voice_commands.execute import async_execute
 from ..voice_commands.recognise import command_in
 from .capture import begin_capture
-from .playback import ANSWER, SPEECH, CutOffError, Patience, Playback
+from .loudspeaker import Loudspeaker
+from .playback import ANSWER, SPEECH, CutOffError
+from .progress import progress_message
 from .sound import SoundError, wav_sound
 from .speaking_queue import SpeakingQueue
 from .turn import Turn
+from .understood import matched_an_intent
 from .wake_ups import WakeUps
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
-
-    from wyoming.audio import AudioChunk
+    from collections.abc import Coroutine
 
     from ..data import SatelliteConfigEntry
     from ..voice_commands.sentences import Command
 
 _LOGGER = logging.getLogger(__name__)
 
-_FAILURES: Final = {"stt-no-text-recognized": Outcome.NOTHING_SAID}
-"""What else than a failure Home Assistant reports as one."""
+_HARMLESS_ERRORS: Final = {"stt-no-text-recognized": Outcome.NOTHING_SAID}
+"""Error codes of Home Assistant that do not mean a failure, and the outcomes they mean."""
 
 
 class TurnRunner(AssistSatelliteEntity, TurnHandler):
-    """Brings together what a satellite hears, Home Assistant's pipeline, and the answer."""
+    """Connects a satellite's microphone, Home Assistant's pipeline and the satellite's answer."""
 
     def __init__(self, entry: SatelliteConfigEntry) -> None:
-        """Wait for the first turn."""
+        """Initialize without a turn."""
         self._entry = entry
         self._data = entry.runtime_data
         self._turn: Turn | None = None
-        """The latest turn of the satellite."""
-        self._running: Turn | None = None
-        """The turn whose pipeline is the one that reports events."""
+        """The satellite's latest turn."""
+        self._pipeline_turn: Turn | None = None
+        """The turn whose pipeline reports events now."""
         self._open_conversation: str | None = None
         """The conversation in which the agent asked back in the last turn."""
         self._turn_begun = asyncio.Event()
-        self._detected: str | None = None
-        self._playback: Playback | None = None
+        self._detected_wake_word: str | None = None
+        self._loudspeaker = Loudspeaker(self._data)
         self._wake_ups = WakeUps()
-        self._saying: asyncio.Task[Any] | None = None
-        """Is about to say something of a turn that is over."""
-        self._speaking = SpeakingQueue()
+        self._follow_up: asyncio.Task[Any] | None = None
+        """Speaks a sentence about a turn that has ended, or is about to."""
+        self._speaking_queue = SpeakingQueue()
         self._log = LogThrottle()
 
-    def _background(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+    def _background(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self._entry.async_create_background_task(
-            self.hass, work, f"{DOMAIN} {what} of {self.entity_id}"
+            self.hass, work, f"{DOMAIN} {name} of {self.entity_id}"
         )
 
-    # The satellite's events
+    # Events from the satellite
 
     @override
     @callback
     def handle_detection(self, name: str | None) -> None:
-        """Remember the wake word for the turn that follows."""
-        self._detected = name
+        """Store the wake word for the turn that follows."""
+        self._detected_wake_word = name
 
     @override
     @callback
     def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
-        """Begin a turn; one that still runs is given up, and so is what is being played."""
-        if self._saying is not None and self._playback is None:
-            # An announcement ends the turn that goes on, which would be the new one.
-            self._saying.cancel()
-        self._interrupt_playback()
-        name = wake_word_name or self._detected
-        self._detected = None
+        """Start a turn, and abandon the previous one and any sound that is playing."""
+        if self._follow_up is not None and not self._loudspeaker.is_playing:
+            # An announcement ends the current turn, which would be the new one.
+            self._follow_up.cancel()
+        self._loudspeaker.interrupt()
+        name = wake_word_name or self._detected_wake_word
+        self._detected_wake_word = None
         previous = self._turn
         new = Turn(
             number=turn,
@@ -115,7 +114,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     @override
     @callback
     def handle_audio(self, audio: bytes) -> None:
-        """Let the turn have its sound."""
+        """Pass sound to the turn."""
         if self._turn is not None:
             self._turn.hear(audio)
 
@@ -129,16 +128,16 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     @override
     @callback
     def handle_played(self, *, heard: bool) -> None:
-        """Take note that the sound is over."""
-        if not heard:
-            self._lose_playback()
-        elif self._playback is not None:
-            self._playback.heard()
+        """Record that the satellite has finished playing, or could not."""
+        if heard:
+            self._loudspeaker.note_heard()
+        else:
+            self._loudspeaker.lose()
 
     @override
     @callback
     def handle_turn_given_up(self, turn: int | None) -> None:
-        """Let nothing come of a turn that the user believes to have failed."""
+        """Cancel a turn that the satellite has already reported as failed."""
         if self._turn is not None and self._turn.number == turn:
             self._data.counts["given up"] += 1
             self._conclude(self._turn, Outcome.GIVEN_UP)
@@ -147,29 +146,29 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     @override
     @callback
     def handle_loudspeaker_failed(self) -> None:
-        """End the playback; nobody would hear it."""
-        self._lose_playback()
+        """End the playback, because nobody would hear it."""
+        self._loudspeaker.lose()
 
     @override
     @callback
     def handle_disconnected(self) -> None:
-        """End what goes on; nobody would hear it."""
-        self._break_off()
+        """Abort the turn and the playback, because nobody would hear them."""
+        self._abort()
         self._background(self._stop_turn(), "end")
 
-    def _break_off(self) -> None:
-        self._lose_playback()
+    def _abort(self) -> None:
+        self._loudspeaker.lose()
         if self._turn is not None:
             self._conclude(self._turn, Outcome.FAILED)
 
-    # A turn
+    # The turn
 
     async def _run_turn(self, turn: Turn, previous: Turn | None) -> None:
         if previous is not None:
             await previous.stop()
-            # Before the new turn can be a command to delete it.
-            self._hand_over(previous)
-        self._running = turn
+            # Before the new turn, which may be a command to delete the previous one.
+            self._hand_over_capture(previous)
+        self._pipeline_turn = turn
         try:
             if is_refused(self.hass, self._entry):
                 self._fail(turn, NOT_LOCAL)
@@ -180,19 +179,19 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
                     turn.microphone.read(), wake_word_phrase=turn.wake_word_phrase
                 )
         except HomeAssistantError as err:
-            # Raised before the pipeline ran, so it could not report an error itself.
+            # Raised before the pipeline ran, so the pipeline could not report it.
             self._warn("%s cannot use its assistant: %s", err)
             self._fail(turn, "pipeline-failed")
-        except Exception as err:  # noqa: BLE001 - an agent of anybody's may raise anything
+        except Exception as err:  # noqa: BLE001 - a third-party agent may raise anything
             self._warn("The assistant of %s failed: %s", type(err).__name__)
             self._fail(turn, "pipeline-failed")
         finally:
             turn.microphone.close()
             if not turn.ended:
-                # Brings the state back, and whoever waits for the answer to a question.
+                # Resets the entity's state and releases a caller that waits for an answer.
                 self._internal_on_pipeline_event(PipelineEvent(PipelineEventType.RUN_END))
         if turn.answer is None:
-            self._come_to_rest(turn)
+            self._show_idle(turn)
 
     def _hints(self, turn: Turn) -> TurnHints:
         entity_id = self.vad_sensitivity_entity_id
@@ -209,8 +208,8 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     @callback
     @override
     def on_pipeline_event(self, event: PipelineEvent) -> None:
-        """Tell the satellite what it needs to know of its turn."""
-        turn = self._running
+        """Handle a pipeline event and tell the satellite what it needs to know."""
+        turn = self._pipeline_turn
         if turn is None or turn.ended:
             return
         data = event.data or {}
@@ -219,14 +218,14 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             case PipelineEventType.RUN_START:
                 turn.tts_token = data.get("tts_output", {}).get("token")
                 turn.open_conversation, self._open_conversation = self._open_conversation, None
-                self._leave_no_file(turn)
+                self._keep_answer_in_memory(turn)
             case PipelineEventType.INTENT_START:
-                self._look_for_command(turn, data)
+                self._run_command_if_any(turn, data)
             case PipelineEventType.INTENT_PROGRESS if data.get("tts_start_streaming"):
                 self._begin_answer(turn)
             case PipelineEventType.INTENT_END:
                 output = data["intent_output"]
-                turn.understood = _understood(output)
+                turn.understood = matched_an_intent(output)
                 asks_back = output["continue_conversation"]
                 self._open_conversation = output["conversation_id"] if asks_back else None
             case PipelineEventType.TTS_END:
@@ -235,7 +234,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
                 self._fail(turn, data["code"])
             case PipelineEventType.RUN_END:
                 self._end(turn)
-            case _ if (message := _progress(event)) is not None:
+            case _ if (message := progress_message(event)) is not None:
                 self._tell(turn, message)
 
     def _note(self, turn: Turn, event: PipelineEvent) -> None:
@@ -252,7 +251,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         self._apologise(turn)
 
     def _apologise(self, turn: Turn) -> None:
-        """Say that a turn failed, beyond the cue that the satellite plays."""
+        """Say that a turn failed, in addition to the cue that the satellite plays."""
         code = turn.error_code
         if turn is self._turn and code is not None and is_worth_a_sentence(code):
             self._background(self._speak_failure(turn, code), "apology")
@@ -260,28 +259,28 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     def _fail(self, turn: Turn, code: str) -> None:
         turn.error_code = code
         self._data.counts[f"error {code}"] += 1
-        self._conclude(turn, _FAILURES.get(code, Outcome.FAILED))
+        self._conclude(turn, _HARMLESS_ERRORS.get(code, Outcome.FAILED))
         self._tell(turn, Error(text="Home Assistant could not complete the turn", code=code))
         if turn.ended:
             self._apologise(turn)
 
-    def _leave_no_file(self, turn: Turn) -> None:
-        """Have the answer's sound held in memory only; Home Assistant would keep it in a file."""
+    def _keep_answer_in_memory(self, turn: Turn) -> None:
+        """Prevent Home Assistant from caching the answer's sound in a file."""
         stream = tts.async_get_stream(self.hass, turn.tts_token) if turn.tts_token else None
         if stream is not None:
             stream.use_file_cache = False
 
-    def _look_for_command(self, turn: Turn, data: dict[str, Any]) -> None:
-        """Obey a command about keeping where Home Assistant would ask the agent alone."""
+    def _run_command_if_any(self, turn: Turn, data: dict[str, Any]) -> None:
+        """Run a command about keeping if Home Assistant would pass the text to the agent only."""
         if data["conversation_id"] != turn.open_conversation:
             return
         command = command_in(data["intent_input"])
         if command is not None and turn.task is not None:
             turn.note_about_keeping()
             turn.task.cancel()
-            self._background(self._obey(turn, command, data["language"]), "command")
+            self._background(self._run_command(turn, command, data["language"]), "command")
 
-    async def _obey(self, turn: Turn, command: Command, language: str) -> None:
+    async def _run_command(self, turn: Turn, command: Command, language: str) -> None:
         room = device_key(self._entry)
         await self._say(turn, await async_execute(self.hass, command, room, language))
 
@@ -290,39 +289,40 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         if turn.answer is None and turn.tts_token is not None:
             stream = tts.async_get_stream(self.hass, turn.tts_token)
             if stream is not None:
-                turn.answer = self._background(self._give_answer(turn, stream), "answer")
+                turn.answer = self._background(self._play_answer(turn, stream), "answer")
 
-    async def _give_answer(self, turn: Turn, stream: tts.ResultStream) -> None:
+    async def _play_answer(self, turn: Turn, stream: tts.ResultStream) -> None:
         try:
-            await self._play(wav_sound(stream.async_stream_result()), turn, ANSWER)
+            sound = wav_sound(stream.async_stream_result())
+            await self._loudspeaker.play(sound, ANSWER, turn=turn)
             self._data.counts["answers"] += 1
             self._conclude(turn, Outcome.ANSWERED if turn.understood else Outcome.NOT_UNDERSTOOD)
         except (CutOffError, LinkError) as err:
             self._conclude(turn, Outcome.FAILED)
-            self._warn("The answer was not heard to its end on %s: %s", err)
-        except Exception as err:  # noqa: BLE001 - an engine of anybody's may raise anything
-            # What other engines say of a failure may hold the text.
-            why = err if isinstance(err, SoundError) or is_ours(err) else type(err).__name__
-            self._warn("The answer did not reach %s: %s", why)
+            self._warn("The answer on %s was cut off: %s", err)
+        except Exception as err:  # noqa: BLE001 - a third-party engine may raise anything
+            # The error messages of other engines may contain the text.
+            reason = err if isinstance(err, SoundError) or is_ours(err) else type(err).__name__
+            self._warn("Could not play the answer on %s: %s", reason)
             turn.busy = is_busy(err)
             self._fail(turn, "tts-failed")
         finally:
-            stream.delete()  # or Home Assistant gives it to who has its address, for minutes
-            self._come_to_rest(turn)
+            stream.delete()  # or Home Assistant serves it to anyone with its URL, for minutes
+            self._show_idle(turn)
 
-    def _warn(self, message: str, why: object) -> None:
-        """Log the same once a minute; neither may hold what was said."""
-        self._log.warn(_LOGGER, message, self.entity_id, why)
+    def _warn(self, message: str, reason: object) -> None:
+        """Log a warning, at most once a minute; it must not contain what was said."""
+        self._log.warn(_LOGGER, message, self.entity_id, reason)
 
     def _conclude(self, turn: Turn, outcome: Outcome) -> None:
-        """Say how a turn ended; what comes after its end changes nothing."""
+        """Set the outcome of a turn, unless it already has one."""
         if turn.outcome is None:
             turn.outcome = outcome
             self._data.health.note_turn(outcome)
-        self._hand_over(turn)
+        self._hand_over_capture(turn)
 
-    def _hand_over(self, turn: Turn) -> None:
-        """Let the keeper decide on what is held of a turn that is over, and hold it no longer."""
+    def _hand_over_capture(self, turn: Turn) -> None:
+        """Release the capture of a turn that has ended to the keeper, which decides on it."""
         capture, turn.capture = turn.capture, None
         keeper = self.hass.data.get(KEEPER)
         if capture is not None and keeper is not None:
@@ -338,106 +338,46 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             await self._say(turn, sentence)
 
     async def _say(self, turn: Turn, sentence: str) -> None:
-        """Say what came of a turn, unless a newer one has begun."""
+        """Say a sentence about a turn, unless a newer one has begun."""
         if turn is not self._turn:
             return
-        self._saying = asyncio.current_task()
+        self._follow_up = asyncio.current_task()
         try:
-            await self._say_somehow(sentence)
+            await self._say_with_any_voice(sentence)
         finally:
-            self._saying = None
+            self._follow_up = None
 
-    async def _say_somehow(self, sentence: str) -> None:
-        # Where all of this fails, the satellite's own cue is all that is heard.
+    async def _say_with_any_voice(self, sentence: str) -> None:
+        # If every voice fails, the satellite's own cue is all that is heard.
         try:
             await self.async_internal_announce(sentence, preannounce=False)
         except HomeAssistantError:
             for stream in other_voices(self.hass, self._resolve_pipeline()):
                 stream.async_set_message(sentence)
                 with suppress(HomeAssistantError, CutOffError, LinkError, SoundError):
-                    async with self._speaking.place():
-                        await self._play(wav_sound(stream.async_stream_result()), None, SPEECH)
+                    async with self._speaking_queue.place():
+                        sound = wav_sound(stream.async_stream_result())
+                        await self._loudspeaker.play(sound, SPEECH)
                         return
 
     def _tell(self, turn: Turn, message: Event | Eventable) -> None:
-        """Send an event of a turn, in the order of the calls, unless a newer turn has begun."""
+        """Send an event of a turn, in order of the calls, unless a newer turn has begun."""
         if turn is self._turn and self._data.health.data.connected:
             self._background(self._send_quietly(turn, message), "event")
 
     async def _send_quietly(self, turn: Turn, message: Event | Eventable) -> None:
-        with suppress(LinkError):  # a lost satellite is noticed, and logged, by its link
-            await self._send(turn, message)
-
-    async def _send(self, turn: Turn | None, message: Event | Eventable) -> None:
-        event = message if isinstance(message, Event) else message.event()
-        if turn is not None and turn.number is not None:
-            event.data["turn"] = turn.number
-        await self._data.send(event)
+        with suppress(LinkError):  # the link itself notices and logs a lost satellite
+            await self._data.send(turn.tagged(message))
 
     async def _stop_turn(self) -> None:
         if (turn := self._turn) is not None:
             await turn.stop()
-            self._hand_over(turn)
-            self._come_to_rest(turn)
+            self._hand_over_capture(turn)
+            self._show_idle(turn)
             if self._turn is turn:
                 self._turn = None
 
-    def _come_to_rest(self, turn: Turn) -> None:
-        """Show the satellite as idle, unless something newer than the turn goes on."""
+    def _show_idle(self, turn: Turn) -> None:
+        """Show the satellite as idle, unless a newer turn or an announcement is in progress."""
         if self._turn is turn and not self._is_announcing:
             self.tts_response_finished()
-
-    # Sound
-
-    async def _play(
-        self,
-        chunks: AsyncGenerator[AudioChunk],
-        turn: Turn | None,
-        patience: Patience,
-        broken: Event | Eventable | None = None,
-    ) -> bool:
-        """Play to the end, or until interrupted; return whether it was the end.
-
-        Raises what `Playback.play` does, and `CutOffError` when there was nothing to hear it from.
-        """
-        playback = Playback(lambda message: self._send(turn, message), patience)
-        self._playback = playback
-        try:
-            whole = await playback.play(chunks, broken)
-        finally:
-            if self._playback is playback:
-                self._playback = None
-        status = self._data.health.data.status
-        if whole and status is not None and not status.loudspeaker:
-            raise CutOffError("its loudspeaker does not work")
-        return whole
-
-    def _interrupt_playback(self) -> None:
-        if self._playback is not None:
-            self._playback.interrupt()
-
-    def _lose_playback(self) -> None:
-        if self._playback is not None:
-            self._playback.lose()
-
-
-def _progress(event: PipelineEvent) -> Eventable | None:
-    """Return what a satellite is told of speech-to-text's progress."""
-    data = event.data or {}
-    match event.type:
-        case PipelineEventType.STT_START:
-            return Transcribe(language=data["metadata"]["language"])
-        case PipelineEventType.STT_VAD_START:
-            return VoiceStarted(timestamp=data["timestamp"])
-        case PipelineEventType.STT_VAD_END:
-            return VoiceStopped(timestamp=data["timestamp"])
-        case PipelineEventType.STT_END:
-            # The satellite needs to know that it is over, not what was said.
-            return Transcript(text="")
-    return None
-
-
-def _understood(output: dict[str, Any]) -> bool:
-    """Tell whether the conversation agent could make something of the text."""
-    code: str | None = output["response"]["data"].get("code")
-    return code != IntentResponseErrorCode.NO_INTENT_MATCH

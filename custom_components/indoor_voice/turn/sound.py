@@ -1,4 +1,4 @@
-"""Sound for satellites, from Home Assistant's text-to-speech and from media."""
+"""Decodes sound for satellites from Home Assistant's text-to-speech and from media."""
 
 import asyncio
 import io
@@ -22,47 +22,47 @@ _CHANNELS: Final = range(1, 9)
 _RATES: Final = range(1000, 192_001)
 _UNKNOWN_SIZE: Final = 0xFFFFFFFF
 _UNKNOWN_SIZES: Final = (0, _UNKNOWN_SIZE)
-"""What a WAV file says of its length when it was begun before its end was known."""
+"""Length fields of a WAV file that was started before its length was known."""
 
-_UNBELIEVABLE_BYTES: Final = 2**30
-"""What it may say instead; hours of sound."""
+_IMPLAUSIBLE_BYTES: Final = 2**30
+"""Hours of sound: such a length also means that it was not known."""
 _MISSING_SECONDS: Final = 0.25
-"""At a file's end, from which on it was cut off; some writers count a little wrong."""
+"""A file that lacks more than this was cut off; some writers get the length slightly wrong."""
 
 _READ_BYTES: Final = 4096
-_BROKEN: Final = re.compile(
+_INTERRUPTED: Final = re.compile(
     rb"I/O error|Input/output error|ends prematurely|Error during demuxing|timed out"
     rb"|reset by peer",
     re.IGNORECASE,
 )
-"""What ffmpeg says when what it reads breaks off; it then ends as if that were all."""
+"""What ffmpeg prints when its input breaks off; it then exits as if the input were complete."""
 _OVERLAP_BYTES: Final = 40
-"""Of what was read before, where such words may begin."""
+"""Kept from the previous read, because a message can span two reads."""
 _PROTOCOLS: Final = "http,https,tcp,tls,crypto,hls"
-"""No `file`: an announcement must not read the disk."""
+"""Without `file`: an announcement must not read the disk."""
 
 
 class SoundError(Exception):
-    """The sound cannot be had; its message says why, in words for a log."""
+    """The sound cannot be obtained; the message gives the reason, for logs."""
 
 
 async def wav_sound(stream: AsyncIterable[bytes]) -> AsyncGenerator[AudioChunk]:
-    """Take the sound out of a WAV file while it arrives.
+    """Yield the sound of a WAV file as the file arrives.
 
-    Raises `SoundError`, also at the end of a file that is shorter than it says. The first chunk
-    comes with the header and may be empty; each holds whole frames.
+    The first chunk is yielded with the header and may be empty. Each chunk holds whole frames.
+    Raises `SoundError`, also at the end of a file that is shorter than its header says.
     """
     buffer = b""
     audio_format: AudioFormat | None = None
     left_bytes = frame_bytes = 0
-    is_known = False
+    is_length_known = False
     async for data in stream:
         buffer += data
         if audio_format is None:
             if (header := _parse_header(buffer)) is None:
                 continue
             audio_format, start, left_bytes = header
-            is_known = left_bytes < _UNBELIEVABLE_BYTES
+            is_length_known = left_bytes < _IMPLAUSIBLE_BYTES
             buffer = buffer[start:]
         frame_bytes = audio_format.width * audio_format.channels
         take_bytes = min(len(buffer) // frame_bytes * frame_bytes, left_bytes)
@@ -73,12 +73,12 @@ async def wav_sound(stream: AsyncIterable[bytes]) -> AsyncGenerator[AudioChunk]:
             return
     if audio_format is None:
         raise SoundError("text-to-speech gave no sound")
-    if is_known and left_bytes / frame_bytes / audio_format.rate > _MISSING_SECONDS:
+    if is_length_known and left_bytes / frame_bytes / audio_format.rate > _MISSING_SECONDS:
         raise SoundError("the sound broke off")
 
 
 def wav_header(audio_format: AudioFormat) -> bytes:
-    """Return the header of a WAV file whose length is not known yet."""
+    """Return the header of a WAV file whose length is not yet known."""
     with io.BytesIO() as file:
         with wave.open(file, "wb") as wav:
             wav.setframerate(audio_format.rate)
@@ -93,9 +93,9 @@ def wav_header(audio_format: AudioFormat) -> bytes:
 async def media_sound(
     ffmpeg: str, url: str, audio_format: AudioFormat
 ) -> AsyncGenerator[AudioChunk]:
-    """Let ffmpeg fetch and decode what is at `url`.
+    """Fetch and decode the media at `url` with ffmpeg.
 
-    Raises `SoundError` when there is nothing, and at the end when it broke off.
+    Raises `SoundError` if there is no sound, and at the end if the media broke off.
     """
     rate, channels = str(audio_format.rate), str(audio_format.channels)
     try:
@@ -108,10 +108,10 @@ async def media_sound(
         )
     except (OSError, ValueError) as err:
         raise SoundError("ffmpeg cannot be run") from err
-    output, complaints = process.stdout, process.stderr
-    if output is None or complaints is None:
+    output, errors = process.stdout, process.stderr
+    if output is None or errors is None:
         raise SoundError("ffmpeg has no output")
-    listening = asyncio.create_task(_tells_of_a_break(complaints))
+    reading_errors = asyncio.create_task(_reports_interruption(errors))
     silent = True
     rest = b""
     frame_bytes = 2 * audio_format.channels
@@ -122,26 +122,26 @@ async def media_sound(
             yield _chunk(audio_format, rest[:take_bytes])
             rest = rest[take_bytes:]
             silent = False
-        broken = await listening
+        interrupted = await reading_errors
     finally:
-        listening.cancel()
+        reading_errors.cancel()
         if process.returncode is None:
             process.kill()
         await process.wait()
     if silent:
         raise SoundError("the media cannot be played")
-    if broken:
+    if interrupted:
         raise SoundError("the media broke off")
 
 
-async def _tells_of_a_break(complaints: asyncio.StreamReader) -> bool:
-    """Read to their end what ffmpeg complains of; none of it is kept, for it names addresses."""
-    broken = False
+async def _reports_interruption(errors: asyncio.StreamReader) -> bool:
+    """Read all of ffmpeg's error output, and keep none of it, because it contains addresses."""
+    interrupted = False
     last = b""
-    while piece := await complaints.read(_READ_BYTES):
-        broken = broken or _BROKEN.search(last + piece) is not None
+    while piece := await errors.read(_READ_BYTES):
+        interrupted = interrupted or _INTERRUPTED.search(last + piece) is not None
         last = piece[-_OVERLAP_BYTES:]
-    return broken
+    return interrupted
 
 
 def _chunk(audio_format: AudioFormat, audio: bytes) -> AudioChunk:
@@ -154,11 +154,11 @@ def _chunk(audio_format: AudioFormat, audio: bytes) -> AudioChunk:
 
 
 def _parse_header(data: bytes) -> tuple[AudioFormat, int, int] | None:
-    """Return the format, where the sound begins and its length in bytes; None: not yet whole."""
+    """Return the format, the offset of the sound and its length in bytes; None if incomplete."""
     if len(data) < _RIFF_BYTES:
         return None
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise SoundError("text-to-speech gave something that is not WAV")
+        raise SoundError("text-to-speech gave something other than WAV")
     audio_format: AudioFormat | None = None
     position = _RIFF_BYTES
     while len(data) >= position + _CHUNK_HEADER_BYTES:
@@ -167,7 +167,7 @@ def _parse_header(data: bytes) -> tuple[AudioFormat, int, int] | None:
         position += _CHUNK_HEADER_BYTES
         if name == b"data":
             if audio_format is None:
-                raise SoundError("the WAV file does not say its format")
+                raise SoundError("the WAV file does not state its format")
             return audio_format, position, 2**63 if size in _UNKNOWN_SIZES else size
         if name == b"fmt " and len(data) >= position + _FORMAT_BYTES:
             audio_format = _parse_format(data[position : position + _FORMAT_BYTES])

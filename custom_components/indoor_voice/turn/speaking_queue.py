@@ -1,4 +1,4 @@
-"""Who speaks next on a satellite."""
+"""Queues the announcements and questions of a satellite."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 MAX_WAITING: Final = 8
-"""Announcements and questions; one more is refused."""
+"""How many announcements and questions may wait; further ones are refused."""
 WAIT_SECONDS: Final = 120.0
-"""Later nobody wants to hear it any more."""
+"""An announcement that waited longer is out of date."""
 
 
 class SpeakingQueue:
-    """Lets one announcement or question after the other, in the order in which they came."""
+    """Lets announcements and questions through one at a time, in order of arrival."""
 
     def __init__(self) -> None:
-        """Begin with nobody waiting."""
+        """Initialize an empty queue."""
         self._speaking = asyncio.Lock()
         self._waiting = 0
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None]:
-        """Wait for one's turn and hold it for the block; raises `SatelliteBusyError`."""
+        """Wait for a place and hold it for the block; raises `SatelliteBusyError`."""
         if self._waiting >= MAX_WAITING:
             raise SatelliteBusyError
         self._waiting += 1

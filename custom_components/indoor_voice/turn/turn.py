@@ -1,8 +1,10 @@
-"""One turn, from its beginning on the satellite to the end of its answer."""
+"""The state of one turn."""
 
 import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from wyoming.event import Event, Eventable
 
 from .microphone import MicrophoneStream
 
@@ -15,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Turn:
-    """A turn from its beginning on the satellite to the end of its answer."""
+    """A turn, from its start on the satellite to the end of the answer."""
 
     number: int | None
-    """The satellite's count of its turns; others' satellites do not count."""
+    """The satellite's count of its turns; None for satellites of other vendors."""
 
     wake_word_phrase: str | None
     microphone: MicrophoneStream = field(default_factory=MicrophoneStream)
@@ -26,54 +28,61 @@ class Turn:
     """Runs the pipeline."""
 
     answer: asyncio.Task[None] | None = None
-    """Sends the answer and waits until it was heard."""
+    """Sends the answer and waits until it has been heard."""
 
     tts_token: str | None = None
-    """Names the stream of the answer's sound, known before the answer is."""
+    """Identifies the answer's audio stream; known before the answer is."""
 
     error_code: str | None = None
     busy: bool = False
-    """Whether it failed because the speech server had too much to do."""
+    """Whether it failed because the speech server was busy."""
 
     understood: bool = True
-    """Whether the conversation agent could make something of the text; true until it could not."""
+    """Whether the conversation agent understood the text; true until it reports otherwise."""
 
     outcome: Outcome | None = None
-    """Set once the turn came to an end by itself, not by something newer."""
+    """Set once the turn has ended, unless a newer turn replaced it."""
 
     ended: bool = False
-    """Whether the pipeline has said that its run is over."""
+    """Whether the pipeline has reported the end of its run."""
 
     open_conversation: str | None = None
-    """The conversation in which the agent asked back: a turn in it goes to that agent alone."""
+    """The conversation in which the agent asked back; only that agent hears the turn."""
 
     capture: TurnCapture | None = None
-    """Set while the turn goes on in a room that wants its turns kept."""
+    """Set while the turn runs, in a room whose turns are kept."""
 
     about_keeping: bool = False
-    """Whether it was a command about keeping, which is never kept itself."""
+    """Whether it is a command about keeping; such a turn is never kept itself."""
+
+    def tagged(self, message: Event | Eventable) -> Event:
+        """Return a message as an event that names this turn."""
+        event = message if isinstance(message, Event) else message.event()
+        if self.number is not None:
+            event.data["turn"] = self.number
+        return event
 
     def hear(self, audio: bytes) -> None:
-        """Let the pipeline have sound (16 kHz, 16 bit, mono), and the recording a copy."""
+        """Pass sound (16 kHz, 16 bit, mono) to the pipeline, and a copy to the capture."""
         self.microphone.feed(audio)
         if self.capture is not None:
             self.capture.hear(audio)
 
     def note(self, event: PipelineEvent) -> None:
-        """Let the recording know what the pipeline reports."""
+        """Pass a pipeline event to the capture."""
         if self.capture is not None:
             self.capture.note(event)
 
     def note_busy(self) -> None:
-        """Take note that the speech server had too much to do."""
+        """Record that the speech server was busy."""
         self.busy = True
 
     def note_about_keeping(self) -> None:
-        """Take note that it is a command about keeping."""
+        """Record that it is a command about keeping."""
         self.about_keeping = True
 
     async def stop(self) -> None:
-        """Cancel what still goes on; returns when nothing does."""
+        """Cancel the turn's tasks and wait until they have ended."""
         self.microphone.end()
         tasks = [task for task in (self.task, self.answer) if task is not None]
         for task in tasks:

@@ -1,4 +1,4 @@
-"""Tells whether a conversation agent did something, or only answered."""
+"""Decides whether a conversation agent did something or only answered."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -6,6 +6,7 @@ from homeassistant.components.conversation.chat_log import DATA_CHAT_LOGS, ToolR
 from homeassistant.helpers.intent import (
     INTENT_NEVERMIND,
     INTENT_RESPOND,
+    IntentResponseErrorCode,
     IntentResponseTargetType,
     IntentResponseType,
 )
@@ -17,16 +18,22 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 _TALK: Final = frozenset({INTENT_NEVERMIND, INTENT_RESPOND})
-"""Intents that do nothing but answer."""
+"""Intents that only answer."""
 _PLACES: Final = (IntentResponseTargetType.AREA, IntentResponseTargetType.FLOOR)
 
 
-def led_to_something(hass: HomeAssistant, data: Mapping[str, Any], since: datetime | None) -> bool:
-    """Tell it by what the pipeline says at the end of an intent, which began at `since`.
+def matched_an_intent(output: Mapping[str, Any]) -> bool:
+    """Return whether the conversation agent found an intent, by its `intent_output`."""
+    code: str | None = output["response"]["data"].get("code")
+    return code != IntentResponseErrorCode.NO_INTENT_MATCH
 
-    Home Assistant's own sentences match or they do not; a few of them only talk. Any other agent
-    finds an answer to whatever it is given, and Home Assistant calls that done: there it takes a
-    target that was reached, or a tool that worked.
+
+def led_to_something(hass: HomeAssistant, data: Mapping[str, Any], since: datetime | None) -> bool:
+    """Return whether an intent that started at `since` did something, by its end event's data.
+
+    Home Assistant's own sentences either match or don't, and a few of them only talk. Any other
+    agent answers whatever it is given, and Home Assistant reports that as done, so for those
+    agents a target must have been reached or a tool must have succeeded.
     """
     response = data["intent_output"]["response"]
     if response["response_type"] == IntentResponseType.ERROR.value:
@@ -44,9 +51,9 @@ def led_to_something(hass: HomeAssistant, data: Mapping[str, Any], since: dateti
 def _tools_used(
     hass: HomeAssistant, conversation: str, since: datetime | None
 ) -> Iterator[ToolResultContent]:
-    """Yield what came of tools, and of Home Assistant's own intents, from `since` on.
+    """Yield the results of tools and of Home Assistant's own intents from `since` on.
 
-    What was said earlier in the same conversation stands there, too.
+    The chat log also holds earlier turns of the same conversation.
     """
     log = hass.data.get(DATA_CHAT_LOGS, {}).get(conversation)
     if log is None or since is None:
@@ -57,9 +64,9 @@ def _tools_used(
 
 
 def _reached(targets: Mapping[str, Any]) -> bool:
-    """Tell whether a target was reached.
+    """Return whether a target was reached.
 
-    Home Assistant counts an area as reached where it was found, also if nothing in it obeyed.
+    Home Assistant counts an area as reached if it exists, even if nothing in it responded.
     """
     reached = targets.get("success") or []
     if not targets.get("failed"):
@@ -68,22 +75,23 @@ def _reached(targets: Mapping[str, Any]) -> bool:
 
 
 def _worked(content: ToolResultContent) -> bool:
-    """Tell whether a tool did what it is for."""
+    """Return whether a tool succeeded and does more than talk."""
     result = content.result
-    return content.tool_name not in _TALK and not result.error and _tells_success(result.data)
+    return content.tool_name not in _TALK and not result.error and _reports_success(result.data)
 
 
-def _tells_success(said: object) -> bool:
-    """Tell whether an answer tells of success; each kind of tool tells of failure in its way."""
-    if not isinstance(said, dict):
+def _reports_success(answer: object) -> bool:
+    """Return whether a tool's answer reports success; kinds of tools report failure differently."""
+    if not isinstance(answer, dict):
         return False
-    if any(said.get(name) for name in ("error", "isError", "is_error")):
+    if any(answer.get(name) for name in ("error", "isError", "is_error")):
         return False
-    if said.get("success") is False or said.get("response_type") == IntentResponseType.ERROR.value:
+    is_error = answer.get("response_type") == IntentResponseType.ERROR.value
+    if is_error or answer.get("success") is False:
         return False
-    targets = said.get("data")
+    targets = answer.get("data")
     if isinstance(targets, dict) and targets.get("failed") and not _reached(targets):
         return False
-    # What a script answers with stands in what its tool does.
-    result = said.get("result")
-    return not isinstance(result, dict) or _tells_success(result)
+    # A script's own answer is nested in that of its tool.
+    result = answer.get("result")
+    return not isinstance(result, dict) or _reports_success(result)

@@ -1,4 +1,4 @@
-"""The wake words that a satellite knows and listens for."""
+"""Describes a satellite's wake words to Home Assistant."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def wake_word_configuration(peer: Peer) -> AssistSatelliteConfiguration:
-    """Put what a satellite says of its wake words into Home Assistant's words."""
+    """Return the wake words that a satellite has and listens for."""
     satellite = peer.info.satellite
     return AssistSatelliteConfiguration(
         available_wake_words=[

@@ -1,1 +1,1 @@
-"""What anyone in a room may say about recordings."""
+"""The spoken commands about recordings that anyone in a room can use."""

@@ -1,4 +1,7 @@
-"""Does what anyone in a room may ask for, without an account, and says so; it only takes away."""
+"""Executes the commands that anyone in a room can speak, without an account.
+
+A person's voice proves nothing, so no command lets anything be kept or heard that was not before.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -23,25 +26,25 @@ if TYPE_CHECKING:
     from ..privacy.people import RoomId
 
 LAST_SECONDS: Final = 600.0
-"""How long ago the last recording may be that "what I just said" means."""
+"""The greatest age of the recording that "what I just said" refers to."""
 _ACTOR: Final = Actor(person=None, how="voice")
 _MAX_NAMES: Final = 4
 _MAX_WORDS_OF_NAME: Final = 3
-"""So that the longest answer is said in 15 s."""
+"""Bounds the longest answer to 15 s."""
 
 
 async def async_execute(
     hass: HomeAssistant, command: Command, room: RoomId | None, language: str
 ) -> str:
-    """Do what was asked for in a room, and return what to say; None is no room of ours."""
+    """Execute a command and return the answer; `room` is None if no satellite of ours heard it."""
     keeper = hass.data.get(KEEPER)
     if keeper is None:
         return await async_sentence(hass, "common.voice_nothing_kept", language)
     if room is None:
-        # Who is not in a room may be anywhere, and has the panel.
+        # Without a satellite, the person may be anywhere; they can use the panel.
         return await async_sentence(hass, "common.voice_elsewhere", language)
     try:
-        return await _DO[command](_Request(hass, keeper, room, language))
+        return await _HANDLERS[command](_Request(hass, keeper, room, language))
     except HomeAssistantError, NotAllowedError:
         return await async_sentence(hass, "common.voice_failed", language)
 
@@ -61,7 +64,7 @@ class _Request:
         return await self.say(f"{key}_{form}", count=count, **values)
 
     async def say_names(self, names: Collection[str]) -> str:
-        """Return as many of the names as are heard out, and how many more there are."""
+        """Return the first few names in words, and the number of the others."""
         short = sorted(" ".join(name.split()[:_MAX_WORDS_OF_NAME]) for name in names)
         named, more = short[:_MAX_NAMES], len(short[_MAX_NAMES:])
         if more:
@@ -94,7 +97,7 @@ async def _keep_nothing_tonight(request: _Request) -> str:
         household.told(request.room)  # by the answer
         already = household.pauses.guests_until
         if already is not None and already >= until:
-            return False  # by voice nothing is loosened
+            return False  # a voice command never shortens a pause
         household.pause(actor=_ACTOR, guests_until=until)
         return True
 
@@ -143,7 +146,7 @@ async def _keep_again(request: _Request) -> str:
     return await request.say("keep_again")
 
 
-_DO: Final[Mapping[Command, Callable[[_Request], Awaitable[str]]]] = {
+_HANDLERS: Final[Mapping[Command, Callable[[_Request], Awaitable[str]]]] = {
     Command.DELETE_LAST: _delete_last,
     Command.DELETE_TODAY: lambda request: _delete_today(request, request.room),
     Command.DELETE_TODAY_EVERYWHERE: lambda request: _delete_today(request, None),

@@ -1,4 +1,4 @@
-"""Has commands about keeping understood, whichever conversation agent a satellite uses."""
+"""Recognises commands about keeping, whichever conversation agent a satellite uses."""
 
 import logging
 from functools import cache, partial
@@ -29,10 +29,9 @@ _ISSUE: Final = "voice_commands"
 
 @callback
 def async_register_commands(hass: HomeAssistant) -> None:
-    """Have the commands understood before any conversation agent is asked.
+    """Register the commands as sentence triggers, which are matched before any agent is asked.
 
-    Home Assistant's pipeline asks the sentence triggers first: its own agent does so itself, and
-    for all others the pipeline does.
+    Home Assistant's own agent matches the triggers itself; for other agents the pipeline does.
     """
     try:
         # Home Assistant offers this to its automations only; a change there must not break set-up.
@@ -44,7 +43,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
         for command, sentences in _by_command().items():
             register(sentences, partial(_answer, hass, command))
     except AttributeError, ImportError, TypeError:
-        _LOGGER.warning("Commands about keeping are not understood by voice")
+        _LOGGER.warning("Voice commands about keeping could not be registered")
         ir.async_create_issue(
             hass,
             DOMAIN,
@@ -56,7 +55,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
 
 
 def command_in(text: str) -> Command | None:
-    """Return the command that a text is, word for word."""
+    """Return the command that a text matches word for word."""
     result = recognize(text, _intents())
     return Command(result.intent.name) if result is not None else None
 
@@ -91,7 +90,7 @@ async def _answer(
 
 
 def _room_of(hass: HomeAssistant, heard: ConversationInput) -> RoomId | None:
-    """Return where something was said; None where no satellite of ours heard it."""
+    """Return the room in which something was said; None if no satellite of ours heard it."""
     registered = er.async_get(hass).async_get(heard.satellite_id) if heard.satellite_id else None
     if registered is None or registered.platform != DOMAIN or registered.config_entry_id is None:
         return None

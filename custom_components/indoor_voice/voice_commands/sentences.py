@@ -1,4 +1,4 @@
-"""The sentences by which anyone in a room commands what is kept, by language.
+"""The sentences of the voice commands about keeping, by language.
 
 To add a language, add its sentences here and its answers in `translations/`.
 """
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Command(StrEnum):
-    """What can be asked for."""
+    """A voice command about keeping."""
 
     DELETE_LAST = "delete_last"
     DELETE_TODAY = "delete_today"
@@ -22,7 +22,7 @@ class Command(StrEnum):
     WHAT_IS_KEPT = "what_is_kept"
     WHO_CAN_HEAR = "who_can_hear"
     KEEP_AGAIN = "keep_again"
-    """Answered, not done: by voice nothing is loosened."""
+    """Answered but not executed: a voice command never allows more than before."""
 
 
 _HERE: Final = "[in this room|here]"
@@ -61,4 +61,4 @@ SENTENCES: Final[Mapping[str, Mapping[Command, tuple[str, ...]]]] = {
         ),
     }
 }
-"""In the template language of Home Assistant's sentence triggers, by language."""
+"""Sentences by language, in the template language of Home Assistant's sentence triggers."""
