@@ -29,7 +29,8 @@ class Program:
         self.name = name
         self.log = log
         self._command = command
-        self._env = {**os.environ, **(env or {})}
+        self.env = {**os.environ, **(env or {})}
+        """The environment of the process."""
         self._process: asyncio.subprocess.Process | None = None
         self._log_start = 0
 
@@ -67,7 +68,7 @@ class Program:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=self._env,
+                env=self.env,
                 start_new_session=True,
             )
 

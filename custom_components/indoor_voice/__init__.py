@@ -53,7 +53,7 @@ _PLATFORMS: Final = {
 }
 
 # Home Assistant 2026.10 treats anything but true as a failure; later releases expect no value.
-_DONE: Final = True if (MAJOR_VERSION, MINOR_VERSION) < (2026, 11) else None
+DONE: Final = True if (MAJOR_VERSION, MINOR_VERSION) < (2026, 11) else None
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -75,7 +75,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> boo
         await _async_set_up_household(hass, entry)
     else:
         await _async_set_up_device(hass, entry)
-    return _DONE
+    return DONE
 
 
 async def _async_set_up_household(hass: HomeAssistant, entry: HouseholdConfigEntry) -> None:
@@ -115,7 +115,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bo
         del hass.data[KEEPER]
         async_dispatcher_send(hass, SIGNAL_HOUSEHOLD)
         await entry.runtime_data.async_stop()
-    return _DONE
+    return DONE
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

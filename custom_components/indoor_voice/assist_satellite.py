@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PARALLEL_UPDATES: Final = 0
 
-_OPEN_MICROPHONE_SECONDS: Final = 5.0
+OPEN_MICROPHONE_SECONDS: Final = 5.0
 """How long to wait for the satellite to start the turn that Home Assistant asked for."""
 ANNOUNCEMENT_FAILED: Final = "announcement-failed"
 """Error code that ends an incomplete announcement; it belongs to no turn."""
@@ -248,7 +248,7 @@ class IndoorVoiceSatellite(TurnRunner):
         try:
             if not self._turn_begun.is_set():  # a turn may have interrupted the announcement
                 await self._data.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS))
-            async with asyncio.timeout(_OPEN_MICROPHONE_SECONDS):
+            async with asyncio.timeout(OPEN_MICROPHONE_SECONDS):
                 await self._turn_begun.wait()
         except (LinkError, TimeoutError) as err:
             raise HomeAssistantError(

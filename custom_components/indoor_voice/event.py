@@ -42,5 +42,5 @@ class IndoorVoiceRecordings(KeepingEntity, EventEntity):
 
     @callback
     def _handle_recordings(self, events: RecordingEvents) -> None:
-        self._trigger_event(events.what, {"count": events.count})
+        self._trigger_event(events.event, {"count": events.count})
         self.async_write_ha_state()

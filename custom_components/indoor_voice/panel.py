@@ -24,13 +24,13 @@ PANEL_PATH: Final = "indoor-voice"
 
 _FOLDER: Final = Path(__file__).parent / "panel"
 _ELEMENT: Final = "indoor-voice-panel"
-_URL: Final = HassKey[str](f"{DOMAIN}_panel_url")
+PANEL_URL: Final = HassKey[str](f"{DOMAIN}_panel_url")
 
 
 async def async_serve_panel(hass: HomeAssistant) -> None:
     """Serve the panel's files, which browsers may cache because the URL changes with the files."""
     version = await hass.async_add_executor_job(_digest, _FOLDER)
-    hass.data[_URL] = url = f"/{DOMAIN}/{version}"
+    hass.data[PANEL_URL] = url = f"/{DOMAIN}/{version}"
     await hass.http.async_register_static_paths(
         [StaticPathConfig(url, str(_FOLDER), cache_headers=True)]
     )
@@ -42,7 +42,7 @@ async def async_show_panel(hass: HomeAssistant) -> None:
         hass,
         frontend_url_path=PANEL_PATH,
         webcomponent_name=_ELEMENT,
-        module_url=f"{hass.data[_URL]}/{_ELEMENT}.js",
+        module_url=f"{hass.data[PANEL_URL]}/{_ELEMENT}.js",
         sidebar_title="Indoor Voice",
         sidebar_icon="mdi:account-voice",
     )

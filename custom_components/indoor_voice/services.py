@@ -1,4 +1,4 @@
-"""The actions: what people do about their own consent, and anybody about what is kept."""
+"""Home Assistant actions for the caller's own consents and ledger, and to delete recordings."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
@@ -69,12 +69,12 @@ REFUSALS: Final = {
     Refusal.REVIEW_NOT_ALLOWED: "review_not_allowed",
     Refusal.RULED_OUT: "ruled_out",
 }
-"""What is said of what the household refuses to an action."""
+"""Translation keys of the errors that actions report for refusals."""
 
 
 @callback
 def async_register_services(hass: HomeAssistant) -> None:
-    """Offer the actions."""
+    """Register the actions."""
     for name, handler, schema, response in (
         ("show_notices", _show_notices, _NOTHING, SupportsResponse.ONLY),
         ("give_consent", _give_consent, _GIVE, SupportsResponse.OPTIONAL),
@@ -87,13 +87,13 @@ def async_register_services(hass: HomeAssistant) -> None:
 
     @callback
     def know_where_calls_begin(_event: Event) -> None:
-        """Have each call made an event of, by which `_own` knows what a context began with."""
+        """Do nothing: a listener makes Home Assistant set `origin_event`, which `_own` needs."""
 
     hass.bus.async_listen(EVENT_CALL_SERVICE, know_where_calls_begin)
 
 
 async def _show_notices(_call: ServiceCall) -> ServiceResponse:
-    """Give the texts that one should have read before consenting."""
+    """Return the notice texts that people should read before they consent."""
     return {
         "notices": [
             {"notice": notice.id, "purpose": purpose, "language": language, "text": notice.text}
@@ -103,7 +103,7 @@ async def _show_notices(_call: ServiceCall) -> ServiceResponse:
 
 
 async def _give_consent(call: ServiceCall) -> ServiceResponse:
-    """Consent, for oneself."""
+    """Give a consent on the caller's own behalf."""
     person = await _own(call)
     purpose: Purpose = call.data["purpose"]
     notice = next(
@@ -138,7 +138,7 @@ async def _give_consent(call: ServiceCall) -> ServiceResponse:
 
 
 async def _withdraw_consent(call: ServiceCall) -> ServiceResponse:
-    """Take a consent back, for oneself; a script may help with that."""
+    """Withdraw one of the caller's own consents; a script may do this for them."""
     person = _person(call)
     rooms = _rooms(call) if "rooms" in call.data else None
     done = await _run(
@@ -164,13 +164,13 @@ async def _export_consents(call: ServiceCall) -> ServiceResponse:
 
 
 async def _export_ledger(call: ServiceCall) -> ServiceResponse:
-    """Give a copy of the ledger's rows about oneself, which anybody can check."""
+    """Return a copy of the ledger rows about the caller, which anybody can verify."""
     person = await _own(call)
     return copy_json(await _run(call, lambda household: household.copy(person)))
 
 
 async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
-    """Delete for good; anybody may, and automations."""
+    """Delete recordings permanently; anybody may do this, and so may automations."""
     keeper = _keeper(call)
     actor = keeper.actor(call.context.user_id, _HOW)
     since = (
@@ -185,7 +185,7 @@ async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
 
 
 async def _run[T](call: ServiceCall, work: Callable[[Household], T]) -> T:
-    """Do something with the household; what it refuses is said in the user's language."""
+    """Run `work` with the household; refusals are raised as translated errors."""
     try:
         return await _keeper(call).run(work)
     except NotAllowedError as err:
@@ -201,7 +201,7 @@ def _keeper(call: ServiceCall) -> Keeper:
 
 
 def _person(call: ServiceCall) -> PersonId:
-    """Return the person whose login the action is called under."""
+    """Return the person whose account the action is called with."""
     person = _keeper(call).actor(call.context.user_id, _HOW).person
     if person is None:
         raise _nobody(call)
@@ -209,16 +209,16 @@ def _person(call: ServiceCall) -> PersonId:
 
 
 def _nobody(call: ServiceCall) -> ServiceValidationError:
-    """Return the error for a call under no login, or under one that belongs to no person."""
+    """Return the error for a call without an account, or with one that belongs to no person."""
     return _invalid("own_account" if call.context.user_id is None else "not_a_person")
 
 
 async def _own(call: ServiceCall) -> PersonId:
-    """Return the person who calls the action, and knows it.
+    """Return the person who knowingly calls the action.
 
-    A script, an intent's too, or a template entity runs under the login of whoever sets it off: who
-    made it would otherwise consent for, and read about, whoever presses its button. A webhook of
-    the companion app carries an account without any login.
+    A script (also one of an intent) or a template entity runs with the account of the person who
+    triggers it. Without this check its author could consent for, and read about, anybody who
+    presses its button. A webhook of the companion app carries an account without any login.
     """
     keeper = _keeper(call)
     actor = keeper.actor(call.context.user_id, _HOW)
@@ -240,7 +240,7 @@ async def _own(call: ServiceCall) -> PersonId:
 
 
 def _rooms(call: ServiceCall) -> frozenset[RoomId]:
-    """Return the rooms of satellites, which are named by an entity or as a device."""
+    """Return the rooms of the satellites, which are given by entity or device id."""
     entities, devices = er.async_get(call.hass), dr.async_get(call.hass)
     by_entry = {entry.entry_id: device_key(entry) for entry in satellite_entries(call.hass)}
     rooms = set()
@@ -265,9 +265,9 @@ def _listener(hass: HomeAssistant, entity: str) -> PersonId:
 
 
 async def _controller(hass: HomeAssistant) -> Controller:
-    """Return this household as the party that answers for what it keeps."""
+    """Return this household as the controller, responsible for what it keeps."""
     entry = household_entry(hass)
-    assert entry is not None, "its keeper was asked"
+    assert entry is not None, "the household's keeper has already been used"
     integration = await async_get_integration(hass, DOMAIN)
     return Controller(
         id=entry.entry_id,
@@ -280,7 +280,7 @@ async def _controller(hass: HomeAssistant) -> Controller:
 
 
 def _json(value: dict[str, object]) -> JsonObjectType:
-    return cast("JsonObjectType", value)  # of JSON's types, as who made it says
+    return cast("JsonObjectType", value)  # the caller only passes JSON types
 
 
 def _invalid(key: str) -> ServiceValidationError:

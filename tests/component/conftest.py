@@ -19,8 +19,10 @@ import custom_components.indoor_voice  # noqa: F401
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.devices import connecting
 from custom_components.indoor_voice.devices.trust import KEY_FILE
+from custom_components.indoor_voice.household import store
 from custom_components.indoor_voice.link import satellite as link
 from custom_components.indoor_voice.link.certificate import OwnCertificate, load_or_make
+from tests.privacy.exposed import ExposedHousehold, SettableClock
 
 from .entries import data_of, unload_entries
 from .logins import Home, household
@@ -53,11 +55,16 @@ def _environment(
     hass_storage: dict[str, Any],
     tmp_path: Path,
 ) -> Generator[None]:
-    """Allow sockets, keep files in memory or in the test's folder, and shorten reconnect pauses."""
+    """Allow sockets, keep files in memory or in the test's folder, and shorten reconnect pauses.
+
+    What the household is opened with is shown to tests.
+    """
     with (
         patch("homeassistant.components.tts._init_tts_cache_dir", return_value=str(tmp_path)),
         patch.object(link, "RECONNECT_SECONDS", (0.05, 0.1)),
         patch.object(connecting, "PAUSE_SECONDS", (0.05, 0.1)),
+        patch.object(store, "Household", ExposedHousehold),
+        patch.object(store, "Clock", SettableClock),
     ):
         yield
 

@@ -32,6 +32,7 @@ class Recogniser(stt.SpeechToTextEntity):
     """Returns the same text for any speech, and counts its calls."""
 
     _attr_name = "Recogniser"
+    _attr_unique_id = "engine"
 
     def __init__(self) -> None:
         self.asked = 0
@@ -75,6 +76,7 @@ class Agent(conversation.ConversationEntity):
     """Gives an empty answer."""
 
     _attr_name = "Agent"
+    _attr_unique_id = "engine"
 
     @property
     def supported_languages(self) -> list[str]:
@@ -112,7 +114,6 @@ async def add_engine(
     mock_integration(hass, module)
     mock_platform(hass, "elsewhere.config_flow")
     mock_platform(hass, f"elsewhere.{platform}", MockPlatform(async_setup_entry=add))
-    engine._attr_unique_id = "engine"
     entry = MockConfigEntry(domain="elsewhere", data=data or {})
     entry.add_to_hass(hass)
     with mock_config_flow("elsewhere", ConfigFlow):

@@ -1,7 +1,6 @@
 """A household that keeps recordings of the kitchen, and a person who can listen."""
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import OpenReason
+from tests.privacy.exposed import ExposedHousehold, SettableClock
 from tests.privacy.listener import Listener
 from tests.waiting import until
 
@@ -108,34 +108,35 @@ async def set_up_household(hass: HomeAssistant, **options: Any) -> MockConfigEnt
     return entry
 
 
+def exposed(household: Household) -> ExposedHousehold:
+    """Return the household as the fixture in `conftest.py` made it."""
+    assert isinstance(household, ExposedHousehold)
+    return household
+
+
 async def set_time(hass: HomeAssistant, wall_seconds: float) -> None:
     """Set the store's clock, in seconds since 1970."""
-    await keeper_of(hass).run(lambda it: setattr(it._clock, "_wall", lambda: wall_seconds))
+
+    def set_clock(household: Household) -> None:
+        clock = exposed(household).clock
+        assert isinstance(clock, SettableClock)
+        clock.wall_seconds = wall_seconds
+
+    await keeper_of(hass).run(set_clock)
 
 
 async def set_read_only(hass: HomeAssistant, *, read_only: bool = True) -> None:
     """Make the store read-only, as on a worn-out SD card, or writable again."""
-    await keeper_of(hass).run(lambda it: it._database._pragma("query_only", int(read_only)))
+    await keeper_of(hass).run(
+        lambda it: exposed(it).database.read(f"PRAGMA query_only = {int(read_only)}")
+    )
 
 
-async def break_disk(hass: HomeAssistant) -> None:
-    """Make every operation of the store fail with a disk error from now on."""
-
-    class Failing:
-        def __init__(self, connection: Any) -> None:
-            self._connection = connection
-
-        def execute(self, *_: Any) -> Any:
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
-            raise error
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._connection, name)
+async def break_disk(hass: HomeAssistant, *, broken: bool = True) -> None:
+    """Make every operation of the store fail with a disk error from now on, or work again."""
 
     def fail(household: Household) -> None:
-        database: Any = household._database
-        database._connection = Failing(database._connection)
+        exposed(household).database.disk.failing = broken
 
     await keeper_of(hass).run(fail)
 

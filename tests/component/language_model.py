@@ -48,6 +48,7 @@ class LanguageModel(conversation.ConversationEntity):
     """Calls scripted tools and then answers, like Home Assistant's own language models."""
 
     _attr_name = "Model"
+    _attr_unique_id = "engine"
     _attr_supports_streaming = True
     _attr_supported_features = conversation.ConversationEntityFeature.CONTROL
 

@@ -262,3 +262,11 @@ async def household(hass: HomeAssistant, client: WebSocketGenerator) -> AsyncGen
     yield Home(hass, entry, ada, ben, cleo, visitor)
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def everybody_keeps(home: Home) -> None:
+    for login in home.people:
+        await login.agree(KITCHEN)
+    for login in home.people[1:]:
+        await login.name(KITCHEN, home.ada)
+    await home.ada.add_listening_key()

@@ -19,10 +19,10 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.indoor_voice.const import CONF_LIMIT, DOMAIN
 from custom_components.indoor_voice.household.store_issues import store_path
 
+from .household_entities import KEEPS, KEPT, say, state_of
 from .keeping import Inhabitant, add_listening_key, add_person, keeper_of, set_up_household
 from .peers import SATELLITE_ID
-from .test_household import KEEPS, KEPT, say, state_of
-from .test_keeper import issues
+from .repair_issues import issues
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import wave
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from unittest.mock import patch
 
 import pytest
@@ -21,6 +21,7 @@ from custom_components.indoor_voice import assist_satellite as platform
 from custom_components.indoor_voice.turn import playback, speaking_queue
 from custom_components.indoor_voice.turn.sound import SoundError
 
+from .announcing import announce, ask
 from .engines import use
 from .waiting import SATELLITE as ENTITY
 from .waiting import reaches
@@ -31,33 +32,6 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .peers import FakeSatellite, FakeSpeech
-
-
-async def announce(hass: HomeAssistant, **data: Any) -> None:
-    await hass.services.async_call(
-        "assist_satellite",
-        "announce",
-        {"entity_id": ENTITY, "preannounce": False, **data},
-        blocking=True,
-    )
-
-
-async def ask(hass: HomeAssistant) -> Any:
-    return await hass.services.async_call(
-        "assist_satellite",
-        "ask_question",
-        {
-            "entity_id": ENTITY,
-            "question": "Shall I turn off the light?",
-            "preannounce": False,
-            "answers": [
-                {"id": "yes", "sentences": ["yes [please]"]},
-                {"id": "no", "sentences": ["no"]},
-            ],
-        },
-        blocking=True,
-        return_response=True,
-    )
 
 
 @pytest.fixture
@@ -277,7 +251,7 @@ async def test_a_satellite_that_does_not_listen_ends_the_question(
 ) -> None:
     satellite.starts_turns = False
     with (
-        patch.object(platform, "_OPEN_MICROPHONE_SECONDS", 0.1),
+        patch.object(platform, "OPEN_MICROPHONE_SECONDS", 0.1),
         pytest.raises(HomeAssistantError, match="didn't open its microphone"),
     ):
         await ask(house)

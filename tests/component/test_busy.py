@@ -8,7 +8,7 @@ from homeassistant.components import stt
 from homeassistant.exceptions import HomeAssistantError
 from wyoming.event import Event, async_write_event
 
-from .test_speech import STT, TTS, engines, recognise, speak
+from .speech_engines import STT, TTS, engines, recognise, speak
 from .waiting import reaches, shows
 
 if TYPE_CHECKING:

@@ -12,20 +12,12 @@ from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.household import announcer
 from tests.waiting import until
 
-from .logins import KITCHEN, STUDY, Home
+from .logins import KITCHEN, STUDY, Home, everybody_keeps
 
 if TYPE_CHECKING:
     import pytest
     from homeassistant.core import ServiceCall
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-
-
-async def everybody_keeps(home: Home) -> None:
-    for login in home.people:
-        await login.agree(KITCHEN)
-    for login in home.people[1:]:
-        await login.name(KITCHEN, home.ada)
-    await home.ada.add_listening_key()
 
 
 def place(home: Home, room: str, area: str) -> None:

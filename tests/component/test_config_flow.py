@@ -251,7 +251,7 @@ async def test_a_device_that_answers_no_more_is_looked_for_at_its_other_addresse
         satellite_entry, data={**satellite_entry.data, "host": NOWHERE}
     )
     announced = [Address(host=host, port=satellite.port) for host in (NOWHERE, "127.0.0.1")]
-    with patch.object(rediscovery, "_async_announced", return_value=announced):
+    with patch.object(rediscovery, "async_announced", return_value=announced):
         await hass.config_entries.async_setup(satellite_entry.entry_id)
         await satellite.wait_for("run-satellite")
     assert satellite_entry.data["host"] == "127.0.0.1"
@@ -268,7 +268,7 @@ async def test_a_satellite_that_is_lost_is_followed_to_another_address(
     await satellite.start()
     announced = [Address(host="127.0.0.1", port=port) for port in (former, satellite.port)]
     with (
-        patch.object(rediscovery, "_async_announced", return_value=announced),
+        patch.object(rediscovery, "async_announced", return_value=announced),
         patch.object(rediscovery, "LOOK_INTERVAL", timedelta(seconds=0.1)),
     ):
         rediscovery.async_follow(house, satellite_entry, tls_context)

@@ -11,10 +11,18 @@ from wyoming.event import Event, async_write_event
 from custom_components.indoor_voice import assist_satellite
 from custom_components.indoor_voice.turn import playback
 
+from .announcing import announce
+from .cutting_off import (
+    closed_after_a_second,
+    closed_after_the_header,
+    closed_at_once,
+    failed_after_a_second,
+    killed_after_a_second,
+    send_event,
+)
 from .entries import data_of
 from .peers import FakeSatellite, FakeSpeech, Peer
 from .protection import Protection
-from .test_announce import announce
 from .waiting import SATELLITE, reaches, shows
 
 if TYPE_CHECKING:
@@ -26,52 +34,20 @@ if TYPE_CHECKING:
 
     from custom_components.indoor_voice.link.certificate import OwnCertificate
 
-START = {"rate": 16000, "width": 2, "channels": 1}
 LAST_TURN = "sensor.kitchen_kitchen_satellite_last_turn"
 
 type Script = Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]
 
 
-async def _send(writer: asyncio.StreamWriter, type_: str, payload: bytes | None = None) -> None:
-    await async_write_event(Event(type=type_, data=dict(START), payload=payload), writer)
-
-
-async def closed_at_once(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    writer.close()
-
-
-async def closed_after_the_header(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    await _send(writer, "audio-start")
-    writer.close()
-
-
 async def failed_after_the_header(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    await _send(writer, "audio-start")
+    await send_event(writer, "audio-start")
     await async_write_event(Event(type="error", data={"code": "failed"}), writer)
-
-
-async def closed_after_a_second(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    await _send(writer, "audio-start")
-    await _send(writer, "audio-chunk", bytes(32_000))
-    writer.close()
-
-
-async def failed_after_a_second(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    await _send(writer, "audio-start")
-    await _send(writer, "audio-chunk", bytes(32_000))
-    await async_write_event(Event(type="error", data={"code": "failed"}), writer)
-
-
-async def killed_after_a_second(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    await _send(writer, "audio-start")
-    await _send(writer, "audio-chunk", bytes(32_000))
-    writer.transport.abort()
 
 
 async def audio_stop_without_the_end(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    await _send(writer, "audio-start")
-    await _send(writer, "audio-chunk", bytes(32_000))
-    await _send(writer, "audio-stop")
+    await send_event(writer, "audio-start")
+    await send_event(writer, "audio-chunk", bytes(32_000))
+    await send_event(writer, "audio-stop")
     writer.close()
 
 

@@ -19,16 +19,16 @@ from custom_components.indoor_voice.link import synthesis
 from custom_components.indoor_voice.turn import playback
 from tests.waiting import until
 
-from .engines import converse_with, use
-from .test_announce import announce, ask
-from .test_cut_off import (
+from .announcing import announce, ask
+from .cutting_off import (
     closed_after_a_second,
     closed_after_the_header,
     closed_at_once,
     failed_after_a_second,
     killed_after_a_second,
 )
-from .test_hostile_speech import ascii_event, endless, raw, sending
+from .engines import converse_with, use
+from .hostile_speech import ascii_event, endless, raw, sending
 from .waiting import reaches
 
 if TYPE_CHECKING:

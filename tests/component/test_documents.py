@@ -225,8 +225,8 @@ SAID: Final = {
     "use.md": (
         f"| every {seconds(satellite.PING_SECONDS)} |",
         f"| after {seconds(satellite.SILENCE_SECONDS)} |",
-        f"| every {seconds(speech_server._UPDATE_INTERVAL.total_seconds())} |",
-        f"| every {seconds(speech_server._AWAY_INTERVAL.total_seconds())} |",
+        f"| every {seconds(speech_server.UPDATE_INTERVAL.total_seconds())} |",
+        f"| every {seconds(speech_server.AWAY_INTERVAL.total_seconds())} |",
         f"Every {seconds(locality.CHECK_INTERVAL.total_seconds())} Indoor Voice checks",
         f"Announcements are cut off after {MEDIA.length / 60:.0f} minutes",
         f"commands after {seconds(MAX_STREAM_SECONDS)}",

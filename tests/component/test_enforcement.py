@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 import pytest
 from homeassistant.auth.const import GROUP_ID_ADMIN
@@ -15,7 +16,8 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.panel import _URL
+from custom_components.indoor_voice.panel import PANEL_URL
+from custom_components.indoor_voice.privacy import refusals
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from tests.privacy.listener import Listener
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.typing import (
         MockHAClientWebSocket,
     )
+
+    from custom_components.indoor_voice.privacy.household import Household
 
 
 _NO_RECORDING: Final = "0" * 32
@@ -123,21 +127,27 @@ async def test_the_table_misses_no_command_no_action_and_no_page(home: Home) -> 
         for resource in home.hass.http.app.router.resources()
         if DOMAIN in resource.canonical
     }
-    assert pages == {home.hass.data[_URL]}, "over HTTP there is the panel's code, and nothing else"
+    assert pages == {home.hass.data[PANEL_URL]}, (
+        "over HTTP there is the panel's code, and nothing else"
+    )
 
 
 async def newest_refusals(home: Home) -> list[str | None]:
-    """Return the refusals, newest first, and make the ledger record the next one at once."""
+    """Return the refusals, newest first."""
 
-    def look(household: Any) -> list[str | None]:
-        # The same refusal is recorded once a minute.
-        household._journal._refusals._by_person.clear()
+    def look(household: Household) -> list[str | None]:
         rows = {row.seq: row for login in home.people for row in household.rows(login.id)}
         return [
             rows[seq].actor for seq in sorted(rows, reverse=True) if rows[seq].kind == "refused"
         ]
 
     return await home.keeper.run(look)
+
+
+async def let_refusals_be_new(home: Home) -> None:
+    """Make the ledger record the next refusal by itself, as when the last one is long past."""
+    with patch.object(refusals, "REFUSALS_SECONDS", 0.0):
+        await home.keeper.run(lambda household: household.expire())
 
 
 async def strangers(home: Home) -> dict[str, Login]:
@@ -165,6 +175,7 @@ async def test_an_account_of_nobody_gets_what_everybody_may_know_and_else_a_row(
     for what, login in (await strangers(home)).items():
         client = await connection_of(home, login)
         for command, (who, fields) in _TABLE.items():
+            await let_refusals_be_new(home)
             before = await newest_refusals(home)
             if who is Who.ANYBODY:
                 await ask(client, command, **fields)
@@ -189,6 +200,7 @@ async def test_a_token_that_lives_long_gets_what_its_owner_gets(home: Home) -> N
     )
     client = await home.ada.client(home.hass, home.hass.auth.async_create_access_token(token))
     assert await ask(client, "recordings/list") == {"total": 0, "recordings": []}
+    await let_refusals_be_new(home)
     before = await newest_refusals(home)
     assert await refused(client, "review/next") == "not_allowed: not-a-listener"
     assert await newest_refusals(home) == [home.ada.id, *before]
@@ -210,6 +222,7 @@ async def test_a_name_opens_nothing_in_another_place_and_the_ledger_has_each_try
             for command, (who, fields) in _TABLE.items():
                 if who is not Who.LISTENER or "recording" not in fields:
                     continue
+                await let_refusals_be_new(home)
                 before = await newest_refusals(home)
                 answer = await refused(client, command, **(fields | {"recording": name}))
                 assert answer == "not_allowed: unknown-recording", (login.user.name, command)
@@ -243,6 +256,7 @@ async def test_who_is_named_no_longer_is_refused_what_was_shown_to_him_and_the_l
         recording = shown["recording"] if command == "recordings/open" else name
         # Cleo can still open it, so it is not deleted.
         await home.ada.name(KITCHEN, home.cleo)
+        await let_refusals_be_new(home)
         before = await newest_refusals(home)
         answer = await refused(client, command, **(fields | {"recording": recording}))
         assert answer == "not_allowed: not-a-listener", command

@@ -11,8 +11,8 @@ from wyoming.event import Event
 
 from tests.waiting import until
 
+from .announcing import announce
 from .memory import bounded
-from .test_announce import announce
 from .waiting import reaches, shows
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """A broken or hostile paired speech server does no harm."""
 
 import asyncio
-import json
 import logging
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -10,20 +9,19 @@ import pytest
 from homeassistant.components import stt
 from homeassistant.components.tts.const import DATA_TTS_MANAGER
 from homeassistant.exceptions import HomeAssistantError
-from wyoming.audio import AudioChunk, AudioStop
+from wyoming.audio import AudioStop
 from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice.link import synthesis
 from custom_components.indoor_voice.turn import playback
 
+from .hostile_speech import START, ascii_event, endless, raw, sending, start
 from .memory import bounded
 from .peers import speech_info
-from .test_speech import TTS, engines, recognise, speak, wav_of
+from .speech_engines import TTS, engines, recognise, speak, wav_of
 from .waiting import SATELLITE, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -32,24 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["engines"]
 
 SHORT = "It is open"
-START = {"rate": 22050, "width": 2, "channels": 1}
-LOUD = AudioChunk(22050, 2, 1, b"\x05\x00" * 128_000)
-"""256 KB, 6 s."""
 
 
 def chunk(payload: bytes, **changed: Any) -> Event:
     return Event(type="audio-chunk", data=START | changed, payload=payload)
-
-
-def start(**changed: Any) -> Event:
-    return Event(type="audio-start", data=START | changed)
-
-
-async def endless(peer: Peer, writer: asyncio.StreamWriter) -> None:
-    await async_write_event(start(), writer)
-    while True:
-        await async_write_event(LOUD.event(), writer)
-        await asyncio.sleep(0)  # Home Assistant is in the same loop
 
 
 async def flood(peer: Peer, writer: asyncio.StreamWriter) -> None:
@@ -70,14 +54,6 @@ async def crumbs(peer: Peer, writer: asyncio.StreamWriter) -> None:
     while True:
         await async_write_event(chunk(b"\0\0"), writer)
         await asyncio.sleep(0)  # Home Assistant is in the same loop
-
-
-def sending(*answers: Event) -> Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]:
-    async def script(peer: Peer, writer: asyncio.StreamWriter) -> None:
-        for answer in answers:
-            await async_write_event(answer, writer)
-
-    return script
 
 
 STOPPED = Event(type="synthesize-stopped")
@@ -182,19 +158,6 @@ async def test_a_transcript_is_one_line_of_what_can_be_seen(
     ):
         speech.recognise = raw(ascii_event("transcript", sent))
         assert (await recognise(engines)).text == heard
-
-
-def ascii_event(type_: str, text: str) -> bytes:
-    # wyoming's own writer can't send lone surrogates.
-    return json.dumps({"type": type_, "data": {"text": text}}).encode("ascii") + b"\n"
-
-
-def raw(data: bytes) -> Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]:
-    async def script(peer: Peer, writer: asyncio.StreamWriter) -> None:
-        writer.write(data)
-        await writer.drain()
-
-    return script
 
 
 async def test_floods_in_place_of_a_transcript_are_ended(

@@ -27,9 +27,9 @@ from custom_components.indoor_voice.household.keeper import KEEPER
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.store.ledger_rows import RowKind
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import EndedTurn
 
 from .flows import begin, enter, enter_code
+from .household_entities import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
 from .keeping import (
     Inhabitant,
     add_listening_key,
@@ -44,22 +44,12 @@ from .waiting import reaches
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-KEEPS = "binary_sensor.kitchen_kitchen_satellite_recordings_are_kept_here"
-KEPT = "sensor.household_kept_recordings"
 NEXT_EXPIRY = "sensor.household_next_expiry"
 LAST_DELETION = "sensor.household_last_deletion"
-OPTED_OUT = "switch.household_keep_nothing"
 GUESTS = "switch.household_guest_mode"
 ROOM_OPTED_OUT = "switch.kitchen_kitchen_satellite_keep_nothing_here"
-DELETE_LAST = "button.household_delete_the_last_recording"
 ROOM_DELETE_LAST = "button.kitchen_kitchen_satellite_delete_the_last_recording"
 RECORDINGS = "event.household_recordings"
-
-
-def state_of(hass: HomeAssistant, entity_id: str) -> str:
-    state = hass.states.get(entity_id)
-    assert state is not None, entity_id
-    return state.state
 
 
 async def act(hass: HomeAssistant, action: str, entity_id: str, user_id: str | None = None) -> None:
@@ -71,18 +61,6 @@ async def act(hass: HomeAssistant, action: str, entity_id: str, user_id: str | N
         context=Context(user_id=user_id),
     )
     await hass.async_block_till_done()
-
-
-async def say(hass: HomeAssistant) -> None:
-    """End a turn in the kitchen."""
-    turn = EndedTurn(
-        room=SATELLITE_ID,
-        understood=True,
-        about_keeping=False,
-        sound=bytes(32_000),
-        words={"transcript": "what is the secret of the marzipan"},
-    )
-    await keeper_of(hass).async_turn_ended(turn)
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-from homeassistant.components.person import async_create_person
+from homeassistant.components.person import PersonStorageCollection, async_create_person
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -24,18 +23,20 @@ from custom_components.indoor_voice.household.store_issues import store_path
 from custom_components.indoor_voice.privacy.household import Household
 from custom_components.indoor_voice.privacy.store.clock import Clock
 
+from .household_entities import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
 from .keeping import (
     Inhabitant,
     add_listening_key,
     add_person,
     break_disk,
+    exposed,
     keeper_of,
     set_read_only,
     set_time,
     set_up_household,
 )
 from .peers import SATELLITE_ID, FakeSatellite
-from .test_household import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
+from .repair_issues import issues
 from .waiting import reaches
 
 if TYPE_CHECKING:
@@ -122,9 +123,8 @@ async def test_nobody_takes_the_place_of_an_account(
     house: HomeAssistant, household: MockConfigEntry
 ) -> None:
     ada = await add_person(house, "Ada")
-    storage, *_ = arrangement._collections(house)
     with patch.object(
-        type(storage),
+        PersonStorageCollection,
         "async_items",
         return_value=[
             {"id": "ada", "name": "Ada", "user_id": ada.id},
@@ -148,10 +148,10 @@ async def test_while_it_is_not_known_who_lives_here_nothing_is_kept_and_nothing_
     await say(house)
     people = house.data.pop("person")
     await house.config_entries.async_reload(_household(house).entry_id)
-    assert "does not say who lives here" in caplog.text
+    assert "The people in Home Assistant are not known" in caplog.text
     caplog.clear()
     await a_minute_later(house)
-    assert "does not say who lives here" not in caplog.text
+    assert "The people in Home Assistant are not known" not in caplog.text
     assert state_of(house, KEEPS) == STATE_OFF
     await say(house)
     house.data["person"] = people
@@ -398,10 +398,12 @@ async def test_a_store_that_fails_at_work_is_used_again_within_a_minute(
 async def test_a_store_that_was_full_is_used_again_within_a_minute(
     house: HomeAssistant, ada: Inhabitant
 ) -> None:
-    await keeper_of(house).run(lambda it: it._database._pragma("max_page_count", 1))
+    await keeper_of(house).run(lambda it: exposed(it).database.read("PRAGMA max_page_count = 1"))
     await say(house)
     assert issues(house) == ["store_full"]
-    await keeper_of(house).run(lambda it: it._database._pragma("max_page_count", 2**31))
+    await keeper_of(house).run(
+        lambda it: exposed(it).database.read(f"PRAGMA max_page_count = {2**31}")
+    )
     await a_minute_later(house)
     assert issues(house) == []
     await say(house)
@@ -412,7 +414,7 @@ async def test_a_full_store_keeps_nothing_and_deletes_still(
     house: HomeAssistant, ada: Inhabitant
 ) -> None:
     await say(house)
-    await keeper_of(house).run(lambda it: it._database._pragma("max_page_count", 1))
+    await keeper_of(house).run(lambda it: exposed(it).database.read("PRAGMA max_page_count = 1"))
     await say(house)
     assert issues(house) == ["store_full"]
     assert state_of(house, KEPT) == "1"
@@ -473,7 +475,3 @@ async def test_a_household_that_is_gone_is_not_replaced(
     response = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={})
     assert (await response.json())["reason"] == "not_set_up"
     assert issues(house) == []
-
-
-def issues(hass: HomeAssistant) -> list[str]:
-    return [key for domain, key in ir.async_get(hass).issues if domain == DOMAIN]

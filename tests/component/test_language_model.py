@@ -13,7 +13,7 @@ from custom_components.indoor_voice.privacy.consent.rules import DropReason
 
 from .keeping import wait_for_totals
 from .language_model import Call, LanguageModel, add_language_model
-from .test_keeping_turn import LIGHT, ada, dropped, ends, kept, say
+from .spoken_turns import LIGHT, ada, dropped, ends, kept, say
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant, ServiceCall

@@ -43,7 +43,7 @@ def count_objects() -> Counter[str]:
 async def test_turns_leave_nothing_of_ours_behind(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
-    with patch.object(link, "_TURNS", (1000.0, 1000.0)), patch.object(link, "_NEWS", (1e4, 1e4)):
+    with patch.object(link, "TURNS", (1000.0, 1000.0)), patch.object(link, "NEWS", (1e4, 1e4)):
         satellite.drop()
         await satellite.wait_for("run-satellite", 2)
         await take_turns(house, satellite, speech)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.auth import EVENT_USER_REMOVED
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
 
-from custom_components.indoor_voice.household.locked_keys import _LOCKED_KEYS
+from custom_components.indoor_voice.household.locked_keys import LOCKED_KEYS
 from custom_components.indoor_voice.privacy.types import ITSELF
 from tests.privacy.listener import Listener
 
+from .keeping import break_disk
 from .logins import KITCHEN, Home, Login
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ async def public(home: Home, person: str) -> bytes | None:
 
 
 async def restart(home: Home) -> None:
-    del home.hass.data[_LOCKED_KEYS]
+    del home.hass.data[LOCKED_KEYS]
     await home.hass.config_entries.async_reload(home.entry.entry_id)
     await home.hass.async_block_till_done()
 
@@ -91,9 +93,10 @@ async def rows_of_keys(home: Home, login: Login) -> list[tuple[str, str | None, 
 
 async def edit(home: Home, change: Callable[[dict[str, Any]], None]) -> None:
     """Edit the file while Home Assistant is stopped."""
-    keys = home.hass.data[_LOCKED_KEYS]._keys
+    store = Store[dict[str, Any]](home.hass, 1, FILE)
+    keys = await store.async_load() or {}
     change(keys)
-    await home.hass.data[_LOCKED_KEYS]._store.async_save(keys)
+    await store.async_save(keys)
     await restart(home)
 
 
@@ -219,8 +222,8 @@ async def test_a_key_that_cannot_be_used_is_not_taken(
     home: Home, hass_storage: dict[str, Any]
 ) -> None:
     key = {"key": Listener.quick().locked.to_json()}
-    store, home.keeper._store.household = home.keeper._store.household, None
+    await break_disk(home.hass)
     assert await home.ben.refused("key/create", **key) == "home_assistant_error"
-    home.keeper._store.household = store
+    await break_disk(home.hass, broken=False)
     assert await home.ben.ask("key/get") is None
     assert hass_storage[FILE]["data"] == {}

@@ -1,14 +1,18 @@
 """What the logbook, the diagnostics and the system information show about recordings."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pytest_homeassistant_custom_component.common import async_capture_events
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    async_capture_events,
+    get_system_health_info,
+)
 
+from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
 from custom_components.indoor_voice.household.events import EVENT_RECORDINGS
 from custom_components.indoor_voice.logbook import async_describe_events
-from custom_components.indoor_voice.system_health import _async_info
 
 from .logins import KITCHEN, SECRET, Home, ask
 
@@ -16,6 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from homeassistant.core import Event
+
+
+async def system_information(home: Home) -> dict[str, Any]:
+    assert await async_setup_component(home.hass, "system_health", {})
+    await home.hass.async_block_till_done()
+    found: dict[str, Any] = await get_system_health_info(home.hass, DOMAIN)
+    return found
 
 
 async def keep_and_open(home: Home) -> None:
@@ -59,7 +70,7 @@ async def test_diagnostics_and_system_information_hold_counts_only(home: Home) -
     diagnostics = await async_get_config_entry_diagnostics(home.hass, home.entry)
     assert diagnostics["counts"]["kept"] == 2
     assert diagnostics["ledger"]["ok"]
-    information = await _async_info(home.hass)
+    information = await system_information(home)
     assert information["recordings"] == 0
     assert information["ledger"].startswith("intact, ")
     text = json.dumps([diagnostics, information]).lower()
@@ -73,5 +84,5 @@ async def test_without_a_store_they_say_so(home: Home) -> None:
     diagnostics = await async_get_config_entry_diagnostics(home.hass, home.entry)
     assert diagnostics == {"kind": "household", "store": False}
     await home.hass.config_entries.async_unload(home.entry.entry_id)
-    information = await _async_info(home.hass)
+    information = await system_information(home)
     assert (information["recordings"], information["ledger"]) == ("-", "-")

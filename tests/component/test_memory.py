@@ -13,7 +13,7 @@ from custom_components.indoor_voice.turn.turn import Turn
 from tests.waiting import until
 
 from .keeping import Inhabitant, add_listening_key, add_person, set_up_household, totals
-from .test_keeping_turn import LIGHT, ends, kept, say
+from .spoken_turns import LIGHT, ends, kept, say
 from .waiting import reaches
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def holds(value: Any, depth: int = 4) -> bool:
         return False
     inside: Iterable[Any] = ()
     if isinstance(value, asyncio.Queue):
-        inside = value._queue  # type: ignore[attr-defined]  # the class is private
+        inside = value._queue  # type: ignore[attr-defined]  # noqa: SLF001 - reads without emptying it
     elif isinstance(value, dict):
         inside = (one for pair in value.items() for one in pair)
     elif isinstance(value, list | tuple | set | frozenset):

@@ -23,8 +23,8 @@ from custom_components.indoor_voice.link.wire import FrameError
 from .entries import data_of
 from .flows import announcement, begin, choose_pipeline, discover, enter, enter_code
 from .peers import FakeSatellite, FakeSpeech, satellite_info, speech_info
+from .pipelines import request_pipeline
 from .protection import Protection
-from .test_pipeline import request_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -246,8 +246,8 @@ async def test_codes_of_its_own_reach_neither_log_nor_diagnostics(
     speech_entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from .test_hostile_speech import sending  # noqa: PLC0415
-    from .test_speech import recognise, speak  # noqa: PLC0415
+    from .hostile_speech import sending  # noqa: PLC0415
+    from .speech_engines import recognise, speak  # noqa: PLC0415
 
     assert await hass.config_entries.async_setup(speech_entry.entry_id)
     refused = Event(type="error", data={"code": "my\nown\x1b code", "text": "secret words"})

@@ -17,6 +17,7 @@ from custom_components.indoor_voice.privacy.consent.consent import Purpose
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from tests.privacy.listener import Listener
 
+from .household_entities import KEEPS, say, state_of
 from .keeping import (
     Inhabitant,
     add_listening_key,
@@ -26,7 +27,6 @@ from .keeping import (
     set_up_household,
 )
 from .peers import SATELLITE_ID
-from .test_household import KEEPS, say, state_of
 
 if TYPE_CHECKING:
     from aiohttp.test_utils import TestClient

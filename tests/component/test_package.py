@@ -142,4 +142,4 @@ def test_entry_functions_return_what_each_release_of_home_assistant_asks_for(
             assert spec.loader is not None
             afresh = module_from_spec(spec)
             spec.loader.exec_module(afresh)
-            assert afresh._DONE is done
+            assert afresh.DONE is done

@@ -15,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.indoor_voice.const import DOMAIN
 
 from .peers import FakeSpeech, speech_info
+from .pipelines import request_pipeline
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
 
 def our_pipelines(hass: HomeAssistant) -> list[Pipeline]:
     return [p for p in async_get_pipelines(hass) if p.name == "Indoor Voice"]
-
-
-def request_pipeline(
-    hass: HomeAssistant, entry: MockConfigEntry, *, create: bool, prefer: bool
-) -> None:
-    wishes = {"create_pipeline": create, "prefer_pipeline": prefer}
-    hass.config_entries.async_update_entry(entry, data={**entry.data, "pipeline": wishes})
 
 
 async def test_it_uses_both_engines_and_is_preferred(

@@ -101,7 +101,7 @@ async def test_a_satellite_that_comes_and_goes_is_logged_in_pairs_once_a_minute(
     # Gone for good: the absence is logged later, although it started within the minute.
     await satellite.stop()
     await reaches(house, "unavailable")
-    with patch.object(rate_limit, "_LINE_SECONDS", 0):
+    with patch.object(rate_limit, "LINE_SECONDS", 0):
         await until(lambda: len(availability(caplog)) >= 3, seconds=5)
     await satellite.start()
     await reaches(house, "idle")

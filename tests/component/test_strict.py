@@ -10,7 +10,7 @@ from custom_components.indoor_voice.const import CONF_STRICT
 
 from .engines import Agent, Recogniser, add_engine, use
 from .keeping import set_up_household
-from .test_audit import check_again, issues
+from .repair_issues import check_locality_again, titles_by_issue
 from .waiting import reaches
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ async def test_a_cloud_recogniser_hears_nothing(
     assert recogniser.asked == 0
     assert len(spoken(speech)) == 1
     assert REFUSAL in spoken(speech)[0]
-    await check_again(strict)
-    assert issues(strict) == {"strict": "Kitchen satellite"}
+    await check_locality_again(strict)
+    assert titles_by_issue(strict) == {"strict": "Kitchen satellite"}
 
 
 async def test_without_strict_mode_it_hears(
@@ -104,7 +104,7 @@ async def test_the_notice_goes_with_strict_mode(
 ) -> None:
     await add_engine(strict, Recogniser(), Platform.STT, "cloud_push")
     await use(strict, stt_engine="stt.recogniser")
-    await check_again(strict)
+    await check_locality_again(strict)
     household = next(
         entry
         for entry in strict.config_entries.async_entries("indoor_voice")
@@ -114,5 +114,5 @@ async def test_the_notice_goes_with_strict_mode(
         household, options={**household.options, CONF_STRICT: False}
     )
     await strict.async_block_till_done()
-    await check_again(strict)
-    assert issues(strict) == {"cloud_stt": "Kitchen satellite"}
+    await check_locality_again(strict)
+    assert titles_by_issue(strict) == {"cloud_stt": "Kitchen satellite"}

@@ -24,13 +24,13 @@ class Kitchen:
     def __init__(self, home: Home, freezer: FrozenDateTimeFactory) -> None:
         self._home = home
         self._freezer = freezer
-        self._said: list[str] = []
+        self.said: list[str] = []
         self._ben_listens = False
         home.hass.services.async_register("assist_satellite", "announce", self._announce)
         self.is_there(is_there=True)
 
     async def _announce(self, call: ServiceCall) -> None:
-        self._said.append(call.data["message"])
+        self.said.append(call.data["message"])
 
     def is_there(self, *, is_there: bool) -> None:
         self._home.hass.states.async_set(ENTITY, "idle" if is_there else "unavailable")
@@ -72,7 +72,7 @@ class Kitchen:
     async def hears(self) -> list[str]:
         """Wait until changes have settled; return what has been said since the last call."""
         await self.advance(SETTLING_SECONDS + 1)
-        said, self._said = self._said, []
+        said, self.said = self.said, []
         return [_short(message) for message in said]
 
 
@@ -107,7 +107,7 @@ async def test_changes_in_a_row_are_said_in_one_sentence_when_they_are_over(
     for _ in range(3):
         await kitchen.change()
         await kitchen.advance(SETTLING_SECONDS - 1)
-        assert not kitchen._said
+        assert not kitchen.said
     assert await kitchen.hears() == ["others"]
 
 

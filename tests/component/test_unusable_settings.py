@@ -8,10 +8,9 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.household.locked_keys import _LOCKED_KEYS
+from custom_components.indoor_voice.household.locked_keys import LOCKED_KEYS
 
-from .logins import KITCHEN, Home
-from .test_changes import everybody_keeps
+from .logins import KITCHEN, Home, everybody_keeps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ def _no_errors_of_a_program(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 async def restart(home: Home) -> None:
-    home.hass.data.pop(_LOCKED_KEYS, None)
+    home.hass.data.pop(LOCKED_KEYS, None)
     await home.hass.config_entries.async_reload(home.entry.entry_id)
     await home.hass.async_block_till_done()
 

@@ -33,6 +33,7 @@ from .keeping import (
     add_listening_key,
     add_person,
     keeper_of,
+    set_time,
     set_up_household,
     wait_for_totals,
 )
@@ -233,10 +234,8 @@ async def test_nothing_is_kept_until_the_morning(
 async def test_nothing_is_kept_tonight_also_where_the_clock_was_turned_back(
     house: HomeAssistant, ada: Inhabitant, freezer: FrozenDateTimeFactory
 ) -> None:
-    household = keeper_of(house)._store.household
-    assert household is not None
     freezer.move_to("2020-11-22 23:10:00-08:00")
-    household._clock._wall = lambda: dt_util.utcnow().timestamp()
+    await set_time(house, dt_util.utcnow().timestamp())
     answer = await async_execute(house, Command.KEEP_NOTHING_TONIGHT, SATELLITE_ID, "en")
     assert "until six in the morning" in answer
     six = dt_util.parse_datetime("2020-11-23 06:00:00-08:00")

@@ -13,12 +13,15 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
 
+from .keeping import exposed
 from .logins import DAY, KITCHEN, STUDY, WEEK, Home, Login, ask, notice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
+
+    from custom_components.indoor_voice.privacy.household import Household
 
     type Next = Callable[[], Awaitable[Any]]
 
@@ -214,9 +217,10 @@ async def test_counts_say_whether_they_add_up(home: Home) -> None:
         "recordings": True,
     }
 
-    def lose(household: Any) -> None:
-        with household._database.transaction():
-            household._database.write("UPDATE counter SET count = 2 WHERE name = 'kept'")
+    def lose(household: Household) -> None:
+        database = exposed(household).database
+        with database.transaction():
+            database.write("UPDATE counter SET count = 2 WHERE name = 'kept'")
 
     await home.keeper.run(lose)
     assert (await home.visitor.ask("household/totals"))["adds_up"] == {

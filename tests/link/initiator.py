@@ -28,6 +28,14 @@ class RefusalError(Exception):
         self.data = event.data
 
 
+class RawConnection(Connection):
+    """A connection whose stream tests can also use directly."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        super().__init__(reader, writer)
+        self.writer = writer
+
+
 class Initiator:
     """A client with a key and certificate of its own."""
 
@@ -35,7 +43,7 @@ class Initiator:
         self.own = Trust.load(folder)
         self.certificate = self.own.certificate
         self.pem = ssl.DER_cert_to_PEM_cert(self.certificate)
-        self._chain = folder / "link" / "own.pem"
+        self.chain = folder / "link" / "own.pem"
         self.peer: bytes | None = None
 
     def context(self, peer: bytes | None, *, shows_certificate: bool = True) -> ssl.SSLContext:
@@ -44,7 +52,7 @@ class Initiator:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.check_hostname = False
         if shows_certificate:
-            context.load_cert_chain(self._chain)
+            context.load_cert_chain(self.chain)
         if peer is None:
             context.verify_mode = ssl.CERT_NONE
         else:
@@ -54,7 +62,7 @@ class Initiator:
     @asynccontextmanager
     async def connected(
         self, port: int, *, peer: bytes | None, source: str = "127.0.0.1"
-    ) -> AsyncIterator[Connection]:
+    ) -> AsyncIterator[RawConnection]:
         reader, writer = await asyncio.open_connection(
             "127.0.0.1",
             port,
@@ -62,14 +70,14 @@ class Initiator:
             ssl=self.context(peer),
             local_addr=(source, 0),
         )
-        connection = Connection(reader, writer)
+        connection = RawConnection(reader, writer)
         try:
             yield connection
         finally:
             writer.transport.abort()
 
     @asynccontextmanager
-    async def pinned(self, port: int, source: str = "127.0.0.1") -> AsyncIterator[Connection]:
+    async def pinned(self, port: int, source: str = "127.0.0.1") -> AsyncIterator[RawConnection]:
         assert self.peer is not None
         async with self.connected(port, peer=self.peer, source=source) as connection:
             yield connection
@@ -81,7 +89,7 @@ class Initiator:
             await connection.send(Event("pair-done"))
             await answer(connection, "pair-done")
 
-    async def confirm(self, connection: Connection, code: str, **changed: Any) -> None:
+    async def confirm(self, connection: RawConnection, code: str, **changed: Any) -> None:
         """Perform all steps of pairing but the last."""
         peer = shown_certificate(connection)
         exchange = Exchange(Role.INITIATOR, code, fingerprint(self.certificate), fingerprint(peer))
@@ -110,14 +118,14 @@ class Initiator:
             return False
 
 
-def shown_certificate(connection: Connection) -> bytes:
-    shown: bytes = connection._writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+def shown_certificate(connection: RawConnection) -> bytes:
+    shown: bytes = connection.writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     return shown
 
 
-def stop_reading(connection: Connection) -> None:
+def stop_reading(connection: RawConnection) -> None:
     """Stop accepting what the other side sends."""
-    transport = connection._writer.transport
+    transport = connection.writer.transport
     assert isinstance(transport, asyncio.Transport)
     transport.pause_reading()
 

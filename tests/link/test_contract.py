@@ -125,17 +125,33 @@ async def test_another_certificate_is_told_from_one_that_is_not_there(
         await client.probe(at(port), tls.pinned(home, peer))
 
 
+class RawClientConnection(client.ClientConnection):
+    """A connection of the integration that also shows its stream."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bounds: client.Bounds
+    ) -> None:
+        super().__init__(reader, writer, bounds)
+        self.writer = writer
+
+
 @pytest.mark.parametrize("later_seconds", [0, 0.01])
 async def test_a_refusal_that_arrives_before_the_first_word_is_understood(
-    device: Device, home: certificate.OwnCertificate, tmp_path: Path, later_seconds: float
+    device: Device,
+    home: certificate.OwnCertificate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    later_seconds: float,
 ) -> None:
+    monkeypatch.setattr(client, "ClientConnection", RawClientConnection)
     other = certificate.load_or_make(tmp_path / "other.pem")
     async with device.serving() as port:
         peer = await initiator.pair(at(port), CODE, home.pem)
 
         async def describe_late() -> None:
             async with client.connected(at(port), tls.pinned(other, peer)) as connection:
-                while not connection._writer.is_closing():
+                assert isinstance(connection, RawClientConnection)
+                while not connection.writer.is_closing():
                     await asyncio.sleep(later_seconds)
                 await client.describe(connection)
 
@@ -144,14 +160,17 @@ async def test_a_refusal_that_arrives_before_the_first_word_is_understood(
 
 
 async def test_a_peer_that_is_not_wyoming_is_told_from_one_that_is_not_there() -> None:
-    async def handle(connection: wire.Connection) -> None:
-        connection._writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
 
-    async with LinkServer("127.0.0.1", 0, handle, trust=None) as server:
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
         with pytest.raises(integration_wire.FrameError):
-            await client.probe(at(server.port), None)
+            await client.probe(at(port), None)
     with pytest.raises(client.UnreachableError):
-        await client.probe(at(server.port), None)
+        await client.probe(at(port), None)
 
 
 def test_an_id_is_made_once_and_damage_never_makes_another(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart
 
 from indoor_voice.link.wire import Connection
-from tests.link.initiator import CODE, GONE, Initiator, stop_reading
+from tests.link.initiator import CODE, GONE, Initiator, RawConnection, stop_reading
 
 MOST_MEBIBYTES = 30.0
 MOST_MEBIBYTES_EVER = 450e6 / 2**20
@@ -101,7 +101,7 @@ class Attacked:
             assert (await answer(connection)).type == "transcript"
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Connection]:
+    async def connected(self) -> AsyncIterator[RawConnection]:
         async with self.home.pinned(self.port) as connection:
             yield connection
 
@@ -190,7 +190,7 @@ async def _unknown_events(connection: Connection) -> None:
         await connection.send(Event(RARE, {"text": [[]] * 15_000}))
 
 
-async def _deaf(connection: Connection) -> None:
+async def _deaf(connection: RawConnection) -> None:
     stop_reading(connection)
     while True:
         await connection.send(Synthesize(text=f"The {RARE} is on. " * 500))
@@ -215,7 +215,7 @@ async def _idle(_: Connection) -> None:
     ],
 )
 async def test_thirty_connections_gone_mad_harm_nobody_for_long(
-    attacked: Attacked, attack: Callable[[Connection], Awaitable[None]]
+    attacked: Attacked, attack: Callable[[RawConnection], Awaitable[None]]
 ) -> None:
     async def attack_for_3_s() -> None:
         with contextlib.suppress(*GONE, TimeoutError):

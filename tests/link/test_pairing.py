@@ -17,7 +17,16 @@ from indoor_voice.link.pairing.responder import Guesses
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server import unpaired
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
-from tests.link.initiator import CODE, GONE, Device, Initiator, RefusalError, answer, ping
+from tests.link.initiator import (
+    CODE,
+    GONE,
+    Device,
+    Initiator,
+    RawConnection,
+    RefusalError,
+    answer,
+    ping,
+)
 from tests.waiting import until
 
 WRONG = "000000"
@@ -90,7 +99,7 @@ async def test_a_payload_of_any_size_is_refused_before_pairing(
     async with device.serving() as port:
         for data in (b'{"type":"ping","payload_length":1073741824}\n', b"x" * 20_000, b"{}\n"):
             async with stranger.connected(port, peer=None) as connection:
-                connection._writer.write(data)
+                connection.writer.write(data)
                 with pytest.raises(GONE):
                     await asyncio.wait_for(connection.receive(), 5)
     assert device.received == []
@@ -106,9 +115,11 @@ async def test_slow_senders_are_given_up(
         for piece in (b"", b"{", b'{"type":"ping"}\n'):
             async with stranger.connected(port, peer=None) as connection:
 
-                async def drip(connection: Connection = connection, piece: bytes = piece) -> None:
+                async def drip(
+                    connection: RawConnection = connection, piece: bytes = piece
+                ) -> None:
                     while True:
-                        connection._writer.write(piece)
+                        connection.writer.write(piece)
                         await asyncio.sleep(0.2)
 
                 async def listen(connection: Connection = connection) -> None:
@@ -317,7 +328,7 @@ async def in_the_middle(
 ) -> AsyncIterator[int]:
     """Run a man in the middle that answers for the device and forwards events."""
     answering = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    answering.load_cert_chain(middle._chain)
+    answering.load_cert_chain(middle.chain)
 
     async def carry(source: Connection, target: Connection) -> None:
         try:

@@ -82,7 +82,7 @@ class Guessing(RuleBasedStateMachine):
 
     @rule()
     def press(self) -> None:
-        was_open, before = self.responder._open(self.now), self.responder.code
+        was_open, before = self.responder.current_window(self.now), self.responder.code
         try:
             self.responder.open_window(self.now)
         except UserError:
@@ -108,7 +108,7 @@ class Guessing(RuleBasedStateMachine):
     @rule(data=st.data())
     def be_answered(self, data: st.DataObject) -> None:
         attempt = data.draw(st.sampled_from(self.waiting))
-        in_window = self.responder._open(self.now) is not None
+        in_window = self.responder.current_window(self.now) is not None
         try:
             has_turn = self.responder.take_turn(attempt, self.now)
         except RefusedError:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import random
+import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -22,13 +23,13 @@ from indoor_voice.link.pairing.secret import (
 )
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server import unpaired
-from indoor_voice.link.wire import Connection
 from tests.link import plain_cpace
 from tests.link.initiator import (
     CODE,
     GONE,
     Device,
     Initiator,
+    RawConnection,
     RefusalError,
     answer,
     shown_certificate,
@@ -126,7 +127,7 @@ async def test_all_that_is_answered_to_a_beginning_takes_half_a_second(
                 assert (event.type == "pair-answer") == (not changed)
 
 
-async def begun(connection: Connection, home: Initiator, code: str) -> Exchange:
+async def begun(connection: RawConnection, home: Initiator, code: str) -> Exchange:
     """Start an attempt and wait for its answer."""
     peer = fingerprint(shown_certificate(connection))
     exchange = Exchange(Role.INITIATOR, code, fingerprint(home.certificate), peer)
@@ -140,53 +141,52 @@ async def begun(connection: Connection, home: Initiator, code: str) -> Exchange:
     return exchange
 
 
-async def hang_up(connection: Connection) -> None:
-    connection._writer.transport.abort()
+async def hang_up(connection: RawConnection) -> None:
+    connection.writer.transport.abort()
 
 
-async def close_cleanly(connection: Connection) -> None:
+async def close_cleanly(connection: RawConnection) -> None:
     await connection.close()
 
 
-async def end_without_tls(connection: Connection) -> None:
-    raw = connection._writer.get_extra_info("socket")
-    raw._sock.shutdown(2)
+async def end_without_tls(connection: RawConnection) -> None:
+    connection.writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
-async def be_silent(connection: Connection) -> None:
+async def be_silent(connection: RawConnection) -> None:
     with pytest.raises(GONE):
         await asyncio.wait_for(connection.receive(), 10)
 
 
-async def send_garbage(connection: Connection) -> None:
-    connection._writer.write(b"\x00\xff" * 500 + b"\n")
+async def send_garbage(connection: RawConnection) -> None:
+    connection.writer.write(b"\x00\xff" * 500 + b"\n")
     await be_silent(connection)
 
 
-async def send_half_an_event(connection: Connection) -> None:
-    connection._writer.write(b'{"type":"pair-con')
+async def send_half_an_event(connection: RawConnection) -> None:
+    connection.writer.write(b'{"type":"pair-con')
     await hang_up(connection)
 
 
-async def confirm_wrongly(connection: Connection) -> None:
+async def confirm_wrongly(connection: RawConnection) -> None:
     await connection.send(Event("pair-confirm", {"confirmation": "00" * 32}))
     with pytest.raises(RefusalError, match="wrong-code"):
         await answer(connection, "pair-confirm")
 
 
-async def confirm_with_nonsense(connection: Connection) -> None:
+async def confirm_with_nonsense(connection: RawConnection) -> None:
     await connection.send(Event("pair-confirm", {"confirmation": ["x"]}))
     with pytest.raises(RefusalError, match="bad-request"):
         await answer(connection, "pair-confirm")
 
 
-async def begin_again(connection: Connection) -> None:
+async def begin_again(connection: RawConnection) -> None:
     await connection.send(Event("pair-begin", {}))
     with pytest.raises(RefusalError, match="bad-request"):
         await answer(connection, "pair-begin")
 
 
-async def skip_the_confirmation(connection: Connection) -> None:
+async def skip_the_confirmation(connection: RawConnection) -> None:
     await connection.send(Event("pair-done"))
     with pytest.raises(RefusalError, match="bad-request"):
         await answer(connection, "pair-done")
@@ -212,7 +212,7 @@ async def test_every_way_of_breaking_off_costs_a_guess(
     home: Initiator,
     stranger: Initiator,
     monkeypatch: pytest.MonkeyPatch,
-    break_off: Callable[[Connection], Awaitable[None]],
+    break_off: Callable[[RawConnection], Awaitable[None]],
 ) -> None:
     monkeypatch.setattr(unpaired, "SILENT_SECONDS", 0.5)
     async with device.serving() as port:

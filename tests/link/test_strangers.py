@@ -19,6 +19,7 @@ from tests.link.initiator import (
     GONE,
     Device,
     Initiator,
+    RawConnection,
     answer,
     ping,
     stop_reading,
@@ -231,9 +232,9 @@ async def test_strangers_make_a_line_a_minute(
 
 
 @asynccontextmanager
-async def open_plainly(port: int) -> AsyncIterator[Connection]:
+async def open_plainly(port: int) -> AsyncIterator[RawConnection]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    connection = Connection(reader, writer)
+    connection = RawConnection(reader, writer)
     try:
         yield connection
     finally:
@@ -245,7 +246,7 @@ async def test_plain_wyoming_serves_everybody_and_knows_no_unpairing(device: Dev
         server.LinkServer("localhost", 0, device.handle, trust=None) as plain,
         open_plainly(plain.port) as connection,
     ):
-        await async_write_event(Event("unpair"), connection._writer)
+        await async_write_event(Event("unpair"), connection.writer)
         await answer(connection, "pong")
         assert device.received == ["unpair"]
         assert device.codes == []

@@ -30,9 +30,7 @@ def vectors() -> list[dict[str, str]]:
 def exchange(role: Role, vector: dict[str, str]) -> Exchange:
     """Return an exchange with the scalar of a test vector."""
     ids = bytes.fromhex(vector["idA"]), bytes.fromhex(vector["idB"])
-    made = Exchange(role, vector["code"], *ids)
-    made._set_scalar(bytes.fromhex(vector[SIDES[role]]))
-    return made
+    return Exchange(role, vector["code"], *ids, bytes.fromhex(vector[SIDES[role]]))
 
 
 def test_there_are_vectors() -> None:

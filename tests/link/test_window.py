@@ -148,3 +148,9 @@ async def test_the_command_gets_a_code_from_what_runs(device: Device, home: Init
         assert done.returncode == 1
         assert "paired" in done.stderr
     assert not (device.state_dir / "pair").exists()
+
+
+async def test_a_plain_link_needs_no_code_and_says_so(device: Device) -> None:
+    async with LinkServer("127.0.0.1", 0, device.handle, trust=None) as server:
+        with pytest.raises(UserError, match="needs no pairing code"):
+            server.open_window()

@@ -129,7 +129,7 @@ class Login:
         url = self.url.replace("127.0.0.1", HOST)
         context = self.browsers.get((size, dark)) if prepare is None else None
         if context is None:
-            context = await self._browser(browser, url, size, dark=dark)
+            context = await self.new_context(browser, url, size, dark=dark)
             if prepare is None:
                 # Reused, so that Home Assistant's frontend comes from the browser's cache.
                 self.browsers[size, dark] = context
@@ -150,10 +150,10 @@ class Login:
             else:
                 await context.close()
 
-    async def _browser(
+    async def new_context(
         self, browser: Browser, url: str, size: tuple[int, int], *, dark: bool
     ) -> BrowserContext:
-        """Return a browser that is logged in to this account."""
+        """Return a browser context that is logged in to this account."""
         context = await browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",

@@ -138,7 +138,7 @@ def _url(home: Home) -> str:
 
 async def _page(home: Home, browser: Browser, size: tuple[int, int]) -> Page:
     """Return a page in a new browser that is logged in as the owner."""
-    context = await home.admin._browser(browser, _url(home), size, dark=False)
+    context = await home.admin.new_context(browser, _url(home), size, dark=False)
     return await context.new_page()
 
 

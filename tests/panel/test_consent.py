@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Final
 from playwright.async_api import expect
 
 from .people import DESKTOP, PHONE
+from .screens import section
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Locator
+    from playwright.async_api import Browser
 
     from .home import Home
     from .people import Panel
@@ -19,11 +20,6 @@ _BOXES = """all => all.map((one) => {
     const { width, height, y } = one.getBoundingClientRect();
     return [width, height, y];
 })"""
-
-
-def section(panel: Panel, purpose: str) -> Locator:
-    """Return the section of the page that asks for one consent."""
-    return panel.page.locator(f"[data-purpose={purpose}]")
 
 
 async def answer(panel: Panel, purpose: str, word: str, *choices: str) -> None:

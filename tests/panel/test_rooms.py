@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from .people import DESKTOP, PHONE
-from .test_screens import check_screen
+from .screens import check_screen
 
 if TYPE_CHECKING:
     from .home import Home

@@ -5,23 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Browser, expect
 
-from .home import SCREENSHOTS
 from .people import DESKTOP, PHONE
+from .screens import check_screen
 
 if TYPE_CHECKING:
     from .home import Home
-    from .people import Panel
-
-_OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-async def check_screen(panel: Panel, name: str) -> None:
-    """Take a screenshot, and check accessibility, page width and script errors."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    await panel.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    assert await panel.violations() == [], name
-    assert not await panel.page.evaluate(_OVERFLOWS), name
-    assert panel.errors == [], name
 
 
 @pytest.mark.parametrize(

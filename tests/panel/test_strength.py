@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from .people import PHONE
-from .test_screens import check_screen
+from .screens import check_screen
 
 if TYPE_CHECKING:
     from playwright.async_api import Page

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .test_consent import section
+from .screens import section
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser

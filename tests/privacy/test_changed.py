@@ -252,7 +252,7 @@ def test_nothing_that_was_forged_holds(home: Home, change: Callable[[Home], None
     change(home)
     before = home.path.read_bytes()
     for _ in range(2):
-        with pytest.raises(ChangedStoreError, match="something else than Indoor Voice"):
+        with pytest.raises(ChangedStoreError, match="something other than Indoor Voice"):
             home.open()
     assert home.path.read_bytes() == before
 

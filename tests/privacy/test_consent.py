@@ -180,9 +180,9 @@ class TestJson:
             "limit_seconds": 1.0,
             "listeners": [],
         }
-        with pytest.raises(ValueError, match="repetition"):
+        with pytest.raises(ValueError, match="duplicates"):
             ConsentRecord.from_json(twice)
         unknown = json.loads(json.dumps(KEEP.to_json()))
         unknown["events"][0]["how"] = "telepathy"
-        with pytest.raises(ValueError, match="way"):
+        with pytest.raises(ValueError, match="channel"):
             ConsentRecord.from_json(unknown)

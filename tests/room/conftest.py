@@ -53,12 +53,12 @@ async def satellite(
         await stack.enter_async_context(room)
 
         async def connect() -> Controller:
-            streams = await asyncio.open_connection(
+            reader, writer = await asyncio.open_connection(
                 "127.0.0.1", server.port, limit=MAX_HEADER_BYTES
             )
-            connection = Connection(*streams)
+            connection = Connection(reader, writer)
             stack.push_async_callback(connection.close)
-            return Controller(connection)
+            return Controller(connection, writer)
 
         yield ServedSatellite(room, microphone, loudspeaker, detector, settings, tmp_path, connect)
 

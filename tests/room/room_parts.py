@@ -119,8 +119,10 @@ class FakeLoudspeaker:
 class Controller:
     """Acts as Home Assistant over a real socket."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writer: asyncio.StreamWriter) -> None:
         self.connection = connection
+        self.writer = writer
+        """Sends what is not an event."""
 
     async def send(self, event_type: str, payload: bytes | None = None, **data: Any) -> None:
         await self.connection.send(Event(event_type, data, payload))

@@ -126,7 +126,7 @@ def test_the_microphone_gives_whole_blocks_whatever_its_format(
 
 
 def test_a_microphone_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indoor_voice.room.sound.microphone._STALLED_SECONDS", 0.05)
+    monkeypatch.setattr("indoor_voice.room.sound.microphone.STALLED_SECONDS", 0.05)
     with closing(DeviceMicrophone(None).blocks()) as blocks, pytest.raises(DeviceLostError):
         list(blocks)
 

@@ -31,16 +31,20 @@ PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 UNDOCUMENTED_OPTIONS: Final = {"--help"}
 
 
+def arguments_of(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    return parser._actions  # noqa: SLF001 - argparse has no public list of them
+
+
 def subcommands() -> dict[str, argparse.ArgumentParser]:
     parser = cli.make_parser()
-    (action,) = (it for it in parser._actions if isinstance(it, argparse._SubParsersAction))
-    return dict(action.choices)
+    (choices,) = (it.choices for it in arguments_of(parser) if isinstance(it.choices, dict))
+    return choices
 
 
 def options_of(command: str) -> dict[str, argparse.Action]:
     return {
         option: action
-        for action in subcommands()[command]._actions
+        for action in arguments_of(subcommands()[command])
         for option in action.option_strings
         if option.startswith("--") and option not in UNDOCUMENTED_OPTIONS
     }
@@ -58,7 +62,7 @@ def test_every_option_is_documented_with_its_default(command: str, heading: str)
     defaults: dict[str, Any] = {
         "--cue-volume": cues.DEFAULT_VOLUME,
         "--threshold": wake_word.DEFAULT_THRESHOLD,
-        "--wake-word": satellite._DEFAULT_WAKE_WORD,
+        "--wake-word": satellite.DEFAULT_WAKE_WORD,
     }
     for option, described in documented.items():
         default = defaults.get(option, known[option].default)
@@ -107,7 +111,7 @@ def test_every_extra_has_an_installation_command() -> None:
 
 
 def test_the_buttons_are_those_of_the_command() -> None:
-    (action,) = (it for it in subcommands()["button"]._actions if it.choices)
+    (action,) = (it for it in arguments_of(subcommands()["button"]) if it.choices)
     assert action.choices is not None
     text = doc("install.md").section("Buttons and a lamp")
     for name in action.choices:
@@ -258,7 +262,7 @@ def test_the_short_sounds_are_those_that_are_played() -> None:
     assert documented == list(steps)
     played = [
         [(later > earlier) - (later < earlier) for earlier, later in itertools.pairwise(tones)]
-        for tones in ([note[0] for note in notes] for notes in cues._NOTES.values())
+        for tones in ([note[0] for note in notes] for notes in cues.NOTES.values())
     ]
     assert sorted(played) == sorted(steps.values())
 

@@ -144,7 +144,7 @@ def test_after_a_kill_at_any_step_the_mute_is_the_previous_or_the_new_one(
         save_mute(folder, MUTES[before])
         if lost:
             for mute in MUTES:
-                (folder / mute_file._NAMES[mute]).unlink(missing_ok=True)
+                (folder / mute_file.FILE_NAMES[mute]).unlink(missing_ok=True)
         previous = UNKNOWN if lost else MUTES[before]
         killed = save_and_die(folder, MUTES[after], steps)
         assert load_mute(folder) in ((previous, MUTES[after]) if killed else (MUTES[after],))

@@ -152,7 +152,7 @@ async def test_an_impossible_mute_is_refused(
 async def test_a_lost_microphone_and_loudspeaker_are_reported(
     satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indoor_voice.room.sound.listener._BACKOFF_SECONDS", (0.05,))
+    monkeypatch.setattr("indoor_voice.room.sound.listener.BACKOFF_SECONDS", (0.05,))
     controller = await satellite.control()
     satellite.microphone.sound.put(None)
     assert not (await controller.receive("status")).data["microphone"]

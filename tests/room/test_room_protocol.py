@@ -250,7 +250,7 @@ async def test_garbage_closes_only_its_own_connection(
     satellite: ServedSatellite, garbage: bytes
 ) -> None:
     controller, other = await satellite.control(), await satellite.connect()
-    other.connection._writer.write(garbage)
+    other.writer.write(garbage)
     with pytest.raises(PeerGoneError):
         await other.receive("never")
     satellite.microphone.hear(WAKE_WORD)
@@ -278,7 +278,7 @@ async def test_an_unknown_wake_word_is_refused(satellite: ServedSatellite) -> No
 async def test_a_controller_that_receives_nothing_is_disconnected(
     satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(controller_module, "_MAX_QUEUED_EVENTS", 8)
+    monkeypatch.setattr(controller_module, "MAX_QUEUED_EVENTS", 8)
     controller = await satellite.control()
     monkeypatch.setattr(controller.connection, "receive", None)
     for _ in range(40):
@@ -292,7 +292,7 @@ async def test_a_controller_that_receives_nothing_is_disconnected(
 async def test_a_lost_microphone_is_reopened(
     satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("indoor_voice.room.sound.listener._BACKOFF_SECONDS", (0.01,))
+    monkeypatch.setattr("indoor_voice.room.sound.listener.BACKOFF_SECONDS", (0.01,))
     controller = await satellite.control()
     for _ in range(3):
         satellite.microphone.sound.put(None)

@@ -109,7 +109,7 @@ async def test_on_a_read_only_disk_it_starts_muted_and_stays_muted(
     assert (await satellite.status()).data["muted"]
     button = await asyncio.create_subprocess_exec(
         *satellite.disk.inside(COMMAND, "button", "unmute", f"--state-dir={satellite.disk.folder}"),
-        env=satellite.program._env,
+        env=satellite.program.env,
         stderr=asyncio.subprocess.PIPE,
     )
     _, output = await button.communicate()

@@ -39,8 +39,10 @@ def pcm(audio: Audio) -> bytes:
 class Client:
     """A client of the speech server."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writer: asyncio.StreamWriter) -> None:
         self.connection = connection
+        self.writer = writer
+        """Sends what is not an event."""
 
     async def send(self, *messages: Event | Eventable) -> None:
         for message in messages:
@@ -82,6 +84,6 @@ async def connected(port: int) -> AsyncIterator[Client]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=MAX_HEADER_BYTES)
     connection = Connection(reader, writer)
     try:
-        yield Client(connection)
+        yield Client(connection, writer)
     finally:
         await connection.close()

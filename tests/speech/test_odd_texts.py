@@ -166,4 +166,4 @@ async def test_what_cannot_be_read_is_refused_and_no_more(client: Client, event:
 async def send_escaped(client: Client, event: Event) -> None:
     data = json.dumps(event.data).encode()
     header = json.dumps({"type": event.type, "data_length": len(data)}).encode()
-    client.connection._writer.write(header + b"\n" + data)
+    client.writer.write(header + b"\n" + data)

@@ -1,7 +1,7 @@
-"""What all commands have in common: who asks, whom they are for, and how they are answered.
+"""Registration, authorization and error handling shared by all WebSocket commands.
 
-Nothing is decided here: each command asks the household, which asks the rules. Schemas are strict,
-what comes in is bounded, and what is refused is answered with a code.
+Nothing is decided here: each command asks the household, which applies the rules. Schemas are
+strict, input sizes are bounded, and every refusal is answered with an error code.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..privacy.types import Actor
 
     type Answer = Callable[[Call], Awaitable[object]]
-    """Answers a call with JSON."""
+    """Returns the JSON result of a call."""
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
@@ -47,7 +47,7 @@ ERR_NO_HOUSEHOLD: Final = "no_household"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One command, by somebody who may use it."""
+    """A received command, with the account that sent it and the household it is for."""
 
     hass: HomeAssistant
     connection: ActiveConnection
@@ -68,15 +68,15 @@ class Call:
 
 
 class Commands:
-    """The commands of a module: called, it makes one of a function."""
+    """Collects the commands of a module; an instance is a decorator that adds a function."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Initialize without commands."""
         self._handlers: list[WebSocketCommandHandler] = []
 
     @callback
     def async_register(self, hass: HomeAssistant) -> None:
-        """Offer them."""
+        """Register the collected commands with Home Assistant."""
         for handler in self._handlers:
             async_register_command(hass, handler)
 
@@ -87,10 +87,10 @@ class Commands:
         *,
         anyone: bool = False,
     ) -> Callable[[Answer], Answer]:
-        """Make a command of the decorated function.
+        """Turn the decorated function into a command.
 
-        With `anyone`, every account may call it, and the function decides what to answer; without,
-        only accounts that belong to a person may.
+        With `anyone`, every account may call it, and the function decides what to answer. Without
+        it, only accounts that belong to a person may.
         """
 
         def make(answer: Answer) -> Answer:
@@ -103,7 +103,7 @@ class Commands:
         return make
 
     def subscription(self, name: str, *, anyone: bool = False) -> Callable[[Answer], Answer]:
-        """Make a command whose answer comes as an event, and again whenever it has changed."""
+        """Turn the decorated function into a subscription that sends its result on each change."""
 
         def make(answer: Answer) -> Answer:
             async def respond(call: Call) -> None:
@@ -144,7 +144,7 @@ class Commands:
 
 
 class _Subscription:
-    """Sends an answer to a connection, and again whenever it has changed."""
+    """Sends a result to a connection, and sends it again whenever it has changed."""
 
     def __init__(self, call: Call, answer: Answer) -> None:
         self._call = call
@@ -154,7 +154,10 @@ class _Subscription:
         self._last: object = None
 
     async def async_begin(self) -> None:
-        """Answer for the first time; raises what the answer raises, and then has not begun."""
+        """Send the first result and start following changes.
+
+        Raises whatever the answer function raises; the subscription is then not started.
+        """
         hass, connection = self._call.hass, self._call.connection
         unsubscribe = async_dispatcher_connect(hass, SIGNAL_HOUSEHOLD, self._changed)
         async with self._one_at_a_time:
@@ -173,14 +176,14 @@ class _Subscription:
 
     async def _async_update(self) -> None:
         async with self._one_at_a_time:
-            # The household may have been set up anew, and the account be another person's.
+            # The household may have been reloaded, and the account may now belong to someone else.
             call = _call(self._call.hass, self._call.connection, self._call.data)
             if call is None:
                 return
             try:
                 answer = await self._answer(call)
             except HomeAssistantError, NotAllowedError:
-                return  # nothing new can be told; whoever asks for it learns why
+                return  # keep the last result; calling the command directly reports the reason
             if answer != self._last and self._id in call.connection.subscriptions:
                 self._last = answer
                 call.connection.send_event(self._id, answer)
@@ -189,7 +192,7 @@ class _Subscription:
 def _call(
     hass: HomeAssistant, connection: ActiveConnection, data: Mapping[str, Any]
 ) -> Call | None:
-    """Return a command as it is to be answered now; None without a household."""
+    """Return the call for a command in the current household; None without a household."""
     if (keeper := hass.data.get(KEEPER)) is None:
         return None
     actor = keeper.actor(connection.user.id, HOW)
@@ -203,7 +206,7 @@ def async_of_connection[T](
     key: HassKey[dict[ActiveConnection, T]],
     make: Callable[[], T],
 ) -> T:
-    """Return what belongs to a connection, made when it is first asked for; it ends with it."""
+    """Return the object kept for a connection, created on first use, dropped when it closes."""
     belongings = hass.data.setdefault(key, {})
     if connection not in belongings:
         belongings[connection] = make()

@@ -15,7 +15,7 @@ else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _MOST: Final = 100
-"""Rooms or listeners in one command, at most."""
+"""Maximum number of rooms, and of listeners, in one command."""
 
 _Names: Final = vol.All([NAME], vol.Length(min=1, max=_MOST))
 _Purpose: Final = vol.Coerce(Purpose)
@@ -26,7 +26,7 @@ consent_command: Final = Commands()
 
 @consent_command("notices", anyone=True)
 async def _notices(_call: Call) -> object:
-    """Give the texts that consent is asked with."""
+    """Return the current notice texts for every purpose and language."""
     return [
         {
             "purpose": purpose,
@@ -42,7 +42,7 @@ async def _notices(_call: Call) -> object:
 @consent_command("consent/list")
 @consent_command.subscription("consent/subscribe")
 async def _consents(call: Call) -> object:
-    """Give all that one was asked, what one answered, and what became of it."""
+    """Return every consent record of the caller, with the rooms where it is in effect."""
     own = await call.keeper.run(lambda household: household.own_consents(call.person))
     return [_own_consent(one) for one in own]
 
@@ -68,7 +68,7 @@ def _own_consent(one: OwnConsent) -> dict[str, object]:
     },
 )
 async def _give(call: Call) -> object:
-    """Consent."""
+    """Give a consent."""
     data = call.data
     terms = Terms(
         purpose=data["purpose"],
@@ -93,7 +93,7 @@ async def _give(call: Call) -> object:
     },
 )
 async def _refuse(call: Call) -> object:
-    """Say no, so that one is not asked again."""
+    """Record a refusal, so that the caller is not asked again."""
     data = call.data
     rooms = frozenset(data["rooms"])
     record = await call.keeper.run(
@@ -108,7 +108,7 @@ async def _refuse(call: Call) -> object:
     "consent/withdraw", {vol.Required("purpose"): _Purpose, vol.Optional("rooms"): _Names}
 )
 async def _withdraw(call: Call) -> object:
-    """Take a consent back, in some rooms or all; the keys are gone before the answer."""
+    """Withdraw a consent in some or all rooms; its keys are deleted before the reply is sent."""
     purpose = call.data["purpose"]
     rooms = frozenset(call.data["rooms"]) if "rooms" in call.data else None
     return asdict(

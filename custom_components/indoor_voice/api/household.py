@@ -1,4 +1,4 @@
-"""What the panel asks about the household and its rooms, and is told again whenever it changes."""
+"""WebSocket commands and subscriptions about the household, its rooms and its pauses."""
 
 import math
 from dataclasses import asdict
@@ -25,14 +25,14 @@ household_command: Final = Commands()
 
 @household_command("rooms", anyone=True)
 async def _rooms(call: Call) -> object:
-    """Tell of every room what is kept and who may hear it."""
+    """Return what is kept in each room, and who may listen to it."""
     rooms, _totals, _pauses = await _look(call)
     return rooms
 
 
 @household_command.subscription("rooms/subscribe", anyone=True)
 async def _follow_rooms(call: Call) -> object:
-    """Tell of every room, of what is kept in all, and of what is switched off."""
+    """Return the state of each room, the totals and the pauses."""
     rooms, totals, pauses = await _look(call)
     switched_off = {"household": pauses.household, "guests": pauses.guests_until is not None}
     return {"rooms": rooms, "totals": _totals_json(totals), "pauses": switched_off}
@@ -52,9 +52,9 @@ async def _look(call: Call) -> tuple[list[dict[str, object]], Totals, Pauses]:
 def _room(
     arrangement: Arrangement, status: RoomStatus, person: PersonId | None
 ) -> dict[str, object]:
-    """Return how a room stands, for `person`.
+    """Return the state of a room as `person` may see it.
 
-    Whose consent is missing everybody learns of themselves only: to refuse must cost nothing.
+    People only learn whether their own consent is missing: refusing must cost them nothing.
     """
 
     def named(id_: PersonId) -> dict[str, object]:
@@ -79,7 +79,7 @@ def _room(
 @household_command("household/arrangement", anyone=True)
 @household_command.subscription("household/subscribe", anyone=True)
 async def _arrangement(call: Call) -> object:
-    """Tell who lives here, which rooms there are, and what the administrator allows."""
+    """Return the people, the rooms and what the administrator allows."""
     arrangement = call.keeper.arrangement
     return {
         "person": call.actor.person,
@@ -107,7 +107,7 @@ async def _arrangement(call: Call) -> object:
 
 @household_command("household/totals", anyone=True)
 async def _totals(call: Call) -> object:
-    """Count what is kept, was kept and was dropped, and tell whether that adds up."""
+    """Return the totals of what is kept, was kept and was dropped, and whether they add up."""
     return _totals_json(await call.keeper.run(lambda household: household.totals()))
 
 
@@ -127,9 +127,9 @@ def _totals_json(totals: Totals) -> dict[str, object]:
     anyone=True,
 )
 async def _pause(call: Call) -> object:
-    """Opt the household or a room out or in again, or have guests until a time.
+    """Pause or resume the household or a room, or pause for guests until a given time.
 
-    Anybody may pause, as anybody may by voice; only the people who live here may go on.
+    Anybody may pause, as they can by voice. Only people of the household may resume.
     """
     paused, until = call.data["paused"], call.data.get("until", math.inf)
     if until == "morning":

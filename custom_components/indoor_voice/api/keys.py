@@ -17,7 +17,7 @@ key_command: Final = Commands()
 
 @key_command("key/create", {vol.Required("key"): dict})
 async def _create_key(call: Call) -> object:
-    """Take a person's first listening key, whose private half is locked already."""
+    """Store the caller's first listening key; its private half is already locked."""
     keys = await async_locked_keys(call.hass)
     await keys.async_create(call.keeper, call.person, LockedKey.from_json(call.data["key"]))
     return None
@@ -25,21 +25,21 @@ async def _create_key(call: Call) -> object:
 
 @key_command("key/get")
 async def _get_key(call: Call) -> object:
-    """Give the locked key back to its owner; null to who has none."""
+    """Return the caller's locked key; null without one."""
     key = (await async_locked_keys(call.hass)).get(call.person)
     return None if key is None else key.to_json()
 
 
 @key_command("key/found")
 async def _found_key(call: Call) -> object:
-    """Tell whether the locked key is another one than its owner made here: what became of it."""
+    """Return how the caller's locked key differs from the one they created here; null if not."""
     found = await (await async_locked_keys(call.hass)).async_compare(call.keeper)
     return found.get(call.person)
 
 
 @key_command("key/take", {vol.Required("public"): str})
 async def _take_key(call: Call) -> object:
-    """Take the key that was found, which its owner has opened and says is theirs."""
+    """Accept the key that was found, which the caller has unlocked and confirmed as theirs."""
     keys = await async_locked_keys(call.hass)
     await keys.async_take(call.keeper, call.person, bytes_of(call.data["public"]))
     return None
@@ -47,7 +47,7 @@ async def _take_key(call: Call) -> object:
 
 @key_command("key/change", {vol.Required("key"): dict})
 async def _change_key(call: Call) -> object:
-    """Take the same key, locked by another passphrase."""
+    """Replace the caller's locked key with the same key, locked by a new passphrase."""
     keys = await async_locked_keys(call.hass)
     await keys.async_change(call.person, LockedKey.from_json(call.data["key"]))
     return None
@@ -55,6 +55,6 @@ async def _change_key(call: Call) -> object:
 
 @key_command("key/remove")
 async def _remove_key(call: Call) -> object:
-    """Take the key away, and the recordings that nobody else can open."""
+    """Remove the caller's key, and delete the recordings that nobody else can open."""
     keys = await async_locked_keys(call.hass)
     return {"recordings_deleted": await keys.async_remove(call.keeper, call.person, call.actor)}

@@ -15,7 +15,7 @@ else:
 _MOST_HEADS: Final = 100
 _MOST_ROWS: Final = 500
 _ROWS_ABOUT: Final = {"everything": frozenset(RowKind), "listening": LISTENING}
-"""The kinds of rows that `ledger/rows` can be asked for."""
+"""The kinds of rows that each `about` value of `ledger/rows` selects."""
 
 ledger_command: Final = Commands()
 
@@ -29,7 +29,7 @@ ledger_command: Final = Commands()
     },
 )
 async def _rows(call: Call) -> object:
-    """Give the newest rows about oneself, before one of them."""
+    """Return the newest rows about the caller, before a given row."""
     data = call.data
     rows = await call.keeper.run(
         lambda household: household.rows(
@@ -44,13 +44,13 @@ async def _rows(call: Call) -> object:
 
 @ledger_command("ledger/head")
 async def _head(call: Call) -> object:
-    """Give the signed head, to be kept and shown again to `ledger/verify`."""
+    """Return the signed head, which the caller can keep and later pass to `ledger/verify`."""
     return head_json(await call.keeper.run(lambda household: household.head()))
 
 
 @ledger_command("ledger/copy")
 async def _copy(call: Call) -> object:
-    """Give a copy of what the ledger has about oneself, which anybody can check."""
+    """Return a copy of the ledger rows about the caller, which anybody can verify."""
     return copy_json(await call.keeper.run(lambda household: household.copy(call.person)))
 
 
@@ -59,6 +59,6 @@ async def _copy(call: Call) -> object:
     {vol.Optional("heads", default=list): vol.All([dict], vol.Length(max=_MOST_HEADS))},
 )
 async def _verify(call: Call) -> object:
-    """Check the whole ledger, also against signed heads that were given out earlier."""
+    """Verify the whole ledger, and compare it with signed heads that were given out earlier."""
     heads = [head_of(head) for head in call.data["heads"]]
     return asdict(await call.keeper.run(lambda household: household.verify(heads)))

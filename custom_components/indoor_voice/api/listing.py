@@ -1,4 +1,4 @@
-"""The names by which recordings go on one connection, until the next list is asked for."""
+"""Temporary recording names, valid on one connection until its next list."""
 
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -23,19 +23,19 @@ _NAME_BYTES: Final = 16
 
 
 class Listing:
-    """What somebody was last shown of the recordings, each by a name that is random and used once.
+    """The recordings last shown to a listener, each under a random name that is used once.
 
-    So a listener cannot tell by name, order or time which recording it is that was heard before.
+    A listener can't tell by name, order or time which recording they have heard before.
     """
 
     def __init__(self) -> None:
-        """Show nothing yet."""
+        """Initialize without recordings."""
         self._recordings: dict[str, Recording] = {}
 
     def show(
         self, recordings: Iterable[Recording], person: PersonId, limit: int
     ) -> list[dict[str, object]]:
-        """Return the newest recordings under fresh names, sorted by day; forget all others."""
+        """Return the newest recordings under new names, latest day first; forget all old names."""
         newest = sorted(recordings, key=lambda recording: recording.captured, reverse=True)[:limit]
         self._recordings = {secrets.token_hex(_NAME_BYTES): recording for recording in newest}
         shown = [
@@ -54,11 +54,11 @@ class Listing:
 
     @property
     def names(self) -> dict[str, str]:
-        """The recordings' ids by the names that hold now."""
+        """The recording ids by their current names."""
         return {name: recording.id for name, recording in self._recordings.items()}
 
     def get(self, name: str) -> Recording | None:
-        """Return the recording that was shown by a name; None for a name that was not."""
+        """Return the recording shown under a name; None for an unknown name."""
         return self._recordings.get(name)
 
 
@@ -67,7 +67,7 @@ _LISTINGS: Final = HassKey[dict["ActiveConnection", Listing]](f"{DOMAIN}_listing
 
 @callback
 def async_listing(hass: HomeAssistant, connection: ActiveConnection) -> Listing:
-    """Return the listing of a connection; it ends with it."""
+    """Return the listing of a connection, which is dropped when the connection closes."""
     return async_of_connection(hass, connection, _LISTINGS, Listing)
 
 

@@ -18,7 +18,7 @@ else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _LISTED: Final = 500
-"""Recordings in one list, and names in one deletion, at most."""
+"""Maximum number of recordings in one list, and of names in one deletion."""
 
 recording_command: Final = Commands()
 
@@ -29,7 +29,7 @@ recording_command: Final = Commands()
     anyone=True,
 )
 async def _list_recordings(call: Call) -> object:
-    """List what one may open now, by names that hold until the next list on this connection."""
+    """List what the caller may open, under names valid until this connection's next list."""
     listing = async_listing(call.hass, call.connection)
 
     def show(household: Household) -> object:
@@ -52,7 +52,7 @@ async def _list_recordings(call: Call) -> object:
     anyone=True,
 )
 async def _open_recording(call: Call) -> object:
-    """Give what a listener's own key opens; the ledger has it first."""
+    """Return a sealed part for the caller's own key, after the ledger has recorded the opening."""
     name = call.data["recording"]
     shown = async_listing(call.hass, call.connection).get(name)
     if shown is None:
@@ -72,7 +72,7 @@ async def _open_recording(call: Call) -> object:
     anyone=True,
 )
 async def _delete_recordings(call: Call) -> object:
-    """Delete recordings for everybody; what is gone already does not count."""
+    """Delete recordings for everybody; those that are already gone are not counted."""
     listing = async_listing(call.hass, call.connection)
     shown = {name: listing.get(name) for name in call.data["recordings"]}
     unknown = [name for name, recording in shown.items() if recording is None]

@@ -1,6 +1,7 @@
 """WebSocket commands of a review: one recording at a time.
 
-Corrected words come here sealed to who may read them: Home Assistant learns the verdict only.
+Corrected words arrive sealed to the people who may read them; Home Assistant only learns the
+verdict.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,7 @@ else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _READERS: Final = 100
-"""For how many readers a verdict is sealed at most."""
+"""Maximum number of readers that a verdict is sealed for."""
 
 _Sealed: Final = vol.All(str, vol.Length(max=6000))
 _Key: Final = vol.All(str, vol.Length(min=44, max=44))
@@ -36,13 +37,13 @@ review_command: Final = Commands()
 
 @callback
 def _sitting(call: Call) -> Sitting:
-    """Return the sitting on a connection; nothing that is shown in one has a name in another."""
+    """Return the sitting of a connection; recording names are only valid in their own sitting."""
     return async_of_connection(call.hass, call.connection, _SITTINGS, Sitting)
 
 
 @review_command("review/next", {vol.Optional("go_on", default=False): bool}, anyone=True)
 async def _next(call: Call) -> object:
-    """Show a recording by a name that is used once; else say why to stop."""
+    """Return the next recording under a name that is used once, or the reason to stop."""
     sitting = _sitting(call)
     shown = await call.keeper.run(
         lambda household: household.review.next(
@@ -58,7 +59,7 @@ async def _next(call: Call) -> object:
 
 @review_command("review/open", {**_RECORDING, vol.Required("part"): vol.Coerce(Part)}, anyone=True)
 async def _open(call: Call) -> object:
-    """Give what the reviewer's own key opens; the ledger has it first."""
+    """Return a sealed part for the caller's own key, after the ledger has recorded the opening."""
     sitting, data = _sitting(call), call.data
     opened = await call.keeper.run(
         lambda household: household.review.open(
@@ -78,7 +79,7 @@ async def _open(call: Call) -> object:
     anyone=True,
 )
 async def _verdict(call: Call) -> object:
-    """Take a verdict, once the sound was handed out."""
+    """Record a verdict; the audio must have been handed out before."""
     sitting, data = _sitting(call), call.data
     sealed = {bytes_of(public): bytes_of(content) for public, content in data["sealed"].items()}
     await call.keeper.run(
@@ -91,7 +92,7 @@ async def _verdict(call: Call) -> object:
 
 @review_command("review/undo", anyone=True)
 async def _undo(call: Call) -> object:
-    """Take the last verdict back, and show its recording again by a new name."""
+    """Undo the last verdict, and return its recording under a new name."""
     sitting = _sitting(call)
     return {
         "recording": await call.keeper.run(
@@ -102,7 +103,7 @@ async def _undo(call: Call) -> object:
 
 @review_command("review/skip", _RECORDING, anyone=True)
 async def _skip(call: Call) -> object:
-    """Leave a recording out of this sitting."""
+    """Skip a recording for the rest of this sitting."""
     sitting, name = _sitting(call), call.data["recording"]
     await call.keeper.run(lambda household: household.review.skip(sitting, call.actor.person, name))
     return None
@@ -110,7 +111,7 @@ async def _skip(call: Call) -> object:
 
 @review_command("review/destroy", _RECORDING, anyone=True)
 async def _destroy(call: Call) -> object:
-    """Delete a recording for everybody, which cannot be undone."""
+    """Delete a recording for everybody; this can't be undone."""
     sitting, name = _sitting(call), call.data["recording"]
     await call.keeper.run(
         lambda household: household.review.destroy(sitting, call.actor.person, name)
@@ -120,7 +121,7 @@ async def _destroy(call: Call) -> object:
 
 @review_command("review/give_up", _RECORDING, anyone=True)
 async def _give_up(call: Call) -> object:
-    """Take a recording away from its reviewer for good; answer whom they can talk to."""
+    """Hide a recording from the caller permanently; return guidance on whom to talk to."""
     sitting, name = _sitting(call), call.data["recording"]
     await call.keeper.run(
         lambda household: household.review.give_up(sitting, call.actor.person, name)
@@ -131,7 +132,7 @@ async def _give_up(call: Call) -> object:
 
 @review_command("review/end", anyone=True)
 async def _end(call: Call) -> object:
-    """End the sitting: no name that was shown in it is valid any more."""
+    """End the sitting, which invalidates all names that were shown in it."""
     await call.keeper.run(lambda household: household.require_known(call.actor.person))
     call.hass.data.get(_SITTINGS, {}).pop(call.connection, None)
     return None

@@ -1,4 +1,4 @@
-"""What the household says of itself, as JSON for its people."""
+"""Converts household objects to and from WebSocket JSON."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -21,12 +21,12 @@ _HEAD = {"seq", "hash", "time", "signature", "public"}
 
 
 def row_json(row: Row) -> JsonObjectType:
-    """Return a row of the ledger."""
+    """Return a ledger row as JSON."""
     return {**asdict(row), "subjects": sorted(row.subjects), "detail": dict(row.detail)}
 
 
 def head_json(head: SignedHead) -> JsonObjectType:
-    """Return a signed head, bytes in base64."""
+    """Return a signed head as JSON, with bytes in base64."""
     return {
         "seq": head.seq,
         "hash": base64_of(head.hash),
@@ -37,7 +37,7 @@ def head_json(head: SignedHead) -> JsonObjectType:
 
 
 def copy_json(copy: Copy) -> JsonObjectType:
-    """Return a copy of the ledger as docs/keeping.md describes it, bytes in base64."""
+    """Return a copy of the ledger in the format of docs/keeping.md, with bytes in base64."""
     anchor = copy.anchor
     return {
         "format": "indoor-voice ledger copy 1",
@@ -59,7 +59,7 @@ def copy_json(copy: Copy) -> JsonObjectType:
 
 
 def head_of(data: object) -> SignedHead:
-    """Read a signed head, strictly; raises `ValueError`."""
+    """Parse a signed head strictly; raises `ValueError`."""
     head = members_of(data, _HEAD)
     return SignedHead(
         seq=whole_number_of(head["seq"]),
@@ -71,7 +71,7 @@ def head_of(data: object) -> SignedHead:
 
 
 def opened_json(opened: Opened) -> JsonObjectType:
-    """Return what a listener needs to open a part of a recording."""
+    """Return what a listener needs to open a part of a recording, as JSON."""
     return {
         "id": opened.recording,
         "key": base64_of(opened.key),

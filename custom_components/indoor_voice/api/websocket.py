@@ -1,6 +1,6 @@
 """Registers the WebSocket commands of the panel.
 
-Nothing is decided here: each command asks the household, which asks the rules.
+Nothing is decided here: each command asks the household, which applies the rules.
 """
 
 from typing import TYPE_CHECKING

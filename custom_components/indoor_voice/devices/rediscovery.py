@@ -89,7 +89,7 @@ async def async_look_elsewhere(
     hass: HomeAssistant, entry: ConfigEntry[Any], tls_context: SSLContext | None
 ) -> bool:
     """Store the device's new address if it has moved; return whether it has."""
-    found = await async_moved(entry, tls_context, await _async_announced(hass, entry.unique_id))
+    found = await async_moved(entry, tls_context, await async_announced(hass, entry.unique_id))
     if found is None:
         return False
     hass.config_entries.async_update_entry(
@@ -98,7 +98,7 @@ async def async_look_elsewhere(
     return True
 
 
-async def _async_announced(hass: HomeAssistant, device_id: str | None) -> list[Address]:
+async def async_announced(hass: HomeAssistant, device_id: str | None) -> list[Address]:
     """Return the addresses in a device's current zeroconf record."""
     if "zeroconf" not in hass.config.components:
         return []

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-_UPDATE_INTERVAL: Final = timedelta(seconds=5)
-_AWAY_INTERVAL: Final = timedelta(seconds=2)
+UPDATE_INTERVAL: Final = timedelta(seconds=5)
+AWAY_INTERVAL: Final = timedelta(seconds=2)
 _MAX_MISSES: Final = 2
 """How often in a row a server may hang up or be slow before it counts as gone."""
 
@@ -44,7 +44,7 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
             _LOGGER,
             config_entry=entry,
             name=f"speech server at {address}",
-            update_interval=_UPDATE_INTERVAL,
+            update_interval=UPDATE_INTERVAL,
             always_update=False,
         )
         self.address = address
@@ -54,7 +54,7 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
     @override
     async def _async_update_data(self) -> Peer:
         # A server that is gone is polled more often, so that its return is noticed soon.
-        self.update_interval = _AWAY_INTERVAL
+        self.update_interval = AWAY_INTERVAL
         try:
             peer = await async_probe_entry(
                 self.hass, self.config_entry, self.address, self.tls_context, UpdateFailed
@@ -64,7 +64,7 @@ class SpeechCoordinator(DataUpdateCoordinator[Peer]):
                 return self.data
             raise
         self._misses = 0
-        self.update_interval = _UPDATE_INTERVAL
+        self.update_interval = UPDATE_INTERVAL
         return peer
 
     def _is_only_busy(self, reason: BaseException | None) -> bool:

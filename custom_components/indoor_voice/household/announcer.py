@@ -1,4 +1,4 @@
-"""Says in a room that keeping began or ended there, or that others are heard or listen."""
+"""Announces in a room that keeping began or ended, or that members or listeners changed."""
 
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -32,35 +32,35 @@ if TYPE_CHECKING:
 
 _ANNOUNCE: Final = "announce"
 SETTLING_SECONDS: Final = 5.0
-"""For how long nothing else must change before it is said who is heard and listens."""
+"""How long members and listeners must stay unchanged before a change is announced."""
 _NIGHT_BEGINS: Final = 22
 _NIGHT_ENDS: Final = 7
-"""Hours between which that is said at most once."""
+"""Between these hours, a change of members or listeners is announced at most once per room."""
 
 
 class Announcer:
-    """Tells each room once, as soon as its satellite is there and nothing goes on there."""
+    """Announces each piece of news once, as soon as the room's satellite is available and idle."""
 
     def __init__(
         self, hass: HomeAssistant, told: Callable[[RoomId, News], Awaitable[None]]
     ) -> None:
-        """Have nothing to tell yet; `told` learns what each room was told."""
+        """Start with no news; `told` is awaited after each announcement to record it."""
         self._hass = hass
         self._told = told
         self._untold: dict[RoomId, News] = {}
         self._since: dict[RoomId, tuple[News, datetime]] = {}
-        """What is to be told of who is heard and listens, and since when that is so."""
+        """Pending changes of members or listeners, and when each was first seen."""
         self._being_told: set[RoomId] = set()
         self._unnoted: dict[RoomId, News] = {}
-        """What rooms were told while the store could not take note of it."""
+        """Announcements that were made but could not be recorded in the store."""
         self._nights: dict[RoomId, date] = {}
-        """The night in which something was said to a room last."""
+        """The night of the last announcement in each room that was made at night."""
         self._settling: CALLBACK_TYPE | None = None
-        """Ends the wait for what has changed last to be looked at again."""
+        """Cancels the timer after which pending changes are checked again."""
 
     @callback
     def async_watch(self) -> CALLBACK_TYPE:
-        """Wait for the satellites that are away or busy; returns what ends it."""
+        """Retry when a satellite's state changes; return a callback that stops it."""
         states = TrackStates(all_states=False, entities=set(), domains={ASSIST_SATELLITE_DOMAIN})
         tracker = async_track_state_change_filtered(self._hass, states, self._changed)
 
@@ -75,7 +75,7 @@ class Announcer:
 
     @callback
     def tell(self, untold: Mapping[RoomId, News]) -> None:
-        """Tell rooms what has changed there: each in one sentence, once."""
+        """Announce to each room what has changed there, once and in one sentence."""
         self._untold = {
             room: news
             for room, news in untold.items()
@@ -87,7 +87,10 @@ class Announcer:
             self._try(room)
 
     def _waits(self, room: RoomId, news: News) -> bool:
-        """Tell whether to wait: a person is seldom changed in one step, and a night is short."""
+        """Return whether to delay an announcement.
+
+        Changes to people usually come in several steps, and nights should stay quiet.
+        """
         if news.began_or_ended:
             return False
         now = dt_util.now()
@@ -145,7 +148,7 @@ class Announcer:
                 blocking=True,
             )
         except HomeAssistantError:
-            # It is told again with the satellite's next change, unless there is other news by then.
+            # Retried at the satellite's next state change, unless there is newer news by then.
             self._untold.setdefault(room, news)
             self._being_told.discard(room)
             return
@@ -158,7 +161,7 @@ class Announcer:
         else:
             self._unnoted.pop(room, None)
         self._being_told.discard(room)
-        if room in self._untold:  # there was news meanwhile
+        if room in self._untold:  # more news arrived in the meantime
             self._try(room)
 
     async def _async_sentence(self, room: RoomId, news: News) -> str:
@@ -171,7 +174,7 @@ class Announcer:
         return await async_sentence(self._hass, "common.keeping_began", language, duration=duration)
 
     def _language(self, room: RoomId) -> str:
-        """Return what the room's assistant speaks."""
+        """Return the language that the room's assistant speaks."""
         pipeline_id = get_chosen_pipeline(self._hass, DOMAIN, room)
         try:
             language = async_get_pipeline(self._hass, pipeline_id).tts_language
@@ -181,7 +184,7 @@ class Announcer:
 
 
 def _is_same(one: News, other: News) -> bool:
-    """Tell whether a room that was told the one needs not be told the other."""
+    """Return whether a room that was told one need not be told the other."""
     return (one.keeps_for_seconds > 0, one.members, one.listeners) == (
         other.keeps_for_seconds > 0,
         other.members,
@@ -190,7 +193,7 @@ def _is_same(one: News, other: News) -> bool:
 
 
 def _night(now: datetime) -> date | None:
-    """Return the evening's date of a night; None by day."""
+    """Return the date on which the current night began, or None by day."""
     if now.hour >= _NIGHT_BEGINS:
         return now.date()
     return now.date() - timedelta(days=1) if now.hour < _NIGHT_ENDS else None

@@ -1,4 +1,4 @@
-"""Who lives here and which rooms there are, as Home Assistant and its administrator have it."""
+"""Reads the household's people, rooms and settings from Home Assistant."""
 
 from contextlib import suppress
 from hashlib import sha256
@@ -52,17 +52,17 @@ _USER_ID: Final = "user_id"
 
 
 class UnusableSettingsError(Exception):
-    """An entry holds settings that the dialogue cannot have written; `title` is the entry's."""
+    """The settings of the entry called `title` can't have been written by the options flow."""
 
     def __init__(self, title: str) -> None:
-        super().__init__(f"The settings of {title} make no sense")
+        super().__init__(f"The settings of {title} are invalid")
         self.title = title
 
 
 async def async_arrangement(hass: HomeAssistant, household: ConfigEntry[Any]) -> Arrangement | None:
-    """Return the household as it is set up now; None while it is not known who lives here.
+    """Return the current setup of the household, or None while its people are not known.
 
-    Raises `UnusableSettingsError`.
+    Raises `UnusableSettingsError` if settings are invalid.
     """
     people = await async_people(hass)
     if people is None:
@@ -88,10 +88,9 @@ async def async_arrangement(hass: HomeAssistant, household: ConfigEntry[Any]) ->
 
 
 async def async_people(hass: HomeAssistant) -> dict[PersonId, Person] | None:
-    """Return everybody whom Home Assistant knows as a person; None while it does not know.
+    """Return all persons in Home Assistant, or None while they are not known.
 
-    Also those whose entity was switched off, and whose account was: neither makes somebody less
-    heard.
+    People whose entity or account is disabled are included, because satellites still hear them.
     """
     items = _items(hass)
     if items is None:
@@ -105,7 +104,7 @@ async def async_people(hass: HomeAssistant) -> dict[PersonId, Person] | None:
                 id=user.id, name=item[CONF_NAME], has_account=True, active=user.is_active
             )
         else:
-            # Whoever was given somebody's account as his own id does not take the place of it.
+            # A person whose own id equals another person's account id must not replace them.
             nobody = Person(id=item[CONF_ID], name=item[CONF_NAME], has_account=False)
             people.setdefault(nobody.id, nobody)
     return people
@@ -113,9 +112,9 @@ async def async_people(hass: HomeAssistant) -> dict[PersonId, Person] | None:
 
 @callback
 def person_of(hass: HomeAssistant, entity_id: str) -> PersonId | None:
-    """Return the account of the person whom an entity shows; None for who has none.
+    """Return the account of the person that an entity represents, or None if there is none.
 
-    By the registries and not by its state, which anything may set.
+    Looks it up in the registries, not in the entity's state, which anything can set.
     """
     entity = er.async_get(hass).async_get(entity_id)
     if entity is None or entity.platform != PERSON_DOMAIN:
@@ -128,7 +127,7 @@ def person_of(hass: HomeAssistant, entity_id: str) -> PersonId | None:
 def async_watch_people(
     hass: HomeAssistant, changed: Callable[..., Coroutine[Any, Any, None]]
 ) -> CALLBACK_TYPE:
-    """Call `changed` whenever a person or an account comes, goes, or is otherwise."""
+    """Call `changed` whenever a person or an account is added, removed or updated."""
     removals = [
         hass.bus.async_listen(event, changed)
         for event in (EVENT_USER_ADDED, EVENT_USER_UPDATED, EVENT_USER_REMOVED)
@@ -148,7 +147,7 @@ def async_watch_people(
 def async_watch_rooms(
     hass: HomeAssistant, changed: Callable[..., Coroutine[Any, Any, None]]
 ) -> CALLBACK_TYPE:
-    """Call `changed` whenever a satellite may stand in another area, or an area be called so."""
+    """Call `changed` whenever a satellite may have moved to another area or an area changed."""
 
     @callback
     def is_ours(data: Mapping[str, Any]) -> bool:
@@ -169,7 +168,7 @@ def async_watch_rooms(
 
 
 def _items(hass: HomeAssistant) -> list[Any] | None:
-    """Return what Home Assistant holds of each person; None while it does not know."""
+    """Return Home Assistant's record of each person, or None while they are not available."""
     try:
         return [item for group in _collections(hass) for item in group.async_items()]
     except AttributeError, KeyError, TypeError, ValueError:
@@ -177,7 +176,7 @@ def _items(hass: HomeAssistant) -> list[Any] | None:
 
 
 def _collections(hass: HomeAssistant) -> Iterator[ObservableCollection[Any]]:
-    # Home Assistant offers this to its web pages only; it has changed its shape before.
+    # Home Assistant offers this only to its frontend, and its structure has changed before.
     data: Any = hass.data[PERSON_DOMAIN]
     if isinstance(data, tuple):  # before 2026.11
         yield from data[:2]
@@ -188,9 +187,9 @@ def _collections(hass: HomeAssistant) -> Iterator[ObservableCollection[Any]]:
 
 @callback
 def acting_user_id() -> str | None:
-    """Return the account that is logged in to ask for what the current code does; None for none.
+    """Return the account behind the current request, or None if nobody is logged in.
 
-    A webhook's address is no login, whoever's it is: Home Assistant's administrator can read it.
+    A webhook URL doesn't count as a login, because the administrator can read it.
     """
     if (connection := current_connection.get()) is not None:
         return connection.user.id
@@ -200,13 +199,13 @@ def acting_user_id() -> str | None:
 
 
 def ceiling_of(options: Mapping[str, Any]) -> Ceiling:
-    """Return what the administrator allows at most, from the household's options.
+    """Return the administrator's ceiling from the household's options.
 
-    Raises `ValueError` for what makes no sense.
+    Raises `ValueError` if an option is invalid.
     """
     review = options.get(CONF_REVIEW, False)
     if not isinstance(review, bool):
-        raise ValueError("Expected yes or no")  # noqa: TRY004 - one error for nonsense
+        raise ValueError("Expected a boolean")  # noqa: TRY004 - one error for all invalid options
     size = number_of(options.get(CONF_MAX_SIZE, DEFAULT_MAX_SIZE_MB))
     return Ceiling(
         retention_seconds=_seconds_of(options.get(CONF_RETENTION, 0)),
@@ -219,7 +218,7 @@ def ceiling_of(options: Mapping[str, Any]) -> Ceiling:
 def _seconds_of(data: object) -> float:
     seconds = number_of(data)
     if not 0 <= seconds <= MAX_RETENTION_SECONDS:
-        raise ValueError("Expected a time for which something is kept")
+        raise ValueError("Expected a retention time within the limit")
     return seconds
 
 
@@ -229,14 +228,14 @@ def _people_of(data: object) -> frozenset[PersonId]:
 
 @callback
 def rooms_of(hass: HomeAssistant) -> dict[RoomId, Room]:
-    """Return the rooms that satellites hear."""
+    """Return the rooms that have a satellite."""
     rooms = (room_of(hass, entry) for entry in satellite_entries(hass))
     return {room.id: room for room in rooms}
 
 
 @callback
 def room_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Room:
-    """Return the room that a satellite hears; raises `UnusableSettingsError`."""
+    """Return a satellite's room; raises `UnusableSettingsError` if its settings are invalid."""
     limit = entry.options.get(CONF_LIMIT)
     try:
         limit_seconds = None if limit is None else _seconds_of(limit)
@@ -257,7 +256,7 @@ def room_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Room:
 
 
 def _area_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> ar.AreaEntry | None:
-    """Return where a satellite stands, as the panel shows it."""
+    """Return the area of a satellite's device."""
     identifier = (DOMAIN, device_key(entry))
     device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
     if device is None or device.area_id is None:

@@ -1,4 +1,4 @@
-"""What happens to recordings, told to automations and the logbook; no content, person or room."""
+"""Reports what happens to recordings, without content, person or room."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from ..privacy.types import Totals
 
 SIGNAL_RECORDINGS: Final = f"{DOMAIN}_happened"
-"""Sent with a `Happening`, to our own entities."""
+"""Sent with `RecordingEvents` to our own entities."""
 EVENT_RECORDINGS: Final = f"{DOMAIN}_recordings"
 """Fired with `kind` and `count`, for the logbook."""
 
 
 class RecordingEvent(StrEnum):
-    """What can happen to a recording."""
+    """An event in the life of a recording."""
 
     KEPT = "kept"
     OPENED = "opened"
@@ -30,20 +30,20 @@ class RecordingEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordingEvents:
-    """Something that happened, to so many recordings."""
+    """An event, and the number of recordings that it happened to."""
 
-    what: RecordingEvent
+    event: RecordingEvent
     count: int
 
 
 @callback
 def async_report_events(hass: HomeAssistant, before: Totals, now: Totals) -> None:
-    """Tell what has happened between two counts."""
-    for what, count in (
+    """Report the events between two counts to our entities and to the event bus."""
+    for event, count in (
         (RecordingEvent.KEPT, now.kept - before.kept),
         (RecordingEvent.OPENED, now.opened - before.opened),
         (RecordingEvent.DELETED, now.deleted - before.deleted),
     ):
         if count > 0:
-            async_dispatcher_send(hass, SIGNAL_RECORDINGS, RecordingEvents(what, count))
-            hass.bus.async_fire(EVENT_RECORDINGS, {"kind": what, "count": count})
+            async_dispatcher_send(hass, SIGNAL_RECORDINGS, RecordingEvents(event, count))
+            hass.bus.async_fire(EVENT_RECORDINGS, {"kind": event, "count": count})

@@ -1,4 +1,4 @@
-"""Stands between Home Assistant and the household: one thread decides, keeps and deletes."""
+"""Connects Home Assistant to the household, whose decisions and storage run in one thread."""
 
 import asyncio
 import logging
@@ -57,32 +57,32 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 KEEPER: Final = HassKey["Keeper"](f"{DOMAIN}_keeper")
-"""There as long as the household is set up."""
+"""Present in `hass.data` while the household is set up."""
 SIGNAL_HOUSEHOLD: Final = f"{DOMAIN}_household"
-"""Sent when something of what the keeper shows has changed."""
+"""Sent when the keeper's view or failure state has changed."""
 
 _INTERVAL: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the household looks like from outside; counts and names, nothing of what was said."""
+    """Snapshot of the household for display: counts and names, never what was said."""
 
     arrangement: Arrangement
-    """As the household has it, which forgets nobody."""
+    """The stored setup, including removed people whose account still exists."""
 
     pauses: Pauses
     rooms: Mapping[RoomId, RoomStatus]
     totals: Totals
     newest_row: int
-    """The number of the ledger's newest row: whatever is recorded, something has changed."""
+    """The number of the ledger's newest row, so that any new row counts as a change."""
 
 
 class Keeper:
     """Owns the household's store and the thread that uses it."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Belong to the household's entry."""
+        """Initialize the keeper for the household's config entry."""
         self._hass = hass
         self._entry = entry
         self._store = HouseholdStore(hass)
@@ -92,15 +92,15 @@ class Keeper:
         self._removals: list[CALLBACK_TYPE] = []
         self._announcer = Announcer(hass, self._async_told)
         self._failure: StoreError | None = None
-        """What went wrong with the store, until it was written again."""
+        """The last store error, until a write succeeds again."""
         self.view: View | None = None
-        """None until the store was opened; as it was last while it cannot be used."""
+        """None until the store is opened; the last known state while the store can't be used."""
 
     async def async_start(self) -> None:
-        """Open the store, and follow what happens in Home Assistant; raises no `StoreError`.
+        """Open the store and start listening for changes in Home Assistant.
 
-        Raises `ConfigEntryError` where what the ledger is signed with, or the file of locked keys,
-        is damaged.
+        Raises `ConfigEntryError` if the ledger's signing seed or the file of locked keys is
+        damaged. A `StoreError` is reported as a repair issue instead of being raised.
         """
         await self._store.async_prepare()
         await async_locked_keys(self._hass)
@@ -115,36 +115,36 @@ class Keeper:
         await self._async_open()
 
     async def async_stop(self) -> None:
-        """Close the store; what is under way ends first."""
+        """Stop listening and close the store, after the work that is under way."""
         while self._removals:
             self._removals.pop()()
         await self._store.async_stop()
         self.view = None
 
     async def _stopping(self, _event: Event) -> None:
-        self._removals.pop()  # what listened only once is gone
+        self._removals.pop()  # a one-time listener is already removed when it runs
         await self.async_stop()
 
     def status(self, room: RoomId) -> RoomStatus | None:
-        """Return how a room stands, as of the last change or minute; None where nothing is known.
+        """Return a room's status as of the last change or minute, or None if it is not known.
 
-        Whether a turn is kept is decided anew at its end.
+        Whether a turn is kept is decided again when it ends.
         """
         return None if self.view is None else self.view.rooms.get(room)
 
     def keeps(self, room: RoomId) -> bool:
-        """Tell whether a room keeps what is said: everyone wants it, and the store works."""
+        """Return whether a room keeps turns: its members consent and the store works."""
         status = self.status(room)
         return self._failure is None and status is not None and status.keeps_for_seconds > 0
 
     async def run[T](self, work: Callable[[Household], T], *, keeps: bool = False) -> T:
-        """Do something with the household, and return what came of it.
+        """Run `work` on the household in the store's thread and return its result.
 
-        Where the disk is full it is done in the room that is held for deletions, unless it
-        `keeps` more. Raises what `work` raises, such as `NotAllowedError`, and `HomeAssistantError`
-        where the store cannot be used.
+        On a full disk, `work` uses the space reserved for deletions, unless it `keeps` more data.
+        Raises what `work` raises, such as `NotAllowedError`, and `HomeAssistantError` if the store
+        can't be used.
         """
-        # What was begun is finished, and shown, also where nobody waits for it any more.
+        # Work that has started is finished and shown even if its caller is cancelled.
         task = self._hass.async_create_task(self._run(work, keeps=keeps), eager_start=True)
         return await asyncio.shield(task)
 
@@ -163,14 +163,14 @@ class Keeper:
             await self._async_look(household)
 
     async def async_turn_ended(self, turn: EndedTurn) -> None:
-        """Keep a turn or drop it, as the rules say; raises nothing, so that turns go on."""
+        """Keep or drop a turn according to the rules; never raises, so that turns keep working."""
         try:
             await self.run(lambda household: household.turn_ended(turn), keeps=True)
         except HomeAssistantError:
             _LOGGER.debug("A turn was not kept: the store cannot be used")
             with suppress(HomeAssistantError):
                 await self.run(lambda household: household.note_failure(), keeps=True)
-        except Exception as err:  # noqa: BLE001 - its text and traceback might hold what was said
+        except Exception as err:  # noqa: BLE001 - its text and traceback may contain speech
             _LOGGER.error("A turn was not kept: %s", type(err).__name__)  # noqa: TRY400
 
     # The store
@@ -191,26 +191,26 @@ class Keeper:
         self._hass.async_create_task(work, eager_start=True)
 
     async def _async_settle(self) -> None:
-        """Do what time brings; what was missed or failed in between is made up for."""
+        """Update the setup and delete expired data, including work that was missed or failed."""
         await self._async_arrange(ITSELF)
         try:
             await self.run(lambda household: household.expire(), keeps=True)
         except HomeAssistantError:
             if isinstance(self._failure, StoreFullError):
-                # What is over is deleted all the same; more is not kept until there is room.
+                # Expired recordings are still deleted; nothing is kept until there is space.
                 with suppress(HomeAssistantError):
                     await self.run(lambda household: household.expire())
             await self._async_close()
-            return  # the user was told, and it is opened and tried again in a minute
+            return  # the failure is shown as a repair issue, and this is retried in a minute
         withdraw_store_errors(self._hass)
         if self._failure is not None:
             self._failure = None
             async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
 
     async def _async_close(self) -> None:
-        """Close a store that failed: opening it again will show what became of its file.
+        """Close a store that failed, because reopening it checks its file.
 
-        Where only space is missing it stays open, because deleting makes some.
+        A full store stays open, because deleting from it frees space.
         """
         if not isinstance(self._failure, StoreFullError):
             await self._store.async_abandon()
@@ -221,7 +221,7 @@ class Keeper:
         async_dispatcher_send(self._hass, SIGNAL_HOUSEHOLD)
 
     async def _async_look(self, household: Household) -> None:
-        """Bring up to date what the keeper shows."""
+        """Refresh the view, and report and announce what has changed."""
         if household is not self._store.household:
             return  # closed in the meantime
         arrangement = self._arrangement
@@ -235,7 +235,7 @@ class Keeper:
                 totals=household.totals(),
                 newest_row=household.newest_row(),
             )
-            # While it is not known which rooms there are, nothing has ended there.
+            # While the rooms are not known, no room is reported as having ended keeping.
             return view, household.untold(view.rooms.values())
 
         try:
@@ -282,15 +282,15 @@ class Keeper:
         await self._async_arrange(self.actor(acting_user_id(), "options"))
 
     async def _async_arrange(self, actor: Actor) -> None:
-        """Tell the household how it is set up now, unless it knows."""
+        """Pass the current setup to the household if it has changed."""
         try:
             arrangement = await async_arrangement(self._hass, self._entry)
         except UnusableSettingsError as err:
             show_unusable_settings(self._hass, err.title)
-            return  # what it would have to keep to is not known
+            return  # the limits that would apply are not known
         show_unusable_settings(self._hass, None)
         if arrangement is None and self._knows_people:
-            _LOGGER.warning("Home Assistant does not say who lives here, so nothing is kept")
+            _LOGGER.warning("The people in Home Assistant are not known, so nothing is kept")
         self._knows_people = arrangement is not None
         if arrangement is None or arrangement == self._arrangement or self._store.household is None:
             return
@@ -299,17 +299,17 @@ class Keeper:
             await self.run(lambda household: household.arrange(arrangement, actor))
             await (await async_locked_keys(self._hass)).async_compare(self)
         except HomeAssistantError:
-            self._arrangement = None  # tried again with the next change or minute
+            self._arrangement = None  # retried at the next change or minute
 
     def actor(self, user_id: str | None, how: Channel) -> Actor:
-        """Return who acts: the account, where it is one of a person who lives here."""
+        """Return the actor for an account, without a person if it isn't one of the household's."""
         person = None if user_id is None else self.arrangement.people.get(user_id)
         known = person is not None and person.has_account
         return Actor(person=user_id if known else None, how=how)
 
     @property
     def arrangement(self) -> Arrangement:
-        """The household as it is set up; empty while that is not known."""
+        """The household's setup; empty while it is not known."""
         return Arrangement() if self.view is None else self.view.arrangement
 
 
@@ -317,12 +317,12 @@ type HouseholdConfigEntry = ConfigEntry[Keeper]
 
 
 def is_household(entry: ConfigEntry[Any]) -> TypeGuard[HouseholdConfigEntry]:
-    """Tell whether an entry is the household, which is no device."""
+    """Return whether a config entry is the household rather than a device."""
     return bool(entry.data[CONF_KIND] == EntryKind.HOUSEHOLD)
 
 
 def _certificates(hass: HomeAssistant) -> dict[str, str]:
-    """Return the certificates of the paired devices, by entry."""
+    """Return the certificates of the paired devices by entry id."""
     return {
         entry.entry_id: entry.data[CONF_CERTIFICATE]
         for entry in hass.config_entries.async_entries(DOMAIN)

@@ -1,8 +1,8 @@
-"""Writes down that Home Assistant gives a satellite's sound to somebody while it is spoken.
+"""Records in the ledger when Home Assistant starts streaming a satellite's live audio to a user.
 
-Administrators can ask Home Assistant for it (`assist_pipeline/device/capture`); it fires an event
-when that begins, and this is all that can be seen of it. Code inside Home Assistant that takes the
-sound in another way shows nowhere.
+Administrators can request this (`assist_pipeline/device/capture`). The event that Home Assistant
+fires at the start is the only visible trace. Code inside Home Assistant that takes the audio in
+another way can't be detected.
 """
 
 import logging
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 CAPTURE_SECONDS: Final = 60.0
-"""The longest that Home Assistant gives sound for at once.
+"""The longest capture that Home Assistant allows.
 
-What the same account begins again in a room within that time is one row, so that nobody can fill
-the ledger.
+Captures that the same account starts in a room within this time share one row, so that nobody can
+flood the ledger.
 """
 
 
 @callback
 def async_watch_captures(hass: HomeAssistant) -> None:
-    """Record each capture in the ledger, until Home Assistant stops."""
+    """Record captures in the ledger until Home Assistant stops."""
     noted: dict[tuple[RoomId, str | None], float] = {}
 
     @callback
@@ -68,7 +68,7 @@ async def _async_note(keeper: Keeper, actor: Actor, room: RoomId) -> None:
 
 
 def _room_of(hass: HomeAssistant, device_id: str) -> RoomId | None:
-    """Return the room whose satellite a device is."""
+    """Return the room of a satellite's device, or None for any other device."""
     device = dr.async_get(hass).async_get(device_id)
     known = (
         set() if device is None else {id_ for domain, id_ in device.identifiers if domain == DOMAIN}

@@ -1,7 +1,7 @@
 """The private halves of the listening keys, locked by their owners, in `.storage`.
 
-Backups contain them, but not the recordings, which are stored with the public halves: neither
-alone opens anything.
+Backups contain them, but not the recordings, which are stored with the public halves. Neither
+alone is enough to open a recording.
 """
 
 import asyncio
@@ -48,23 +48,23 @@ class HouseholdRunner(Protocol):
 
 
 class LockedKeys:
-    """Every person's locked key; what unlocks one never comes here.
+    """The locked keys of all people; Home Assistant never receives what unlocks them.
 
-    A key that its owner did not make here, by a file that was edited or restored, counts for
-    nothing until its owner has said in the panel that it is theirs.
+    A key that appears because the file was edited or restored is not used until its owner has
+    confirmed in the panel that it is theirs.
     """
 
     def __init__(
         self, hass: HomeAssistant, store: Store[dict[str, Any]], keys: dict[PersonId, Any]
     ) -> None:
-        """Take over what the store holds."""
+        """Initialize with the keys that were loaded from the store."""
         self._hass = hass
         self._store = store
         self._keys = keys
         self._one_at_a_time = asyncio.Lock()
 
     def get(self, person: PersonId) -> LockedKey | None:
-        """Return somebody's key; None for who has none, or one that cannot be read."""
+        """Return a person's key, or None if they have none or it can't be read."""
         if person not in self._keys:
             return None
         try:
@@ -74,16 +74,16 @@ class LockedKeys:
             return None
 
     async def async_create(self, keeper: HouseholdRunner, person: PersonId, key: LockedKey) -> None:
-        """Give somebody their first key.
+        """Store a person's first key.
 
         Raises:
-            NotAllowedError: for who has one, or may have none.
-            HomeAssistantError: when the store cannot be used.
+            NotAllowedError: if the person already has a key or can't have one.
+            HomeAssistantError: if the store can't be used.
         """
         async with self._one_at_a_time:
             if self.get(person) is not None:
                 raise NotAllowedError(Refusal.HAS_KEY)
-            # In this order a crash in between leaves a key that its owner is asked about.
+            # In this order, a crash in between leaves a key that its owner is asked to confirm.
             await self._async_set(person, key.to_json())
             try:
                 await keeper.run(partial(_use, person=person, public=key.public))
@@ -93,10 +93,10 @@ class LockedKeys:
         await self.async_compare(keeper)
 
     async def async_change(self, person: PersonId, key: LockedKey) -> None:
-        """Lock somebody's key in another way, with another passphrase say.
+        """Replace the lock of a person's key, for example after a passphrase change.
 
         Raises:
-            NotAllowedError: for who has no key, or another one.
+            NotAllowedError: if the person has no key or a different one.
         """
         async with self._one_at_a_time:
             known = self.get(person)
@@ -105,9 +105,9 @@ class LockedKeys:
             await self._async_set(person, key.to_json())
 
     async def async_remove(self, keeper: HouseholdRunner, person: PersonId, actor: Actor) -> int:
-        """Delete somebody's key; return how many recordings were deleted as nobody can open them.
+        """Delete a person's key and what only it opened; return how many recordings were deleted.
 
-        Raises `HomeAssistantError` when the store cannot be used.
+        Raises `HomeAssistantError` if the store can't be used.
         """
         async with self._one_at_a_time:
             gone = await keeper.run(lambda household: household.remove_key(person, actor))
@@ -116,11 +116,11 @@ class LockedKeys:
         return gone
 
     async def async_take(self, keeper: HouseholdRunner, person: PersonId, public: bytes) -> None:
-        """Seal to the key that was found: its owner has opened it, and says that it is theirs.
+        """Start using a key that was found, after its owner unlocked and confirmed it.
 
         Raises:
-            NotAllowedError: where there is none, or another one.
-            HomeAssistantError: when the store cannot be used.
+            NotAllowedError: if the person has no key or a different one.
+            HomeAssistantError: if the store can't be used.
         """
         async with self._one_at_a_time:
             key = self.get(person)
@@ -130,9 +130,9 @@ class LockedKeys:
         await self.async_compare(keeper)
 
     async def async_compare(self, keeper: HouseholdRunner) -> dict[PersonId, KeyChange]:
-        """See whose locked keys are not those that their owners made; the user is told.
+        """Find people whose locked key is not the one that they made, and show an issue for them.
 
-        Raises `HomeAssistantError` when the store cannot be used.
+        Raises `HomeAssistantError` if the store can't be used.
         """
         async with self._one_at_a_time:
             locked = {person: key.public for person in self._keys if (key := self.get(person))}
@@ -142,13 +142,13 @@ class LockedKeys:
         return found
 
     async def async_forget(self, person: PersonId) -> None:
-        """Delete the locked half of somebody who is gone."""
+        """Delete the locked key of a person who was removed."""
         async with self._one_at_a_time:
             if person in self._keys:
                 await self._async_set(person, None)
 
     async def async_forget_all(self) -> None:
-        """Delete the locked halves of everybody."""
+        """Delete all locked keys."""
         async with self._one_at_a_time:
             self._keys.clear()
             await self._store.async_remove()
@@ -161,18 +161,19 @@ class LockedKeys:
         await self._store.async_save(self._keys)
 
 
-_LOCKED_KEYS: Final = HassKey[LockedKeys](f"{DOMAIN}_locked_keys")
+LOCKED_KEYS: Final = HassKey[LockedKeys](f"{DOMAIN}_locked_keys")
+"""Set once the keys have been loaded."""
 
 
-@singleton(_LOCKED_KEYS, async_=True)
+@singleton(LOCKED_KEYS, async_=True)
 async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
-    """Return the locked keys of this household; raises `ConfigEntryError` for a damaged file."""
+    """Return the household's locked keys; raises `ConfigEntryError` if their file is damaged."""
     store = Store[dict[str, Any]](hass, _VERSION, _FILE, private=True, atomic_writes=True)
     keys = LockedKeys(hass, store, await async_load_file(store, "keys_unusable") or {})
 
     async def forget(event: Event[dict[str, Any]]) -> None:
         person = event.data["user_id"]
-        # Anybody who may fire events can say so of somebody who is still there.
+        # Anyone who can fire events can fake the removal of a user who still exists.
         if await hass.auth.async_get_user(person) is None:
             await keys.async_forget(person)
 
@@ -181,7 +182,7 @@ async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
 
 
 def _use(household: Household, person: PersonId, public: bytes) -> None:
-    """Seal to this key from now on, as its owner wants; to one before it nothing any more."""
+    """Seal new recordings to this key, as its owner wants, and remove any previous key."""
     known = household.key(person)
     if known == public:
         return

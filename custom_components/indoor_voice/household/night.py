@@ -1,4 +1,4 @@
-"""When a night ends for which nothing is to be kept."""
+"""Computes when a night without keeping ends."""
 
 from datetime import timedelta
 from typing import Final
@@ -9,7 +9,7 @@ MORNING_HOUR: Final = 6
 
 
 def next_morning() -> float:
-    """Return when it is morning here the next time, in seconds since 1970."""
+    """Return the time of the next local morning in seconds since 1970."""
     now = dt_util.now()
     morning = now.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
     if morning <= now:

@@ -1,4 +1,4 @@
-"""What a household and each of its satellites may keep, as far as its administrator decides."""
+"""Options flows for what the household and each satellite can keep at most."""
 
 import math
 from typing import TYPE_CHECKING, Any, Final
@@ -68,22 +68,22 @@ _LIMITS: Final = {
     "week": int(7 * DAY_SECONDS),
     "month": int(30 * DAY_SECONDS),
 }
-"""The choices of how long to keep, in seconds."""
+"""The choices for how long recordings are kept, in seconds."""
 _MOST_GUIDANCE: Final = 2000
-"""How many characters of guidance are kept."""
+"""Maximum length of the guidance, in characters."""
 
 _OF_HOUSEHOLD: Final = "household"
 _SIZES_MB: Final = NumberSelectorConfig(min=1, max=10_000, step=1, unit_of_measurement="MB")
 
 
 class HouseholdOptionsFlow(OptionsFlow):
-    """What the administrator allows at most, and what he himself consents to."""
+    """Sets the administrator's ceiling, and gives or withdraws their own consent."""
 
     _person: PersonId | None = None
-    """Whom the notice was shown to."""
+    """The person the notice was shown to."""
 
     async def async_step_init(self, _input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Let the administrator say what to change."""
+        """Show the menu of settings."""
         if KEEPER not in self.hass.data:
             return self.async_abort(reason="not_set_up")
         steps = ["retention", "opt_out", "review", "guidance", "strict", "consent", "withdraw"]
@@ -92,7 +92,7 @@ class HouseholdOptionsFlow(OptionsFlow):
     async def async_step_retention(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask how long recordings may be kept, and how much room they may take."""
+        """Ask how long recordings can be kept and how much space they can use."""
         if user_input is not None:
             seconds = _LIMITS[user_input[CONF_RETENTION]]
             return self._save(
@@ -113,7 +113,7 @@ class HouseholdOptionsFlow(OptionsFlow):
     async def async_step_opt_out(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether nothing is kept for now, whoever consented."""
+        """Ask whether to keep nothing for now, regardless of consents."""
         keeper = self.hass.data[KEEPER]
         errors = {}
         if user_input is not None:
@@ -144,12 +144,12 @@ class HouseholdOptionsFlow(OptionsFlow):
         )
 
     async def async_step_review(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether others than a room's members may listen, and who never may."""
+        """Ask whether people other than a room's members can listen, and who never can."""
         ceiling = self._ceiling()
         people = await async_people(self.hass) or {}
         accounts = {key: person for key, person in people.items() if person.has_account}
         if user_input is not None:
-            # Who was ruled out stays so while his account is gone.
+            # People who were ruled out stay ruled out while their account is missing.
             gone = sorted(ceiling.ruled_out - accounts.keys())
             return self._save({**user_input, CONF_RULED_OUT: [*user_input[CONF_RULED_OUT], *gone]})
         ruled_out = [key for key in accounts if key in ceiling.ruled_out]
@@ -166,7 +166,7 @@ class HouseholdOptionsFlow(OptionsFlow):
     async def async_step_guidance(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whom to talk to, for who hears in a review what troubles them."""
+        """Ask whom listeners should contact if something in a review troubles them."""
         if user_input is not None:
             guidance = user_input.get(CONF_GUIDANCE, "").strip()[:_MOST_GUIDANCE]
             return self._save({CONF_GUIDANCE: guidance})
@@ -180,7 +180,7 @@ class HouseholdOptionsFlow(OptionsFlow):
         )
 
     async def async_step_strict(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether only what runs in this house may be used."""
+        """Ask whether to allow only services that run locally."""
         if user_input is not None:
             return self._save(user_input)
         strict = self.config_entry.options.get(CONF_STRICT, False)
@@ -192,7 +192,7 @@ class HouseholdOptionsFlow(OptionsFlow):
     async def async_step_consent(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask who is logged in for consent to keep what is heard of them, and of nobody else."""
+        """Ask the logged-in person for consent to keep their own speech, nobody else's."""
         keeper = self.hass.data[KEEPER]
         person = await self._async_person()
         if person is None:
@@ -235,7 +235,7 @@ class HouseholdOptionsFlow(OptionsFlow):
     async def async_step_withdraw(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Take back the consent of who is logged in."""
+        """Withdraw the logged-in person's consent."""
         person = await self._async_person()
         if person is None:
             return self.async_abort(reason="no_person")
@@ -260,13 +260,13 @@ class HouseholdOptionsFlow(OptionsFlow):
         )
 
     async def _async_person(self) -> Person | None:
-        """Return who is logged in and lives here."""
+        """Return the logged-in person, or None if the account belongs to no person."""
         people = await async_people(self.hass) or {}
         user_id = acting_user_id()
         return None if user_id is None else people.get(user_id)
 
     def _ceiling(self) -> Ceiling:
-        """Return what is allowed; nothing where the settings make no sense, to be made anew."""
+        """Return the ceiling; invalid settings allow nothing until they are replaced."""
         try:
             return ceiling_of(self.config_entry.options)
         except ValueError:
@@ -277,21 +277,21 @@ class HouseholdOptionsFlow(OptionsFlow):
 
 
 class SatelliteOptionsFlow(OptionsFlow):
-    """Who is expected at a satellite, and what its room keeps less than the household."""
+    """Sets a room's members and any limit that is stricter than the household's."""
 
     async def async_step_init(self, _input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Begin, where there is a household."""
+        """Start the flow if there is a household."""
         if KEEPER not in self.hass.data:
             return self.async_abort(reason="no_household")
         return await self.async_step_room()
 
     async def async_step_room(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all of it."""
+        """Ask for the room's members, limit and opt-out."""
         keeper = self.hass.data[KEEPER]
         people = await async_people(self.hass) or {}
         try:
             room = room_of(self.hass, self.config_entry)
-        except UnusableSettingsError:  # they are made anew
+        except UnusableSettingsError:  # saving the form replaces the invalid settings
             room = Room(id=device_key(self.config_entry), name=self.config_entry.title)
         errors = {}
         if user_input is not None:
@@ -334,8 +334,8 @@ def _satellite_options(
 
 
 async def _async_pause(keeper: Keeper, user_input: Mapping[str, Any]) -> None:
-    """Opt out or in; raises `ValueError` for a guest mode that would be over already."""
-    until = 0.0  # ends it
+    """Set the opt-out and guest mode; raises `ValueError` if guest mode would already be over."""
+    until = 0.0  # ends guest mode
     if user_input[CONF_GUESTS]:
         entered = user_input.get(CONF_GUESTS_UNTIL)
         until = math.inf if entered is None else _timestamp(entered)
@@ -350,7 +350,7 @@ async def _async_pause(keeper: Keeper, user_input: Mapping[str, Any]) -> None:
 async def _async_give(
     keeper: Keeper, person: PersonId, user_input: Mapping[str, Any], notice: Notice
 ) -> None:
-    """Consent to keeping; raises `ValueError` where no room is named."""
+    """Give consent to keeping; raises `ValueError` if no room is selected."""
     terms = Terms(
         purpose=Purpose.KEEP,
         rooms=frozenset(user_input[CONF_ROOMS]),
@@ -362,7 +362,7 @@ async def _async_give(
 
 
 def _timestamp(entered: str) -> float:
-    """Return a local time as seconds since 1970; raises `ValueError` where it has passed."""
+    """Return a local time as seconds since 1970; raises `ValueError` if it has passed."""
     time = dt_util.parse_datetime(entered, raise_on_error=True)
     local = time.replace(tzinfo=dt_util.get_default_time_zone())
     if local <= dt_util.utcnow():

@@ -1,4 +1,4 @@
-"""Our files in Home Assistant's `.storage`, which may be damaged, or of a later version."""
+"""Loads our `.storage` files, which may be damaged or written by a later version."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def unusable_file(store: Store[Any], key: str) -> ConfigEntryError:
-    """Return the error of a file in `.storage` that is not as we write it."""
+    """Return the error for a `.storage` file that is not in our format."""
     return ConfigEntryError(
         translation_domain=DOMAIN,
         translation_key=key,
@@ -22,9 +22,9 @@ def unusable_file(store: Store[Any], key: str) -> ConfigEntryError:
 
 
 async def async_load_file[T: Mapping[str, Any]](store: Store[T], key: str) -> T | None:
-    """Return what a file in `.storage` holds, None where there is none; it is left as it is.
+    """Return the content of a `.storage` file, or None if there is no file; never writes it.
 
-    Raises `ConfigEntryError`, by the translation `key`, where it is not as we write it.
+    Raises `ConfigEntryError` with the translation `key` if the file is not in our format.
     """
     try:
         stored = await store.async_load()

@@ -1,4 +1,4 @@
-"""The household's store on disk, and the one thread that uses it."""
+"""Manages the household's store on disk and the only thread that uses it."""
 
 import asyncio
 import secrets
@@ -34,17 +34,17 @@ class HouseholdStore:
     """Opens and closes the store, and runs work on its household in one thread."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Prepare; nothing is read before `async_prepare`."""
+        """Initialize without reading anything; `async_prepare` does that."""
         self._hass = hass
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{DOMAIN}_keeper")
         self._opening = asyncio.Lock()
         self._stopped = False
         self._seed = b""
         self.household: Household | None = None
-        """None while the store can't be used; it is called in the store's thread only."""
+        """None while the store can't be used. Call its methods only in the store's thread."""
 
     async def async_prepare(self) -> None:
-        """Load the seed that the ledger is signed with, or make one.
+        """Load the seed that the ledger is signed with, or create one.
 
         Raises `ConfigEntryError` if its file is damaged.
         """
@@ -62,9 +62,9 @@ class HouseholdStore:
         self._seed = seed
 
     async def async_open(self) -> bool:
-        """Open the store and return True; False if it is open, or closed for good.
+        """Open the store; return False if it was already open or is closed for good.
 
-        Raises `StoreError`.
+        Raises `StoreError` if it can't be opened.
         """
         path, seed = store_path(self._hass), self._seed
         async with self._opening:
@@ -91,12 +91,15 @@ class HouseholdStore:
 
     async def async_run[T](self, work: Callable[[], T]) -> T:
         """Run `work` in the store's thread and return its result."""
-        # Without arguments of its own: asyncio may log those.
+        # `work` takes no arguments, because asyncio may log them.
         return await self._hass.loop.run_in_executor(self._thread, work)
 
 
 def run_with_reserve[T](work: Callable[[Household], T], household: Household, *, keeps: bool) -> T:
-    """Run `work`; on a full disk once more in the space held for deletions, unless it `keeps`."""
+    """Run `work`; on a full disk, release the reserve for deletions and retry.
+
+    Work that `keeps` more data is not retried.
+    """
     try:
         return work(household)
     except StoreFullError:

@@ -1,4 +1,4 @@
-"""Where the household's store is, and what the user is told where it cannot be used."""
+"""The path of the household's store, and the repair issues for what makes it unusable."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -32,11 +32,11 @@ _ISSUES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (StoreReadOnlyError, "store_read_only"),
     (StoreError, _ISSUE_UNAVAILABLE),
 )
-"""The first that fits holds."""
+"""The first match applies."""
 
 
 def store_path(hass: HomeAssistant) -> Path:
-    """Return where the store is; a name that Home Assistant's and the Supervisor's backups skip."""
+    """Return the store's path, which Home Assistant's and the Supervisor's backups skip."""
     return Path(hass.config.cache_path(DOMAIN, "household.log.sqlite"))
 
 
@@ -46,7 +46,7 @@ def _issue_of(err: StoreError | None) -> str:
 
 @callback
 def show_store_error(hass: HomeAssistant, err: StoreError) -> None:
-    """Say what is wrong and what to do, until it is mended."""
+    """Create the issue for a store error, replacing any other."""
     current = _issue_of(err)
     withdraw_store_errors(hass, but=current)
     ir.async_create_issue(
@@ -62,7 +62,7 @@ def show_store_error(hass: HomeAssistant, err: StoreError) -> None:
 
 @callback
 def withdraw_store_errors(hass: HomeAssistant, *, but: str | None = None) -> None:
-    """Take back what is mended."""
+    """Delete the issues for store errors, except `but`."""
     for _, issue in _ISSUES:
         if issue != but:
             ir.async_delete_issue(hass, DOMAIN, issue)
@@ -70,7 +70,7 @@ def withdraw_store_errors(hass: HomeAssistant, *, but: str | None = None) -> Non
 
 @callback
 def show_found_keys(hass: HomeAssistant, names: Collection[str]) -> None:
-    """Say whose listening keys are not those that they made; of nobody any more, take it back."""
+    """Report people whose listening key is not their own; no names delete the issue."""
     if not names:
         ir.async_delete_issue(hass, DOMAIN, _ISSUE_KEYS)
         return
@@ -87,7 +87,7 @@ def show_found_keys(hass: HomeAssistant, names: Collection[str]) -> None:
 
 @callback
 def show_unusable_settings(hass: HomeAssistant, title: str | None) -> None:
-    """Say whose settings make no sense, so that nothing is kept; None takes it back."""
+    """Report that an entry's settings are invalid, so nothing is kept; None deletes the issue."""
     if title is None:
         ir.async_delete_issue(hass, DOMAIN, _ISSUE_SETTINGS)
         return
@@ -103,5 +103,5 @@ def show_unusable_settings(hass: HomeAssistant, title: str | None) -> None:
 
 
 def store_failure(err: StoreError | None) -> HomeAssistantError:
-    """Return the error for whoever asked for something; None: the store was not even opened."""
+    """Return the error for the caller; `err` is None if the store was never opened."""
     return HomeAssistantError(translation_domain=DOMAIN, translation_key=_issue_of(err))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from logging import Logger
 
-_LINE_SECONDS: Final = 60.0
+LINE_SECONDS: Final = 60.0
 """Shortest time between two log lines of the same kind."""
 
 
@@ -39,7 +39,7 @@ class LogThrottle:
     def allows(self, kind: str) -> bool:
         """Return whether to log a line now; `kind` must not be text that a peer sent."""
         now = time.monotonic()
-        if now - self._logged.get(kind, -_LINE_SECONDS) < _LINE_SECONDS:
+        if now - self._logged.get(kind, -LINE_SECONDS) < LINE_SECONDS:
             return False
         self._logged[kind] = now
         return True

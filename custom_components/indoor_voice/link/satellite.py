@@ -56,9 +56,9 @@ BOUNDS: Final = Bounds(data_bytes=64 * 1024, payload_bytes=64 * 1024)
 """For a satellite's events: its description with its wake words, and 80 ms of sound at a time."""
 _EVENTS: Final = (200.0, 1000.0)
 """Events per second, and at once. A satellite sends 20, including the sound before a turn."""
-_NEWS: Final = (30.0, 300.0)
+NEWS: Final = (30.0, 300.0)
 """The same for events other than sound, each of which may change a state that is stored."""
-_TURNS: Final = (5.0, 30.0)
+TURNS: Final = (5.0, 30.0)
 """The same for turns."""
 _MAX_TURN: Final = 2**53
 
@@ -287,8 +287,8 @@ class _EventLimits:
 
     def __init__(self) -> None:
         self._events = RateLimit(*_EVENTS)
-        self._news = RateLimit(*_NEWS)
-        self._turns = RateLimit(*_TURNS)
+        self._news = RateLimit(*NEWS)
+        self._turns = RateLimit(*TURNS)
 
     def count(self, event: Event) -> None:
         """Count an event; raises `FrameError` if there are too many."""

@@ -87,8 +87,18 @@ def check_message(message: bytes) -> None:
 class Exchange:
     """One pairing attempt, for one code and one answer."""
 
-    def __init__(self, role: Role, code: str, initiator: bytes, responder: bytes) -> None:
-        """Start with the code and both fingerprints, as this side knows them."""
+    def __init__(
+        self,
+        role: Role,
+        code: str,
+        initiator: bytes,
+        responder: bytes,
+        scalar: bytes | None = None,
+    ) -> None:
+        """Start with the code and both fingerprints, as this side knows them.
+
+        The scalar is random unless given; only the test vectors give it.
+        """
         if not CODE.fullmatch(code):
             raise ValueError("a pairing code has six digits")
         from nacl.bindings import crypto_core_ed25519_scalar_reduce  # noqa: PLC0415
@@ -96,9 +106,8 @@ class Exchange:
         self._role = role
         self._fingerprints = initiator + responder
         self._generator = generator(code, initiator, responder)
-        self._set_scalar(crypto_core_ed25519_scalar_reduce(secrets.token_bytes(64)))
-
-    def _set_scalar(self, scalar: bytes) -> None:
+        if scalar is None:
+            scalar = crypto_core_ed25519_scalar_reduce(secrets.token_bytes(64))
         self._scalar = scalar
         self.message = _multiply(scalar, self._generator)
         """What to send to the other side, 32 bytes."""

@@ -1,8 +1,9 @@
-"""When rows of the ledger have lived their time, which no jump of the clock shortens.
+"""Decide which rows of the ledger are old enough to be removed.
 
-A jump is what the clock goes ahead beyond the time in which it ran: somebody put it forward, or
-Home Assistant was off. Rows from before one are the younger by it. So a clock that is put forward
-by a year empties no ledger, and nor does a year in which nobody lived there.
+Only time during which the clock ran counts. A jump is how far the clock went ahead beyond that:
+somebody set it forward, or Home Assistant was off. Rows from before a jump count as younger by its
+length, so that setting the clock forward by a year removes no rows, nor does a year in which the
+house was empty.
 """
 
 from typing import TYPE_CHECKING, Final, cast
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 
 _JUMPS: Final = "jumps"
 _NOTED_SECONDS: Final = 3_600.0
-"""Smaller jumps are noted once they come to so much together."""
+"""Smaller jumps are noted once their sum reaches this."""
 
 _MOST_JUMPS: Final = 500
 
 type _Jump = tuple[float, float]
-"""When the clock had gone ahead, and by how much."""
+"""The time right after a jump, and the seconds by which the clock went ahead."""
 
 
 class Ageing:
-    """Follows the clock, within the household's transactions; raises `StoreError`."""
+    """Tracks jumps of the clock within the household's transactions; raises `StoreError`."""
 
     def __init__(self, database: Database, clock: Clock, journal: Journal) -> None:
         self._database = database
@@ -36,11 +37,11 @@ class Ageing:
         self._journal = journal
 
     def before(self, now: float) -> float:
-        """Return since when rows have not lived their time, after noting what has jumped."""
+        """Note new jumps, and return the time before which rows are to be removed."""
         noted, jumps = self._stored()
         seconds = self._clock.jumped - noted
         if seconds >= _NOTED_SECONDS:
-            jumps = _some([*jumps, (now, seconds)])
+            jumps = _limited([*jumps, (now, seconds)])
             if seconds >= DAY_SECONDS:
                 self._journal.record(
                     now, RowKind.CLOCK_JUMPED, detail={"days": round(seconds / DAY_SECONDS, 1)}
@@ -56,13 +57,13 @@ class Ageing:
         stored = records.get_setting(self._database, _JUMPS)
         if not isinstance(stored, dict):
             return 0.0, []
-        # It is sealed, so ours.
+        # The store is authenticated, so `before` wrote this.
         noted, jumps = cast("tuple[float, list[_Jump]]", (stored["noted"], stored["jumps"]))
         return noted, [(at, by) for at, by in jumps]
 
 
 def _end_of_life(now: float, jumps: list[_Jump]) -> float:
-    """Return the time since which the clock has run for as long as a row lives."""
+    """Return the time since which the clock has run for the whole life of a row."""
     left, point = ROW_LIFE_SECONDS, now
     for at, by in reversed(jumps):
         if point - at >= left:
@@ -72,8 +73,8 @@ def _end_of_life(now: float, jumps: list[_Jump]) -> float:
     return point - left
 
 
-def _some(jumps: list[_Jump]) -> list[_Jump]:
-    """Join what comes soon one after the other, so that rows between them live the longer."""
+def _limited(jumps: list[_Jump]) -> list[_Jump]:
+    """Join the closest jumps until few enough remain; rows between them only live longer."""
     while len(jumps) > _MOST_JUMPS:
         first = min(
             range(len(jumps) - 1), key=lambda number: jumps[number + 1][0] - jumps[number][0]

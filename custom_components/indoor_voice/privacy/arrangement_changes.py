@@ -1,4 +1,4 @@
-"""What changed in how the household is set up, so that the ledger has each change."""
+"""Find the differences between two set-ups of a household, for the ledger."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Difference(NamedTuple):
-    """One thing that is otherwise."""
+    """One difference, in a room or in the household."""
 
     room: RoomId | None
     detail: Detail
 
 
 def differences(before: Arrangement, after: Arrangement) -> Iterator[Difference]:
-    """Return what is otherwise; what the ceiling allows is recorded for itself."""
+    """Yield the differences, except those of the ceiling that `ceiling_detail` records."""
     yield from _of_people(before, after)
     for id_ in sorted(before.rooms.keys() | after.rooms.keys()):
         was, now = before.rooms.get(id_), after.rooms.get(id_)
@@ -80,7 +80,10 @@ def _of_room(was: Room | None, now: Room | None) -> Iterator[Detail]:
 
 
 def arrangement_json(arrangement: Arrangement) -> dict[str, object]:
-    """Return what `arrangement_of` reads, of JSON's types only; accounts and ceiling are apart."""
+    """Return an arrangement as JSON types, for `arrangement_of`.
+
+    Accounts and the ceiling are stored separately, except for the people ruled out.
+    """
     return {
         "people": [asdict(person) for person in arrangement.people.values()],
         "rooms": [
@@ -94,7 +97,7 @@ def arrangement_json(arrangement: Arrangement) -> dict[str, object]:
 
 
 def arrangement_of(data: object) -> Arrangement:
-    """Read an arrangement; raises `ValueError` for what `arrangement_json` does not write."""
+    """Read an arrangement; raises `ValueError` if `arrangement_json` can't have written it."""
     stored = members_of(data, {"people", "rooms", "ruled_out", "strict", "guidance"})
     people, rooms = stored["people"], stored["rooms"]
     strict, guidance = stored["strict"], stored["guidance"]
@@ -104,7 +107,7 @@ def arrangement_of(data: object) -> Arrangement:
         and isinstance(strict, bool)
         and isinstance(guidance, str)
     ):
-        raise ValueError("Expected an arrangement")  # noqa: TRY004 - one error for nonsense
+        raise ValueError("Expected an arrangement")  # noqa: TRY004 - one documented error
     return Arrangement(
         people={person.id: person for person in map(_person_of, people)},
         rooms={room.id: room for room in map(_room_of, rooms)},

@@ -1,4 +1,4 @@
-"""Who is expected in each room and who can listen: recorded, and told there, as it changes."""
+"""Record who is expected in each room and who can listen, and what the satellites announced."""
 
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from .store.records import Json
     from .types import Actor, RoomStatus
 
-type _Who = tuple[frozenset[PersonId], frozenset[PersonId]]
-"""The members of a room, and those who can listen: who may, and have a key."""
+type _RoomAudience = tuple[frozenset[PersonId], frozenset[PersonId]]
+"""The members of a room, and the people who can listen: they may, and have a key."""
 
-_NOBODY: _Who = (frozenset(), frozenset())
+_NOBODY: _RoomAudience = (frozenset(), frozenset())
 
 
 class Audience:
-    """Writes within the household's transactions; raises `StoreError`."""
+    """Tracks audiences and announcements within the household's transactions.
+
+    Raises `StoreError`.
+    """
 
     def __init__(self, database: Database, state: HouseholdState, journal: Journal) -> None:
         self._database = database
@@ -32,7 +35,7 @@ class Audience:
         self._journal = journal
 
     def note(self, now: float, actor: Actor) -> None:
-        """Record for each room what has changed of who is expected and who can listen."""
+        """Record, for each room, changes of the people who are expected or can listen."""
         if self._state.arrangement is None:
             return
         before, after = self._noted(), self._all(now)
@@ -40,13 +43,15 @@ class Audience:
             return
         for room in sorted(before.keys() | after.keys()):
             self._note(now, room, before.get(room, _NOBODY), after.get(room, _NOBODY), actor)
-        stored = {room: [sorted(who) for who in both] for room, both in after.items()}
+        stored = {room: [sorted(people) for people in both] for room, both in after.items()}
         records.put_setting(self._database, "audience", stored)
 
-    def _note(self, now: float, room: RoomId, was: _Who, is_: _Who, actor: Actor) -> None:
+    def _note(
+        self, now: float, room: RoomId, before: _RoomAudience, after: _RoomAudience, actor: Actor
+    ) -> None:
         detail: dict[str, str | int | float | bool] = {
             f"{what}_{change}": ",".join(sorted(people))
-            for what, old, new in zip(("members", "listeners"), was, is_, strict=True)
+            for what, old, new in zip(("members", "listeners"), before, after, strict=True)
             for change, people in (("came", new - old), ("gone", old - new))
             if people
         }
@@ -56,17 +61,17 @@ class Audience:
                 now,
                 RowKind.AUDIENCE_CHANGED,
                 actor,
-                subjects=frozenset(everyone).union(*was, *is_),
+                subjects=frozenset(everyone).union(*before, *after),
                 room=room,
                 detail=detail | {"how": actor.how},
             )
 
     def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
-        """Return what the rooms were not told yet.
+        """Return the news that the satellites have not announced yet, by room.
 
-        Who may listen matters where something is kept, or still there.
+        A change of members or listeners is news only where recordings are kept or still exist.
         """
-        told, keys, found = self._told(), records.keys(self._database).keys(), {}
+        told, keys, news = self._told(), records.keys(self._database).keys(), {}
         for status in statuses:
             members, listeners = status.members, status.listeners & keys
             keeps = status.keeps_for_seconds
@@ -74,16 +79,16 @@ class Audience:
             began_or_ended = (keeps > 0) != (last is not None and last.keeps_for_seconds > 0)
             changed = last is not None and (last.members, last.listeners) != (members, listeners)
             if began_or_ended or (changed and (keeps > 0 or status.recordings)):
-                found[status.room] = News(
+                news[status.room] = News(
                     keeps_for_seconds=keeps,
                     members=members,
                     listeners=listeners,
                     began_or_ended=began_or_ended,
                 )
-        return found
+        return news
 
     def told(self, room: RoomId, news: News) -> None:
-        """Take note of what a room was told; remembered over restarts."""
+        """Store the news that a satellite announced."""
         told = self._told() | {room: news}
         records.put_setting(
             self._database,
@@ -99,21 +104,24 @@ class Audience:
         )
 
     def told_that_keeping_ended(self, now: float, room: RoomId) -> None:
-        """Take note that a room was told so, and by whom it is heard needs no word."""
-        members, listeners = self._who(now, room)
+        """Store that a satellite announced the end of keeping.
+
+        The present members and listeners then need no announcement either.
+        """
+        members, listeners = self._room(now, room)
         news = News(
             keeps_for_seconds=0.0, members=members, listeners=listeners, began_or_ended=True
         )
         self.told(room, news)
 
     def convert(self, now: float) -> None:
-        """Read what an older version has told, which had no word for who may listen."""
+        """Convert what an older version stored, which didn't announce members and listeners."""
         stored = records.get_setting(self._database, "told")
         if not isinstance(stored, list):
             return
         records.put_setting(self._database, "told", {})
         for room in map(str, stored):
-            members, listeners = self._who(now, room)
+            members, listeners = self._room(now, room)
             self.told(
                 room,
                 News(
@@ -124,20 +132,20 @@ class Audience:
                 ),
             )
 
-    def _all(self, now: float) -> dict[RoomId, _Who]:
-        return self._of(now, self._state.situation(now).arrangement.rooms)
+    def _all(self, now: float) -> dict[RoomId, _RoomAudience]:
+        return self._rooms(now, self._state.situation(now).arrangement.rooms)
 
-    def _of(self, now: float, rooms: Iterable[RoomId]) -> dict[RoomId, _Who]:
+    def _rooms(self, now: float, rooms: Iterable[RoomId]) -> dict[RoomId, _RoomAudience]:
         situation, keys = self._state.situation(now), records.keys(self._database).keys()
         return {
             room: (rules.members(situation, room), rules.listeners(situation, room) & keys)
             for room in rooms
         }
 
-    def _who(self, now: float, room: RoomId) -> _Who:
-        return self._of(now, [room])[room]
+    def _room(self, now: float, room: RoomId) -> _RoomAudience:
+        return self._rooms(now, [room])[room]
 
-    def _noted(self) -> dict[RoomId, _Who]:
+    def _noted(self) -> dict[RoomId, _RoomAudience]:
         stored = records.get_setting(self._database, "audience")
         if not isinstance(stored, dict):
             return {}

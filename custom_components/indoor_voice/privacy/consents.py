@@ -1,4 +1,4 @@
-"""Everybody's consents: asked for, given, refused, withdrawn, expired."""
+"""Give, refuse, withdraw and expire consents."""
 
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Consents:
-    """Records each consent and each change of one, in the store and in the ledger.
+    """Records consents and their changes in the store and in the ledger; raises `StoreError`.
 
-    Methods that take `now` belong to a transaction of the household; they raise `StoreError`.
+    Methods that take `now` must be called within a transaction of the household.
     """
 
     def __init__(self, state: HouseholdState, journal: Journal) -> None:
@@ -27,11 +27,11 @@ class Consents:
         self._journal = journal
 
     def of(self, person: PersonId) -> list[ConsentRecord]:
-        """Return all consents that a person was asked for, the newest last."""
+        """Return all consent records of a person, newest last."""
         return [record for record in self._state.book.all if record.principal == person]
 
     def own(self, now: float, person: PersonId) -> list[OwnConsent]:
-        """Return the same, each with the rooms in which the answer holds now."""
+        """Return all consent records of a person with the rooms where they hold, newest last."""
         situation = self._state.situation(now)
         return [
             OwnConsent(
@@ -51,7 +51,7 @@ class Consents:
         valid_seconds: float,
         how: Channel,
     ) -> ConsentRecord:
-        """Record a permission that a person gives for themselves; raises `NotAllowedError`."""
+        """Record a consent that a person gives for themselves; raises `NotAllowedError`."""
         situation = self._state.situation(now)
         require_person(situation.arrangement, person)
         notice = current_notice(terms.purpose, notice_sha256)
@@ -80,7 +80,7 @@ class Consents:
         notice_sha256: str,
         how: Channel,
     ) -> ConsentRecord:
-        """Record a refusal, which ends an earlier permission; raises `NotAllowedError`."""
+        """Record a refusal, which ends earlier consents; raises `NotAllowedError`."""
         situation = self._state.situation(now)
         require_person(situation.arrangement, person)
         if not rooms or not rooms <= situation.arrangement.rooms.keys():
@@ -101,7 +101,7 @@ class Consents:
     def withdraw(
         self, now: float, actor: Actor, purpose: Purpose, rooms: frozenset[RoomId] | None
     ) -> int:
-        """End the actor's own permissions, in some rooms or in all; return how many ended."""
+        """End the actor's own consents in `rooms` (None: everywhere); returns how many ended."""
         person, how = actor.person, actor.how
         assert person is not None, "people withdraw their own consents"
         ended = self._state.book.withdraw(person, purpose, rooms, now=now, how=how)
@@ -119,13 +119,13 @@ class Consents:
         return ended
 
     def bind(self, now: float) -> None:
-        """Bind consents of older versions, which did not record it, to the rooms as they are."""
+        """Bind consents of older versions, which didn't record the rooms, to the present rooms."""
         arrangement = self._state.require_arrangement()
         places = {id_: room.place for id_, room in arrangement.rooms.items()}
         for record in self._state.book.bind(places):
             self._journal.consent(now, RowKind.CONSENT_BOUND, record, "system")
 
     def expire(self, now: float) -> None:
-        """End the permissions whose time is over."""
+        """End the consents whose validity is over."""
         for record in self._state.book.expire(now):
             self._journal.consent(now, RowKind.CONSENT_EXPIRED, record, "system")

@@ -1,6 +1,20 @@
-"""What hands out recordings and what deletes them, within the household's transactions.
+"""The one door to the recordings: only this module hands them out or deletes them.
 
-Nothing else does. It asks the rules, and the ledger has it first.
+So there is one place to check that the rules were asked and that the ledger knows. To open a
+recording means to ask the rules as they stand now, then to write the row, then to return sealed
+key and ciphertext, all in one transaction. If the row can't be written, for example because the
+disk is full, nothing is handed out.
+
+Somebody who may not listen might try:
+
+- *ids or names at random*: each attempt is refused and recorded.
+- *the name of a recording that somebody else was shown*: names hold for one person on one
+  connection. The attempt is recorded for the people who may be heard in the recording. In their
+  own ledger the person sees the same row as for a name that nobody was given, so they can't find
+  out which names belong to recordings.
+- *a key from before a withdrawal*: `settle` applies the rules to all recordings whenever a consent
+  or the set-up changes, in the same transaction. When the withdrawal returns, the sealed keys are
+  gone.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -28,7 +42,7 @@ DELETED_AT_ONCE: Final = 200
 
 
 class Door:
-    """The one door to the recordings; raises `StoreError`."""
+    """Opens and deletes recordings within the household's transactions; raises `StoreError`."""
 
     def __init__(
         self,
@@ -42,13 +56,13 @@ class Door:
         self._state = state
         self._journal = journal
         self.names: Final = RecordingNames()
-        """What recordings were called on each connection, and in each sitting."""
+        """The names that were given to recordings, on all connections and in all sittings."""
 
     def require_known(self, person: PersonId | None) -> PersonId:
-        """Return `person`, the owner of the account that asks for recordings.
+        """Return the person whose account asks for recordings.
 
-        Raises `NotAllowedError` for None, an account that belongs to no person; the attempt is
-        recorded first, outside any transaction of the caller's.
+        Raises `NotAllowedError` for None, which stands for an account that belongs to no person.
+        The attempt is recorded first, in a transaction of its own.
         """
         if person is None:
             with self._transactions.begin() as now:
@@ -57,7 +71,7 @@ class Door:
         return person
 
     def openable(self, now: float, person: PersonId) -> list[Recording]:
-        """Return what somebody may open, the newest first."""
+        """Return the recordings that a person may open, newest first."""
         situation = self._state.situation(now)
         return [
             recording
@@ -66,7 +80,7 @@ class Door:
         ]
 
     def may_open(self, now: float, recording: Recording, person: PersonId) -> bool:
-        """Return whether the rules let somebody open a recording, and he has a key to it."""
+        """Return whether the rules let a person open a recording, and it is sealed to their key."""
         return self._may_open(self._state.situation(now), recording, person)
 
     def _may_open(self, situation: rules.Situation, recording: Recording, person: PersonId) -> bool:
@@ -75,7 +89,7 @@ class Door:
         )
 
     def find(self, now: float, recording_id: RecordingId, person: PersonId) -> Recording | Refusal:
-        """Return a recording that somebody may open; else why not, which is recorded."""
+        """Return a recording that a person may open; otherwise record and return the refusal."""
         recording = self._recordings.get(recording_id)
         if recording is not None and self.may_open(now, recording, person):
             return recording
@@ -83,10 +97,10 @@ class Door:
         return Refusal.UNKNOWN_RECORDING if recording is None else Refusal.NOT_A_LISTENER
 
     def tried(self, now: float, name: str, person: PersonId) -> None:
-        """Record that somebody tried a name that does not hold for them here.
+        """Record that a person tried a name that is not valid for them here.
 
-        A name that others were given for a recording is shown to whoever may be heard in it, a name
-        that nobody was given to everyone; an outdated name of one's own only to oneself.
+        If others were given the name, the people who may be heard in the recording see it. If
+        nobody was, everyone does. An outdated name of their own is shown only to the person.
         """
         recording_id = self.names.recording(name)
         recording = None if recording_id is None else self._recordings.get(recording_id)
@@ -103,7 +117,7 @@ class Door:
     def open(
         self, now: float, recording_id: RecordingId, person: PersonId, part: Part, why: OpenReason
     ) -> Opened | Refusal:
-        """Return what somebody needs to open a recording, after that was recorded; else why not."""
+        """Record the opening and return what the person needs for it, or record a refusal."""
         recording = self.find(now, recording_id, person)
         if isinstance(recording, Refusal):
             return recording
@@ -112,35 +126,36 @@ class Door:
             self._recordings.key(recording_id, person),
             self._recordings.part(recording_id, part),
         )
-        assert key is not None, "it was found"
-        assert ciphertext is not None, "it was found"
+        assert key is not None, "`find` checked it"
+        assert ciphertext is not None, "`find` checked it"
         verdicts = self._recordings.verdicts(recording_id, person) if part is Part.WORDS else ()
         return Opened(recording=recording.id, key=key, ciphertext=ciphertext, verdicts=verdicts)
 
     def delete(self, now: float, recordings: Collection[Recording], why: str, actor: Actor) -> int:
-        """Delete recordings; returns how many."""
+        """Delete recordings and record that; returns how many."""
         deleted = self._recordings.delete([recording.id for recording in recordings])
         self._journal.deletion(now, recordings, why, actor)
         return deleted
 
     def delete_expired(self, now: float) -> int:
-        """Delete the recordings whose time is over; returns how many."""
+        """Delete the recordings that have expired; returns how many."""
         expired = self._recordings.delete_expired(now)
         self._journal.deletion(now, expired, EXPIRED, ITSELF)
         return len(expired)
 
     def delete_unopenable(self, now: float, why: str, actor: Actor) -> int:
-        """Delete the recordings to which nobody has a key any more; returns how many."""
+        """Delete the recordings to which nobody has a sealed key any more; returns how many."""
         return self.delete(now, self._recordings.unopenable(), why, actor)
 
     def is_full(self) -> bool:
-        """Tell whether all recordings take more than the ceiling."""
+        """Return whether the recordings together exceed the ceiling's size."""
         return bool(self._beyond(1))
 
     def make_room(self, now: float) -> int:
-        """Delete the oldest recordings while all take more than the ceiling; returns how many.
+        """Delete the oldest recordings until the rest fits the ceiling's size; returns how many.
 
-        A few hundred at most, so that nothing waits for long; `is_full` tells whether more follow.
+        At most `DELETED_AT_ONCE`, so that nothing else waits for long. `is_full` says whether to
+        call it again.
         """
         return self.delete(now, self._beyond(DELETED_AT_ONCE), "size", ITSELF)
 
@@ -150,20 +165,23 @@ class Door:
         return self._recordings.beyond(self._state.arrangement.ceiling.max_bytes, most)
 
     def take_away(self, now: float, recording: Recording, person: PersonId) -> None:
-        """Take a recording from one of its listeners for good; without any other it is deleted.
+        """Delete one listener's sealed key, and the recording if no other listener has one.
 
-        Only a deletion is recorded: nobody owes an explanation for not wanting to hear a recording
-        again.
+        Only a deletion of the recording goes into the ledger: nobody needs to explain why they
+        don't want to hear a recording again.
         """
         self._recordings.drop_keys(recording.id, {person})
         self.delete_unopenable(now, "review", Actor(person=person, how="panel"))
 
     def settle(self, now: float) -> tuple[int, int]:
-        """Let go of what the rules no longer let stay; returns how many recordings, and keys."""
+        """Delete what the rules no longer allow to stay.
+
+        Returns the number of recordings, and of sealed keys to other recordings.
+        """
         if self._state.arrangement is None:
-            return 0, 0  # not known yet, which is not the same as that nobody lives here
+            return 0, 0  # not known yet; to delete now would treat it as an empty household
         situation = self._state.situation(now)
-        over, keys = [], 0
+        unwanted, keys = [], 0
         holders = self._recordings.holders()
         for recording in self._recordings.all():
             expires = min(
@@ -172,10 +190,10 @@ class Door:
             held = holders.get(recording.id, frozenset())
             trusted = rules.trusted(situation, recording)
             if expires <= now or not held & trusted:
-                over.append(recording)
+                unwanted.append(recording)
                 continue
             if expires < recording.expires:
                 self._recordings.shorten(recording.id, expires)
             if held - trusted:
                 keys += self._recordings.drop_keys(recording.id, held - trusted)
-        return self.delete(now, over, "not-wanted", ITSELF), keys
+        return self.delete(now, unwanted, "not-wanted", ITSELF), keys

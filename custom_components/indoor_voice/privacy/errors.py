@@ -1,10 +1,10 @@
-"""What a household refuses."""
+"""The error for requests that a household refuses."""
 
 from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why somebody may not do what they asked for."""
+    """Why a request is refused."""
 
     NO_ACCOUNT = "no-account"
     UNKNOWN_PERSON = "unknown-person"
@@ -25,9 +25,9 @@ class Refusal(StrEnum):
 
 
 class NotAllowedError(Exception):
-    """Something is refused; `reason` says why, and holds nothing of what was said."""
+    """A request is refused. `reason` says why and contains nothing that was said."""
 
     def __init__(self, reason: Refusal) -> None:
-        """Refuse for `reason`."""
+        """Create the error."""
         super().__init__(reason.value)
         self.reason = reason

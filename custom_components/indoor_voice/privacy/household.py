@@ -1,6 +1,6 @@
-"""The one door to what a household keeps: every change is a transaction, and the rules decide it.
+"""The only interface to what a household keeps: each change is one transaction.
 
-One thread uses it; the keeper sees to that. Every method raises `StoreError`.
+A `Household` must be used by one thread only. Every method raises `StoreError`.
 """
 
 from contextlib import suppress
@@ -47,10 +47,10 @@ type DatabaseOpener = Callable[[Path, Callable[[Database], None]], Database]
 
 
 class Household:
-    """The people's consents, the sealed recordings and the ledger of one household."""
+    """The consents, sealed recordings and ledger of one household."""
 
     def __init__(self, database: Database, clock: Clock, ledger: Ledger) -> None:
-        """Take over an open store; `open` makes one."""
+        """Use an open store. Call `open` instead, which also checks it and resumes the clock."""
         self._database = database
         self._clock = clock
         self._ledger = ledger
@@ -72,7 +72,7 @@ class Household:
         self.review: Final = Review(
             database, self._transactions, self._recordings, self._state, self._journal, self._door
         )
-        """What those may do who judge recordings."""
+        """Everything that reviewers can do."""
 
     @classmethod
     def open(
@@ -82,9 +82,9 @@ class Household:
         signing_seed: bytes,
         open_database: DatabaseOpener = Database.open,
     ) -> Self:
-        """Open the store at `path`, or begin one; the ledger's seed has 32 bytes.
+        """Open the store at `path`, or create it. `signing_seed`, the ledger's seed, has 32 bytes.
 
-        The clock goes on from where it was, and nothing is allowed before `arrange`.
+        The clock continues from where it was. Nothing is allowed before `arrange` is called.
         """
 
         def inspect(database: Database) -> None:
@@ -100,13 +100,13 @@ class Household:
         return household
 
     def close(self) -> None:
-        """Close the store, with the time that it is; nothing may be called afterwards."""
+        """Store the current time and close the store; nothing may be called afterwards."""
         with suppress(StoreError), self._transactions.begin() as now:
             self._journal.late_refusals(now, all_=True)
         self._database.close()
 
     def abandon(self) -> None:
-        """Close a store that failed, without touching it; nothing may be called afterwards."""
+        """Close a failed store without writing to it; nothing may be called afterwards."""
         self._database.abandon()
 
     def _resume(self) -> None:
@@ -114,14 +114,14 @@ class Household:
         if mark is not None:
             self._clock.resume(Mark.from_json(mark))
         with self._transactions.begin() as now:
-            records.drop_setting(self._database, "seal")  # of a store before version 3
+            records.drop_setting(self._database, "seal")  # left by stores before version 3
             if self._ledger.head().seq == 0:
                 self._journal.record(now, RowKind.BEGUN)
 
-    # What holds
+    # The set-up, and what it results in
 
     def arrange(self, arrangement: Arrangement, actor: Actor) -> None:
-        """Take over how the household is set up; what it no longer covers goes at once."""
+        """Apply how the household is set up, and delete what that no longer covers."""
         with self._transactions.begin() as now:
             before = self._state.earlier()
             ceiling = self._state.arrange(arrangement, now)
@@ -133,31 +133,31 @@ class Household:
                 self._journal.arranged(now, before, self.arrangement, actor)
             self._consents.bind(now)
             self._audience.convert(now)
-            self._keyring.remove_of_the_gone(now, self.arrangement, actor)
+            self._keyring.remove_deleted_accounts(now, self.arrangement, actor)
             self._settle(now, actor)
         self._make_room()
 
     def _settle(self, now: float, actor: Actor) -> tuple[int, int]:
-        """Let go of what may not stay, and record who is heard and can listen from now on."""
+        """Record changes of members and listeners, and delete what may no longer stay."""
         self._audience.note(now, actor)
         return self._door.settle(now)
 
     def _make_room(self) -> int:
-        """Keep to the size that the administrator allows; returns how many recordings went."""
-        gone = 0
+        """Delete the oldest recordings beyond the size that is allowed; returns how many."""
+        deleted = 0
         while self._door.is_full():
             with self._transactions.begin() as now:
-                gone += self._door.make_room(now)
-        return gone
+                deleted += self._door.make_room(now)
+        return deleted
 
     @property
     def arrangement(self) -> Arrangement:
-        """How the household is set up; without people and rooms before it is known."""
+        """How the household is set up; empty until that is known."""
         return self._state.arrangement or Arrangement()
 
     @property
     def pauses(self) -> Pauses:
-        """What is switched off for now; the end of guest mode is by the wall clock."""
+        """What is switched off now. The end of guest mode is given by the wall clock."""
         return self._pauses.by_wall_clock
 
     def pause(
@@ -168,15 +168,15 @@ class Household:
         room: tuple[RoomId, bool] | None = None,
         guests_until: float | None = None,
     ) -> None:
-        """Pause the household or a room or end that; set the end of guest mode (0 ends it).
+        """Pause or resume the household or a room, or set the end of guest mode (0 ends it now).
 
-        `guests_until` is by the wall clock. Raises `NotAllowedError` for an unknown room.
+        `guests_until` is a time of the wall clock. Raises `NotAllowedError` for an unknown room.
         """
         with self._transactions.begin() as now:
             self._pauses.set(now, actor, household=household, room=room, guests_until=guests_until)
 
     def status(self, room: RoomId) -> RoomStatus:
-        """Return what holds in a room."""
+        """Return what a room keeps now, and who decides that."""
         decision = rules.decide(self._state.situation(self._clock.now()), room)
         return RoomStatus(
             room=room,
@@ -190,11 +190,11 @@ class Household:
         )
 
     def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
-        """Return what the rooms were not told yet: that keeping began or ended, or who listens."""
+        """Return the news that the satellites have not announced yet, by room."""
         return self._audience.untold(statuses)
 
     def told(self, room: RoomId, news: News | None = None) -> None:
-        """Take note of what a room was told, without news that keeping ended."""
+        """Record that a satellite announced the news; None stands for the end of keeping."""
         with self._transactions.begin() as now:
             if news is None:
                 self._audience.told_that_keeping_ended(now, room)
@@ -211,7 +211,7 @@ class Household:
         valid_seconds: float,
         how: Channel,
     ) -> ConsentRecord:
-        """Record a permission that a person gives for themselves; raises `NotAllowedError`."""
+        """Record a consent that a person gives for themselves; raises `NotAllowedError`."""
         with self._transactions.begin() as now:
             record = self._consents.give(now, person, terms, notice_sha256, valid_seconds, how)
             self._settle(now, Actor(person=person, how=how))
@@ -225,7 +225,7 @@ class Household:
         notice_sha256: str,
         how: Channel,
     ) -> ConsentRecord:
-        """Record a refusal, which ends an earlier permission; raises `NotAllowedError`."""
+        """Record a refusal, which ends earlier consents; raises `NotAllowedError`."""
         with self._transactions.begin() as now:
             record = self._consents.refuse(now, person, purpose, rooms, notice_sha256, how)
             self._settle(now, Actor(person=person, how=how))
@@ -234,7 +234,7 @@ class Household:
     def withdraw(
         self, person: PersonId, purpose: Purpose, rooms: frozenset[RoomId] | None, how: Channel
     ) -> Withdrawal:
-        """End a person's permissions, in some rooms or in all, and delete what rested on them."""
+        """End a person's consents in `rooms` (None: everywhere) and delete what rested on them."""
         actor = Actor(person=person, how=how)
         with self._transactions.begin() as now:
             ended = self._consents.withdraw(now, actor, purpose, rooms)
@@ -242,33 +242,33 @@ class Household:
         return Withdrawal(records=ended, recordings_deleted=recordings, keys_dropped=keys)
 
     def consents(self, person: PersonId) -> list[ConsentRecord]:
-        """Return all consents that a person was asked for, the newest last."""
+        """Return all consent records of a person, newest last."""
         return self._consents.of(person)
 
     def own_consents(self, person: PersonId) -> list[OwnConsent]:
-        """Return the same, each with the rooms in which the answer holds now."""
+        """Return all consent records of a person with the rooms where they hold, newest last."""
         return self._consents.own(self._clock.now(), person)
 
     # Listening keys
 
     def add_key(self, person: PersonId, public: bytes) -> None:
-        """Take in the public half of a listening key; raises `NotAllowedError`."""
+        """Add the public half of a person's listening key; raises `NotAllowedError`."""
         with self._transactions.begin() as now:
             self._keyring.add(now, self.arrangement, person, public)
 
     def key(self, person: PersonId) -> bytes | None:
-        """Return the public half of somebody's listening key."""
+        """Return the public half of a person's listening key."""
         return self._keyring.get(person)
 
     def remove_key(self, person: PersonId, actor: Actor) -> int:
-        """Forget a listening key; returns how many recordings nobody can open now and are gone."""
+        """Remove a listening key and what only it could open; returns how many recordings."""
         with self._transactions.begin() as now:
             return self._keyring.remove(now, person, actor)
 
     def find_keys(self, locked: Mapping[PersonId, bytes]) -> dict[PersonId, KeyChange]:
-        """Compare the locked keys that are there, by their public halves, with the owners' own.
+        """Compare the public halves of the locked keys with the keys that their owners added.
 
-        Returns where they differ, once that was recorded; nothing is sealed to a key for it.
+        Records and returns the differences. Nothing is sealed to a key because it was found.
         """
         changes = self._keyring.compare(self.arrangement, locked)
         if not self._keyring.are_recorded(changes, locked):
@@ -279,7 +279,7 @@ class Household:
     # Turns
 
     def turn_ended(self, turn: EndedTurn) -> KeepResult:
-        """Keep a turn, or drop it."""
+        """Keep or drop an ended turn."""
         self._database.require_reserve()
         with self._transactions.begin() as now:
             return self._keeping.end(now, turn)
@@ -287,20 +287,20 @@ class Household:
     # Recordings
 
     def require_known(self, person: PersonId | None) -> PersonId:
-        """Return the person; None is refused with `NotAllowedError`, which is recorded."""
+        """Return the person; for None, record the attempt and raise `NotAllowedError`."""
         return self._door.require_known(person)
 
     def recordings(self, person: PersonId | None) -> list[Recording]:
-        """Return what somebody may open now, the newest first; raises `NotAllowedError`."""
+        """Return what a person may open now, newest first; raises `NotAllowedError`."""
         person = self._door.require_known(person)
         return self._door.openable(self._clock.now(), person)
 
     def called(self, person: PersonId, names: Mapping[str, RecordingId]) -> None:
-        """Take note of the names by which recordings are shown to somebody."""
+        """Remember the names under which recordings are shown to a person."""
         self._door.names.remember(person, names)
 
     def refuse_names(self, person: PersonId | None, names: Iterable[str]) -> None:
-        """Record that somebody tried names that are not valid for them."""
+        """Record that a person tried names that are not valid for them."""
         person = self._door.require_known(person)
         with self._transactions.begin() as now:
             for name in names:
@@ -309,7 +309,7 @@ class Household:
     def open_recording(
         self, recording_id: RecordingId, person: PersonId | None, part: Part, why: OpenReason
     ) -> Opened:
-        """Return what somebody needs to open a recording, after that was recorded.
+        """Record the opening of a recording, and return what the person needs for it.
 
         Raises `NotAllowedError`, which is recorded too.
         """
@@ -321,9 +321,10 @@ class Household:
         return opened
 
     def delete(self, recordings: Collection[RecordingId], person: PersonId | None) -> int:
-        """Delete recordings that somebody may be heard in or may open; returns how many.
+        """Delete recordings in which a person may be heard or which they may open.
 
-        Raises `NotAllowedError` for any other, which is recorded, and then deletes none.
+        Returns how many were deleted. If any recording is neither, the attempt is recorded, none is
+        deleted, and `NotAllowedError` is raised.
         """
         person = self._door.require_known(person)
         with self._transactions.begin() as now:
@@ -345,7 +346,10 @@ class Household:
         raise NotAllowedError(Refusal.NOT_YOURS)
 
     def delete_last(self, room: RoomId | None, actor: Actor, within_seconds: float) -> int:
-        """Delete the newest recording of a room or of all, unless it is older; returns how many."""
+        """Delete the newest recording of a room or the household; returns how many (0 or 1).
+
+        A recording that was captured more than `within_seconds` ago is not deleted.
+        """
         with self._transactions.begin() as now:
             found = [
                 recording
@@ -355,7 +359,7 @@ class Household:
             return self._door.delete(now, found, "asked", actor)
 
     def delete_since(self, room: RoomId | None, since: float, actor: Actor) -> int:
-        """Delete what a room, or the whole household, has kept since a time; returns how many."""
+        """Delete what a room or the household has captured since a time; returns how many."""
         with self._transactions.begin() as now:
             found = [
                 recording for recording in self._recordings.all(room) if recording.captured >= since
@@ -363,22 +367,25 @@ class Household:
             return self._door.delete(now, found, "asked", actor)
 
     def expire(self) -> int:
-        """Do what time brings: at the start and every minute; returns how many recordings went."""
+        """End and delete what has expired; returns how many recordings were deleted.
+
+        To be called at the start and every minute.
+        """
         self._database.require_in_place()
         with self._transactions.begin() as now:
             self._pauses.expire(now)
             self._consents.expire(now)
-            gone = self._door.delete_expired(now) + self._settle(now, ITSELF)[0]
+            deleted = self._door.delete_expired(now) + self._settle(now, ITSELF)[0]
             self._journal.late_refusals(now)
             before = self._ageing.before(now)
             self._journal.day(now, before)
             self._ledger.age(now, before)
-        gone += self._make_room()
+        deleted += self._make_room()
         self._database.keep_reserve()
-        return gone
+        return deleted
 
     def give_up_reserve(self) -> bool:
-        """Give back the room that is held for deletions; returns whether there was any."""
+        """Free the disk space reserved for deletions; returns whether there was any."""
         return self._database.give_up_reserve()
 
     # The ledger
@@ -386,12 +393,12 @@ class Household:
     def note(
         self, kind: RowKind, actor: Actor, room: RoomId | None, detail: Detail | None = None
     ) -> None:
-        """Record what happened elsewhere, such as a pairing, for everyone to see."""
+        """Record an event from outside the store, such as a pairing, for everyone to see."""
         with self._transactions.begin() as now:
             self._journal.record(now, kind, actor, room=room, detail=detail or {})
 
     def note_misuse(self, person: PersonId, action: str) -> None:
-        """Record that something asked in somebody's name for what only he may, for him to see."""
+        """Record, for the person, that something else tried to act in their name."""
         with self._transactions.begin() as now:
             self._journal.misuse(now, person, action)
 
@@ -409,26 +416,26 @@ class Household:
         limit: int | None = None,
         kinds: Collection[RowKind] = frozenset(RowKind),
     ) -> list[Row]:
-        """Return what is recorded about somebody, the newest first.
+        """Return at most `limit` rows by or about a person, newest first.
 
-        Only rows before the number `before` and of some kinds, at most `limit` of them.
+        Only rows of the given kinds whose number is below `before` are returned.
         """
         return self._ledger.rows_about(person, before=before, limit=limit, kinds=kinds)
 
     def newest_row(self) -> int:
-        """Return the number of the newest row; 0 without any."""
+        """Return the number of the ledger's newest row, or 0 without rows."""
         return self._ledger.newest_row()
 
     def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
-        """Check the ledger, also against earlier heads of it."""
+        """Check the ledger, also against earlier signed heads."""
         return self._ledger.verify(heads)
 
     def copy(self, person: PersonId) -> Copy:
-        """Return what is recorded about somebody, with what shows that nobody has changed it."""
+        """Return a person's signed copy of the ledger."""
         return self._ledger.copy(person)
 
     def head(self) -> SignedHead:
-        """Return the state of the ledger, signed."""
+        """Return the signed head of the ledger."""
         return self._ledger.head()
 
     def totals(self) -> Totals:

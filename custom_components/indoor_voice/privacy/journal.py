@@ -1,4 +1,4 @@
-"""What is written down of what happens: rows in the ledger, and counts by the day."""
+"""Record events as rows in the ledger and as daily counts."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from .types import OpenReason
 
 EXPIRED: Final = "expired"
-"""Why a recording is deleted whose time is over."""
+"""The reason recorded for deleting a recording that has expired."""
 
 
 class Journal:
-    """Writes within the household's transactions; raises `StoreError`."""
+    """Records events within the household's transactions; raises `StoreError`."""
 
     def __init__(self, database: Database, state: HouseholdState, ledger: Ledger) -> None:
         self._database = database
@@ -59,7 +59,7 @@ class Journal:
     def opening(
         self, now: float, recording: Recording, person: PersonId, part: Part, why: OpenReason
     ) -> None:
-        """Record that somebody opens a part of a recording, and count it."""
+        """Record and count that a person opens a part of a recording."""
         self.count(now, "opened")
         self.record(
             now,
@@ -76,7 +76,7 @@ class Journal:
         )
 
     def arranged(self, now: float, before: Arrangement, after: Arrangement, actor: Actor) -> None:
-        """Record each difference between two set-ups, also for who is in the earlier one only."""
+        """Record each difference between two set-ups, for the people of both."""
         everyone = before.people.keys() | after.people.keys()
         for room, detail in differences(before, after):
             self.record(
@@ -89,19 +89,21 @@ class Journal:
             )
 
     def refusal(self, now: float, recording: Recording | None, person: PersonId | None) -> None:
-        """Record that somebody may not open a recording, for who may be heard in it.
+        """Record that a person was refused a recording, for the people who may be heard in it.
 
-        Where the recording cannot be told, that is everyone. None is who is none of the people.
+        If the recording is not known (None), the row is for everyone. None as the person stands for
+        an account that belongs to nobody in the household.
         """
         about = recording.id if recording else ""
         if self._refusals.is_new(now, person, about):
             self._refused(now, recording, person, {"clip": recording.id} if recording else {})
 
     def refusal_by_name(self, now: float, recording: Recording, person: PersonId) -> None:
-        """Record that somebody tried a recording by a name that others were given for it.
+        """Record that a person tried a name that others were given for a recording.
 
-        He must not learn by the ledger which it is: he reads what he would of a name that nobody
-        was given, and those who may be heard in it read more.
+        The ledger must not reveal to them that the name belongs to a recording. So they see the
+        same row as for a name that nobody was given; a second row, which they can't see, tells the
+        people who may be heard in the recording.
         """
         self.refusal(now, None, person)
         if self._refusals.is_new_to_others(now, person, recording.id):
@@ -110,12 +112,15 @@ class Journal:
             )
 
     def outdated(self, now: float, person: PersonId) -> None:
-        """Record, for himself, that somebody used a name of his own that holds no more."""
+        """Record, for the person only, that they used a name of their own that is outdated."""
         if self._refusals.is_new(now, person, "outdated"):
             self.record(now, RowKind.REFUSED, Actor(person=person, how="panel"), subjects={person})
 
     def misuse(self, now: float, person: PersonId, action: str) -> None:
-        """Record that an action was refused which somebody's account was used for, not by him."""
+        """Record, for the person only, that an action in their name by something else was refused.
+
+        Such as a script that they triggered, which must not consent for them.
+        """
         if self._refusals.is_new(now, person, f"action {action}"):
             self.record(
                 now,
@@ -126,7 +131,10 @@ class Journal:
             )
 
     def late_refusals(self, now: float, *, all_: bool = False) -> None:
-        """Record how often somebody insisted since the first refusal, once that is over."""
+        """Record the counts of refusals that were not recorded singly, once their hour is over.
+
+        With `all_`, record them without waiting.
+        """
         for person, count in self._refusals.over(now, all_=all_):
             self._refused(now, None, person, {"count": count})
 
@@ -154,7 +162,7 @@ class Journal:
     def deletion(
         self, now: float, recordings: Collection[Recording], why: str, actor: Actor
     ) -> None:
-        """Record what was deleted, a row for each room."""
+        """Record and count deleted recordings, in one row for each room."""
         if not recordings:
             return
         self.count(now, "deleted", len(recordings))
@@ -173,7 +181,7 @@ class Journal:
             )
 
     def consent(self, now: float, kind: RowKind, record: ConsentRecord, how: Channel) -> None:
-        """Record what somebody was asked and answered, a row for each room."""
+        """Record an event of a consent, in one row for each room."""
         terms = record.terms
         for room in sorted(terms.rooms):
             self.record(
@@ -188,7 +196,7 @@ class Journal:
             )
 
     def day(self, now: float, before: float) -> None:
-        """Record the counts of the day that is over, and forget those from before a time."""
+        """Record the counts of a day that is over, and delete those from before a time."""
         today = _day(now)
         day = records.get_setting(self._database, "day")
         if day == today:
@@ -199,16 +207,16 @@ class Journal:
         self._drop_counts(_day(max(0.0, before)))
 
     def _drop_counts(self, before: str) -> None:
-        """Delete the counts of the days before `before`, except for recordings still kept."""
+        """Delete the counts of earlier days, except for recordings that still exist."""
         counted = records.counts(self._database)
         records.drop_counts(self._database, before)
         left = records.counts(self._database)
-        still_there = _outstanding(counted) - _outstanding(left)
-        if still_there:
+        still_kept = _outstanding(counted) - _outstanding(left)
+        if still_kept:
             for name in ("captured", "kept"):
-                records.count(self._database, before, name, still_there)
+                records.count(self._database, before, name, still_kept)
 
-    def record(  # noqa: PLR0913 - what a row consists of
+    def record(  # noqa: PLR0913 - the fields of a row
         self,
         now: float,
         kind: RowKind,
@@ -232,12 +240,12 @@ class Journal:
         )
 
     def count(self, now: float, name: str, by: int = 1) -> None:
-        """Count something."""
+        """Add to one of today's counts."""
         records.count(self._database, _day(now), name, by)
 
 
 def ceiling_detail(entry: CeilingEntry, actor: Actor) -> Detail:
-    """Return what of a ceiling is recorded."""
+    """Return the details of a ceiling for its row in the ledger."""
     return {
         "retention_seconds": entry.ceiling.retention_seconds,
         "max_bytes": entry.ceiling.max_bytes,

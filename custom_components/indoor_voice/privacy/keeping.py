@@ -1,4 +1,4 @@
-"""What becomes of a turn that is over: it is sealed to those who may hear it, or dropped."""
+"""Keep or drop an ended turn: seal it to its listeners if the rules allow that."""
 
 import json
 import wave
@@ -32,7 +32,7 @@ _BYTES_PER_SAMPLE: Final = 2
 
 
 class Keeping:
-    """Writes recordings, within the household's transactions; raises `StoreError`."""
+    """Writes recordings within the household's transactions; raises `StoreError`."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Keeping:
         self._door = door
 
     def end(self, now: float, turn: EndedTurn) -> KeepResult:
-        """Keep a turn, or drop it."""
+        """Keep or drop an ended turn, and count it."""
         self._journal.count(now, "captured")
         decision = rules.decide(self._state.situation(now), turn.room)
         keys = self._keys_of(decision.listeners)

@@ -1,4 +1,4 @@
-"""The public halves of the listening keys, within the household's transactions."""
+"""Add, remove and compare the public halves of the listening keys."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,7 @@ _FOUND_KEYS: Final = "found keys"
 
 
 class Keyring:
-    """Whose key there is; raises `StoreError`."""
+    """Manages the keys within the household's transactions; raises `StoreError`."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Keyring:
         self._door = door
 
     def add(self, now: float, arrangement: Arrangement, person: PersonId, public: bytes) -> None:
-        """Take in a key; raises `NotAllowedError`."""
+        """Add a person's key; raises `NotAllowedError`."""
         require_person(arrangement, person)
         if not is_public_key(public):
             raise NotAllowedError(Refusal.BAD_TERMS)
@@ -49,16 +49,16 @@ class Keyring:
             raise NotAllowedError(Refusal.HAS_KEY)
         records.put_key(self._database, person, public, now)
         actor = Actor(person=person, how="panel")
-        # About everyone: who names somebody is to see that another key opens what he may hear.
+        # For everyone: people who name somebody should see if that person's key was replaced.
         self._journal.record(now, RowKind.KEY_CREATED, actor)
         self._audience.note(now, actor)
 
     def get(self, person: PersonId) -> bytes | None:
-        """Return somebody's key."""
+        """Return a person's key."""
         return records.key(self._database, person)
 
     def remove(self, now: float, person: PersonId, actor: Actor) -> int:
-        """Forget a key; returns how many recordings nobody can open now and are gone."""
+        """Remove a key and the recordings that only it could open; returns how many recordings."""
         if not records.drop_key(self._database, person):
             return 0
         self._recordings.drop_keys_of(person)
@@ -69,15 +69,15 @@ class Keyring:
     def compare(
         self, arrangement: Arrangement, locked: Mapping[PersonId, bytes]
     ) -> dict[PersonId, KeyChange]:
-        """Compare the locked keys that exist, by their public halves, with the owners' own.
+        """Compare the public halves of the locked keys with the keys that their owners added.
 
-        Returns the differences; nothing is ever sealed to such a key.
+        Returns the differences. Nothing is sealed to a key because it was found.
         """
         known = records.keys(self._database)
         return {
-            who.id: change
-            for who in arrangement.people.values()
-            if who.has_account and (change := _key_change(known.get(who.id), locked.get(who.id)))
+            id_: change
+            for id_, person in arrangement.people.items()
+            if person.has_account and (change := _key_change(known.get(id_), locked.get(id_)))
         }
 
     def are_recorded(
@@ -91,20 +91,20 @@ class Keyring:
     ) -> None:
         """Record in the ledger the differences that are not recorded yet."""
         described, before = _described(changes, locked), self._recorded()
-        for person in sorted(one for one in described if described[one] != before.get(one)):
+        for person in sorted(id_ for id_ in described if described[id_] != before.get(id_)):
             detail = {"person": person, "change": changes[person].value}
             self._journal.record(now, RowKind.KEY_FOUND, ITSELF, detail=detail)
         records.put_setting(self._database, _FOUND_KEYS, described)
 
     def _recorded(self) -> dict[str, Json]:
         stored = records.get_setting(self._database, _FOUND_KEYS) or {}
-        assert isinstance(stored, dict), "it is sealed, so ours"
+        assert isinstance(stored, dict), "the store is authenticated, so we wrote it"
         return stored
 
-    def remove_of_the_gone(self, now: float, arrangement: Arrangement, actor: Actor) -> None:
-        """Forget the keys of accounts that are no more."""
-        living = arrangement.accounts | arrangement.people.keys()
-        for person in sorted(records.keys(self._database).keys() - living):
+    def remove_deleted_accounts(self, now: float, arrangement: Arrangement, actor: Actor) -> None:
+        """Remove the keys of accounts that were deleted."""
+        existing = arrangement.accounts | arrangement.people.keys()
+        for person in sorted(records.keys(self._database).keys() - existing):
             self.remove(now, person, actor)
 
 
@@ -119,4 +119,4 @@ def _key_change(known: bytes | None, locked: bytes | None) -> KeyChange | None:
 def _described(
     changes: Mapping[PersonId, KeyChange], locked: Mapping[PersonId, bytes]
 ) -> dict[str, Json]:
-    return {one: [change.value, locked.get(one, b"").hex()] for one, change in changes.items()}
+    return {id_: [change.value, locked.get(id_, b"").hex()] for id_, change in changes.items()}

@@ -1,4 +1,4 @@
-"""Switching keeping off for now: the household, a room, or while there are guests."""
+"""Switch keeping off for now: in the household, in a room, or while there are guests."""
 
 import math
 from dataclasses import replace
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class PauseSwitches:
     """Changes the pauses and records each change in the ledger; raises `StoreError`.
 
-    The household's clock never goes back, but people set an end by the wall clock, which may run
-    behind it: ends are converted on their way in and out.
+    The household's clock never goes back, so the wall clock, by which people set an end, may be
+    behind it. Ends are converted on the way in and out.
     """
 
     def __init__(self, state: HouseholdState, journal: Journal, clock: Clock) -> None:
@@ -29,7 +29,7 @@ class PauseSwitches:
 
     @property
     def by_wall_clock(self) -> Pauses:
-        """The pauses, with the end of guest mode by the wall clock."""
+        """The pauses, with the end of guest mode as a time of the wall clock."""
         pauses, behind = self._state.pauses, self._clock.behind_seconds
         until = pauses.guests_until
         if until is None or not behind or math.isinf(until):
@@ -45,9 +45,9 @@ class PauseSwitches:
         room: tuple[RoomId, bool] | None = None,
         guests_until: float | None = None,
     ) -> None:
-        """Pause the household or a room or end that; set the end of guest mode (0 ends it).
+        """Pause or resume the household or a room, or set the end of guest mode (0 ends it now).
 
-        `guests_until` is by the wall clock. Raises `NotAllowedError` for an unknown room.
+        `guests_until` is a time of the wall clock. Raises `NotAllowedError` for an unknown room.
         """
         changed = self._state.pauses
         if household is not None:

@@ -1,4 +1,4 @@
-"""Who lives in a household, in which rooms they are heard, and what its administrator allows."""
+"""The people and rooms of a household, and what its administrator allows."""
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 type PersonId = str
-"""The id of a person's user account, or of the person where there is no account.
+"""The id of a person's user account, or of the person if they have no account.
 
-Consent hangs on the account: who gives somebody's person another account gains nothing by it.
+Consents belong to the account, so linking a person to another account doesn't transfer them.
 """
 type RoomId = str
-"""The id of a satellite: a room is what its microphone hears."""
+"""The id of a satellite. A room is whatever its microphone hears."""
 
 DAY_SECONDS: Final = 86_400.0
 MAX_RETENTION_SECONDS: Final = 30 * DAY_SECONDS
@@ -22,51 +22,51 @@ DEFAULT_MAX_BYTES: Final = 100 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who lives here."""
+    """Somebody who lives in the household."""
 
     id: PersonId
     name: str
     has_account: bool
-    """Who has none cannot consent, which counts as no."""
+    """A person without an account can't consent, which counts as no."""
 
     active: bool = True
-    """Whether the account may log in; who may not is heard all the same, and listens to nothing."""
+    """Whether the account may log in. If not, the person is still heard, but can't listen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What somebody sees of a room when asked about it."""
+    """A room as people see it when they are asked to consent."""
 
     name: str
-    """The satellite's."""
+    """The name of the satellite."""
 
     area: str | None = None
-    """The id of the area where the satellite stands."""
+    """The id of the satellite's area."""
 
     area_name: str = ""
     device: str = ""
-    """What tells the satellite from another one with its id: a hash of its certificate."""
+    """A hash of the satellite's certificate, which differs if another device takes its id."""
 
     def is_like(self, other: Place) -> bool:
-        """Return whether it is the same room, and its people would know it by its names."""
-        return self == other or self._recognised == other._recognised
+        """Return whether both are the same room, apart from spaces and capitals in its names."""
+        return self == other or self._identity == other._identity
 
     @property
-    def _recognised(self) -> tuple[str, str | None, str, str]:
-        return _plain(self.name), self.area, _plain(self.area_name), self.device
+    def _identity(self) -> tuple[str, str | None, str, str]:
+        return _normalised(self.name), self.area, _normalised(self.area_name), self.device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What one satellite hears."""
+    """The surroundings of one satellite."""
 
     id: RoomId
     name: str
     excluded: frozenset[PersonId] = frozenset()
-    """Whom the administrator does not expect here; who has an account must have agreed to it."""
+    """People whom the administrator doesn't expect here; those with an account must consent."""
 
     limit_seconds: float | None = None
-    """The room's own ceiling of retention; None where the household's holds."""
+    """The room's own retention ceiling; None if only the household's applies."""
 
     area: str | None = None
     area_name: str = ""
@@ -75,25 +75,25 @@ class Room:
 
     @property
     def place(self) -> Place:
-        """What its people see of it."""
+        """The room as people see it."""
         return Place(name=self.name, area=self.area, area_name=self.area_name, device=self.device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """What the administrator allows at most; it can only take away."""
+    """What the administrator allows at most. A ceiling can only take away."""
 
     retention_seconds: float = 0.0
-    """The longest time that a recording is kept; 0 keeps nothing."""
+    """The longest time that a recording may be kept; 0 for nothing."""
 
     max_bytes: int = DEFAULT_MAX_BYTES
-    """The size of all sealed recordings together; beyond it the oldest go."""
+    """The size of all sealed recordings together; beyond it the oldest are deleted."""
 
     review: bool = False
-    """Whether others than a room's members may listen, where every member has named them."""
+    """Whether people other than a room's members may listen, if every member has named them."""
 
     ruled_out: frozenset[PersonId] = frozenset()
-    """Who may not listen, whoever names them."""
+    """People who may not listen, even if they are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,33 +102,33 @@ class Arrangement:
 
     people: Mapping[PersonId, Person] = field(default_factory=lambda: MappingProxyType({}))
     accounts: frozenset[PersonId] = frozenset()
-    """All accounts that exist: who had one as a person here is not forgotten before it is gone."""
+    """All accounts that exist: people who had one stay in the household until it is deleted."""
 
     inactive: frozenset[PersonId] = frozenset()
-    """Those of them that may not log in."""
+    """The accounts that may not log in."""
 
     rooms: Mapping[RoomId, Room] = field(default_factory=lambda: MappingProxyType({}))
     ceiling: Ceiling = field(default_factory=Ceiling)
     strict: bool = False
-    """Whether a turn may use only what runs in this house."""
+    """Whether turns may use only engines that run in this house."""
 
     guidance: str = ""
-    """Whom to talk to, for who has heard in a review what troubles them."""
+    """The household's advice for reviewers who are troubled by what they heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pauses:
-    """What is switched off for now, by anyone; what was consented to holds again afterwards."""
+    """Where keeping is switched off for now. Anyone may do so; consents are not affected."""
 
     household: bool = False
-    """Opted out as a whole."""
+    """Whether nothing is kept in the whole household."""
 
     rooms: frozenset[RoomId] = frozenset()
-    """Opted out one by one."""
+    """The rooms in which nothing is kept."""
 
     guests_until: float | None = None
     """Guest mode is on before this time (seconds since 1970); infinity means until switched off."""
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return " ".join(name.casefold().split())

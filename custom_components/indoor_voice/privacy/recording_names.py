@@ -1,6 +1,6 @@
-"""By which random names recordings went, on whichever connection: so that the ledger can tell them.
+"""Remember the random names under which recordings were shown, so that the ledger can resolve them.
 
-What somebody tries by a name that was given to somebody else is refused all the same.
+This grants nothing: using a name that was given to somebody else is refused and recorded.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from .store.sealing import RecordingId
 
 _REMEMBERED: Final = 2000
-"""How many names each person was given last are remembered; nobody can have others' forgotten."""
+"""How many of each person's newest names are remembered; nobody can displace others' names."""
 
 
 class RecordingNames:
-    """Held in memory: a name is worth nothing after a restart."""
+    """The names that each person was given. In memory only: no name is valid after a restart."""
 
     def __init__(self) -> None:
-        """Know none."""
+        """Begin without names."""
         self._given: dict[PersonId, dict[str, RecordingId]] = {}
 
     def remember(self, person: PersonId, names: Mapping[str, RecordingId]) -> None:
-        """Take note of what recordings are called for somebody."""
+        """Remember the names of recordings that a person was given."""
         given = self._given.setdefault(person, {})
         given.update(names)
         for name in list(given)[:-_REMEMBERED]:
             del given[name]
 
     def recording(self, name: str) -> RecordingId | None:
-        """Return what was called so for anybody; None for what nobody was given."""
+        """Return the recording for which anybody was given a name; None for an unknown name."""
         return next((given[name] for given in self._given.values() if name in given), None)
 
     def was_given(self, name: str, person: PersonId) -> bool:
-        """Tell whether something was called so for somebody."""
+        """Return whether a person was given a name."""
         return name in self._given.get(person, {})

@@ -1,6 +1,6 @@
-"""How often refusals are recorded: each person's first ones at once, and then how many there were.
+"""Limit how often refusals are recorded: each person's first ones singly, then only their count.
 
-So whoever insists neither fills the disk nor hides one refusal among many. No I/O.
+Thus repeated attempts neither fill the disk nor hide one refusal among many. No I/O.
 """
 
 from dataclasses import dataclass, field
@@ -10,58 +10,59 @@ if TYPE_CHECKING:
     from .people import PersonId
 
 REFUSALS_SECONDS: Final = 3600.0
-"""The same refusal is recorded once in so long."""
+"""The same refusal of a person is recorded at most once in this time."""
 
 DIFFERENT: Final = 10
 """How many different refusals of one person are recorded in that time."""
 
 
 @dataclass(slots=True)
-class _Insisting:
-    """What one person was refused since a time."""
+class _Window:
+    """The refusals of one person since a time."""
 
     since: float
-    about: set[str] = field(default_factory=set)
-    more: int = 0
-    """How many were not recorded one by one."""
+    recorded: set[str] = field(default_factory=set)
+    """What the refusals that were recorded singly were about."""
 
-    told_others: set[str] = field(default_factory=set)
-    """About what others were told more than this person may know."""
+    unrecorded: int = 0
+
+    recorded_for_others: set[str] = field(default_factory=set)
+    """What the rows for others were about, which say more than this person may know."""
 
 
 class Refusals:
-    """Counts, in memory: what was refused before a crash is recorded, but for its repetition."""
+    """Counts refusals in memory; a crash loses only the counts of unrecorded ones."""
 
     def __init__(self) -> None:
-        """Begin without any."""
-        self._by_person: dict[PersonId | None, _Insisting] = {}
+        """Begin with no refusals."""
+        self._windows: dict[PersonId | None, _Window] = {}
 
     def is_new(self, now: float, person: PersonId | None, about: str) -> bool:
-        """Tell whether a refusal is to be recorded by itself; count it where not."""
-        insisting = self._by_person.setdefault(person, _Insisting(since=now))
-        if about not in insisting.about and len(insisting.about) < DIFFERENT:
-            insisting.about.add(about)
+        """Return whether to record a refusal singly; otherwise count it."""
+        window = self._windows.setdefault(person, _Window(since=now))
+        if about not in window.recorded and len(window.recorded) < DIFFERENT:
+            window.recorded.add(about)
             return True
-        insisting.more += 1
+        window.unrecorded += 1
         return False
 
     def is_new_to_others(self, now: float, person: PersonId, about: str) -> bool:
-        """Tell whether others are to be told more of a refusal that was asked about by `is_new`.
+        """Return whether to record a refusal in more detail for others, after `is_new`.
 
-        It is counted there, and only there: by a count the person could tell the one from the rest.
+        Only `is_new` counts: a second count would show the person which names are of recordings.
         """
-        told = self._by_person.setdefault(person, _Insisting(since=now)).told_others
-        if about in told or len(told) >= DIFFERENT:
+        recorded = self._windows.setdefault(person, _Window(since=now)).recorded_for_others
+        if about in recorded or len(recorded) >= DIFFERENT:
             return False
-        told.add(about)
+        recorded.add(about)
         return True
 
     def over(self, now: float, *, all_: bool = False) -> list[tuple[PersonId | None, int]]:
-        """Forget whose time is over, or all; returns how often each has insisted."""
+        """End the windows that are over, or all; returns each person's unrecorded refusals."""
         over = [
             person
-            for person, insisting in self._by_person.items()
-            if all_ or now >= insisting.since + REFUSALS_SECONDS
+            for person, window in self._windows.items()
+            if all_ or now >= window.since + REFUSALS_SECONDS
         ]
-        counted = [(person, self._by_person.pop(person).more) for person in over]
-        return [(person, more) for person, more in counted if more]
+        counted = [(person, self._windows.pop(person).unrecorded) for person in over]
+        return [(person, unrecorded) for person, unrecorded in counted if unrecorded]

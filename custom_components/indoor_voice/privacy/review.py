@@ -1,8 +1,7 @@
-"""Review: somebody who was named hears a recording, and says what the assistant made of it.
+"""Review: a person who was named hears a recording and judges what the assistant understood.
 
-All of it goes through the door, and for each recording the rules are asked again. Limits protect
-reviewers: each sitting suggests pauses, and the day's limit can't be moved by using another
-browser.
+Every recording goes through the door, which asks the rules each time. Limits protect reviewers:
+each sitting suggests pauses, and the daily limit counts across all browsers.
 """
 
 import math
@@ -33,20 +32,20 @@ if TYPE_CHECKING:
     from .transactions import Transactions
 
 RECORDINGS_A_DAY: Final = 100
-"""How many recordings somebody may open for review in any 24 hours."""
+"""How many recordings one person may open for review in any 24 hours."""
 
-_SAID_AGAIN_SECONDS: Final = 30.0
-"""Who says something again so soon was probably misunderstood."""
+_REPEAT_SECONDS: Final = 30.0
+"""A repeat this soon suggests that the first attempt was misunderstood."""
 
-_PROBABLE: Final = 0.5
-"""How often a recording is shown that was probably misunderstood, where there is one."""
+_MISUNDERSTOOD_SHARE: Final = 0.5
+"""How often to show a recording that was probably misunderstood, if there is one."""
 
 _OPENINGS: Final = "review openings"
-_CHANCE: Final = SystemRandom()
+_RANDOM: Final = SystemRandom()
 
 
 class Review:
-    """What a person may do in a sitting; each method raises `NotAllowedError` and `StoreError`."""
+    """The actions in a sitting; each method raises `NotAllowedError` and `StoreError`."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the household that it uses
         self,
@@ -67,31 +66,32 @@ class Review:
     def next(
         self, sitting: Sitting, person: PersonId | None, *, go_on: bool = False
     ) -> Name | Stop:
-        """Show a recording, by a new name; else say why to stop, over which `go_on` goes if it can.
+        """Show a recording under a new name, or return why to stop.
 
-        Who may listen nowhere is refused, which is recorded.
+        `go_on` skips a stop that is only suggested. A person who may listen nowhere is refused,
+        which is recorded.
         """
         person = self._door.require_known(person)
         with self._transactions.begin() as now:
             openable = self._door.openable(now, person)
-            may = bool(openable) or rules.may_review(self._state.situation(now), person)
-            if not may:
+            may_review = bool(openable) or rules.may_review(self._state.situation(now), person)
+            if not may_review:
                 self._journal.refusal(now, None, person)
             opened = self._openings(now).get(person, [])
-        if not may:
+        if not may_review:
             raise NotAllowedError(Refusal.NOT_A_LISTENER)
         seen = sitting.done | self._recordings.reviewed(person)
-        recording = choose(openable, seen, _CHANCE)
+        recording = choose(openable, seen, _RANDOM)
         if recording is None:
             return Stop.NOTHING
         if len(opened) >= RECORDINGS_A_DAY:
             return Stop.ENOUGH
-        return sitting.stop(now, go_on=go_on) or self._called(
+        return sitting.stop(now, go_on=go_on) or self._remember(
             person, recording.id, sitting.show(recording.id, now)
         )
 
     def open(self, sitting: Sitting, person: PersonId | None, name: Name, part: Part) -> Opened:
-        """Return what opens the recording that is shown by a name, after that was recorded."""
+        """Record the opening of the recording shown under a name, and return what opens it."""
         person = self._door.require_known(person)
         recording = self._shown(sitting, person, name)
         again = recording in sitting.opened
@@ -119,10 +119,11 @@ class Review:
         verdict: Verdict,
         sealed: Mapping[bytes, bytes],
     ) -> None:
-        """Take a verdict on a recording that was heard in this sitting.
+        """Store a verdict on a recording that was heard in this sitting.
 
-        `sealed` has it, and corrected words, by the public keys of its readers: what of a recording
-        they may know, Home Assistant may not. It stays as long as they have a key to the recording.
+        `sealed` maps the public key of each reader to the verdict and corrected words, sealed to
+        it, because Home Assistant must not learn the words. A sealed verdict is stored as long as
+        its reader has a key to the recording.
         """
         person = self._door.require_known(person)
         if not all(map(is_verdict, sealed.values())):
@@ -132,7 +133,7 @@ class Review:
             if not sitting.was_heard(recording.id):
                 raise NotAllowedError(Refusal.NOT_HEARD)
             if recording.id in self._recordings.reviewed(person):
-                raise NotAllowedError(Refusal.ALREADY_REVIEWED)  # in another sitting meanwhile
+                raise NotAllowedError(Refusal.ALREADY_REVIEWED)  # in another sitting
             readers = self._keys_of_readers(now, recording)
             known = {reader: sealed[key] for reader, key in readers.items() if key in sealed}
             self._recordings.put_verdict(recording.id, person, known)
@@ -142,7 +143,7 @@ class Review:
         sitting.finish(recording, Judged(recording=recording, verdict=verdict, at=now))
 
     def undo(self, sitting: Sitting, person: PersonId | None) -> Name:
-        """Take the last verdict back, and show its recording again by a new name."""
+        """Take back the last verdict, and show its recording again under a new name."""
         person = self._door.require_known(person)
         last = sitting.judged
         if last is None:
@@ -155,15 +156,15 @@ class Review:
             self._journal.count(now, f"verdict {last.verdict}", -1)
 
         recording = self._do(last.recording, person, undo)[1]
-        return self._called(person, recording, sitting.undo(recording))
+        return self._remember(person, recording, sitting.undo(recording))
 
     def skip(self, sitting: Sitting, person: PersonId | None, name: Name) -> None:
-        """Leave a recording out of this sitting."""
+        """Don't show a recording again in this sitting."""
         person = self._door.require_known(person)
         self._finish(sitting, person, name, lambda _now, _recording: None)
 
     def destroy(self, sitting: Sitting, person: PersonId | None, name: Name) -> None:
-        """Delete a recording for everybody, which cannot be undone."""
+        """Delete a recording for everybody, which can't be undone."""
         person = self._door.require_known(person)
         actor = Actor(person=person, how="panel")
 
@@ -173,7 +174,7 @@ class Review:
         self._finish(sitting, person, name, destroy)
 
     def give_up(self, sitting: Sitting, person: PersonId | None, name: Name) -> None:
-        """Take a recording from who does not want to hear it again, for good."""
+        """Permanently delete the person's own key to a recording."""
         person = self._door.require_known(person)
 
         def give_up(now: float, recording: Recording) -> None:
@@ -186,16 +187,16 @@ class Review:
         sitting: Sitting,
         person: PersonId,
         name: Name,
-        work: Callable[[float, Recording], None],
+        action: Callable[[float, Recording], None],
     ) -> None:
-        sitting.finish(self._do(self._shown(sitting, person, name), person, work)[1])
+        sitting.finish(self._do(self._shown(sitting, person, name), person, action)[1])
 
-    def _called(self, person: PersonId, recording: RecordingId, name: Name) -> Name:
+    def _remember(self, person: PersonId, recording: RecordingId, name: Name) -> Name:
         self._door.names.remember(person, {name: recording})
         return name
 
     def _shown(self, sitting: Sitting, person: PersonId, name: Name) -> RecordingId:
-        """Return what is shown by a name; refuse any other, which is recorded."""
+        """Return the recording that is shown under a name; record and refuse any other name."""
         if (recording := sitting.recording(name)) is not None:
             return recording
         with self._transactions.begin() as now:
@@ -203,24 +204,27 @@ class Review:
         raise NotAllowedError(Refusal.UNKNOWN_RECORDING)
 
     def _do(
-        self, recording_id: RecordingId, person: PersonId, work: Callable[[float, Recording], None]
+        self,
+        recording_id: RecordingId,
+        person: PersonId,
+        action: Callable[[float, Recording], None],
     ) -> tuple[float, RecordingId]:
-        """Do something with a recording that somebody may open; returns when, and which it was."""
+        """Act on a recording that a person may open; returns the time and the recording's id."""
         with self._transactions.begin() as now:
             found = self._door.find(now, recording_id, person)
             if not isinstance(found, Refusal):
-                work(now, found)
+                action(now, found)
         if isinstance(found, Refusal):
             raise NotAllowedError(found)
         return now, found.id
 
     def _readers(self, now: float, recording_id: RecordingId) -> tuple[bytes, ...]:
-        """Return to which public keys a verdict is to be sealed; their order tells nothing."""
+        """Return the public keys to seal a verdict to, sorted so that their order tells nothing."""
         recording = self._recordings.get(recording_id)
         return tuple(sorted(self._keys_of_readers(now, recording).values())) if recording else ()
 
     def _keys_of_readers(self, now: float, recording: Recording) -> dict[PersonId, bytes]:
-        """Return those of a recording's members who may open it, with their public keys."""
+        """Return the public keys of the members of a recording who may open it."""
         keys = records.keys(self._database)
         return {
             person: keys[person]
@@ -246,25 +250,25 @@ class Review:
 def choose(
     openable: Sequence[Recording], seen: Collection[RecordingId], chance: Random
 ) -> Recording | None:
-    """Return which recording to ask about, of those that somebody may open, the newest first.
+    """Return which of the openable recordings (newest first) to review next.
 
-    By turns one at random, so that what went well is heard too, and one that was probably
-    misunderstood; never in the order of time, so that none tells about the next.
+    Half of the time it is one that was probably misunderstood, otherwise any, so that successful
+    turns are reviewed too. The choice is random, so that no recording tells about the next one.
     """
     left = [recording for recording in openable if recording.id not in seen]
-    likely = _said_again(openable)
-    probable = [recording for recording in left if recording.id in likely]
-    if probable and chance.random() < _PROBABLE:
-        return chance.choice(probable)
+    repeated = _repeated(openable)
+    misunderstood = [recording for recording in left if recording.id in repeated]
+    if misunderstood and chance.random() < _MISUNDERSTOOD_SHARE:
+        return chance.choice(misunderstood)
     return chance.choice(left) if left else None
 
 
-def _said_again(recordings: Iterable[Recording]) -> set[RecordingId]:
-    """Return the recordings after which something was said in the same room very soon."""
+def _repeated(recordings: Iterable[Recording]) -> set[RecordingId]:
+    """Return the recordings that were soon followed by another one in the same room."""
     following: dict[RoomId, float] = {}
     found = set()
     for recording in recordings:
-        if following.get(recording.room, math.inf) <= recording.captured + _SAID_AGAIN_SECONDS:
+        if following.get(recording.room, math.inf) <= recording.captured + _REPEAT_SECONDS:
             found.add(recording.id)
         following[recording.room] = recording.captured
     return found

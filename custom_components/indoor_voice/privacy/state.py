@@ -1,4 +1,4 @@
-"""What the rules look at, as it stands: the set-up, the pauses, the ceilings and the consents."""
+"""The present situation of a household: its set-up, pauses, ceilings and consents."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
 
 
 class HouseholdState:
-    """Held in memory and in the store; `load` after a transaction that failed."""
+    """Kept in memory and in the store; after a failed transaction, `load` must be called."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        """Read what is stored; how the household is set up comes from outside."""
+        """Load what is stored. `arrange` must be called to set the arrangement."""
         self._database = database
         self._clock = clock
         self.book = ConsentBook(database)
         self.arrangement: Arrangement | None = None
-        """None until it is known, which is not the same as that nobody lives here."""
+        """None until it is known, which is not the same as an empty household."""
         self.load()
 
     def load(self) -> None:
-        """Read what is stored, again."""
+        """Load everything but the arrangement from the store."""
         self.book.load()
         self._pauses, self._leapt = _pauses_of(records.get_setting(self._database, "pauses"))
         self.ceilings = _ceilings_of(records.get_setting(self._database, "ceilings"))
 
     @property
     def pauses(self) -> Pauses:
-        """What is switched off for now; guests stay for as long when the clock leaps ahead."""
+        """What is switched off now; when the clock leaps ahead, guest mode lasts as long anyway."""
         until = self._pauses.guests_until
         if until is None:
             return self._pauses
         return replace(self._pauses, guests_until=until + self._clock.leapt - self._leapt)
 
     def situation(self, now: float) -> rules.Situation:
-        """Return all that the rules look at."""
+        """Return everything that the rules depend on."""
         return rules.Situation(
             arrangement=self.arrangement or Arrangement(),
             pauses=self.pauses,
@@ -58,7 +58,7 @@ class HouseholdState:
         )
 
     def arrange(self, arrangement: Arrangement, now: float) -> CeilingEntry | None:
-        """Take over a set-up; returns its ceiling where that has changed."""
+        """Apply and store a set-up; returns the new ceiling entry if the ceiling changed."""
         self.arrangement = replace(arrangement, people=self._people(arrangement))
         records.put_setting(self._database, "arrangement", arrangement_json(self.arrangement))
         entry = CeilingEntry.of(arrangement, now)
@@ -69,35 +69,41 @@ class HouseholdState:
         return entry
 
     def earlier(self) -> Arrangement | None:
-        """Return the latest set-up, also of an earlier process; None where there was none."""
+        """Return the last set-up that was stored, perhaps before a restart; None if there is none.
+
+        Its accounts, and its ceiling apart from the people ruled out, are empty.
+        """
         stored = records.get_setting(self._database, "arrangement")
         return None if stored is None else arrangement_of(stored)
 
     def _people(self, arrangement: Arrangement) -> dict[PersonId, Person]:
-        """Return who lives here, with those whom only the administrator has taken out of it.
+        """Return the people of an arrangement, and those whom the administrator removed from it.
 
-        Whoever parts a person from an account, or deletes the person, silences nobody by it.
+        Deleting a person, or unlinking them from their account, must not take away their say: they
+        stay for as long as the account exists.
         """
         stored = records.get_setting(self._database, "accounts")
         known = {id_: str(name) for id_, name in stored.items()} if isinstance(stored, dict) else {}
-        known |= {id_: who.name for id_, who in arrangement.people.items() if who.has_account}
+        known |= {
+            id_: person.name for id_, person in arrangement.people.items() if person.has_account
+        }
         known = {id_: name for id_, name in known.items() if id_ in arrangement.accounts}
         if known != stored:
             records.put_setting(self._database, "accounts", known)
-        parted = {
+        removed = {
             id_: Person(id=id_, name=name, has_account=True, active=id_ not in arrangement.inactive)
             for id_, name in known.items()
             if id_ not in arrangement.people
         }
-        return {**arrangement.people, **parted}
+        return {**arrangement.people, **removed}
 
     def require_arrangement(self) -> Arrangement:
-        """Return how the household is set up, once that is known."""
+        """Return the arrangement, which must be known."""
         assert self.arrangement is not None, "the household was arranged"
         return self.arrangement
 
     def pause(self, pauses: Pauses) -> None:
-        """Switch off, and on again."""
+        """Store what is switched off now."""
         self._pauses, self._leapt = pauses, self._clock.leapt
         records.put_setting(
             self._database,
@@ -112,13 +118,13 @@ class HouseholdState:
 
 
 def _within(history: tuple[CeilingEntry, ...], since: float) -> tuple[CeilingEntry, ...]:
-    """Return the entries that were in force at some time since then."""
+    """Return the entries that were in force at any time after `since`."""
     replaced_since = (entry for entry, following in pairwise(history) if following.since > since)
     return (*replaced_since, *history[-1:])
 
 
 def _ceilings_of(stored: Json) -> tuple[CeilingEntry, ...]:
-    """Read the history; one that is damaged is none, and then no consent holds."""
+    """Read the history of ceilings; if it is damaged it is empty, and no consent holds."""
     try:
         return tuple(CeilingEntry.from_json(one) for one in stored or ())  # type: ignore[union-attr]
     except TypeError, ValueError:
@@ -126,7 +132,7 @@ def _ceilings_of(stored: Json) -> tuple[CeilingEntry, ...]:
 
 
 def _pauses_of(stored: Json) -> tuple[Pauses, float]:
-    """Read what is switched off, and how far the clock had leapt; if it is damaged, all is off."""
+    """Read what is switched off, and how far the clock had leapt; if damaged, all is off."""
     if stored is None:
         return Pauses(), 0.0
     try:

@@ -1,4 +1,4 @@
-"""The transactions of a household, each at one time."""
+"""The transactions of a household, each of which happens at one time of its clock."""
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Transactions:
-    """Begins them; none within another. Raises `StoreError`.
+    """Begins transactions, which can't be nested; raises `StoreError`.
 
-    At the end of each, what decides is sealed: whoever changes it in the file, to consent for
-    somebody say, is found out at the next start.
+    Each ends by sealing the rows on which decisions depend. Thus the next start detects it if
+    somebody changed them in the file, for example to consent in another person's name.
     """
 
     def __init__(
@@ -31,15 +31,15 @@ class Transactions:
 
     @contextmanager
     def begin(self) -> Generator[float]:
-        """Hold a transaction at one time, and forget on failure what was not stored."""
+        """Run a transaction at one time; on failure, restore the state in memory too."""
         now = self._clock.now()
         sealed = self._seal.sum
 
-        def undone() -> None:
+        def roll_back() -> None:
             self._seal.sum = sealed
             self._state.load()
 
-        with self._database.transaction(undone):
+        with self._database.transaction(roll_back):
             yield now
             records.put_setting(self._database, "clock", self._clock.mark.to_json())
             self._seal.write()

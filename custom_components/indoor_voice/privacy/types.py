@@ -1,4 +1,4 @@
-"""What goes into a household and comes out of it."""
+"""Data types that a household accepts and returns."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who does something, and by which way."""
+    """Who does something, and through which channel."""
 
     person: PersonId | None
-    """None for who has not said who they are, and for what happens by itself."""
+    """None if the person is not known, and for what happens by itself."""
 
     how: Channel
 
@@ -34,65 +34,65 @@ class EndedTurn:
 
     room: RoomId
     understood: bool
-    """Whether it led to something."""
+    """Whether the turn led to something."""
 
     about_keeping: bool
-    """Whether it was itself a command about what is kept."""
+    """Whether the turn was itself a command about recordings."""
 
     sound: bytes = field(repr=False)
-    """What the microphone heard: 16 kHz, 16 bit, mono."""
+    """The sound from the microphone: 16 kHz, 16 bit, mono."""
 
     words: Mapping[str, Json] = field(repr=False)
-    """What was said, done and answered."""
+    """The transcript, what was done, and the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepResult:
-    """What became of a turn: one of the two is set."""
+    """Whether an ended turn was kept: exactly one of the two is set."""
 
     recording: RecordingId | None = None
     dropped: DropReason | None = None
 
 
 class OpenReason(StrEnum):
-    """What a recording is opened for."""
+    """The purpose for which a recording is opened."""
 
     OWN = "own"
-    """To hear what one has said, or may hear."""
+    """A listener wants to hear it."""
 
     REVIEW = "review"
-    """To judge what the assistant made of it."""
+    """A reviewer judges what the assistant understood and did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What a listener needs to open one part of a recording, and nobody else can use."""
+    """What one listener needs to open one part of a recording; useless to anybody else."""
 
     recording: RecordingId
     key: bytes
     ciphertext: bytes
     verdicts: tuple[bytes, ...] = ()
-    """With the words: what was said about them in a review, sealed to this listener."""
+    """For the words: the reviewers' verdicts on them, sealed to this listener."""
 
     readers: tuple[bytes, ...] = ()
-    """In a review: the public keys to which a verdict is to be sealed."""
+    """In a review: the public keys to which the verdict must be sealed."""
 
 
 class KeyChange(StrEnum):
-    """What became of the locked half of a listening key without its owner."""
+    """How a locked listening key differs from the one that its owner added."""
 
     ADDED = "added"
-    """There is one, and its owner has none here; also after a backup was restored."""
+    """There is a locked key, but its owner added none; also after restoring a backup."""
 
     CHANGED = "changed"
-    """It is of another key than its owner's."""
+    """The locked key belongs to another public key than the owner's."""
 
     MISSING = "missing"
-    """It is gone, or cannot be read."""
+    """The locked key is gone or can't be read."""
 
 
 class Verdict(StrEnum):
-    """What a reviewer says of a recording."""
+    """A reviewer's verdict on a recording."""
 
     RIGHT = "right"
     WRONG_WORDS = "wrong-words"
@@ -105,7 +105,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """What a withdrawal has ended."""
+    """The effects of a withdrawal."""
 
     records: int
     recordings_deleted: int
@@ -114,14 +114,14 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnConsent:
-    """What somebody was asked and answered, and where that holds now."""
+    """A person's own consent record, and where it holds now."""
 
     record: ConsentRecord
     live_rooms: frozenset[RoomId]
-    """The rooms in which it gives something."""
+    """The rooms in which the consent holds."""
 
     refused_rooms: frozenset[RoomId]
-    """The rooms for which it says no."""
+    """The rooms for which it is refused."""
 
 
 class WhyNot(StrEnum):
@@ -133,10 +133,10 @@ class WhyNot(StrEnum):
     HOUSEHOLD = "household"
     ROOM = "room"
     GUESTS = "guests"
-    """What is switched off for now: everything, the room, or while there are guests."""
+    """Keeping is switched off: in the whole household, in the room, or while there are guests."""
 
     ME = "me"
-    """Whoever asks has not consented."""
+    """The person who asks has not consented."""
 
     NOBODY = "nobody"
     """Nobody may listen there."""
@@ -147,14 +147,14 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomStatus:
-    """What holds in a room now."""
+    """What a room keeps now, and who decides that."""
 
     room: RoomId
     keeps_for_seconds: float
-    """0 where nothing is kept, also where nobody may listen."""
+    """How long recordings are kept; 0 also if nobody may listen."""
 
     allowed_seconds: float
-    """The longest that the administrator allows there."""
+    """The longest time that the administrator allows there."""
 
     members: frozenset[PersonId]
     listeners: frozenset[PersonId]
@@ -165,10 +165,10 @@ class RoomStatus:
     recordings: int
 
     def why_not(self, person: PersonId | None) -> list[WhyNot]:
-        """Return what keeps the room from keeping, as `person` may know it; empty if it keeps.
+        """Return the reasons why nothing is kept that `person` may know; empty if the room keeps.
 
-        Whether others have consented is told only where nothing else is the reason: to refuse must
-        cost nothing.
+        That others have not consented is revealed only if there is no other reason, so that nobody
+        is pressed to consent.
         """
         if self.keeps_for_seconds:
             return []
@@ -183,20 +183,20 @@ class RoomStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What those in a room are to be told."""
+    """What a satellite should announce in its room."""
 
     keeps_for_seconds: float
     members: frozenset[PersonId]
     listeners: frozenset[PersonId]
-    """Who can listen: who may, and have a listening key."""
+    """The people who may listen and have a listening key."""
 
     began_or_ended: bool
-    """Whether keeping did; otherwise it is the members, or who can listen, that changed."""
+    """Whether keeping began or ended; otherwise the members or the listeners changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Counts without content, of as long as the ledger reaches back."""
+    """Counts without content, for as long as the ledger reaches back."""
 
     recordings: int
     size_bytes: int
@@ -207,17 +207,17 @@ class Totals:
     opened: int
     deleted: int
     expired: int
-    """How many of those were deleted because their time was over."""
+    """How many of the deleted recordings had expired."""
 
     dropped: Mapping[DropReason, int]
     verdicts: Mapping[Verdict, int]
 
     @property
     def commands_add_up(self) -> bool:
-        """Whether each command that was counted was kept or dropped."""
+        """Whether each counted command was kept or dropped."""
         return self.captured == self.kept + sum(self.dropped.values())
 
     @property
     def recordings_add_up(self) -> bool:
-        """Whether each recording that was kept is there or was deleted."""
+        """Whether each recording that was kept is still there or was deleted."""
         return self.kept == self.recordings + self.deleted

@@ -12,7 +12,7 @@ from indoor_voice.options import add_link_options, add_state_options
 from .state_dir import DEFAULT_STATE_DIR, forget_everything
 
 DEFAULT_PORT: Final = 10700
-_DEFAULT_WAKE_WORD: Final = "hey_jarvis"
+DEFAULT_WAKE_WORD: Final = "hey_jarvis"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -56,7 +56,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         action="append",
         metavar="NAME|FILE",
         help="a name from --list-wake-words or an openWakeWord model (.onnx); may be repeated; "
-        f"Home Assistant can choose among them later (default: {_DEFAULT_WAKE_WORD})",
+        f"Home Assistant can choose among them later (default: {DEFAULT_WAKE_WORD})",
     )
     wake.add_argument("--list-wake-words", action="store_true", help="list the names and exit")
     wake.add_argument(
@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _serve(arguments: argparse.Namespace) -> None:
     from .daemon import serve  # noqa: PLC0415 - heavy, like those below
 
-    arguments.wake_word = arguments.wake_word or [_DEFAULT_WAKE_WORD]
+    arguments.wake_word = arguments.wake_word or [DEFAULT_WAKE_WORD]
     while asyncio.run(serve(arguments)):
         forget_everything(arguments.state_dir)
         _LOGGER.info("Deleted the pairing, keys, ID and settings; starting over")

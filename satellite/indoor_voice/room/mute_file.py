@@ -17,7 +17,7 @@ from .mute import Mute
 
 _LOGGER = logging.getLogger(__name__)
 
-_NAMES: Final = {
+FILE_NAMES: Final = {
     Mute(): "microphone-open",
     Mute(by_home_assistant=True): "muted-by-home-assistant",
     Mute(on_device=True): "muted-on-device",
@@ -68,13 +68,13 @@ def save_mute(folder: Path, mute: Mute) -> None:
     except OSError:
         if not mute.muted:
             with suppress(OSError):
-                (folder / _NAMES[mute]).rename(folder / _NAMES[_UNKNOWN])
+                (folder / FILE_NAMES[mute]).rename(folder / FILE_NAMES[_UNKNOWN])
         raise
 
 
 def forget_mute(folder: Path) -> None:
     """Delete the saved mute state; raises `OSError`."""
-    for name in _NAMES.values():
+    for name in FILE_NAMES.values():
         (folder / name).unlink(missing_ok=True)
 
 
@@ -86,7 +86,7 @@ def _read(folder: Path) -> tuple[Mute, bool]:
         return Mute(), True
     except OSError:
         return _UNKNOWN, False
-    found = [mute for mute, name in _NAMES.items() if name in names]
+    found = [mute for mute, name in FILE_NAMES.items() if name in names]
     if len(found) == 1:
         return found[0], True
     if found or not names.isdisjoint(_OTHER_FILES):
@@ -95,7 +95,7 @@ def _read(folder: Path) -> tuple[Mute, bool]:
 
 
 def _found(folder: Path) -> list[Mute]:
-    return [mute for mute, name in _NAMES.items() if os.path.lexists(folder / name)]
+    return [mute for mute, name in FILE_NAMES.items() if os.path.lexists(folder / name)]
 
 
 def _replace(folder: Path, found: list[Mute], mute: Mute) -> None:
@@ -106,15 +106,15 @@ def _replace(folder: Path, found: list[Mute], mute: Mute) -> None:
         return
     *contradicting, last = found
     for state in contradicting:
-        (folder / _NAMES[state]).unlink()
+        (folder / FILE_NAMES[state]).unlink()
     try:
-        (folder / _NAMES[last]).rename(folder / _NAMES[mute])
+        (folder / FILE_NAMES[last]).rename(folder / FILE_NAMES[mute])
     except OSError:
         if not mute.muted or last.muted:
             raise
         # Overlay file systems may need space to rename. Without a file the satellite is muted, too.
-        (folder / _NAMES[last]).unlink()
+        (folder / FILE_NAMES[last]).unlink()
 
 
 def _create(folder: Path, mute: Mute) -> None:
-    os.close(os.open(folder / _NAMES[mute], os.O_WRONLY | os.O_CREAT, 0o600))
+    os.close(os.open(folder / FILE_NAMES[mute], os.O_WRONLY | os.O_CREAT, 0o600))

@@ -1,1 +1,1 @@
-"""Who agreed to what, and the rules that follow from it; pure."""
+"""Consents, the administrator's ceilings, and the rules that follow from both. Pure functions."""

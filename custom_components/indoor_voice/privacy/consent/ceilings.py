@@ -1,4 +1,4 @@
-"""What the administrator allowed when: loosening it leaves consents as narrow as they were."""
+"""The history of what the administrator allowed, so that raising a ceiling widens no consent."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,18 +26,18 @@ NOTHING = Allowed(0.0, review=False, ruled_out=frozenset())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CeilingEntry:
-    """What the administrator allowed from a time on, until the next entry."""
+    """What the administrator allowed from one time until the next entry."""
 
     since: float
     """Seconds since 1970."""
 
     ceiling: Ceiling
     room_limits: Mapping[RoomId, float | None]
-    """Each room's own limit; None where the household's held."""
+    """Each room's own limit; None if only the household's applied."""
 
     @classmethod
     def of(cls, arrangement: Arrangement, since: float) -> CeilingEntry:
-        """Take down what an arrangement allows."""
+        """Create the entry for what an arrangement allows."""
         return cls(
             since=since,
             ceiling=arrangement.ceiling,
@@ -45,7 +45,7 @@ class CeilingEntry:
         )
 
     def allows(self, room: RoomId) -> Allowed:
-        """Return what it allows in a room."""
+        """Return what the entry allows in a room."""
         own = self.room_limits.get(room)
         household = self.ceiling.retention_seconds
         return Allowed(
@@ -55,7 +55,7 @@ class CeilingEntry:
         )
 
     def to_json(self) -> dict[str, object]:
-        """Return what `from_json` reads, of JSON's types only."""
+        """Return the entry as JSON types, for `from_json`."""
         return {
             "since": self.since,
             "retention_seconds": self.ceiling.retention_seconds,
@@ -70,7 +70,7 @@ class CeilingEntry:
         """Read an entry.
 
         Raises:
-            ValueError: for anything that `to_json` does not write.
+            ValueError: `to_json` can't have written this.
         """
         entry = members_of(
             data,
@@ -83,7 +83,7 @@ class CeilingEntry:
             or not isinstance(max_bytes, int)
             or not isinstance(limits, dict)
         ):
-            raise ValueError("Expected what an administrator allows")  # noqa: TRY004 - one error
+            raise ValueError("Expected a ceiling entry")  # noqa: TRY004 - one documented error
         return cls(
             since=number_of(entry["since"]),
             ceiling=Ceiling(
@@ -100,10 +100,10 @@ class CeilingEntry:
 
 
 def tightest(history: Sequence[CeilingEntry], since: float, room: RoomId) -> Allowed:
-    """Return the narrowest of all that was allowed in a room from `since` until now.
+    """Return the least that was allowed in a room at any time from `since` until now.
 
-    The history is in the order of time and its last entry holds now. What was allowed before it
-    begins is not known, which counts as nothing.
+    The history is oldest first, and its last entry applies now. What was allowed before the first
+    entry is unknown, which counts as nothing.
     """
     if not history or since < history[0].since:
         return NOTHING
@@ -112,12 +112,12 @@ def tightest(history: Sequence[CeilingEntry], since: float, room: RoomId) -> All
 
 
 def narrowest(several: Iterable[Allowed]) -> Allowed:
-    """Return what each of several allows; nothing if there are none."""
-    every = tuple(several)
-    if not every:
+    """Return only what all of several allow, or nothing if there are none."""
+    everything = tuple(several)
+    if not everything:
         return NOTHING
     return Allowed(
-        min(allowed.retention_seconds for allowed in every),
-        all(allowed.review for allowed in every),
-        frozenset().union(*(allowed.ruled_out for allowed in every)),
+        min(allowed.retention_seconds for allowed in everything),
+        all(allowed.review for allowed in everything),
+        frozenset().union(*(allowed.ruled_out for allowed in everything)),
     )

@@ -1,4 +1,4 @@
-"""One person's recorded, dated, limited and withdrawable permission, and what became of it."""
+"""One person's recorded, dated, limited and withdrawable permission, and its history."""
 
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
@@ -18,18 +18,18 @@ VALID_SECONDS_MAX: Final = 365 * DAY_SECONDS
 """A consent is asked for again after a year at the latest."""
 
 VALID_CHOICES_SECONDS: Final = tuple(days * DAY_SECONDS for days in (365, 90, 30))
-"""For how long a consent may be given where one of a few is chosen."""
+"""The validities of a consent that the UI offers."""
 
 LIMIT_CHOICES_SECONDS: Final = tuple(days * DAY_SECONDS for days in (1, 7, 30))
-"""For how long a consent may let a recording be kept where one of a few is chosen."""
+"""The retention limits of a consent that the UI offers."""
 
-_NO_TIME: Final = 1e11
-"""Seconds since 1970 that no clock shows: a calendar ends in the year 9999."""
+_TIME_END: Final = 1e11
+"""Later than any clock shows, in seconds since 1970: Python's calendar ends in the year 9999."""
 
 type Channel = Literal["action", "panel", "options", "voice", "system"]
-"""The way by which somebody said what an event records."""
+"""The way in which somebody acted."""
 
-_HOW: Final[frozenset[Channel]] = frozenset(get_args(Channel.__value__))
+_CHANNELS: Final[frozenset[Channel]] = frozenset(get_args(Channel.__value__))
 
 
 class Purpose(StrEnum):
@@ -49,7 +49,7 @@ class Purpose(StrEnum):
 
 
 class State(StrEnum):
-    """What happened to a consent; each ends it but the first."""
+    """What happened to a consent. Every state but GIVEN ends it."""
 
     GIVEN = "given"
     REFUSED = "refused"
@@ -60,7 +60,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What somebody was told before being asked."""
+    """The text that a person is shown before they answer."""
 
     id: str
     language: str
@@ -68,7 +68,7 @@ class Notice:
 
     @property
     def sha256(self) -> str:
-        """The hash of the text as it was shown (UTF-8), in hex."""
+        """The hash of the text as it was shown (UTF-8), in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
@@ -81,21 +81,21 @@ class Terms:
     """What a consent allows.
 
     Raises:
-        ValueError: where they contradict their purpose.
+        ValueError: The terms contradict their purpose.
     """
 
     purpose: Purpose
     rooms: frozenset[RoomId]
-    """Where it holds; never everywhere, so a new room asks anew."""
+    """Where the consent holds. Never "everywhere": people are asked again about a new room."""
 
     limit_seconds: float | None = None
-    """How long a recording may be kept; only and always where keeping is allowed."""
+    """How long a recording may be kept; only for the purpose KEEP, where it is required."""
 
     listeners: frozenset[PersonId] = frozenset()
-    """Who else may listen; only where the purpose is to listen."""
+    """Who else may listen; only for the purpose LISTEN."""
 
     def __post_init__(self) -> None:
-        """Refuse what has no clear meaning."""
+        """Refuse terms that have no clear meaning."""
         if not self.rooms:
             raise ValueError("A consent names at least one room")
         if self.purpose is not Purpose.KEEP and self.limit_seconds is not None:
@@ -103,7 +103,7 @@ class Terms:
         if self.purpose is not Purpose.LISTEN and self.listeners:
             raise ValueError("Only a consent to listen names listeners")
         if self.limit_seconds is not None and not 0 < self.limit_seconds <= MAX_RETENTION_SECONDS:
-            raise ValueError("A limit is longer than nothing and at most 30 days")
+            raise ValueError("A limit is positive and at most 30 days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,67 +115,68 @@ class ConsentEvent:
 
     state: State
     by: PersonId | None
-    """Who did it; None where it happened by itself."""
+    """Who did it; None if it happened by itself."""
 
     how: Channel
     rooms: frozenset[RoomId] | None = None
-    """Where it applies; None means in all of the consent's rooms."""
+    """Where the event applies; None means in all of the consent's rooms."""
 
     def covers(self, room: RoomId) -> bool:
-        """Return whether it applies to a room."""
+        """Return whether the event applies to a room."""
         return self.rooms is None or room in self.rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRecord:
-    """What one person was asked, what was answered and what became of it; events only ever add.
+    """What one person was asked, their answer and what happened since; events are only added.
 
     Raises:
-        ValueError: for what no question and answer can have led to.
+        ValueError: No question and answer can have led to this record.
     """
 
     id: str
     """A random UUID."""
 
     principal: PersonId
-    """Whose consent it is."""
+    """The person who was asked."""
 
     terms: Terms
     notice_id: str
     language: str
     notice_sha256: str
     valid_seconds: float
-    """How long it holds, at most `VALID_SECONDS_MAX`."""
+    """How long the consent holds, at most `VALID_SECONDS_MAX`."""
 
     seen: Mapping[RoomId, Place] | None = field(default=None, hash=False)
-    """What the rooms were when it was answered, and it holds while they are; None where that was
-    not recorded, as in older versions, and then it holds in none.
+    """The rooms as the person saw them. The consent holds in a room until that changes.
+
+    None in records of older versions, which did not record it: these hold nowhere.
     """
 
     events: tuple[ConsentEvent, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        """Refuse what has no clear meaning."""
+        """Refuse a record that has no clear meaning."""
         _check_uuid(self.id)
         if not 0 < self.valid_seconds <= VALID_SECONDS_MAX:
             raise ValueError("A consent holds for some time and at most a year")
         if self.principal in self.terms.listeners:
-            raise ValueError("A consent names others than the person who gives it")
+            raise ValueError("A consent names listeners other than the person who gives it")
         states = [event.state for event in self.events]
         if not states or states[0] not in {State.GIVEN, State.REFUSED}:
             raise ValueError("A consent begins with an answer")
         if State.GIVEN in states[1:] or State.REFUSED in states[1:]:
-            raise ValueError("A consent is answered once; who changes his mind is asked anew")
+            raise ValueError("A consent is answered once; another answer needs a new record")
         if states[0] is State.GIVEN:
             self._check_given()
         for event in self.events:
-            if not 0 <= event.time < _NO_TIME:
-                raise ValueError("An event has a time")
+            if not 0 <= event.time < _TIME_END:
+                raise ValueError("The time of an event is out of range")
             if event.rooms is not None and not event.rooms <= self.terms.rooms:
                 raise ValueError("An event applies to rooms of its consent")
 
     def _check_given(self) -> None:
-        """Refuse a permission without bounds, and one that somebody else gave."""
+        """Refuse a permission without a limit, and one that somebody else gave."""
         if self.events[0].by != self.principal:
             raise ValueError("Everyone consents for themselves only")
         if self.terms.purpose is Purpose.KEEP and self.terms.limit_seconds is None:
@@ -183,40 +184,41 @@ class ConsentRecord:
 
     @property
     def given_at(self) -> float | None:
-        """When it was given; None if it was refused."""
+        """When the consent was given; None if it was refused."""
         first = self.events[0]
         return first.time if first.state is State.GIVEN else None
 
     @property
     def expires_at(self) -> float | None:
-        """When it stops to hold by itself; None if it was refused."""
+        """When the consent expires; None if it was refused."""
         return None if self.given_at is None else self.given_at + self.valid_seconds
 
     def holds(self, room: RoomId, place: Place, now: float, notices: Notices) -> bool:
-        """Return whether it gives anything in a room, which is this place now.
+        """Return whether the consent holds in a room, which is `place` now.
 
-        It was given, nothing came since, and neither the question nor the room is another.
+        It must have been given, not ended or expired since, and neither the notice nor the room
+        may have changed.
         """
         if room not in self.terms.rooms or self.given_at is None:
             return False
-        if not self._is_only(State.GIVEN, room) or not self._asked_as(notices):
+        if not self._is_only(State.GIVEN, room) or not self._notice_is_current(notices):
             return False
-        lasts = self.given_at <= now < self.given_at + self.valid_seconds
-        return lasts and self._saw(room, place)
+        valid = self.given_at <= now < self.given_at + self.valid_seconds
+        return valid and self._was_seen_as(room, place)
 
     def refuses(self, room: RoomId, notices: Notices) -> bool:
-        """Return whether it says no for a room, to the question as it is asked now."""
-        asked = room in self.terms.rooms and self._asked_as(notices)
+        """Return whether the record refuses the question, as it is worded now, for a room."""
+        asked = room in self.terms.rooms and self._notice_is_current(notices)
         return asked and self._is_only(State.REFUSED, room)
 
     def _is_only(self, state: State, room: RoomId) -> bool:
         return {event.state for event in self.events if event.covers(room)} == {state}
 
-    def _asked_as(self, notices: Notices) -> bool:
+    def _notice_is_current(self, notices: Notices) -> bool:
         notice = notices.get((self.terms.purpose, self.language))
         return notice is not None and notice.sha256 == self.notice_sha256
 
-    def _saw(self, room: RoomId, place: Place) -> bool:
+    def _was_seen_as(self, room: RoomId, place: Place) -> bool:
         seen = (self.seen or {}).get(room)
         return seen is not None and seen.is_like(place)
 
@@ -225,7 +227,7 @@ class ConsentRecord:
         return replace(self, events=(*self.events, event))
 
     def to_json(self) -> dict[str, object]:
-        """Return what `from_json` reads, of JSON's types only."""
+        """Return the record as JSON types, for `from_json`."""
         return {
             "id": self.id,
             "principal": self.principal,
@@ -259,17 +261,17 @@ class ConsentRecord:
         """Read a record.
 
         Raises:
-            ValueError: for anything that `to_json` does not write.
+            ValueError: `to_json` can't have written this.
         """
         if isinstance(data, dict):
-            data = {"seen": None, **data}  # which older versions did not record
+            data = {"seen": None, **data}  # older versions did not record it
         record = members_of(
             data, {"id", "principal", "terms", "notice", "valid_seconds", "seen", "events"}
         )
         notice = members_of(record["notice"], {"id", "language", "sha256"})
         events = record["events"]
         if not isinstance(events, list):
-            raise ValueError("Expected a list of events")  # noqa: TRY004 - one error for nonsense
+            raise ValueError("Expected a list of events")  # noqa: TRY004 - one documented error
         return cls(
             id=text_of(record["id"]),
             principal=text_of(record["principal"]),
@@ -285,7 +287,7 @@ class ConsentRecord:
 
 def _check_uuid(text: str) -> None:
     if str(UUID(text)) != text:
-        raise ValueError("An id is a UUID in its usual form")
+        raise ValueError("An id is a UUID in its canonical form")
 
 
 def _terms_of(data: object) -> Terms:
@@ -303,7 +305,7 @@ def _seen_of(data: object) -> dict[RoomId, Place] | None:
     if data is None:
         return None
     if not isinstance(data, dict):
-        raise ValueError("Expected rooms")  # noqa: TRY004 - one error for nonsense
+        raise ValueError("Expected rooms")  # noqa: TRY004 - one documented error
     return {text_of(room): _place_of(place) for room, place in data.items()}
 
 
@@ -317,7 +319,7 @@ def _place_of(data: object) -> Place:
         or not isinstance(area_name, str)
         or not isinstance(device, str)
     ):
-        raise ValueError("Expected what was seen of a room")
+        raise ValueError("Expected the description of a room")
     return Place(name=name, area=area, area_name=area_name, device=device)
 
 
@@ -328,13 +330,13 @@ def _event_of(data: object) -> ConsentEvent:
         time=number_of(event["time"]),
         state=State(text_of(event["state"])),
         by=None if by is None else text_of(by),
-        how=_how_of(event["how"]),
+        how=_channel_of(event["how"]),
         rooms=None if rooms is None else texts_of(rooms),
     )
 
 
-def _how_of(data: object) -> Channel:
-    for how in _HOW:
-        if how == data:
-            return how
-    raise ValueError("Expected a way by which somebody acts")
+def _channel_of(data: object) -> Channel:
+    for channel in _CHANNELS:
+        if channel == data:
+            return channel
+    raise ValueError("Expected a channel")

@@ -1,7 +1,7 @@
-"""Exports a person's consents in one standard: ISO/IEC TS 27560:2023.
+"""Export a person's consents as records of ISO/IEC TS 27560:2023.
 
-Written as JSON-LD in the terms of the W3C's Data Privacy Vocabulary (DPV 2.3,
-<https://w3id.org/dpv/guides/consent-27560>). An export only: the rules read the `ConsentRecord`.
+The format is JSON-LD in terms of the W3C's Data Privacy Vocabulary (DPV 2.3,
+<https://w3id.org/dpv/guides/consent-27560>). It is for export only: the rules use `ConsentRecord`.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _STATES: Final = {
     State.GIVEN: "dpv:ConsentGiven",
     State.REFUSED: "dpv:ConsentRefused",
     State.WITHDRAWN: "dpv:ConsentWithdrawn",
-    # DPV has no word for it; by answering anew a person takes the older answer back.
+    # DPV has no term for it. By answering again, a person withdraws the earlier answer.
     State.SUPERSEDED: "dpv:ConsentWithdrawn",
     State.EXPIRED: "dpv:ConsentExpired",
 }
@@ -58,18 +58,16 @@ _METHODS: Final[Mapping[Channel, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controller:
-    """The household as the party that is answerable for what it keeps."""
+    """The household as the data controller."""
 
     id: str
     name: str
     address: str
-    """Where it is found; a household that gives no address is found at home."""
-
     contact: str
-    """Whom to ask."""
+    """The person to ask."""
 
     country: str | None
-    """ISO 3166-1 alpha-2; None where it is not known."""
+    """ISO 3166-1 alpha-2; None if unknown."""
 
     policy_url: str
     """The page that says what is kept and what is not."""
@@ -78,9 +76,9 @@ class Controller:
 def iso_27560_record(
     record: ConsentRecord, people: Mapping[PersonId, Person], household: Controller
 ) -> dict[str, object]:
-    """Return a record as JSON-LD, with all fields that ISO/IEC TS 27560 demands.
+    """Return a record as JSON-LD, with all fields that ISO/IEC TS 27560 requires.
 
-    People are named as far as `people` holds them: only a person's own export passes any.
+    Only people in `people` are named; pass people only for a person's own export.
     """
     terms = record.terms
     return {
@@ -188,7 +186,7 @@ def _event(record: ConsentRecord, event: ConsentEvent, household: Controller) ->
 
 
 def _retention_seconds(record: ConsentRecord) -> float:
-    """Return how long a recording can be kept by a consent; where it does not say, by any."""
+    """Return how long recordings may be kept; without a limit, the most that any consent allows."""
     if record.given_at is None:
         return 0.0
     return record.terms.limit_seconds or MAX_RETENTION_SECONDS
@@ -199,13 +197,13 @@ def _temporal(seconds: float) -> dict[str, str]:
 
 
 def _duration(seconds: float) -> str:
-    """Return an ISO 8601 duration, in days where they are whole."""
+    """Return an ISO 8601 duration, in days if it is a whole number of them."""
     days, rest = divmod(seconds, DAY_SECONDS)
     return f"PT{seconds:.0f}S" if rest or not days else f"P{days:.0f}D"
 
 
 def _date_time(seconds: float) -> str:
-    """Return a moment as ISO 8601 in UTC."""
+    """Return a time in ISO 8601 and UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 

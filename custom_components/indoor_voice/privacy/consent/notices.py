@@ -1,4 +1,7 @@
-"""What people are told before they are asked: changing a word here asks everyone again."""
+"""The notices that people are shown before they answer.
+
+A consent is bound to the text of its notice: changing a word here means asking everyone again.
+"""
 
 from types import MappingProxyType
 from typing import Final
@@ -80,4 +83,4 @@ CURRENT: Final[Notices] = MappingProxyType(
         (Purpose.LEFT_OUT, _LEFT_OUT.language): _LEFT_OUT,
     }
 )
-"""A consent holds only while the text that its person was shown stands here."""
+"""The current notices; consents that were given to other texts don't hold."""

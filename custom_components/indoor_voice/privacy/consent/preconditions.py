@@ -1,4 +1,4 @@
-"""What may be asked of people at all; each function raises `NotAllowedError`."""
+"""Check that a consent may be asked for or given; the `require_*` raise `NotAllowedError`."""
 
 from typing import TYPE_CHECKING
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def require_person(arrangement: Arrangement, person: PersonId) -> None:
-    """Refuse who is not known, or has no account to speak for themselves."""
-    who = arrangement.people.get(person)
-    if who is None:
+    """Refuse a person who is unknown, or has no account and so can't consent."""
+    found = arrangement.people.get(person)
+    if found is None:
         raise NotAllowedError(Refusal.UNKNOWN_PERSON)
-    if not who.has_account:
+    if not found.has_account:
         raise NotAllowedError(Refusal.NO_ACCOUNT)
 
 
 def current_notice(purpose: Purpose, sha256: str) -> Notice:
-    """Return the notice that somebody was shown; it must be the current one."""
+    """Return the notice that a person was shown; raises `NotAllowedError` unless it is current."""
     for (its_purpose, _), notice in CURRENT.items():
         if its_purpose is purpose and notice.sha256 == sha256:
             return notice
@@ -31,7 +31,7 @@ def current_notice(purpose: Purpose, sha256: str) -> Notice:
 
 
 def require_within(situation: rules.Situation, person: PersonId, terms: Terms) -> None:
-    """Refuse what the ceiling does not allow: a consent says what really holds."""
+    """Refuse terms that the ceiling doesn't allow, so that a consent promises what will happen."""
     arrangement = situation.arrangement
     if not terms.rooms <= arrangement.rooms.keys():
         raise NotAllowedError(Refusal.UNKNOWN_ROOM)
@@ -52,15 +52,15 @@ def require_within(situation: rules.Situation, person: PersonId, terms: Terms) -
 
 
 def may_be_named(arrangement: Arrangement, person: PersonId) -> bool:
-    """Return whether somebody may be named as a listener at all."""
-    who = arrangement.people.get(person)
-    return who is not None and who.has_account and person not in arrangement.ceiling.ruled_out
+    """Return whether a person may be named as a listener anywhere."""
+    found = arrangement.people.get(person)
+    return found is not None and found.has_account and person not in arrangement.ceiling.ruled_out
 
 
 def limit_choices(arrangement: Arrangement) -> list[float]:
-    """Return for how many seconds somebody may let be kept; none where nothing may be.
+    """Return the retention limits (seconds) to offer for a consent; empty if nothing may be kept.
 
-    A few, up to what is allowed in the room that allows the most.
+    The longest is what the most generous room allows.
     """
     ceiling = CeilingEntry.of(arrangement, 0.0)
     most = max((ceiling.allows(room).retention_seconds for room in arrangement.rooms), default=0.0)
@@ -69,5 +69,5 @@ def limit_choices(arrangement: Arrangement) -> list[float]:
 
 
 def places_of(arrangement: Arrangement, rooms: frozenset[RoomId]) -> dict[RoomId, Place]:
-    """Return what somebody sees of the rooms that he is asked about."""
+    """Return the rooms as people see them when they are asked."""
     return {room: arrangement.rooms[room].place for room in sorted(rooms)}

@@ -1,13 +1,34 @@
-"""Who decides in a room, how long is kept what is said there, and who may hear it.
+"""Decide what a room keeps, for how long, and who may hear it.
 
-This is the whole of it, and nothing else decides:
+These rules are all of it; no other code decides:
 
-    keeps_for(room) = 0 if anyone there has no live consent to keep, else the shortest limit
-    listeners(room) = whom the ceiling allows and every member named; everyone names themselves
-    kept(turn)      = understood, and keeps_for > 0, and listeners is not empty
-    may_open(recording)  = was a listener when it was captured, is one now, and it has not expired
+    keeps_for(room)     = 0 if any member has no live consent to keep, else the shortest limit
+    listeners(room)     = the people whom every member named, as far as the ceiling allows
+    kept(turn)          = understood, and keeps_for > 0, and a listener has a listening key
+    may_open(recording) = a listener at capture and now, and the recording has not expired
 
-Pure functions of a situation. Whoever is not known, wherever it is, whatever is in doubt: no.
+All are pure functions of a `Situation`. An unknown person or room, or any doubt, means no.
+
+Two pairs of rules look alike but answer different questions. `keeps_for` and `listeners_now`
+are about what may happen now. They look at everything that holds now: pauses, the current
+members, disabled accounts. If one of these says no, waiting or reconsidering can undo it.
+`stays_for` and `trusted` are about what must be deleted, which nothing can undo. They look only
+at the people who may be heard in the recording and at the ceiling. Thus when somebody moves in,
+nobody can open the older recordings until that person has named listeners, but nothing is
+deleted; when somebody who may be heard withdraws, the recording or its keys are deleted at once.
+
+Each condition exists because an administrator, who controls Home Assistant, could otherwise
+decide for the others:
+
+- Excluding people from a room would silence them. So people with an account stay members until
+  they consent to be left out, even while their account is disabled.
+- Somebody who moved out of a room would lose their say in what they said there. So `may_open`
+  also asks the members at capture.
+- A later, higher ceiling would stretch a consent given under a lower one. So a consent is worth
+  at most the lowest ceiling since it was given.
+- A satellite moved from the kitchen to a bedroom, or another one paired under its id, would take
+  the consent along. So a consent holds for the room as its giver saw it, and for the exact text
+  of the notice they were shown.
 """
 
 from dataclasses import dataclass
@@ -29,7 +50,7 @@ class DropReason(StrEnum):
     """Why a turn is not kept."""
 
     ACCIDENT = "accident"
-    """It led to nothing."""
+    """The turn led to nothing."""
 
     NOT_WANTED = "not-wanted"
     """The room keeps nothing now."""
@@ -39,23 +60,23 @@ class DropReason(StrEnum):
     """Nobody who may listen has a listening key."""
 
     ABOUT_KEEPING = "about-keeping"
-    """It was itself about what is kept."""
+    """The turn was itself about recordings."""
 
     FAILED = "failed"
-    """It could not be stored."""
+    """The recording could not be stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All that the rules look at."""
+    """Everything that the rules depend on."""
 
     arrangement: Arrangement
     pauses: Pauses
     ceilings: tuple[CeilingEntry, ...]
-    """In the order of time; the last is the arrangement's."""
+    """Oldest first; the last one is the arrangement's."""
 
     consents: Sequence[ConsentRecord]
-    """In any order, live or not."""
+    """All consents in any order, whether they still hold or not."""
 
     notices: Notices
     now: float
@@ -63,58 +84,60 @@ class Situation:
 
 
 class CaptureFacts(Protocol):
-    """What the rules look at of a recording."""
+    """The properties of a recording that the rules depend on."""
 
     @property
     def room(self) -> RoomId:
-        """Where it was captured."""
+        """The room where it was captured."""
 
     @property
     def expires(self) -> float:
-        """When it is over, in seconds since 1970."""
+        """When it expires, in seconds since 1970."""
 
     @property
     def members(self) -> frozenset[PersonId]:
-        """Who were the room's members when it was captured."""
+        """The room's members at capture."""
 
     @property
     def listeners(self) -> frozenset[PersonId]:
-        """Who were the room's listeners when it was captured."""
+        """The people to whom it was sealed at capture."""
 
 
 def members(s: Situation, room: RoomId) -> frozenset[PersonId]:
-    """Return who is expected to be heard in a room.
+    """Return the people who are expected to be heard in a room.
 
-    Everyone, but whom the administrator excluded and who has no account or has agreed to it.
+    That is everyone except people whom the administrator excluded; a person with an account must
+    also have consented to be left out.
     """
-    place = s.arrangement.rooms.get(room)
-    if place is None:
+    arranged_room = s.arrangement.rooms.get(room)
+    if arranged_room is None:
         return frozenset()
     return frozenset(
         id_
         for id_, person in s.arrangement.people.items()
-        if id_ not in place.excluded
+        if id_ not in arranged_room.excluded
         or (person.has_account and not live(s, id_, Purpose.LEFT_OUT, room))
     )
 
 
 def keeps_for(s: Situation, room: RoomId) -> float:
-    """Return for how many seconds a room keeps what is said now; 0 keeps nothing."""
-    everyone = members(s, room)
-    if paused(s, room) or missing(s, room) or not everyone:
+    """Return for how many seconds a room keeps what is said now; 0 if it keeps nothing."""
+    here = members(s, room)
+    if paused(s, room) or missing(s, room) or not here:
         return 0.0
     limits = [
         _limit(s, consent, room)
-        for person in everyone
+        for person in here
         for consent in live(s, person, Purpose.KEEP, room)
     ]
     return max(0.0, min(limits))
 
 
 def named(s: Situation, person: PersonId, room: RoomId) -> frozenset[PersonId]:
-    """Return by whom somebody is willing to be heard in a room: always by oneself.
+    """Return the people who may hear `person` in a room by that person's own consent.
 
-    A name counts as far as the ceiling has allowed it at every time since it was given.
+    Everyone names themselves. Other names count only if the ceiling has allowed them ever since
+    the consent was given.
     """
     if person not in s.arrangement.people or room not in s.arrangement.rooms:
         return frozenset()
@@ -127,18 +150,18 @@ def named(s: Situation, person: PersonId, room: RoomId) -> frozenset[PersonId]:
 
 
 def listeners(s: Situation, room: RoomId) -> frozenset[PersonId]:
-    """Return who may listen to what is said in a room now."""
-    everyone = members(s, room)
-    if not everyone:
+    """Return the people who may listen to what is said in a room now."""
+    here = members(s, room)
+    if not here:
         return frozenset()
-    can = frozenset(id_ for id_ in _accounts(s) if s.arrangement.people[id_].active)
-    permitted = _permitted(can, _allowed_now(s, room), everyone)
-    return permitted.intersection(*(named(s, member, room) for member in everyone))
+    able = frozenset(id_ for id_ in _accounts(s) if s.arrangement.people[id_].active)
+    permitted = _permitted(able, _allowed_now(s, room), here)
+    return permitted.intersection(*(named(s, member, room) for member in here))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What holds in a room at one time: who is heard, who may listen, and what is kept how long."""
+    """What the rules say about a room at one time."""
 
     members: frozenset[PersonId]
     listeners: frozenset[PersonId]
@@ -147,16 +170,16 @@ class Decision:
 
     paused: Literal["household", "room", "guests"] | None
     allowed_seconds: float
-    """For how long the administrator allows keeping."""
+    """How long the administrator allows recordings to be kept."""
 
     keeps_for_seconds: float
-    """0 where nothing is kept; what nobody may listen to is not kept either."""
+    """How long a recording made now is kept; 0 also if nobody may listen."""
 
     wanted: bool
-    """Whether the room would keep something if anybody might listen to it."""
+    """Whether the room would keep recordings if anybody could listen to them."""
 
     def why_dropped(self, *, understood: bool) -> DropReason | None:
-        """Return why a turn that ends now is not kept; None if it is."""
+        """Return why a turn that ends now is not kept, or None if it is kept."""
         if not understood:
             return DropReason.ACCIDENT
         if not self.wanted:
@@ -167,15 +190,15 @@ class Decision:
 
 
 def decide(s: Situation, room: RoomId) -> Decision:
-    """Answer at once all that decides about a turn in a room."""
-    here, seconds = listeners(s, room), keeps_for(s, room)
+    """Apply all rules to a room at one time."""
+    may_listen, seconds = listeners(s, room), keeps_for(s, room)
     return Decision(
         members=members(s, room),
-        listeners=here,
+        listeners=may_listen,
         missing=missing(s, room),
         paused=paused(s, room),
         allowed_seconds=allowed_seconds(s, room),
-        keeps_for_seconds=seconds if here else 0.0,
+        keeps_for_seconds=seconds if may_listen else 0.0,
         wanted=seconds > 0,
     )
 
@@ -183,9 +206,10 @@ def decide(s: Situation, room: RoomId) -> Decision:
 def listeners_now(
     s: Situation, recording_room: RoomId, members_at_capture: frozenset[PersonId]
 ) -> frozenset[PersonId]:
-    """Return who may listen now to a recording of a room.
+    """Return the people who may listen now to a recording that was captured in a room.
 
-    Who was heard in it keeps a say after leaving the room, and who left the household names nobody.
+    The members at capture keep their say after they have left the room. A member who has left the
+    household names nobody, so nobody may listen.
     """
     if not members_at_capture:
         return frozenset()
@@ -195,10 +219,10 @@ def listeners_now(
 
 
 def stays_for(s: Situation, recording: CaptureFacts) -> float:
-    """Return for how many seconds after its capture a recording may stay, as things are now.
+    """Return how many seconds after its capture a recording must be deleted, as things are now.
 
-    Everyone who may be heard in it must still consent. A pause keeps nothing new, and deletes
-    nothing.
+    Everyone who may be heard in it must still consent to keeping. Pauses don't matter: they stop
+    new recordings, but delete none.
     """
     if recording.room not in s.arrangement.rooms:
         return 0.0
@@ -212,9 +236,9 @@ def stays_for(s: Situation, recording: CaptureFacts) -> float:
 
 
 def trusted(s: Situation, recording: CaptureFacts) -> frozenset[PersonId]:
-    """Return who may keep a key to a recording: whom everyone who may be heard in it still names.
+    """Return the people whose sealed keys to a recording may stay.
 
-    Whose account is gone has none, whoever names them.
+    Everyone who may be heard in the recording must still name them, and their account must exist.
     """
     return (recording.listeners & _accounts(s)).intersection(
         *(named(s, person, recording.room) for person in recording.members)
@@ -222,7 +246,7 @@ def trusted(s: Situation, recording: CaptureFacts) -> frozenset[PersonId]:
 
 
 def may_open(s: Situation, recording: CaptureFacts, person: PersonId) -> bool:
-    """Return whether somebody may open a recording now."""
+    """Return whether a person may open a recording now."""
     return (
         person in recording.listeners
         and person in listeners_now(s, recording.room, recording.members)
@@ -231,12 +255,12 @@ def may_open(s: Situation, recording: CaptureFacts, person: PersonId) -> bool:
 
 
 def may_review(s: Situation, person: PersonId) -> bool:
-    """Return whether somebody may be asked to review at all: who may listen somewhere."""
+    """Return whether a person may review recordings: they must be a listener in some room."""
     return any(person in listeners(s, room) for room in s.arrangement.rooms)
 
 
 def paused(s: Situation, room: RoomId) -> Literal["household", "room", "guests"] | None:
-    """Return what keeps a room from keeping anything for now, whatever was consented to."""
+    """Return which switch stops a room from keeping anything now, or None."""
     if s.pauses.household:
         return "household"
     if room in s.pauses.rooms:
@@ -254,24 +278,24 @@ def missing(s: Situation, room: RoomId) -> frozenset[PersonId]:
 
 
 def allowed_seconds(s: Situation, room: RoomId) -> float:
-    """Return for how many seconds the administrator lets a room keep at most; 0 is nothing."""
+    """Return for how many seconds the administrator lets a room keep recordings; 0 for nothing."""
     return _allowed_now(s, room).retention_seconds if room in s.arrangement.rooms else 0.0
 
 
 def live(
     s: Situation, person: PersonId, purpose: Purpose, room: RoomId
 ) -> tuple[ConsentRecord, ...]:
-    """Return somebody's consents that hold now in a room; only who has an account has any.
+    """Return the consents of a person that hold now in a room; none without an account.
 
-    A consent is for the room that its person saw: where that is another now, it is asked again.
+    A consent holds only while the room is the one its person saw, and only if the ceiling at the
+    time it was given is known.
 
-    There is at most one; should there be more, each of them narrows. What the ceiling was when it
-    was given must be known.
+    There is normally at most one. If there are more, each of them narrows what is allowed.
     """
-    who, here = s.arrangement.people.get(person), s.arrangement.rooms.get(room)
-    if who is None or not who.has_account or here is None or not s.ceilings:
+    giver, arranged_room = s.arrangement.people.get(person), s.arrangement.rooms.get(room)
+    if giver is None or not giver.has_account or arranged_room is None or not s.ceilings:
         return ()
-    place = here.place
+    place = arranged_room.place
     return tuple(
         consent
         for consent in s.consents
@@ -292,7 +316,7 @@ def live_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
 
 
 def refused_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
-    """Return the rooms for which a record says no, to the question as it is asked now."""
+    """Return the rooms for which a record refuses the question as it is worded now."""
     return frozenset(
         room
         for room in consent.terms.rooms & s.arrangement.rooms.keys()
@@ -301,17 +325,17 @@ def refused_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
 
 
 def _accounts(s: Situation) -> frozenset[PersonId]:
-    return frozenset(id_ for id_, who in s.arrangement.people.items() if who.has_account)
+    return frozenset(id_ for id_, person in s.arrangement.people.items() if person.has_account)
 
 
 def _limit(s: Situation, consent: ConsentRecord, room: RoomId) -> float:
-    """Return for how many seconds a consent to keep lets a room keep."""
+    """Return for how many seconds a consent to keep allows a room to keep recordings."""
     return min(consent.terms.limit_seconds or 0.0, _allowed(s, consent, room).retention_seconds)
 
 
 def _allowed(s: Situation, consent: ConsentRecord, room: RoomId) -> Allowed:
-    """Return what the administrator has allowed at every time since a consent was given."""
-    assert consent.given_at is not None, "it holds"
+    """Return what the administrator has allowed ever since a consent was given."""
+    assert consent.given_at is not None, "only live consents get here"
     return narrowest((tightest(s.ceilings, consent.given_at, room), _allowed_now(s, room)))
 
 
@@ -322,6 +346,6 @@ def _allowed_now(s: Situation, room: RoomId) -> Allowed:
 def _permitted(
     people: frozenset[PersonId], allowed: Allowed, here: frozenset[PersonId]
 ) -> frozenset[PersonId]:
-    """Return who of some people may listen in a room: without review, only its members."""
+    """Return which of `people` the ceiling lets listen; without review only members (`here`)."""
     permitted = people - allowed.ruled_out
     return permitted if allowed.review else permitted & here

@@ -1,1 +1,1 @@
-"""The file that holds what a household keeps: sealed recordings, consents and the ledger."""
+"""The database file of a household: sealed recordings, consents and the ledger."""

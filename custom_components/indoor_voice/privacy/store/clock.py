@@ -1,4 +1,4 @@
-"""A clock that never goes back: turning it back keeps no recording and no consent alive."""
+"""A clock that never goes back, so that turning it back prolongs no recording and no consent."""
 
 import math
 import time
@@ -14,34 +14,36 @@ if TYPE_CHECKING:
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _LEAP_SECONDS: Final = 60.0
-"""What a clock is ahead by at once before it counts as a leap; less is a clock being put right."""
+"""A clock that goes ahead by at least this much at once leaps; less is an ordinary correction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Where a clock stood when it was last read, for the next process to go on from."""
+    """The state of a clock, from which the next process continues."""
 
     time: float
     wall: float = math.inf
-    """What the wall clock said then, in seconds since 1970; infinite where it is not known."""
+    """The wall clock's time, in seconds since 1970; infinite if unknown."""
 
     elapsed: float = math.inf
+    """For how many seconds the machine had been on."""
+
     boot: str = ""
-    """How many seconds the machine had run since it was started, and since which start."""
+    """The id of the boot since which `elapsed` counts."""
 
     jumped: float = 0.0
-    """By how many seconds it has ever gone ahead of the time in which it ran."""
+    """See `Clock.jumped`."""
 
     leapt: float = 0.0
-    """By how many seconds the wall clock has ever leapt ahead of what had passed."""
+    """See `Clock.leapt`."""
 
     def to_json(self) -> dict[str, object]:
-        """Return it as JSON."""
+        """Return the mark as JSON types."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: object) -> Mark:
-        """Read it, strictly; raises `ValueError`. Earlier versions wrote the time alone."""
+        """Read a mark; raises `ValueError`. Earlier versions wrote only the time."""
         if not isinstance(data, dict):
             return Mark(time=number_of(data))
         members = members_of({"leapt": 0.0, **data}, {field.name for field in fields(Mark)})
@@ -55,8 +57,8 @@ class Mark:
         )
 
 
-def _running() -> float:
-    """Return for how many seconds the machine has been on, also while it slept."""
+def _uptime() -> float:
+    """Return for how many seconds the machine has been on, including sleep."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
@@ -68,22 +70,22 @@ def _boot_id() -> str:
 
 
 class Clock:
-    """Tells the time in seconds since 1970: each reading is later than all before it.
+    """Tells the time in seconds since 1970; each reading is later than all before it.
 
-    The wall clock leads while it runs ahead; where it was turned back, the time that passed since
-    the latest reading counts on. A clock that was put forward by mistake therefore stays there:
-    what expires early is lost, what expires late would be a broken promise.
+    It follows the wall clock while that is ahead. When the wall clock was turned back, it counts
+    elapsed time instead. So after the wall clock was set forward by mistake, this clock stays
+    ahead: expiring early loses a recording, but expiring late would break a promise.
     """
 
     def __init__(
         self,
         wall: Callable[[], float] = time.time,
-        elapsed: Callable[[], float] = _running,
+        elapsed: Callable[[], float] = _uptime,
         boot: Callable[[], str] = _boot_id,
     ) -> None:
-        """Begin at the wall clock.
+        """Begin at the wall clock's time.
 
-        `elapsed` counts seconds, from anywhere, and goes back only where `boot` changes.
+        `elapsed` counts seconds from any start, and goes back only if `boot` changes.
         """
         self._wall = wall
         self._elapsed = elapsed
@@ -94,21 +96,21 @@ class Clock:
         self._leapt = 0.0
 
     def resume(self, mark: float | Mark) -> None:
-        """Go on from the latest time of an earlier process, with what has passed since then.
+        """Continue from the mark of an earlier process, plus the time that has passed since.
 
         Raises:
-            ValueError: for what is no time.
+            ValueError: The mark's time is not finite.
         """
         then = mark if isinstance(mark, Mark) else Mark(time=mark)
         if not math.isfinite(then.time):
-            raise ValueError("A clock's mark is a finite number of seconds")
+            raise ValueError("The time of a clock's mark must be finite")
         self._mark, self._marked_at = max(self._mark, then.time), self._elapsed()
         self._jumped += then.jumped
         self._leapt += then.leapt
         self._advance(then.time + self._passed_since(then))
 
     def now(self) -> float:
-        """Return the time; no two readings are equal, so what came first stays first."""
+        """Return the time. No two readings are equal, so events keep their order."""
         jumped = self._jumped
         self._advance(self._wall(), math.nextafter(self._mark, math.inf))
         if self._jumped - jumped >= _LEAP_SECONDS:
@@ -117,7 +119,7 @@ class Clock:
 
     @property
     def mark(self) -> Mark:
-        """Where it stands, for the next process."""
+        """The state of the clock, for the next process."""
         return Mark(
             time=self._mark,
             wall=self._wall(),
@@ -129,38 +131,39 @@ class Clock:
 
     @property
     def jumped(self) -> float:
-        """By how many seconds it has ever gone ahead of the time in which it ran.
+        """By how many seconds, in all, the clock went ahead of the time during which it ran.
 
-        Somebody put it forward, or it did not run: from here the two cannot be told apart.
+        Either the wall clock was set forward or the clock was not running; `jumped` includes both.
         """
         return self._jumped
 
     @property
     def leapt(self) -> float:
-        """By how many seconds the wall clock has ever leapt ahead of what had passed.
+        """By how many seconds, in all, the wall clock leapt ahead of the time that had passed.
 
-        What went by while nothing ran is none of it, as far as the machine or its clock tells.
+        Time during which nothing ran is not included, as far as it is known.
         """
         return self._leapt
 
     @property
     def behind_seconds(self) -> float:
-        """How far the wall clock is behind; 0 while nobody has turned it back."""
+        """How far the wall clock is behind this clock; 0 unless somebody turned it back."""
         self._advance()
         return max(0.0, self._mark - self._wall())
 
     def _passed_since(self, then: Mark) -> float:
-        """Return how much time has passed since a mark, as far as anything tells.
+        """Return how much time has passed since a mark, as far as that is known.
 
-        Where the machine has run on, it counted. Else the wall clock tells, also one that is behind
-        the mark; where it was put right meanwhile that is too much, so it is bounded.
+        If the machine was on all the time, its own count tells. Otherwise it is the difference of
+        the wall clock's times, even if they are behind the mark. That may be too much if the wall
+        clock was corrected in between, so it is bounded.
         """
         if self._boot and self._boot == then.boot and self._marked_at >= then.elapsed:
             return self._marked_at - then.elapsed
         return min(max(0.0, self._wall() - then.wall), MAX_RETENTION_SECONDS)
 
     def _advance(self, *floors: float) -> None:
-        """Count on what has passed since the latest time, and go to what is later than that."""
+        """Add the time that has passed since the last reading, then go ahead to any later floor."""
         elapsed = self._elapsed()
         counted = self._mark + max(0.0, elapsed - self._marked_at)
         self._mark, self._marked_at = max((counted, *floors)), elapsed

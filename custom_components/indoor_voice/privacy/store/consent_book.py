@@ -1,4 +1,4 @@
-"""Everybody's consents in the store: asked, answered, and what became of them."""
+"""The consent records of all people, in memory and in the store."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,7 +18,10 @@ _ENDED = (State.REFUSED, State.WITHDRAWN, State.SUPERSEDED, State.EXPIRED)
 
 
 class ConsentBook:
-    """Writes within a transaction; `load` first, and after one that failed. Raises `StoreError`."""
+    """Adds records, and events to records, within transactions; raises `StoreError`.
+
+    `load` must be called first, and after a transaction that failed.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -26,11 +29,11 @@ class ConsentBook:
 
     @property
     def all(self) -> tuple[ConsentRecord, ...]:
-        """Every record, in the order in which they were given."""
+        """All records, in the order in which they were added."""
         return tuple(self._records.values())
 
     def load(self) -> None:
-        """Read what is stored; a record that makes no sense is as if it had never been given."""
+        """Load the records from the store; an invalid one counts as never given."""
         self._records = {}
         for data in records.consents(self._database):
             try:
@@ -39,7 +42,7 @@ class ConsentBook:
                 continue
             self._records[record.id] = record
 
-    def answer(  # noqa: PLR0913 - what an answer consists of
+    def answer(  # noqa: PLR0913 - the fields of an answer
         self,
         person: PersonId,
         terms: Terms,
@@ -51,7 +54,7 @@ class ConsentBook:
         now: float,
         how: Channel,
     ) -> ConsentRecord:
-        """Write down that somebody has agreed or refused; earlier answers for its rooms end."""
+        """Store that a person consented or refused, and end their earlier answers for the rooms."""
         record = ConsentRecord(
             id=str(uuid4()),
             principal=person,
@@ -68,9 +71,9 @@ class ConsentBook:
         return record
 
     def bind(self, places: Mapping[RoomId, Place]) -> list[ConsentRecord]:
-        """Take the rooms as they are for those that older consents were given in.
+        """Add the rooms as they are now to records that don't contain what their people saw.
 
-        Returns the consents that hold something still.
+        Returns those of them that have not ended.
         """
         bound = []
         for record in self.all:
@@ -90,23 +93,23 @@ class ConsentBook:
         now: float,
         how: Channel,
     ) -> int:
-        """End somebody's consents in some rooms, or in all; returns how many."""
+        """End a person's consents in `rooms` (None: everywhere); returns how many."""
         return self._end(person, purpose, rooms, State.WITHDRAWN, now=now, how=how)
 
     def expire(self, now: float) -> list[ConsentRecord]:
-        """Write down which consents have ended by their time, and return them."""
-        over = [
+        """Store which consents have expired, and return them."""
+        expired = [
             record
             for record in self.all
             if record.expires_at is not None
             and record.expires_at <= now
             and _open_rooms(record, record.terms.rooms)
         ]
-        for record in over:
+        for record in expired:
             self._add(record, ConsentEvent(time=now, state=State.EXPIRED, by=None, how="system"))
-        return over
+        return expired
 
-    def _end(  # noqa: PLR0913 - whose, which and how
+    def _end(  # noqa: PLR0913 - what to end, and the event's fields
         self,
         person: PersonId,
         purpose: Purpose,

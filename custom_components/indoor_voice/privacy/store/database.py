@@ -1,4 +1,4 @@
-"""The file that holds what a household keeps: one connection, used by one thread."""
+"""The database file of a household: one SQLite connection, used by one thread."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID: Final = 0x49564F49
-"""Marks the file as ours: the letters IVOI."""
+"""Identifies the file as a store of Indoor Voice: the letters IVOI."""
 
 _SHAPE: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 
@@ -23,87 +23,86 @@ _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _BUSY_TIMEOUT_SECONDS: Final = 2.0
 _PRIMARY_CODE: Final = 0xFF
-"""An error code of SQLite without what details it."""
+"""The bits of an SQLite error code that remain without its details."""
 
 
 class StoreError(Exception):
-    """What is kept cannot be read or written; the message says what to do, without content."""
+    """The store can't be read or written. The message says what to do, and has no content."""
 
-    sentence: ClassVar[str] = "{path} cannot be used."
+    sentence: ClassVar[str] = "{path} can't be used."
 
     def __init__(self, path: Path) -> None:
         super().__init__(self.sentence.format(path=path))
 
 
 class CorruptStoreError(StoreError):
-    """The file is damaged, or not ours."""
+    """The file is damaged, or is not a store of Indoor Voice."""
 
     sentence = (
-        "{path} is damaged, or is not a store of Indoor Voice. It is left as it is, and nothing is "
-        "kept. Delete it, with the files beside it whose names begin with its name, to begin anew: "
-        "what was kept is lost then."
+        "{path} is damaged, or is not a store of Indoor Voice. It is left untouched, and nothing "
+        "is kept. To start over, delete it together with the files whose names begin with its "
+        "name; what was kept is then lost."
     )
 
 
 class ChangedStoreError(CorruptStoreError):
-    """What decides who may keep and hear was not written by us."""
+    """Something other than Indoor Voice changed rows on which decisions depend."""
 
     sentence = (
-        "{path} was changed by something else than Indoor Voice: what it says of consents and "
-        "keys need not be what people have said. It is left as it is, and nothing is kept or "
-        "opened. Put a copy from before back, or delete it, with the files beside it whose names "
-        "begin with its name, to begin anew: what was kept is lost then."
+        "{path} was changed by something other than Indoor Voice, so its consents and keys may "
+        "not be what people decided. It is left untouched, and nothing is kept or opened. Restore "
+        "an earlier copy or, to start over, delete it together with the files whose names begin "
+        "with its name; what was kept is then lost."
     )
 
 
 class NewerStoreError(StoreError):
-    """The file is of a newer version."""
+    """The file was written by a newer version."""
 
     sentence = (
-        "{path} was written by a newer version of Indoor Voice. It is left as it is, and nothing "
+        "{path} was written by a newer version of Indoor Voice. It is left untouched, and nothing "
         "is kept. Update Indoor Voice."
     )
 
 
 class StoreFullError(StoreError):
-    """There is no room on the disk."""
+    """The disk is full."""
 
-    sentence = (
-        "There is no room left on the disk for {path}. Nothing is kept until there is: make some."
-    )
+    sentence = "The disk has no space left for {path}. Nothing is kept until you free some."
 
 
 class StoreReadOnlyError(StoreError):
-    """The file, its folder or its disk does not accept changes."""
+    """The file, its folder or its disk is read-only."""
 
     sentence = (
-        "{path} or its folder cannot be changed. Nothing is kept until it can: look at the "
+        "{path} or its folder can't be written. Nothing is kept until it can. Check the "
         "permissions of both, and whether the disk is mounted read-only, as a failing disk is."
     )
 
 
 class StoreUnavailableError(StoreError):
-    """The file cannot be opened, read or written for another reason."""
+    """The file can't be opened, read or written for another reason."""
 
     sentence = (
-        "{path} cannot be read or written. Nothing is kept until it can: see that no other "
+        "{path} can't be read or written. Nothing is kept until it can. Check that no other "
         "Home Assistant uses it, and that its disk works."
     )
 
 
 class Database:
-    """The open store; it never deletes or replaces a file that it cannot read.
+    """The open store. It never deletes or replaces a file that it can't read.
 
     Every method raises `StoreError`.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        """Take over a connection; `open` makes one."""
+        """Use a connection. Call `open` instead, which also checks and migrates the file."""
         self.path: Final = path
         self.found_version = 0
-        """The version that the file had when it was opened; 0 where there was none."""
+        """The version of the file when it was opened; 0 for a new file."""
         self._connection = connection
-        self._known = False
+        self._checked = False
+        """Whether the file has been checked: it is a store of ours, and intact."""
         self._deleted = False
         """Whether the transaction has deleted anything."""
         self._place = _place_of(path)
@@ -111,27 +110,27 @@ class Database:
 
     @classmethod
     def open(cls, path: Path, inspect: Callable[[Self], None] | None = None) -> Self:
-        """Open the store at `path`, or make it, with its folder.
+        """Open the store at `path`, or create it and its folder.
 
-        Reads the whole file once, to find damage. `inspect` looks at a file that was there, and may
-        raise before anything is changed in it.
+        Reads the whole file once to find damage. `inspect` is called with an existing store, and
+        can raise before anything is changed in it.
         """
         _prepare(path)
         try:
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_SECONDS, autocommit=True)
         except sqlite3.Error as err:
             raise StoreUnavailableError(path) from err
-        # Rotten text is told from good text by what reads it; here it must not raise.
+        # Readers detect damaged text themselves, so decoding it must not raise.
         connection.text_factory = _text
         database = cls(path, connection)
         try:
-            database._begin_on_any_disk(inspect)
+            database._begin_even_if_full(inspect)
         except BaseException:
             database.close()
             raise
         return database
 
-    def _begin_on_any_disk(self, inspect: Callable[[Self], None] | None) -> None:
+    def _begin_even_if_full(self, inspect: Callable[[Self], None] | None) -> None:
         try:
             self._begin(inspect)
         except StoreFullError:
@@ -140,16 +139,16 @@ class Database:
             self._begin(inspect)
 
     def _begin(self, inspect: Callable[[Self], None] | None) -> None:
-        # Until the file is known to be ours and whole, not even closing may change it.
+        # Until the file is known to be ours and intact, not even closing may change it.
         self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
-        # Nobody else uses the file; and the index of the WAL then is in memory, not in a mapped
-        # file, where a full disk would end the process.
+        # No other process uses the file. This also puts the index of the write-ahead log in memory
+        # instead of a mapped file, where a full disk would kill the process.
         self._pragma("locking_mode", "EXCLUSIVE")
         if self.read("SELECT 1 FROM sqlite_schema LIMIT 1"):
             self.found_version = self._check()
             if inspect is not None:
                 inspect(self)
-        self._known = True
+        self._checked = True
         self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
         self._pragma("temp_store", "MEMORY")
         self._pragma("secure_delete", "ON")
@@ -163,16 +162,16 @@ class Database:
                     self.write(statement)
                 self._pragma("application_id", APPLICATION_ID)
                 self._pragma("user_version", SCHEMA)
-        self.scrub()  # a crash may have come between a deletion and its scrubbing
+        self.scrub()  # there may have been a crash between a deletion and its scrubbing
 
     def _check(self) -> int:
-        """Return the version of the file, which is ours and whole."""
+        """Check that the file is a store of ours and intact; returns its version."""
         if self._pragma("application_id") != APPLICATION_ID:
             raise CorruptStoreError(self.path)
         version = int(self._pragma("user_version"))
         if version > SCHEMA:
             raise NewerStoreError(self.path)
-        # What nobody wrote of us could answer in place of our tables, or change them.
+        # Foreign views or triggers could answer in place of our tables, or change them.
         shape = set(self.read(_SHAPE))
         if version < 1 or shape != _shape_of(version):
             raise CorruptStoreError(self.path)
@@ -186,22 +185,22 @@ class Database:
             self._connection.close()
 
     def abandon(self) -> None:
-        """Close the file as it is; nothing may be called afterwards."""
+        """Close the file without writing to it; nothing may be called afterwards."""
         with suppress(sqlite3.Error):
             self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
         self.close()
 
     def define(self, name: str, work: Callable[..., None]) -> None:
-        """Let statements call a function, which must not raise, with any number of values."""
+        """Define an SQL function of any number of values; `work` must not raise."""
         self._connection.create_function(name, -1, work)
 
     @contextmanager
-    def transaction(self, undone: Callable[[], None] = lambda: None) -> Generator[None]:
-        """Store everything that the block writes, or nothing of it; cannot be nested.
+    def transaction(self, on_rollback: Callable[[], None] = lambda: None) -> Generator[None]:
+        """Store everything that the block writes, or nothing; can't be nested.
 
-        `undone` is called when nothing was stored. What the block deleted is in no file afterwards;
-        if that fails, `StoreError` is raised although the transaction was stored, and opening the
-        file again makes up for it.
+        `on_rollback` is called if nothing was stored. Afterwards no file contains what the block
+        deleted. If that fails, `StoreError` is raised although the transaction was stored, and the
+        next opening of the file completes it.
         """
         self._begin_transaction()
         self._deleted = False
@@ -214,63 +213,63 @@ class Database:
                     self._connection.execute("ROLLBACK")
             if isinstance(err, StoreFullError):
                 with suppress(StoreError):
-                    self.scrub()  # gives back the room that the attempt took
-            undone()
+                    self.scrub()  # frees the space that the attempt took
+            on_rollback()
             raise
-        # What is only in the write-ahead log would be lost unnoticed with a damaged one, so it is
-        # emptied in any case.
+        # Empty the write-ahead log in any case: if it were damaged, what is only in the log would
+        # be lost unnoticed.
         with nullcontext() if self._deleted else suppress(StoreError):
             self.scrub()
 
     def _begin_transaction(self) -> None:
-        if self._connection.in_transaction and self._known:
-            # The disk failed in a way that the last one could not even be undone.
+        if self._connection.in_transaction and self._checked:
+            # The disk failed so badly that the last transaction couldn't be rolled back.
             raise StoreUnavailableError(self.path)
         self._execute("BEGIN IMMEDIATE")
 
     def require_in_place(self) -> None:
-        """Raise where the open file is not the one at its path any more, be it gone or another.
+        """Raise if the open file is no longer the one at its path.
 
-        Writing goes on all the same then, into a file that nobody finds.
+        If it was deleted or replaced, writing to it still succeeds, but nobody can find the result.
         """
         if self._place is None or _place_of(self.path) != self._place:
             raise StoreUnavailableError(self.path)
 
     def keep_reserve(self) -> None:
-        """Hold room for deletions; raises `StoreFullError` where recordings then have none."""
-        with self._told_of_system():
+        """Reserve space for deletions; raises `StoreFullError` if none is left for recordings."""
+        with self._converted_os_errors():
             self._reserve.keep()
 
     def require_reserve(self) -> None:
-        """Raise `StoreFullError` where there is no room for recordings any more."""
-        with self._told_of_system():
+        """Raise `StoreFullError` if there is no space left for recordings."""
+        with self._converted_os_errors():
             self._reserve.require()
 
     def give_up_reserve(self) -> bool:
-        """Give back the room that is held for deletions; returns whether there was any."""
+        """Free the space reserved for deletions; returns whether there was any."""
         return self._reserve.give_up()
 
     @contextmanager
-    def _told_of_system(self) -> Generator[None]:
+    def _converted_os_errors(self) -> Generator[None]:
         try:
             yield
         except OSError as err:
-            raise _of_system(err, self.path) from err
+            raise _from_os_error(err, self.path) from err
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows that a SELECT gives."""
+        """Run a statement and return its rows."""
         return self._execute(sql, parameters)[0]
 
     def write(self, sql: str, parameters: Sequence[object] = ()) -> int:
-        """Change something within a transaction; returns how many rows."""
+        """Run a statement within a transaction; returns how many rows it changed."""
         if not self._connection.in_transaction:
-            raise RuntimeError("the store is written in transactions only")
+            raise RuntimeError("The store can be written only in a transaction")
         rows = self._execute(sql, parameters)[1]
         self._deleted = self._deleted or (rows > 0 and sql.lstrip().upper().startswith("DELETE"))
         return rows
 
     def scrub(self) -> None:
-        """Leave no byte of what was deleted in the files; `transaction` ends with it."""
+        """Remove all remains of deleted rows from the files; `transaction` ends with this."""
         self._execute("PRAGMA incremental_vacuum")
         ((busy, _, _),) = self.read("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
@@ -287,18 +286,18 @@ class Database:
             cursor = self._connection.execute(sql, parameters)
             return cursor.fetchall(), cursor.rowcount
         except UnicodeDecodeError as err:
-            # SQLite quotes in its message what is damaged, and Python cannot read that.
+            # SQLite's message quotes the damaged text, which Python can't decode.
             raise CorruptStoreError(self.path) from err
         except sqlite3.Error as err:
-            meaning = _meaning(err, self.path)
-            if meaning is None and self._known:
+            store_error = _from_sqlite_error(err, self.path)
+            if store_error is None and self._checked:
                 raise
-            # Of a file that is not known to be whole, nothing is a mistake of ours.
-            raise (meaning or CorruptStoreError(self.path)) from err
+            # Until the file is known to be intact, any error may come from its damage.
+            raise (store_error or CorruptStoreError(self.path)) from err
 
 
 def _shape_of(version: int) -> set[tuple[Any, ...]]:
-    """Return what a store of a version consists of."""
+    """Return the tables, views and indexes of a store of this version."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for statement in chain.from_iterable(STEPS[:version]):
             connection.execute(statement)
@@ -310,7 +309,7 @@ def _text(raw: bytes) -> str:
 
 
 def _place_of(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from any other; None where there is none."""
+    """Return the device and inode of a file; None if it doesn't exist."""
     try:
         stat = path.stat()
     except OSError:
@@ -319,18 +318,18 @@ def _place_of(path: Path) -> tuple[int, int] | None:
 
 
 def _prepare(path: Path) -> None:
-    """Make the file, private from its first moment, and see that it can be written."""
+    """Create the file, private from the start, and check that it can be written."""
     try:
         path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE))
-        path.chmod(_PRIVATE_FILE)  # something may have widened it
+        path.chmod(_PRIVATE_FILE)  # an existing file may have become readable for others
     except OSError as err:
-        raise _of_system(err, path) from err
+        raise _from_os_error(err, path) from err
     if not os.access(path.parent, os.W_OK):
         raise StoreReadOnlyError(path)
 
 
-def _of_system(err: OSError, path: Path) -> StoreError:
+def _from_os_error(err: OSError, path: Path) -> StoreError:
     match err.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return StoreFullError(path)
@@ -339,8 +338,8 @@ def _of_system(err: OSError, path: Path) -> StoreError:
     return StoreUnavailableError(path)
 
 
-def _meaning(err: sqlite3.Error, path: Path) -> StoreError | None:
-    """Return what an error of SQLite means; None where it is a mistake of ours."""
+def _from_sqlite_error(err: sqlite3.Error, path: Path) -> StoreError | None:
+    """Return the error to raise for one of SQLite's; None if our own code is wrong."""
     match getattr(err, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & _PRIMARY_CODE:
         case (
             sqlite3.SQLITE_ERROR

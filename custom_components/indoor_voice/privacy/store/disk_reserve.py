@@ -1,6 +1,6 @@
-"""Room on the disk that is held for deletions, so that they work on a full one too.
+"""Reserve disk space for deletions, so that they work on a full disk too.
 
-To delete, SQLite first writes. No I/O but on a file of its own, which holds nothing.
+SQLite must write before it can delete. The space is held by a file without content.
 """
 
 import errno
@@ -11,24 +11,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BYTES: Final = 1 << 20
-"""More than it takes to delete the longest recording."""
+"""More than deleting the longest recording takes."""
 _PRIVATE_FILE: Final = 0o600
 
 
 class Reserve:
-    """Held in a file beside the store."""
+    """The reserve file."""
 
     def __init__(self, path: Path) -> None:
-        """Hold nothing yet; what was held before is still there."""
+        """Use the file at `path`, which is not created before `keep`."""
         self._path = path
         self._is_short = False
-        """Whether there was no room for recordings when that was last seen to."""
+        """Whether there was no space for recordings at the last check."""
 
     def keep(self) -> None:
-        """Take the room, or see that it is there.
+        """Reserve the space, or check that it is reserved.
 
-        Raises `OSError`, `ENOSPC` also where there is not as much again for recordings: what little
-        a deletion has freed is no reason to say that all is well.
+        Raises `OSError`; with `ENOSPC` also if less than the same space again is free for
+        recordings. Otherwise the little that a deletion frees would end the alarm.
         """
         file = os.open(self._path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE)
         try:
@@ -43,12 +43,12 @@ class Reserve:
             os.close(file)
 
     def require(self) -> None:
-        """Raise `OSError`, `ENOSPC`, where there is no room for recordings any more."""
+        """Raise `OSError` with `ENOSPC` if there is no space left for recordings."""
         if self._is_short:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def give_up(self) -> bool:
-        """Give back the room that is held; returns whether there was any."""
+        """Free the reserved space; returns whether there was any."""
         self._is_short = True
         try:
             had = self._path.stat().st_size > 0

@@ -1,8 +1,25 @@
-"""The record of who kept, heard, allowed and deleted what, in which any change shows.
+"""The tamper-evident record of who kept, heard, allowed and deleted what.
 
-Each row holds the hash of the row before it, and a code that only who has the household's seed can
-make: a row that is edited, removed, added or moved does not fit, also where all hashes after it
-were made anew. What was cut off at the end shows against a signed head from before.
+The people in it must be able to rely on it even though the administrator can write the database
+file. Each way of changing it is met by one part of the construction:
+
+- *Edit, remove, add or move a row*: each row contains its own number and the hash of the row
+  before it, so the following row no longer fits.
+- *Also recompute all later hashes*: each row has a code (HMAC) made with the household's seed,
+  which is not in the database.
+- *Remove the oldest rows, as ageing does*: the row before the oldest one that remains is signed,
+  as the anchor.
+- *Cut off the newest rows*: what remains fits together. It disagrees with the store's seal
+  (`store_seal`), and with every signed head that a browser or an exported copy remembers.
+- *Make a new ledger with the stolen seed*: nothing here prevents it, but it disagrees with the
+  remembered heads.
+
+The codes are only for Home Assistant's own check. Heads, anchors and copies are signed (Ed25519),
+so that anybody can check them without the seed.
+
+People read only the rows about themselves. A copy also contains the hashes of all other rows, to
+show that none is missing; each row has a random salt, without which others' rows could be guessed
+and compared with their hashes.
 """
 
 import hashlib
@@ -39,11 +56,11 @@ if TYPE_CHECKING:
     from .database import Database
 
 ROW_LIFE_SECONDS: Final = 400 * DAY_SECONDS
-"""A consent holds for a year at most; its rows outlive it a little."""
+"""A consent holds for at most a year; the rows about it outlive it a little."""
 
 _AGE_EVERY_SECONDS: Final = DAY_SECONDS
 MAX_SEQ: Final = 2**53 - 1
-"""The largest whole number of canonical JSON."""
+"""The largest integer of canonical JSON (RFC 8785)."""
 
 _HEAD: Final = b"indoor-voice ledger head 1\0"
 _COPY: Final = b"indoor-voice ledger copy 1\0"
@@ -57,28 +74,31 @@ _SALT_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """A row in the chain, by what the next one holds of it."""
+    """The place of a row in the chain."""
 
     seq: int
     hash: bytes
     time: float
 
     def message(self, context: bytes) -> bytes:
-        """Return what is signed of it."""
+        """Return the message that is signed for this place."""
         return context + rfc8785.dumps(
             {"hash": self.hash.hex(), "seq": self.seq, "time": self.time}
         )
 
 
 _BEGINNING: Final = _Point(0, bytes(32), 0.0)
-"""What the very first row follows."""
+"""The place before the very first row."""
 
 
 class Ledger:
-    """Appends and ages within a transaction, reads and verifies; raises `StoreError`."""
+    """Appends, ages, reads and verifies rows; raises `StoreError`.
+
+    `append` and `age` must be called within a transaction.
+    """
 
     def __init__(self, database: Database, seed: bytes) -> None:
-        """Use the household's seed, 32 bytes, which is not in the store."""
+        """Use the household's seed, 32 bytes, which must not be in the store."""
         self._database = database
         self._signing = SigningKey(seed)
         self._aged: float | None = None
@@ -86,7 +106,7 @@ class Ledger:
         self._seal_key = hashlib.sha256(_SEAL_KEY + seed).digest()
 
     def append(self, time: float, entry: Entry) -> Row:
-        """Record something."""
+        """Record an event as the newest row."""
         last = self._last()
         row = Row(
             seq=last.seq + 1,
@@ -106,9 +126,9 @@ class Ledger:
         return row
 
     def age(self, now: float, before: float) -> int:
-        """Remove rows from before a time, at the start and once a day; returns how many.
+        """Remove rows from before a time, at the first call and then once a day; returns how many.
 
-        That is recorded, and the row before the oldest that stays is signed as an anchor.
+        The removal is recorded, and the newest removed row is signed as the anchor.
         """
         if self._aged is not None and now < self._aged + _AGE_EVERY_SECONDS:
             return 0
@@ -134,10 +154,9 @@ class Ledger:
         limit: int | None = None,
         kinds: Collection[RowKind] = frozenset(RowKind),
     ) -> list[Row]:
-        """Return what a person did, and what is about them, the newest first.
+        """Return at most `limit` rows by or about a person, newest first.
 
-        Only rows before the number `before` and of some kinds, at most `limit` of them. No more is
-        read than that takes.
+        Only rows of the given kinds whose number is below `before` are returned.
         """
         rows = self._about(person, before, kinds, _PAGE_ROWS if limit is None else limit)
         return [row for row, _ in islice(rows, limit)]
@@ -149,14 +168,15 @@ class Ledger:
         kinds: Collection[RowKind] = frozenset(RowKind),
         page_rows: int = _PAGE_ROWS,
     ) -> Iterator[tuple[Row, str]]:
-        """Yield the rows about a person that are as they were written, each with its text."""
-        whose = [rfc8785.dumps(person).decode(), *map(_mark, sorted(ABOUT_ALL))]
-        of_kind = [] if len(kinds) == len(RowKind) else list(map(_mark, sorted(kinds)))
+        """Yield the authentic rows by or about a person, each with its stored text."""
+        # SQLite only preselects by text; the loop below decides on the parsed rows.
+        about = [rfc8785.dumps(person).decode(), *map(_kind_in_text, sorted(ABOUT_ALL))]
+        of_kind = [] if len(kinds) == len(RowKind) else list(map(_kind_in_text, sorted(kinds)))
         sql = (
-            f"SELECT seq, row, hash, mac FROM ledger WHERE seq < ? AND {_any_in_row(whose)}"  # noqa: S608 - how many, not what
+            f"SELECT seq, row, hash, mac FROM ledger WHERE seq < ? AND {_any_in_row(about)}"  # noqa: S608 - only placeholders
             f" AND {_any_in_row(of_kind)} ORDER BY seq DESC LIMIT ?"
         )
-        while page := self._database.read(sql, (before, *whose, *of_kind, page_rows)):
+        while page := self._database.read(sql, (before, *about, *of_kind, page_rows)):
             for seq, text, digest, mac in page:
                 before = seq
                 row = _row(text) if self._genuine(text, digest, mac) else None
@@ -167,7 +187,7 @@ class Ledger:
                     yield row, text
 
     def head(self) -> SignedHead:
-        """Return the newest row's number and hash, signed."""
+        """Return the signed number and hash of the newest row."""
         last = self._last()
         return SignedHead(
             seq=last.seq,
@@ -178,11 +198,11 @@ class Ledger:
         )
 
     def newest_row(self) -> int:
-        """Return the number of the newest row; 0 without any."""
+        """Return the number of the newest row, or 0 without rows."""
         return self._last().seq
 
     def copy(self, person: PersonId) -> Copy:
-        """Return what a person may take away, and anybody can check."""
+        """Return a person's signed copy, which anybody can check."""
         rows, head, verification = tuple(self._about(person)), self.head(), self.verify()
         anchors = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
         anchor = next(
@@ -211,20 +231,20 @@ class Ledger:
         )
 
     def code(self, content: bytes) -> bytes:
-        """Return a code of what stands beside the ledger, which only who has the seed can make."""
+        """Return the code of other contents of the store; making one takes the seed."""
         return hmac.digest(self._seal_key, content, "sha256")
 
     def verify(self, heads: Iterable[SignedHead] = ()) -> Verification:
-        """Check every row, and that the ledger still holds what earlier heads of it held.
+        """Check every row, and that earlier heads agree with the rows.
 
-        Where a head does not agree with rows that fit together, all were made anew by somebody
-        with the seed: `first_broken` then is the head's row, or the first that was cut off.
+        If the rows fit together but disagree with a head, somebody with the seed replaced them, or
+        rows were cut off: `first_broken` is then the head's row, or the first one that is missing.
         """
         point, anchored = self._start()
         begin, since = point.seq + 1, None
         last, digest, hashes = point.seq, point.hash, {point.seq: point.hash}
 
-        def found(broken: int | None = None, reason: Broken | None = None) -> Verification:
+        def result(broken: int | None = None, reason: Broken | None = None) -> Verification:
             rows = last - begin + 1
             return Verification(
                 ok=reason is None,
@@ -236,23 +256,23 @@ class Ledger:
             )
 
         if not anchored:
-            return found(begin, Broken.FORGED)
+            return result(begin, Broken.FORGED)
         for seq, text, hash_, mac in self._database.read("SELECT * FROM ledger ORDER BY seq"):
             if reason := self._fault(last + 1, digest, (seq, text, hash_, mac)):
-                return found(last + 1, reason)
+                return result(last + 1, reason)
             last, digest = seq, hash_
             hashes[seq] = hash_
             if since is None and (row := _row(text)) is not None:
                 since = row.time
         for head in heads:
             if reason := self._disagreement(head, hashes):
-                return found(min(head.seq, last + 1), reason)
-        return found()
+                return result(min(head.seq, last + 1), reason)
+        return result()
 
     def _fault(
         self, seq: int, previous: bytes, stored: tuple[int, str, bytes, bytes]
     ) -> Broken | None:
-        """Return what is wrong with a stored row, which should have this number and predecessor."""
+        """Return what is wrong with a stored row that should have this number and predecessor."""
         stored_seq, text, digest, mac = stored
         if stored_seq != seq:
             return Broken.MISSING
@@ -260,13 +280,13 @@ class Ledger:
             return Broken.EDITED
         if not hmac.compare_digest(self._mac(digest), mac):
             return Broken.FORGED
-        content = json.loads(text)  # authentic, so ours
+        content = json.loads(text)  # authentic, so `append` wrote it
         if content["seq"] != seq or content["previous"] != previous.hex():
             return Broken.MISSING
         return None
 
     def _disagreement(self, head: SignedHead, hashes: Mapping[int, bytes]) -> Broken | None:
-        """Return what is wrong between an earlier head and the rows."""
+        """Return how an earlier head disagrees with the rows."""
         point = _Point(head.seq, head.hash, head.time)
         if head.public != bytes(self._signing.verify_key) or not self._signed(
             point, _HEAD, head.signature
@@ -274,12 +294,12 @@ class Ledger:
             return Broken.FORGED
         if head.seq > max(hashes):
             return Broken.MISSING
-        if hashes.get(head.seq, head.hash) != head.hash:  # an aged row cannot be compared
+        if hashes.get(head.seq, head.hash) != head.hash:  # aged rows can't be compared
             return Broken.EDITED
         return None
 
     def _start(self) -> tuple[_Point, bool]:
-        """Return what the oldest row follows, and whether that can be relied on."""
+        """Return the place before the oldest row, and whether it is authentic."""
         rows = self._database.read("SELECT seq, hash, time, signature FROM ledger_anchor")
         if not rows:
             return _BEGINNING, True
@@ -288,7 +308,7 @@ class Ledger:
         return anchor, self._signed(anchor, _ANCHOR, signature)
 
     def _last(self) -> _Point:
-        """Return the newest row, or what it would follow."""
+        """Return the place of the newest row, or the one before the oldest without rows."""
         rows = self._database.read(
             "SELECT seq, hash, row FROM ledger ORDER BY seq DESC LIMIT 1",
         )
@@ -300,7 +320,7 @@ class Ledger:
         return _Point(seq, digest, row.time if (row := _row(text)) else 0.0)
 
     def _end_of_life(self, before: float) -> _Point | None:
-        """Return the newest row that is too old; one that was tampered with tells no time."""
+        """Return the newest row that is too old, ignoring rows that were tampered with."""
         end, last = None, -1
         while rows := self._database.read(
             "SELECT * FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?", (last, _PAGE_ROWS)
@@ -315,7 +335,7 @@ class Ledger:
         return end
 
     def _genuine(self, text: str, digest: bytes, mac: bytes) -> bool:
-        """Return whether a row's text is as it was written."""
+        """Return whether the text of a row is as it was written."""
         genuine = hashlib.sha256(text.encode()).digest() == digest
         return genuine and hmac.compare_digest(self._mac(digest), mac)
 
@@ -331,7 +351,7 @@ class Ledger:
 
 
 def _canonical(row: Row, previous: bytes) -> bytes:
-    """Return what is stored and hashed of a row: RFC 8785."""
+    """Return the bytes of a row that are stored and hashed: canonical JSON (RFC 8785)."""
     return rfc8785.dumps(
         {
             "actor": row.actor,
@@ -339,7 +359,7 @@ def _canonical(row: Row, previous: bytes) -> bytes:
             "kind": row.kind.value,
             "previous": previous.hex(),
             "room": row.room,
-            # Who may not read a row learns its hash with a copy: without this it could be guessed.
+            # Copies contain the hashes of others' rows, which could be guessed without a salt.
             "salt": secrets.token_hex(_SALT_BYTES),
             "seq": row.seq,
             "subjects": sorted(row.subjects),
@@ -348,18 +368,18 @@ def _canonical(row: Row, previous: bytes) -> bytes:
     )
 
 
-def _mark(kind: RowKind) -> str:
-    """Return what the stored text of a row of a kind contains."""
+def _kind_in_text(kind: RowKind) -> str:
+    """Return the part of a row's stored text that shows its kind."""
     return f'"kind":"{kind}"'
 
 
 def _any_in_row(texts: Collection[str]) -> str:
-    """Return a condition: that a row contains one of so many texts; without any, it holds."""
+    """Return the SQL condition that a row contains one of the texts; true without texts."""
     return f"({' OR '.join('instr(row, ?)' for _ in texts)})" if texts else "TRUE"
 
 
 def _row(text: str) -> Row | None:
-    """Read a stored row; None if it makes no sense, which `verify` tells of."""
+    """Read a stored row; None if it is malformed, which `verify` reports."""
     try:
         content = json.loads(text)
         return Row(

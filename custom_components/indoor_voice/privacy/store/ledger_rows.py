@@ -1,4 +1,4 @@
-"""What the ledger holds and hands out."""
+"""Data types of the ledger: its rows, and the signed statements about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from ..people import PersonId, RoomId
 
 type Detail = Mapping[str, str | int | float | bool]
-"""Numbers, codes and ids; never what somebody said."""
+"""Numbers, codes and ids; never anything that was said."""
 
 
 class RowKind(StrEnum):
-    """What happened."""
+    """The kind of event that a row records."""
 
     BEGUN = "begun"
     PAIRED = "paired"
@@ -27,13 +27,15 @@ class RowKind(StrEnum):
     CONSENT_WITHDRAWN = "consent-withdrawn"
     CONSENT_EXPIRED = "consent-expired"
     CONSENT_BOUND = "consent-bound"
-    """To the rooms as they are, since an older version did not record what its person saw."""
+    """A consent from an older version, which did not record how its person saw the rooms, was
+    bound to the rooms as they are.
+    """
 
     ARRANGED = "arranged"
-    """Who lives here, or which rooms there are, is otherwise."""
+    """The people or the rooms of the household changed."""
 
     AUDIENCE_CHANGED = "audience-changed"
-    """Who is expected in a room, or who can listen to it, is otherwise."""
+    """The members of a room, or the people who can listen to it, changed."""
 
     CEILING_CHANGED = "ceiling-changed"
     PAUSED = "paused"
@@ -41,7 +43,7 @@ class RowKind(StrEnum):
     KEY_CREATED = "key-created"
     KEY_REMOVED = "key-removed"
     CAPTURED = "captured"
-    """Home Assistant began to give a satellite's sound to somebody while it is spoken."""
+    """Home Assistant began to pass on the live sound of a satellite."""
 
     KEY_FOUND = "key-found"
     AGED = "aged"
@@ -49,36 +51,36 @@ class RowKind(StrEnum):
 
 
 ABOUT_ALL: Final = frozenset({RowKind.BEGUN, RowKind.AGED, RowKind.CLOCK_JUMPED})
-"""What is about everybody, whoever lived there at the time."""
+"""Kinds of rows that everybody may read, including people who came later."""
 
 
 LISTENING: Final = frozenset({RowKind.OPENED, RowKind.REFUSED, RowKind.CAPTURED})
-"""What tells who listened, or tried to."""
+"""Kinds of rows that show who listened or tried to."""
 
 
 class Broken(StrEnum):
-    """What does not fit."""
+    """How a ledger was tampered with."""
 
     EDITED = "edited"
     """A row is not as it was written."""
 
     MISSING = "missing"
-    """A row is not there, or not in its place."""
+    """A row was removed or moved."""
 
     FORGED = "forged"
-    """A row, the mark of what aged, or a given head was not made with the household's seed."""
+    """A row, the anchor or a given head was not made with the household's seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is to be recorded."""
+    """An event to be recorded."""
 
     kind: RowKind
     actor: PersonId | None = None
-    """Who did it; None if nobody with an account."""
+    """Who did it; None if nobody with an account did."""
 
     subjects: frozenset[PersonId] = frozenset()
-    """Whom it is about; they and the actor may read the row."""
+    """The people whom it is about. They and the actor may read the row."""
 
     room: RoomId | None = None
     detail: Detail = field(default_factory=dict)
@@ -86,7 +88,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Entry):
-    """What is recorded."""
+    """An event that is recorded."""
 
     seq: int
     time: float
@@ -94,7 +96,7 @@ class Row(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedHead:
-    """The state of the ledger at its newest row, to be held elsewhere as a witness."""
+    """The signed number and hash of the newest row, to be remembered elsewhere as evidence."""
 
     seq: int
     hash: bytes
@@ -107,25 +109,25 @@ class SignedHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Whether every row is as and where it was written."""
+    """The result of checking that every row is as and where it was written."""
 
     ok: bool
     rows: int
-    """How many fit, before the first that does not."""
+    """How many rows are intact before the first that is not."""
 
     first: int | None = None
     since: float | None = None
-    """The number of the oldest row that is there, and when it was written; None without rows."""
+    """The number of the oldest row, and when it was written; None without rows."""
 
     first_broken: int | None = None
-    """The number of the first row that does not fit."""
+    """The number of the first row that is not intact."""
 
     reason: Broken | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedAnchor:
-    """What the oldest row follows, where older ones were removed."""
+    """The signed number and hash of the last row that was removed because of its age."""
 
     seq: int
     hash: bytes
@@ -135,17 +137,17 @@ class SignedAnchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """What a person may take away; docs/keeping.md says how a stranger checks it."""
+    """A person's signed copy of the ledger. docs/keeping.md says how anybody can check it."""
 
     person: PersonId
     rows: tuple[tuple[Row, str], ...]
-    """The rows about the person, the newest first, each with the text that its hash is of."""
+    """The rows about the person, newest first, each with the text that was hashed."""
 
     chain: bytes
-    """The hashes of all rows that there are, the oldest first, 32 bytes each."""
+    """The hashes of all rows, oldest first, 32 bytes each."""
 
     anchor: SignedAnchor | None
     head: SignedHead
     verification: Verification
     signature: bytes
-    """Of which rows are about the person, of the chain, and of the verification."""
+    """The signature of the person, the numbers of their rows, the chain and the verification."""

@@ -1,6 +1,6 @@
-"""A person's listening key as Home Assistant holds it: locked, by what only the person knows.
+"""A person's listening key as Home Assistant stores it: locked with the person's passphrase.
 
-docs/sealing.md says how it is made and unlocked, which happens in the person's browser alone.
+docs/sealing.md specifies how it is made and unlocked, which happens only in the person's browser.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ from .sealing import is_public_key
 MIN_OPS: Final = 2
 MAX_OPS: Final = 16
 MIN_MEMORY_BYTES: Final = 64 * 1024**2
-"""With `MIN_OPS` what libsodium recommends for interactive use, and RFC 9106 for little memory."""
+"""With `MIN_OPS`: libsodium's interactive limits, and RFC 9106's choice for little memory."""
 MAX_MEMORY_BYTES: Final = 1024**3
-"""More than this a telephone's browser cannot give."""
+"""The browser of a phone can't allocate more."""
 
 _LOCKED_BYTES: Final = crypto_box_SECRETKEYBYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES
 _LOCK: Final = {"salt", "ops", "memory_bytes", "nonce", "locked"}
@@ -34,7 +34,10 @@ _LOCK: Final = {"salt", "ops", "memory_bytes", "nonce", "locked"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A private key, encrypted with what Argon2id makes of a passphrase or recovery code."""
+    """A private key, encrypted with a key that Argon2id derives from a secret.
+
+    The secret is a passphrase or a recovery code.
+    """
 
     salt: bytes
     ops: int
@@ -43,7 +46,7 @@ class Lock:
     locked: bytes
 
     def __post_init__(self) -> None:
-        """Refuse what is no lock or a weak one, by `ValueError`."""
+        """Raise `ValueError` for an invalid or weak lock."""
         if not (
             len(self.salt) == crypto_pwhash_SALTBYTES
             and MIN_OPS <= self.ops <= MAX_OPS
@@ -51,11 +54,11 @@ class Lock:
             and len(self.nonce) == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
             and len(self.locked) == _LOCKED_BYTES
         ):
-            raise ValueError("no lock, or one that is too weak")
+            raise ValueError("The lock is invalid or too weak")
 
     @classmethod
     def from_json(cls, data: object) -> Lock:
-        """Read it, strictly; raises `ValueError`."""
+        """Read a lock; raises `ValueError`."""
         members = members_of(data, _LOCK)
         return Lock(
             salt=bytes_of(members["salt"]),
@@ -66,7 +69,7 @@ class Lock:
         )
 
     def to_json(self) -> dict[str, object]:
-        """Return it as JSON, bytes in base64."""
+        """Return the lock as JSON types, bytes in Base64."""
         return {
             "salt": base64_of(self.salt),
             "ops": self.ops,
@@ -78,20 +81,20 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedKey(Lock):
-    """A listening key: its public half, and its private half locked by the passphrase."""
+    """A listening key: its public half, and its private half locked with the passphrase."""
 
     public: bytes
     recovery: Lock | None = None
-    """The private half once more, locked by the recovery code."""
+    """The private half again, locked with the recovery code."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no locked key or a weak one, by `ValueError`."""
-        Lock.__post_init__(self)  # slots make a class of their own, which super() does not know
+        """Raise `ValueError` for an invalid or weak locked key."""
+        Lock.__post_init__(self)  # super() fails, because slots=True replaces the class
         if not is_public_key(self.public):
-            raise ValueError("no public key")
+            raise ValueError("The public key is invalid")
 
     def to_json(self) -> dict[str, object]:
-        """Return it as JSON, bytes in base64."""
+        """Return the locked key as JSON types, bytes in Base64."""
         return {
             "public": base64_of(self.public),
             **Lock.to_json(self),
@@ -100,7 +103,7 @@ class LockedKey(Lock):
 
     @classmethod
     def from_json(cls, data: object) -> LockedKey:
-        """Read it, strictly; raises `ValueError`."""
+        """Read a locked key; raises `ValueError`."""
         members = members_of(data, {*_LOCK, "public", "recovery"})
         recovery = members["recovery"]
         lock = Lock.from_json({name: members[name] for name in _LOCK})

@@ -1,4 +1,4 @@
-"""The sealed recordings, with the keys and the verdicts that are sealed to their listeners."""
+"""The table of sealed recordings, with the keys and verdicts sealed to their listeners."""
 
 import json
 import math
@@ -24,33 +24,34 @@ _CIPHERTEXTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What is known of a kept turn without opening it."""
+    """The properties of a recording that are known without opening it."""
 
     id: RecordingId
     room: RoomId
     captured: float
     expires: float
     seconds: float
-    """How long its sound is."""
+    """The length of the sound."""
 
     members: frozenset[PersonId]
-    """Whose voices were expected in the room at capture."""
+    """The people who were expected in the room at capture."""
 
     listeners: frozenset[PersonId]
-    """To whom it was sealed."""
+    """The people to whom the recording was sealed."""
 
 
 class Recordings:
-    """Reads, and within a transaction writes; a row that makes no sense is as if it were not there.
+    """Reads and writes recordings; every method raises `StoreError`.
 
-    Such a row goes with `delete_expired`. Every method raises `StoreError`.
+    Methods that write must be called within a transaction. Invalid rows are ignored, and
+    `delete_expired` deletes them.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def insert(self, recording: Recording, sealed: SealedRecording) -> None:
-        """Keep a recording, with its keys."""
+        """Store a recording with its sealed keys."""
         size = len(sealed.words) + len(sealed.sound) + sum(map(len, sealed.keys.values()))
         self._database.write(
             "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -73,7 +74,7 @@ class Recordings:
             )
 
     def all(self, room: RoomId | None = None) -> list[Recording]:
-        """Return every recording, or those of a room, the newest first."""
+        """Return all recordings, or those of a room, newest first."""
         rows = self._database.read(
             "SELECT * FROM clip_facts WHERE room = ifnull(?, room)"
             " ORDER BY captured DESC, row DESC",
@@ -82,7 +83,7 @@ class Recordings:
         return [recording for row in rows if (recording := _recording(row))]
 
     def count(self, room: RoomId | None = None) -> int:
-        """Return how many recordings there are, in all or of a room."""
+        """Return the number of all recordings, or of those of a room."""
         rows = self._database.read(
             "SELECT count(*) FROM clip WHERE room = ifnull(?, room)", (room,)
         )
@@ -94,31 +95,31 @@ class Recordings:
         return None if expires is None else float(expires)
 
     def get(self, recording: RecordingId) -> Recording | None:
-        """Return one recording."""
+        """Return a recording by its id."""
         rows = self._database.read("SELECT * FROM clip_facts WHERE id = ?", (recording,))
         return _recording(rows[0]) if rows else None
 
     def part(self, recording: RecordingId, part: Part) -> bytes | None:
-        """Return the ciphertext of its words or its sound."""
+        """Return the ciphertext of a part of a recording."""
         rows = self._database.read(_CIPHERTEXTS[part], (recording,))
         return rows[0][0] if rows else None
 
     def key(self, recording: RecordingId, person: PersonId) -> bytes | None:
-        """Return the recording's key as it is sealed to a person."""
+        """Return the key of a recording as sealed to a person."""
         rows = self._database.read(
             "SELECT sealed FROM sealed_key WHERE clip = ? AND person = ?", (recording, person)
         )
         return rows[0][0] if rows else None
 
     def holders(self) -> dict[RecordingId, frozenset[PersonId]]:
-        """Return for every recording to whom its key is sealed now."""
+        """Return the people to whom the key of each recording is sealed now."""
         found: dict[RecordingId, set[PersonId]] = {}
         for recording, person in self._database.read("SELECT clip, person FROM sealed_key"):
             found.setdefault(recording, set()).add(person)
         return {recording: frozenset(people) for recording, people in found.items()}
 
     def drop_keys(self, recording: RecordingId, people: Collection[PersonId]) -> int:
-        """Take a recording's key from people; returns how many had one."""
+        """Delete the keys of people to a recording; returns how many had one."""
         return sum(
             self._database.write(
                 "DELETE FROM sealed_key WHERE clip = ? AND person = ?", (recording, person)
@@ -127,18 +128,18 @@ class Recordings:
         )
 
     def drop_keys_of(self, person: PersonId) -> int:
-        """Take all keys from a person; returns how many there were."""
+        """Delete all keys of a person to recordings; returns how many there were."""
         return self._database.write("DELETE FROM sealed_key WHERE person = ?", (person,))
 
     def reviewed(self, reviewer: PersonId) -> frozenset[RecordingId]:
-        """Return the recordings that somebody has given a verdict on."""
+        """Return the recordings on which a person has given a verdict."""
         rows = self._database.read("SELECT clip FROM reviewed WHERE reviewer = ?", (reviewer,))
         return frozenset(recording for (recording,) in rows)
 
     def put_verdict(
         self, recording: RecordingId, reviewer: PersonId, sealed: Mapping[PersonId, bytes]
     ) -> None:
-        """Keep somebody's verdict on a recording, sealed to people who have a key to it."""
+        """Store a person's verdict on a recording, sealed to people who have a key to it."""
         self._database.write("INSERT INTO reviewed VALUES (?, ?)", (recording, reviewer))
         for person, content in sealed.items():
             self._database.write(
@@ -146,7 +147,7 @@ class Recordings:
             )
 
     def drop_verdict(self, recording: RecordingId, reviewer: PersonId) -> bool:
-        """Forget somebody's verdict on a recording; tells whether there was one."""
+        """Delete a person's verdict on a recording; returns whether there was one."""
         return (
             self._database.write(
                 "DELETE FROM reviewed WHERE clip = ? AND reviewer = ?", (recording, reviewer)
@@ -155,14 +156,14 @@ class Recordings:
         )
 
     def verdicts(self, recording: RecordingId, person: PersonId) -> tuple[bytes, ...]:
-        """Return the verdicts on a recording as they are sealed to a person."""
+        """Return the verdicts on a recording as sealed to a person."""
         rows = self._database.read(
             "SELECT sealed FROM verdict WHERE clip = ? AND person = ?", (recording, person)
         )
         return tuple(sealed for (sealed,) in rows)
 
     def shorten(self, recording: RecordingId, expires: float) -> None:
-        """Let a recording's time end earlier."""
+        """Make a recording expire at `expires` if that is earlier."""
         self._database.write(
             "UPDATE clip SET expires = ? WHERE id = ? AND expires > ?",
             (expires, recording, expires),
@@ -178,9 +179,9 @@ class Recordings:
         )
 
     def delete_expired(self, now: float) -> list[Recording]:
-        """Delete the recordings whose time is over, their keys first, and return them.
+        """Delete the recordings that have expired, their keys first, and return them.
 
-        With them go rows that make no sense, and keys to nothing, which damage to the file leaves.
+        Also deletes what damage to the file may leave: invalid rows, and keys to no recording.
         """
         expired = []
         for row in self._database.read("SELECT * FROM clip_facts"):
@@ -189,7 +190,7 @@ class Recordings:
                 continue
             if recording:
                 expired.append(recording)
-            # Not by its id, which may be what is damaged.
+            # By the rowid, because the id may be damaged.
             self._database.write(
                 "DELETE FROM sealed_key WHERE clip = (SELECT id FROM clip WHERE rowid = ?)", row[:1]
             )
@@ -206,7 +207,7 @@ class Recordings:
     def beyond(self, max_bytes: int, most: int) -> list[Recording]:
         """Return the oldest recordings, without which the others take at most `max_bytes`.
 
-        No more than `most`: what is beyond them follows.
+        Returns at most `most`; the caller deletes them and asks again.
         """
         surplus = self.total_bytes() - max_bytes
         found: list[Recording] = []
@@ -220,13 +221,13 @@ class Recordings:
         return found
 
     def total_bytes(self) -> int:
-        """Return how many bytes all ciphertexts and keys have together."""
+        """Return the size of all ciphertexts and keys together, in bytes."""
         ((size,),) = self._database.read("SELECT ifnull(sum(size), 0) FROM clip")
         return int(size)
 
 
 def _recording(row: tuple[Any, ...]) -> Recording | None:
-    """Read a row; None if it makes no sense."""
+    """Read a row; None if it is invalid."""
     _, recording, room, captured, expires, seconds, members, listeners, size = row
     try:
         read = Recording(
@@ -240,7 +241,7 @@ def _recording(row: tuple[Any, ...]) -> Recording | None:
         )
     except ValueError, RecursionError:
         return None
-    sensible = (
+    valid = (
         recording
         and room
         and 0 <= captured < expires <= captured + MAX_RETENTION_SECONDS
@@ -250,4 +251,4 @@ def _recording(row: tuple[Any, ...]) -> Recording | None:
         and read.members
         and read.listeners
     )
-    return read if sensible else None
+    return read if valid else None

@@ -1,6 +1,6 @@
 """Consents, public keys, settings and counts in the store; each function raises `StoreError`.
 
-What writes is called within a transaction.
+Functions that write must be called within a transaction.
 """
 
 import json
@@ -22,7 +22,7 @@ _SEALED_BEFORE: Final = {
         " ('accounts', 'arrangement', 'audience', 'ceilings', 'pauses', 'told') ORDER BY name"
     ): "quote(name) || ',' || quote(value)",
 }
-"""What stores before version 3 had sealed, in that order, and its columns."""
+"""The queries that the seal of a store before version 3 covers, in order, with their columns."""
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 
@@ -30,7 +30,7 @@ type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 def save_consent(
     database: Database, consent: str, principal: PersonId, data: Mapping[str, object]
 ) -> None:
-    """Keep a consent record under its id, in place of the same record with fewer events."""
+    """Store a consent record under its id, replacing an earlier state of it."""
     database.write(
         "INSERT INTO consent VALUES (?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, json = excluded.json",
@@ -39,16 +39,16 @@ def save_consent(
 
 
 def consents(database: Database) -> list[object]:
-    """Return all consent records as JSON, in the order in which they were given.
+    """Return all consent records as JSON, in the order in which they were added.
 
-    One that is damaged is left out: as if it had never been given.
+    Damaged records are left out, as if they had never been given.
     """
     rows = database.read("SELECT json FROM consent ORDER BY rowid")
     return [data for (text,) in rows if (data := _parsed(text)) is not None]
 
 
 def put_key(database: Database, person: PersonId, public: bytes, created: float) -> None:
-    """Keep the public half of a person's listening key; he must have none."""
+    """Store the public half of a person's listening key; they must not have one yet."""
     database.write("INSERT INTO public_key VALUES (?, ?, ?)", (person, public, created))
 
 
@@ -64,12 +64,12 @@ def keys(database: Database) -> dict[PersonId, bytes]:
 
 
 def drop_key(database: Database, person: PersonId) -> bool:
-    """Forget a person's listening key; tells whether there was one."""
+    """Delete a person's listening key; returns whether there was one."""
     return database.write("DELETE FROM public_key WHERE person = ?", (person,)) > 0
 
 
 def put_setting(database: Database, name: str, value: object) -> None:
-    """Keep a value, which JSON can express, under a name."""
+    """Store a value that JSON can express under a name."""
     database.write(
         "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, json.dumps(value)),
@@ -77,18 +77,18 @@ def put_setting(database: Database, name: str, value: object) -> None:
 
 
 def get_setting(database: Database, name: str) -> Json:
-    """Return a value; None where there is none, or it is damaged."""
+    """Return the value under a name; None if there is none or it is damaged."""
     rows = database.read("SELECT value FROM setting WHERE name = ?", (name,))
     return _parsed(rows[0][0]) if rows else None
 
 
 def drop_setting(database: Database, name: str) -> None:
-    """Forget the value under a name."""
+    """Delete the value under a name."""
     database.write("DELETE FROM setting WHERE name = ?", (name,))
 
 
 def count(database: Database, day: str, name: str, by: int = 1) -> None:
-    """Add to what is counted under a name on a day (2026-11-22)."""
+    """Add to the count under a name for a day (such as 2026-11-22)."""
     database.write(
         "INSERT INTO counter VALUES (?, ?, ?)"
         " ON CONFLICT (day, name) DO UPDATE SET count = count + excluded.count",
@@ -97,7 +97,7 @@ def count(database: Database, day: str, name: str, by: int = 1) -> None:
 
 
 def counts(database: Database, day: str | None = None) -> dict[str, int]:
-    """Return what was counted on a day, or in all."""
+    """Return the counts of a day, or of all days together."""
     return dict(
         database.read(
             "SELECT name, sum(count) FROM counter WHERE day = ifnull(?, day) GROUP BY name", (day,)
@@ -106,15 +106,15 @@ def counts(database: Database, day: str | None = None) -> dict[str, int]:
 
 
 def drop_counts(database: Database, before: str) -> int:
-    """Forget the counts of the days before a day; returns how many."""
+    """Delete the counts of the days before `before`; returns how many."""
     return database.write("DELETE FROM counter WHERE day < ?", (before,))
 
 
 def sealed_before(database: Database) -> tuple[str, ...]:
-    """Return what the seal of a store before version 3 covers, as SQL literals."""
+    """Return the contents that the seal of a store before version 3 covers, as SQL literals."""
     return tuple(
-        database.read(f"SELECT ifnull(group_concat({columns}, ';'), '') FROM ({table})")[0][0]  # noqa: S608 - ours
-        for table, columns in _SEALED_BEFORE.items()
+        database.read(f"SELECT ifnull(group_concat({columns}, ';'), '') FROM ({query})")[0][0]  # noqa: S608 - constants
+        for query, columns in _SEALED_BEFORE.items()
     )
 
 

@@ -1,12 +1,12 @@
-"""The tables of the store, and the steps from each version of the file to the next.
+"""The tables of the store, and the migrations from each version of the file to the next.
 
-A recording is called `clip` here, its name when the file format was made.
+A recording is called `clip` here, its name when the file format was designed.
 """
 
 from typing import Final
 
 _FIRST: Final = (
-    # The ciphertexts stand last: what lists recordings does not have to read them.
+    # The ciphertexts come last, so that listing recordings doesn't read them.
     """CREATE TABLE clip (
         id TEXT PRIMARY KEY NOT NULL,
         room TEXT NOT NULL,
@@ -69,7 +69,7 @@ _REVIEW: Final = (
         reviewer TEXT NOT NULL,
         PRIMARY KEY (clip, reviewer)
     ) STRICT, WITHOUT ROWID""",
-    # Who loses the key to a recording loses what was said about it, too.
+    # A person who loses the key to a recording also loses the verdicts on it.
     """CREATE TABLE verdict (
         clip TEXT NOT NULL,
         reviewer TEXT NOT NULL,
@@ -88,6 +88,6 @@ _SEAL: Final = (
     ) STRICT""",
 )
 STEPS: Final = (_FIRST, _REVIEW, _SEAL)
-"""What makes of each version of the file the next one, beginning with none."""
+"""The statements that lead from each version of the file to the next; the first create it."""
 
 SCHEMA: Final = len(STEPS)

@@ -1,6 +1,18 @@
-"""Sealing a recording to those who may hear it; nothing here, nor in Home Assistant, can open one.
+"""Seal a recording to the listening keys of the people who may hear it.
 
-docs/sealing.md gives the format.
+docs/sealing.md specifies the format. Neither this module nor any other in Home Assistant can open
+what is sealed here: the private keys are in browsers, or locked by passphrases that Home
+Assistant never learns. So an administrator, a stolen disk or a backup yields only ciphertext.
+
+- Each recording has a key of its own, which is sealed to each listener and then forgotten.
+  Withdrawing permission from one listener means deleting one sealed key. To erase a recording it
+  is enough to delete all of them: nothing was ever stored in clear.
+- Sealing needs only public keys (`crypto_box_seal`), so there is no secret on this machine that
+  somebody could take. For the same reason a recording is not signed: root can seal a forged one.
+- The recording's id and the part are authenticated with each ciphertext. If somebody with access
+  to the store puts another recording's sound in place of this one's, it does not open.
+- Points of low order are refused as public keys. The secret that they lead to is known to
+  everybody, so anybody could open what is sealed to them.
 """
 
 from dataclasses import dataclass
@@ -26,17 +38,17 @@ if TYPE_CHECKING:
     from ..people import PersonId
 
 type RecordingId = str
-"""Random; it says nothing of its recording, and is part of what is sealed."""
+"""A random text, which is authenticated with the recording's ciphertexts."""
 
 VERDICT_BLOCK_BYTES: Final = 512
 VERDICT_MOST_BLOCKS: Final = 8
-"""Verdicts are padded, so that their size tells next to nothing."""
+"""Verdicts are padded to whole blocks, so that their size reveals next to nothing."""
 
 _RECORDING: Final = b"indoor-voice clip 1\0"
 
 
 class Part(StrEnum):
-    """What can be opened of a recording, one without the other."""
+    """The parts of a recording, each of which can be opened without the other."""
 
     WORDS = "words"
     SOUND = "sound"
@@ -55,14 +67,15 @@ class SealedRecording:
 def seal(
     recording: RecordingId, words: bytes, sound: bytes, listeners: Mapping[PersonId, bytes]
 ) -> SealedRecording:
-    """Seal words (JSON) and sound (WAV) to the public keys of those who may open them.
+    """Seal words (JSON) and sound (WAV) to the public keys of the listeners.
 
-    Raises `ValueError` when nobody may, or a public key is none (see `is_public_key`).
+    Raises:
+        ValueError: There are no listeners, or `is_public_key` refuses a public key.
     """
     if not listeners:
-        raise ValueError("a recording that nobody may open is not sealed but dropped")
+        raise ValueError("A recording must be sealed to at least one listener")
     if not all(map(is_public_key, listeners.values())):
-        raise ValueError("a public key is none")
+        raise ValueError("A listener's public key is invalid")
     key = random(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
     return SealedRecording(
         words=_encrypt(words, _context(recording, Part.WORDS), key),
@@ -72,13 +85,13 @@ def seal(
 
 
 def is_verdict(sealed: bytes) -> bool:
-    """Tell whether it is as long as a verdict that was padded and sealed (docs/sealing.md)."""
+    """Return whether the length is that of a padded and sealed verdict (docs/sealing.md)."""
     blocks, rest = divmod(len(sealed) - crypto_box_SEALBYTES, VERDICT_BLOCK_BYTES)
     return rest == 0 and 1 <= blocks <= VERDICT_MOST_BLOCKS
 
 
 def is_public_key(public: bytes) -> bool:
-    """Tell whether recordings can be sealed to it: 32 bytes, and not a point of low order."""
+    """Return whether recordings can be sealed to a key: 32 bytes and not a point of low order."""
     if len(public) != crypto_box_PUBLICKEYBYTES:
         return False
     try:
@@ -89,7 +102,7 @@ def is_public_key(public: bytes) -> bool:
 
 
 def _context(recording: RecordingId, part: Part) -> bytes:
-    """Return what binds a ciphertext to its recording and part."""
+    """Return the associated data that binds a ciphertext to its recording and part."""
     return _RECORDING + recording.encode() + b"\0" + part.encode()
 
 

@@ -1,11 +1,12 @@
-"""The seal on the store: each row that decides is as we wrote it, and none is missing or too many.
+"""Authenticate the store, so that changes by anything other than Indoor Voice show.
 
-Of each row a code is made with the household's seed, and the store holds one code of their sum. A
-change costs as much as its own rows, however many others there are; at the start all are summed up
-anew. The sum itself is never stored: from the sums of several copies another could be made up.
+Each row on which decisions depend has a code, made with the household's seed. The seal is a code
+of the sum of all these codes. Updating the sum costs no more than the rows that changed; it is
+computed over all rows only when the store is opened. The sum itself is never stored: from the sums
+of several copies of the store, an attacker could compute that of another combination of rows.
 
-The code is of the ledger's newest row, too: each row holds the hash of the one before it, so of the
-ledger nothing else can be cut off unnoticed.
+The seal also covers the ledger's newest row. Every row contains the hash of the one before it, so
+no rows can be cut off unnoticed.
 """
 
 import hmac
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from .database import Database
 
 _SEALED: Final = {
-    # Without the ciphertexts: they are bound to the recording by its key, which is sealed.
+    # Without the ciphertexts, which the recording's key authenticates.
     "clip": "rowid id room captured expires seconds members listeners size",
     "sealed_key": "clip person sealed",
-    # The order in which consents were given counts.
+    # With the rowid: the order in which consents were given matters.
     "consent": "rowid id principal json",
     "public_key": "person public created",
     "setting": "name value",
@@ -33,80 +34,80 @@ _SEALED: Final = {
     "reviewed": "clip reviewer",
     "verdict": "clip reviewer person sealed",
 }
-"""The tables that decide, with their columns."""
+"""The tables on which decisions depend, with their columns."""
 
 _MODULUS: Final = 2**256
 _SEALED_SINCE: Final = 3
-"""The version of the store that all of this is sealed in."""
+"""The first version of the store in which all these tables are sealed."""
 
 type _Value = str | bytes | int | float
 
 
 class StoreSeal:
-    """Follows what is written from `watch` on, within transactions; raises `StoreError`."""
+    """Maintains the sum of the rows' codes, from `watch` on; raises `StoreError`."""
 
     def __init__(self, database: Database, code: Callable[[bytes], bytes]) -> None:
-        """Make codes with `code`, which only who has the household's seed can."""
+        """Make codes with `code`, which uses the household's seed."""
         self._database = database
         self._code = code
         self.sum = 0
-        """Put back to what it was before a transaction that failed."""
+        """The caller must restore the old value when a transaction fails."""
 
     def check(self) -> None:
-        """See that the store is as it was written last; changes nothing.
+        """Check that the store is as it was last written; changes nothing.
 
         Raises `ChangedStoreError`.
         """
         sealed = self._database.found_version >= _SEALED_SINCE
         stored = self._database.read("SELECT code FROM seal") if sealed else []
         if stored:
-            right = hmac.compare_digest(stored[0][0], self._code_of_sum(self._summed_up()))
+            fits = hmac.compare_digest(stored[0][0], self._code_of_sum(self._sum_of_all()))
         elif old := records.get_setting(self._database, "seal"):
-            deciding = json.dumps(records.sealed_before(self._database)).encode()
-            right = old == self._code(deciding).hex()
+            content = json.dumps(records.sealed_before(self._database)).encode()
+            fits = old == self._code(content).hex()
         else:
-            right = self._is_new()
-        if not right:
+            fits = self._is_new()
+        if not fits:
             raise ChangedStoreError(self._database.path)
 
     def watch(self) -> None:
-        """Follow from now on what is written to the tables."""
+        """Compute the sum, and update it with each change of the tables from now on."""
         self._database.define("seal_added", self._added)
         self._database.define("seal_removed", self._removed)
         for table, columns in _SEALED.items():
             new, old = (_of_row(table, columns, row) for row in ("NEW", "OLD"))
-            for event, work in (
+            for event, statements in (
                 ("INSERT", f"SELECT seal_added({new});"),
                 ("DELETE", f"SELECT seal_removed({old});"),
                 ("UPDATE", f"SELECT seal_removed({old}); SELECT seal_added({new});"),
             ):
                 self._database.read(
                     f"CREATE TEMP TRIGGER sealed_{table}_{event} AFTER {event} ON main.{table}"
-                    f" BEGIN {work} END"
+                    f" BEGIN {statements} END"
                 )
-        self.sum = self._summed_up()
+        self.sum = self._sum_of_all()
 
     def write(self) -> None:
-        """Seal what is written; the last thing in a transaction."""
+        """Store the seal; must be the last write in a transaction."""
         self._database.write(
             "INSERT INTO seal VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET code = excluded.code",
             (self._code_of_sum(self.sum),),
         )
 
     def _is_new(self) -> bool:
-        """Tell whether nothing was ever written."""
+        """Return whether nothing was ever written to the store."""
         return not any(
-            self._database.read(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - ours
+            self._database.read(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - constant
             for table in ("clip", "consent", "public_key", "setting", "counter", "ledger")
         )
 
-    def _summed_up(self) -> int:
+    def _sum_of_all(self) -> int:
         return (
             sum(
                 self._code_of(table, *row)
                 for table, columns in _SEALED.items()
                 for row in self._database.read(
-                    f"SELECT {', '.join(columns.split())} FROM {table}"  # noqa: S608 - ours
+                    f"SELECT {', '.join(columns.split())} FROM {table}"  # noqa: S608 - constant
                 )
             )
             % _MODULUS
@@ -133,7 +134,7 @@ def _of_row(table: str, columns: str, row: str) -> str:
 
 
 def _encoded(value: _Value) -> bytes:
-    """Return a value so that no two, and no two rows of them, are written alike."""
+    """Encode a value unambiguously: different values, and rows of values, encode differently."""
     match value:
         case str():
             kind, raw = b"t", value.encode()

@@ -155,12 +155,16 @@ class Responder:
         """Return the remaining seconds in which pairing is possible only in a window."""
         return max(self._pause_ends - now, 0.0) if self.guesses.pausing else 0.0
 
+    def current_window(self, now: float) -> Window | None:
+        """Return the window that is open, if there is one."""
+        return self._window if self._window is not None and self._window.is_open(now) else None
+
     def open_window(self, now: float) -> None:
         """Open a window with a new code, the only valid one; do nothing while a window is open.
 
         Raises `UserError` when too many windows have ended without a pairing.
         """
-        if self._open(now):
+        if self.current_window(now):
             return
         if self.guesses.windows >= WINDOWS:
             raise UserError(
@@ -174,7 +178,7 @@ class Responder:
 
     def begin(self, data: Mapping[str, Any], host: str, now: float) -> Attempt:
         """Start an attempt on `pair-begin`; raises `RefusedError`. Call `take_turn` next."""
-        window = self._open(now)
+        window = self.current_window(now)
         if window is None and (seconds := self.pause_left(now)):
             raise _paused(seconds)
         _check_protocol(data.get("protocol"))
@@ -200,7 +204,7 @@ class Responder:
         answered.
         """
         if attempt.window is None:
-            if self._open(now) or attempt.code != self.code:
+            if self.current_window(now) or attempt.code != self.code:
                 raise RefusedError("pairing-busy", "The device has a new code now")
             if seconds := self.pause_left(now):
                 raise _paused(seconds)
@@ -209,7 +213,7 @@ class Responder:
                 self._pause_ends = now + self.guesses.pause_seconds
         else:
             window, waiting = attempt.window
-            if window is not self._open(now):
+            if window is not self.current_window(now):
                 raise RefusedError("pairing-busy", "Others were trying to pair; try again")
             first = not window.used
             if not window.take_turn(waiting, now):
@@ -262,9 +266,6 @@ class Responder:
     def is_current(self, attempt: Attempt, now: float) -> bool:
         """Return whether an attempt has had its turn and has neither ended nor expired."""
         return attempt in self._attempts and now < attempt.begun + ATTEMPT_SECONDS
-
-    def _open(self, now: float) -> Window | None:
-        return self._window if self._window is not None and self._window.is_open(now) else None
 
     def _give_up(self, attempt: Attempt) -> None:
         if attempt not in self._attempts:

@@ -122,7 +122,9 @@ class PairingManager:
         """
         responder = self.state.responder
         if responder is None:
-            raise already_paired()
+            raise UserError(
+                "The device is paired. Delete its entry in Home Assistant, or reset the device."
+            )
         responder.open_window(time.monotonic())
         self._announced_code = None
         self.announce_code()
@@ -230,10 +232,3 @@ class PairingManager:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def already_paired() -> UserError:
-    """Return the error for a pairing window that can't be opened."""
-    return UserError(
-        "The device is paired. Delete its entry in Home Assistant, or reset the device."
-    )

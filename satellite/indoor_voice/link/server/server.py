@@ -19,7 +19,7 @@ from .admission import AUTHENTICATED, Admission, Place
 from .connection import HEADER_BYTES, STRANGER_BYTES, ServedConnection, detect_dead_peer
 from .entrance import Entrance
 from .memory import MemoryReclaimer
-from .pairing_manager import OnCode, PairingManager, PairingState, already_paired
+from .pairing_manager import OnCode, PairingManager, PairingState
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -132,10 +132,11 @@ class LinkServer:
         announced again.
 
         Raises:
-            UserError: The device is paired, or too many windows have ended without a pairing.
+            UserError: The device is paired or needs no pairing, or too many windows have ended
+                without a pairing.
         """
         if self._pairing is None:
-            raise already_paired()
+            raise UserError("The device runs plain Wyoming, which needs no pairing code.")
         return self._pairing.open_window()
 
     async def _listen(self) -> list[socket.socket]:

@@ -33,7 +33,7 @@ class Cue(StrEnum):
     """The microphone is open again."""
 
 
-_NOTES: Final = {
+NOTES: Final = {
     Cue.HEARD: ((659.3, 0.07), (987.8, 0.11)),
     Cue.DONE: ((987.8, 0.07), (1318.5, 0.15)),
     Cue.NOTHING: ((493.9, 0.15),),
@@ -49,7 +49,7 @@ def cue_samples(cue: Cue, rate: int, volume: float = DEFAULT_VOLUME) -> Samples:
     """Return a cue at `rate` samples per second; `volume` is its peak, 0 to 1."""
     peak = volume * np.iinfo(np.int16).max
     return np.concatenate(
-        [_note(hertz, seconds, rate) * peak for hertz, seconds in _NOTES[cue]]
+        [_note(hertz, seconds, rate) * peak for hertz, seconds in NOTES[cue]]
     ).astype(np.int16)
 
 

@@ -18,7 +18,7 @@ from .wake_word import Detector
 
 _LOGGER = logging.getLogger(__name__)
 
-_BACKOFF_SECONDS: Final = (1.0, 2.0, 5.0, 10.0)
+BACKOFF_SECONDS: Final = (1.0, 2.0, 5.0, 10.0)
 """Delays between attempts to reopen a lost microphone; the last one repeats."""
 _CLOSE_SECONDS: Final = 5.0
 """Longer than it takes to notice that a microphone delivers nothing."""
@@ -126,7 +126,7 @@ class Listener:
             return self._generation
 
     def _back_off(self) -> None:
-        delay = _BACKOFF_SECONDS[min(self._failures, len(_BACKOFF_SECONDS) - 1)]
+        delay = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
         self._failures += 1
         self._loop.call_soon_threadsafe(self._set_works, False)
         with self._changed:

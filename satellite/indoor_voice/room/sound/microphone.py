@@ -12,7 +12,7 @@ from indoor_voice.errors import UserError
 from .devices import Device, DeviceLostError, Direction, SoundError, find_device, running
 from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Converter, PcmFormat, Samples
 
-_STALLED_SECONDS: Final = 3.0
+STALLED_SECONDS: Final = 3.0
 """A microphone that delivers nothing for this long is lost, even if it reports no error."""
 _MAX_QUEUED_BLOCKS: Final = 50
 """Four seconds: a busy machine may lag behind this much before sound is lost."""
@@ -62,7 +62,7 @@ class DeviceMicrophone:
         with running(make_stream):
             while True:
                 try:
-                    pcm = captured.get(timeout=_STALLED_SECONDS)
+                    pcm = captured.get(timeout=STALLED_SECONDS)
                 except queue.Empty:
                     raise DeviceLostError("it delivers no sound") from None
                 pending = np.concatenate((pending, converter.convert(pcm)))

@@ -25,7 +25,7 @@ SILENT_SECONDS: Final = 10.0
 """A peer that sends nothing for this long is dead: Home Assistant pings every 3 s."""
 _CONNECTION_LINES_AT_ONCE: Final = 3
 """Enough for Home Assistant to connect, restart for an update, and connect again."""
-_MAX_QUEUED_EVENTS: Final = 256
+MAX_QUEUED_EVENTS: Final = 256
 """20 s of sound; a peer that receives nothing is disconnected after 10 s."""
 
 
@@ -207,7 +207,7 @@ class _Peer:
 
     def put(self, event: Event) -> None:
         """Queue an event; disconnects the peer if its queue is full."""
-        if len(self._queue) >= _MAX_QUEUED_EVENTS:
+        if len(self._queue) >= MAX_QUEUED_EVENTS:
             self.disconnect()
             return
         self._queue.append(event)

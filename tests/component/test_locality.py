@@ -7,19 +7,18 @@ import pytest
 from homeassistant.components.assist_pipeline.const import DATA_CONFIG
 from homeassistant.components.assist_pipeline.error import PipelineNotFound
 from homeassistant.const import Platform
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.indoor_voice.assistant import locality
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.diagnostics import async_get_config_entry_diagnostics
 
 from .engines import Agent, Recogniser, add_engine, use
+from .repair_issues import check_locality_again, titles_by_issue
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 LOCAL = {"integration": DOMAIN, "iot_class": "local_push", "where": "local"}
 BUILT_IN = {"integration": "conversation", "iot_class": None, "where": "local"}
@@ -31,20 +30,6 @@ async def found(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
     return leaves
 
 
-async def check_again(hass: HomeAssistant) -> None:
-    async_fire_time_changed(hass, dt_util.utcnow() + locality.CHECK_INTERVAL)
-    await hass.async_block_till_done()
-
-
-def issues(hass: HomeAssistant) -> dict[str, str]:
-    """Return the repair issues, by translation key and satellite."""
-    return {
-        str(issue.translation_key): (issue.translation_placeholders or {}).get("title", "")
-        for (domain, _), issue in ir.async_get(hass).issues.items()
-        if domain == DOMAIN
-    }
-
-
 async def test_our_own_engines_are_local(
     house: HomeAssistant, satellite_entry: MockConfigEntry
 ) -> None:
@@ -53,7 +38,7 @@ async def test_our_own_engines_are_local(
         "strict": False,
         "debug_recordings": False,
     }
-    assert issues(house) == {}
+    assert titles_by_issue(house) == {}
 
 
 @pytest.mark.parametrize(
@@ -118,30 +103,30 @@ async def test_without_a_pipeline_there_is_nothing_to_find(
 async def test_the_user_is_told_of_the_cloud_until_it_is_mended(house: HomeAssistant) -> None:
     await add_engine(house, Recogniser(), Platform.STT, "cloud_push")
     await use(house, stt_engine="stt.recogniser")
-    await check_again(house)
-    assert issues(house) == {"cloud_stt": "Kitchen satellite"}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {"cloud_stt": "Kitchen satellite"}
     ours = "stt.speech_server_tiny_en_speech_to_text"
     await use(house, stt_engine=ours, tts_engine="elsewhere")
-    await check_again(house)
-    assert issues(house) == {"cloud_tts": "Kitchen satellite"}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {"cloud_tts": "Kitchen satellite"}
     await use(house, tts_engine="tts.speech_server_tiny_en_text_to_speech")
-    await check_again(house)
-    assert issues(house) == {}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {}
 
 
 async def test_a_satellite_that_uses_another_assistant_is_followed(house: HomeAssistant) -> None:
     await add_engine(house, Agent(), Platform.CONVERSATION, "cloud_polling")
     await use(house, conversation_engine="conversation.agent")
-    await check_again(house)
-    assert issues(house) == {"cloud_conversation": "Kitchen satellite"}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {"cloud_conversation": "Kitchen satellite"}
     await house.services.async_call(
         "select",
         "select_option",
         {"entity_id": "select.kitchen_kitchen_satellite_assistant", "option": "Home Assistant"},
         blocking=True,
     )
-    await check_again(house)
-    assert issues(house) == {}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {}
 
 
 async def test_a_removed_satellite_leaves_no_notice(
@@ -149,27 +134,27 @@ async def test_a_removed_satellite_leaves_no_notice(
 ) -> None:
     await use(house, stt_engine="elsewhere")
     await add_engine(house, Agent(), Platform.CONVERSATION, "cloud_polling")
-    await check_again(house)
-    assert issues(house) == {"cloud_stt": "Kitchen satellite"}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {"cloud_stt": "Kitchen satellite"}
     await house.config_entries.async_remove(satellite_entry.entry_id)
-    await check_again(house)
-    assert issues(house) == {}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {}
 
 
 async def test_debug_recordings_are_told_of(
     house: HomeAssistant, satellite_entry: MockConfigEntry
 ) -> None:
     house.data[DATA_CONFIG] = {"debug_recording_dir": "/share/debug"}
-    await check_again(house)
-    assert issues(house) == {"debug_recordings": ""}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {"debug_recordings": ""}
     assert (await found(house, satellite_entry))["debug_recordings"] is True
     house.data[DATA_CONFIG] = {}
-    await check_again(house)
-    assert issues(house) == {}
+    await check_locality_again(house)
+    assert titles_by_issue(house) == {}
 
 
 async def test_without_a_satellite_nothing_is_told(hass: HomeAssistant) -> None:
     hass.data[DATA_CONFIG] = {"debug_recording_dir": "/share/debug"}
     assert await async_setup_component(hass, DOMAIN, {})
-    await check_again(hass)
-    assert issues(hass) == {}
+    await check_locality_again(hass)
+    assert titles_by_issue(hass) == {}
