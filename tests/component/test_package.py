@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from homeassistant import const
 from homeassistant.util.yaml import load_yaml_dict
+from PIL import Image
 
 from custom_components.indoor_voice.assistant.locality import Stage
 from custom_components.indoor_voice.devices.satellite_coordinator import Outcome
@@ -128,6 +129,16 @@ def test_the_mark_is_there(name: str, size: tuple[int, int] | None) -> None:
     assert data.startswith(b"\x89PNG")
     if size is not None:
         assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == size
+
+
+@pytest.mark.parametrize("name", ["icon", "icon@2x", "logo", "logo@2x"])
+def test_nothing_of_the_mark_is_cut_off(name: str) -> None:
+    with Image.open(COMPONENT / "brand" / f"{name}.png") as image:
+        alpha = image.convert("RGBA").getchannel("A")
+    left, top, right, bottom = alpha.getbbox() or (0, 0, 0, 0)
+    assert min(left, top) > 0
+    assert right < alpha.width
+    assert bottom < alpha.height
 
 
 def test_entry_functions_return_what_each_release_of_home_assistant_asks_for(
