@@ -23,7 +23,7 @@ from wyoming.wake import Detect
 from .assistant.phrases import is_ours
 from .const import DOMAIN
 from .devices.entries import device_key
-from .devices.request import RefusedError
+from .devices.request import SatelliteRefusedError
 from .entity import satellite_device
 from .link.wire import LinkError
 from .turn.playback import MEDIA, SPEECH, TONE, CutOffError
@@ -270,7 +270,7 @@ class IndoorVoiceSatellite(TurnRunner):
             await self._data.wake_words.make(
                 self._data.send, Detect(config.active_wake_words), lambda _peer: True
             )
-        except (LinkError, RefusedError) as err:
+        except (LinkError, SatelliteRefusedError) as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="wake_words_not_set"
             ) from err

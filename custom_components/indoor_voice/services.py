@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
-_HOW: Final = "action"
+_CHANNEL: Final = "action"
 _MAX_DAYS: Final = int(VALID_SECONDS_MAX // DAY_SECONDS)
 
 _ROOMS: Final = vol.All(cv.ensure_list, [cv.string], vol.Length(min=1))
@@ -86,10 +86,10 @@ def async_register_services(hass: HomeAssistant) -> None:
         hass.services.async_register(DOMAIN, name, handler, schema, supports_response=response)
 
     @callback
-    def know_where_calls_begin(_event: Event) -> None:
+    def keep_origin_events(_event: Event) -> None:
         """Do nothing: a listener makes Home Assistant set `origin_event`, which `_own` needs."""
 
-    hass.bus.async_listen(EVENT_CALL_SERVICE, know_where_calls_begin)
+    hass.bus.async_listen(EVENT_CALL_SERVICE, keep_origin_events)
 
 
 async def _show_notices(_call: ServiceCall) -> ServiceResponse:
@@ -132,7 +132,7 @@ async def _give_consent(call: ServiceCall) -> ServiceResponse:
         raise _invalid("bad_terms") from err
     valid = timedelta(days=call.data["days"]).total_seconds()
     record = await _run(
-        call, lambda household: household.give(person, terms, notice.sha256, valid, _HOW)
+        call, lambda household: household.give(person, terms, notice.sha256, valid, _CHANNEL)
     )
     return {"consent": _json(record.to_json())} if call.return_response else None
 
@@ -142,7 +142,7 @@ async def _withdraw_consent(call: ServiceCall) -> ServiceResponse:
     person = _person(call)
     rooms = _rooms(call) if "rooms" in call.data else None
     done = await _run(
-        call, lambda household: household.withdraw(person, call.data["purpose"], rooms, _HOW)
+        call, lambda household: household.withdraw(person, call.data["purpose"], rooms, _CHANNEL)
     )
     if not call.return_response:
         return None
@@ -172,7 +172,7 @@ async def _export_ledger(call: ServiceCall) -> ServiceResponse:
 async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
     """Delete recordings permanently; anybody may do this, and so may automations."""
     keeper = _keeper(call)
-    actor = keeper.actor(call.context.user_id, _HOW)
+    actor = keeper.actor(call.context.user_id, _CHANNEL)
     since = (
         dt_util.as_timestamp(dt_util.as_utc(call.data["since"])) if "since" in call.data else 0.0
     )
@@ -202,37 +202,37 @@ def _keeper(call: ServiceCall) -> Keeper:
 
 def _person(call: ServiceCall) -> PersonId:
     """Return the person whose account the action is called with."""
-    person = _keeper(call).actor(call.context.user_id, _HOW).person
+    person = _keeper(call).actor(call.context.user_id, _CHANNEL).person
     if person is None:
-        raise _nobody(call)
+        raise _no_person(call)
     return person
 
 
-def _nobody(call: ServiceCall) -> ServiceValidationError:
+def _no_person(call: ServiceCall) -> ServiceValidationError:
     """Return the error for a call without an account, or with one that belongs to no person."""
     return _invalid("own_account" if call.context.user_id is None else "not_a_person")
 
 
 async def _own(call: ServiceCall) -> PersonId:
-    """Return the person who knowingly calls the action.
+    """Return the person who calls the action, provided that they do so themselves.
 
-    A script (also one of an intent) or a template entity runs with the account of the person who
-    triggers it. Without this check its author could consent for, and read about, anybody who
+    A script (including one of an intent) or a template entity runs with the account of the person
+    who triggers it. Without this check its author could consent for, and read about, anybody who
     presses its button. A webhook of the companion app carries an account without any login.
     """
     keeper = _keeper(call)
-    actor = keeper.actor(call.context.user_id, _HOW)
+    actor = keeper.actor(call.context.user_id, _CHANNEL)
     try:
         person = await keeper.run(lambda household: household.require_known(actor.person))
     except NotAllowedError as err:
-        raise _nobody(call) from err
-    began = call.context.origin_event
+        raise _no_person(call) from err
+    origin = call.context.origin_event
     if (
         acting_user_id() != person
         or script_stack_cv.get()
-        or began is None
-        or began.event_type != EVENT_CALL_SERVICE
-        or (began.data["domain"], began.data["service"]) != (call.domain, call.service)
+        or origin is None
+        or origin.event_type != EVENT_CALL_SERVICE
+        or (origin.data["domain"], origin.data["service"]) != (call.domain, call.service)
     ):
         await _run(call, lambda household: household.note_misuse(person, call.service))
         raise _invalid("own_account")
@@ -265,9 +265,9 @@ def _listener(hass: HomeAssistant, entity: str) -> PersonId:
 
 
 async def _controller(hass: HomeAssistant) -> Controller:
-    """Return this household as the controller, responsible for what it keeps."""
+    """Return this household as the data controller."""
     entry = household_entry(hass)
-    assert entry is not None, "the household's keeper has already been used"
+    assert entry is not None, "the callers have used the keeper, so there is a household"
     integration = await async_get_integration(hass, DOMAIN)
     return Controller(
         id=entry.entry_id,
@@ -280,7 +280,7 @@ async def _controller(hass: HomeAssistant) -> Controller:
 
 
 def _json(value: dict[str, object]) -> JsonObjectType:
-    return cast("JsonObjectType", value)  # the caller only passes JSON types
+    return cast("JsonObjectType", value)  # callers pass only JSON types
 
 
 def _invalid(key: str) -> ServiceValidationError:

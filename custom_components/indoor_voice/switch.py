@@ -11,7 +11,7 @@ from wyoming.event import Event
 from .const import DOMAIN
 from .data import is_satellite
 from .devices.entries import device_key
-from .devices.request import RefusedError
+from .devices.request import SatelliteRefusedError
 from .entity import KeepingEntity, SatelliteEntity, household_device, satellite_device
 from .household.keeper import is_household
 from .link.wire import LinkError
@@ -111,7 +111,7 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
                 # If it is done but can't be stored, an error follows the status.
                 lambda status: status.muted == muted and status.mute_kept,
             )
-        except RefusedError as err:
+        except SatelliteRefusedError as err:
             if err.code == "muted-on-device":
                 raise ServiceValidationError(
                     translation_domain=DOMAIN, translation_key="muted_on_device"

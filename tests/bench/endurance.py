@@ -17,6 +17,7 @@ from wyoming.event import Event, Eventable
 from wyoming.tts import Synthesize
 
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+from tests.process_status import status_number
 
 from .commands import COMMANDS
 from .usage import Usage
@@ -74,7 +75,7 @@ async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endu
 
         async def note(after: str) -> None:
             await asyncio.sleep(_REST_SECONDS)
-            point = Point(after, Usage.of(pid).rss_mb, _status(pid, "Threads"))
+            point = Point(after, Usage.of(pid).rss_mb, status_number(pid, "Threads"))
             measured.points.append(point)
             say(f"After {after}: {point.rss_mb:.0f} MB, {point.threads} threads")
 
@@ -97,14 +98,8 @@ async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endu
                 await _recognise(port, commands[number % len(commands)])
                 await _speak(port, _ORDINARY[number % len(_ORDINARY)])
             await note(f"{point * rounds * TURNS_PER_ROUND // _POINTS} turns")
-        measured.peak_mb = _status(pid, "VmHWM") * 1024 / 1e6
+        measured.peak_mb = status_number(pid, "VmHWM") * 1024 / 1e6
     return measured
-
-
-def _status(pid: int, field_name: str) -> int:
-    found = re.search(rf"{field_name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("ascii"))
-    assert found is not None
-    return int(found[1])
 
 
 @asynccontextmanager

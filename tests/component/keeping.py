@@ -147,6 +147,14 @@ async def add_listening_key(hass: HomeAssistant, inhabitant: Inhabitant) -> None
     await keys.async_create(keeper_of(hass), inhabitant.id, inhabitant.listener.locked)
 
 
+async def add_consenting_person(hass: HomeAssistant, name: str) -> Inhabitant:
+    """Add a person with a listening key who consents to keeping."""
+    person = await add_person(hass, name)
+    await add_listening_key(hass, person)
+    await person.consent(hass)
+    return person
+
+
 async def totals(hass: HomeAssistant) -> tuple[int, dict[DropReason, int]]:
     """Return the number of turns kept, and of turns dropped by reason."""
     counts = await keeper_of(hass).run(lambda household: household.totals())

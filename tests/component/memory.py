@@ -2,25 +2,23 @@
 
 import ctypes
 import gc
-import re
+import os
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from tests.process_status import reset_peak_memory, status_number
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 MOST_MEBIBYTES: Final = 30.0
 """The limit that docs/threat-model.md promises."""
-_STATUS: Final = Path("/proc/self/status")
 
 
 def memory(what: str = "VmRSS") -> float:
     """Return the memory in MiB: the current, or with `VmHWM` the highest so far."""
-    found = re.search(rf"{what}:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"))
-    assert found is not None
-    return int(found[1]) / 1024
+    return status_number(os.getpid(), what) / 1024
 
 
 def settle() -> None:
@@ -33,7 +31,7 @@ def settle() -> None:
 def bounded() -> Generator[None]:
     """Check the promised limit during the block, at its peak, and after it."""
     settle()
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    reset_peak_memory(os.getpid())
     idle = memory()
     yield
     worst = memory("VmHWM") - idle

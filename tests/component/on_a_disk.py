@@ -20,7 +20,12 @@ from custom_components.indoor_voice.const import CONF_LIMIT, DOMAIN
 from custom_components.indoor_voice.household.store_issues import store_path
 
 from .household_entities import KEEPS, KEPT, say, state_of
-from .keeping import Inhabitant, add_listening_key, add_person, keeper_of, set_up_household
+from .keeping import (
+    Inhabitant,
+    add_consenting_person,
+    keeper_of,
+    set_up_household,
+)
 from .peers import SATELLITE_ID
 from .repair_issues import issues
 
@@ -49,9 +54,7 @@ async def ada(house: HomeAssistant) -> Any:
     folder.mkdir(parents=True)
     mount("-t", "tmpfs", "-o", "size=8m", "none", folder)
     await set_up_household(house)
-    ada = await add_person(house, "Ada")
-    await add_listening_key(house, ada)
-    await ada.consent(house)
+    ada = await add_consenting_person(house, "Ada")
     await say(house)
     assert state_of(house, KEPT) == "1"
     yield ada

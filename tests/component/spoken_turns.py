@@ -9,8 +9,7 @@ from tests.waiting import until
 
 from .keeping import (
     Inhabitant,
-    add_listening_key,
-    add_person,
+    add_consenting_person,
     set_up_household,
     wait_for_totals,
 )
@@ -28,10 +27,8 @@ LIGHT = "light.kitchen_light"
 @pytest.fixture
 async def ada(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
     """The only member, who consents to keeping."""
-    ada = await add_person(house, "Ada")
     await set_up_household(house)
-    await add_listening_key(house, ada)
-    await ada.consent(house)
+    ada = await add_consenting_person(house, "Ada")
     await satellite.wait_for("audio-stop")  # the announcement that recordings are kept
     await reaches(house, "idle")
     await house.async_block_till_done()

@@ -32,7 +32,7 @@ from .flows import begin, enter, enter_code
 from .household_entities import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
 from .keeping import (
     Inhabitant,
-    add_listening_key,
+    add_consenting_person,
     add_person,
     keeper_of,
     set_read_only,
@@ -73,10 +73,7 @@ async def home(house: HomeAssistant) -> HomeAssistant:
 @pytest.fixture
 async def ada(home: HomeAssistant) -> Inhabitant:
     """The only member, with a listening key and consent to keeping."""
-    ada = await add_person(home, "Ada")
-    await add_listening_key(home, ada)
-    await ada.consent(home)
-    return ada
+    return await add_consenting_person(home, "Ada")
 
 
 # Adding and removing it

@@ -26,7 +26,7 @@ from custom_components.indoor_voice.privacy.store.clock import Clock
 from .household_entities import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
 from .keeping import (
     Inhabitant,
-    add_listening_key,
+    add_consenting_person,
     add_person,
     break_disk,
     exposed,
@@ -60,10 +60,7 @@ async def household(house: HomeAssistant) -> MockConfigEntry:
 @pytest.fixture
 async def ada(house: HomeAssistant, household: MockConfigEntry) -> Inhabitant:
     """The only member, with a listening key and consent to keeping."""
-    ada = await add_person(house, "Ada")
-    await add_listening_key(house, ada)
-    await ada.consent(house)
-    return ada
+    return await add_consenting_person(house, "Ada")
 
 
 async def arranged(hass: HomeAssistant) -> Arrangement:

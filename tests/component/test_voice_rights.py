@@ -30,6 +30,7 @@ from tests.waiting import until
 from .engines import converse_with
 from .keeping import (
     Inhabitant,
+    add_consenting_person,
     add_listening_key,
     add_person,
     keeper_of,
@@ -66,10 +67,8 @@ class DiscardingCache(dict[str, Any]):
 @pytest.fixture
 async def ada(house: HomeAssistant, satellite: FakeSatellite) -> Inhabitant:
     """The only member, who consents to keeping."""
-    ada = await add_person(house, "Ada")
     await set_up_household(house)
-    await add_listening_key(house, ada)
-    await ada.consent(house)
+    ada = await add_consenting_person(house, "Ada")
     await house.async_block_till_done()
     await reaches(house, "idle")
     return ada

@@ -5,7 +5,6 @@ import contextlib
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from demo.home_assistant import RequestError
 from demo.house import COMMAND, House
 from demo.turns import Watcher, take_turn
 from demo.voice import Person
+from tests.process_status import memory_bytes
 
 from .working import COMMAND_SENTENCE, check_turn_works
 
@@ -39,12 +39,6 @@ async def mute_switch(house: House) -> str:
     switches = await house.home_assistant.entity_ids("switch", house.entry_ids["Kitchen"])
     (entity_id,) = [switch for switch in switches if switch.endswith("_mute")]
     return entity_id
-
-
-def memory_bytes(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-    return int(line.split()[1]) * 1024
 
 
 async def test_a_muted_room_hears_nothing_until_unmuted_even_after_a_restart(

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import atheris
 
 with atheris.instrument_imports(include=["indoor_voice.link", "wyoming.event"]):
-    from indoor_voice.link.pairing.responder import Guesses, RefusedError, Responder
+    from indoor_voice.link.pairing.responder import Guesses, PairingRefusedError, Responder
     from indoor_voice.link.wire import Connection, LinkError
 
 LIMIT_BYTES = 1024
@@ -47,7 +47,7 @@ async def read(data: bytes) -> None:
     while True:
         event = await connection.receive()
         assert len(event.payload or b"") <= LIMIT_BYTES
-        with contextlib.suppress(RefusedError):
+        with contextlib.suppress(PairingRefusedError):
             Responder(bytes(32), Guesses(), 0.0).begin(event.data, "", 0.0)
 
 

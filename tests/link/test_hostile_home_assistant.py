@@ -20,6 +20,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart
 
 from indoor_voice.link.wire import Connection
 from tests.link.initiator import CODE, GONE, Initiator, RawConnection, stop_reading
+from tests.process_status import status_number
 
 MOST_MEBIBYTES = 30.0
 MOST_MEBIBYTES_EVER = 450e6 / 2**20
@@ -58,10 +59,7 @@ class Server:
                 return int(found[1])
 
     def status(self, what: str) -> int:
-        text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        found = re.search(rf"{what}:\s+(\d+)", text)
-        assert found is not None
-        return int(found[1])
+        return status_number(self.process.pid, what)
 
     def memory(self) -> float:
         """Return the resident memory in MiB."""

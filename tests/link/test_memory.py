@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import re
 import socket
 import ssl
 import sys
@@ -19,6 +18,7 @@ from wyoming.event import Event
 from indoor_voice.link.wire import Connection
 from tests.background import in_background
 from tests.link.initiator import CODE, GONE, Device, Initiator, stop_reading
+from tests.process_status import reset_peak_memory, status_number
 
 MOST_MEBIBYTES = 30.0
 GETS_IN_SECONDS = 3.0
@@ -34,18 +34,12 @@ class Listener:
 
     def memory(self, what: str = "VmRSS") -> float:
         """Return the memory in MiB now, or its peak (`VmHWM`)."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        found = re.search(rf"{what}:\s+(\d+) kB", status)
-        assert found is not None
-        return int(found[1]) / 1024
-
-    def forget_peak(self) -> None:
-        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
+        return status_number(self.pid, what) / 1024
 
     @asynccontextmanager
     async def bounded(self) -> AsyncIterator[None]:
         """Check that memory grows by at most `MOST_MEBIBYTES` during the block."""
-        self.forget_peak()
+        reset_peak_memory(self.pid)
         idle = self.memory()
         yield
         await asyncio.sleep(0.3)

@@ -18,7 +18,7 @@ from indoor_voice.link.pairing.responder import (
     WINDOWS,
     Attempt,
     Guesses,
-    RefusedError,
+    PairingRefusedError,
     Responder,
 )
 from indoor_voice.link.pairing.secret import PAIRING_PROTOCOL, Confirmations, generator
@@ -100,7 +100,7 @@ class Guessing(RuleBasedStateMachine):
         data = {"protocol": PAIRING_PROTOCOL, "certificate": self.pem, "message": MESSAGE}
         try:
             attempt = self.responder.begin(data, host, self.now)
-        except RefusedError:
+        except PairingRefusedError:
             return
         self.waiting.append(attempt)
 
@@ -111,7 +111,7 @@ class Guessing(RuleBasedStateMachine):
         in_window = self.responder.current_window(self.now) is not None
         try:
             has_turn = self.responder.take_turn(attempt, self.now)
-        except RefusedError:
+        except PairingRefusedError:
             self.hang_up(attempt)
             return
         if has_turn:
@@ -126,7 +126,7 @@ class Guessing(RuleBasedStateMachine):
     def guess(self, data: st.DataObject, sent: object) -> None:
         attempt = data.draw(st.sampled_from(self.attempts))
         before = self.responder.guesses
-        with pytest.raises(RefusedError):
+        with pytest.raises(PairingRefusedError):
             self.responder.confirm(attempt, {"confirmation": sent}, self.now)
         # It was already counted when it was answered.
         assert self.responder.guesses == before
@@ -138,7 +138,7 @@ class Guessing(RuleBasedStateMachine):
     @precondition(lambda self: self.attempts)
     @rule(data=st.data())
     def skip_to_the_end(self, data: st.DataObject) -> None:
-        with pytest.raises(RefusedError):
+        with pytest.raises(PairingRefusedError):
             self.responder.done(data.draw(st.sampled_from(self.attempts)), self.now)
 
     @precondition(lambda self: self.attempts or self.waiting)
@@ -240,7 +240,7 @@ def test_whatever_is_said_it_is_refused(
         attempt.answer()
         responder.confirm(attempt, data, 0.0)
 
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(PairingRefusedError) as refused:
         try_to_pair()
     assert refused.value.event().type == "error"
 
@@ -356,7 +356,7 @@ def test_the_silent_give_way_to_the_new_and_the_busy_do_not() -> None:
 def test_a_key_is_of_the_curve_that_the_link_takes(tmp_path: Path) -> None:
     responder = Responder(OWN, Guesses(), 0.0)
     data = {"protocol": PAIRING_PROTOCOL, "certificate": ED25519_PEM, "message": MESSAGE}
-    with pytest.raises(RefusedError, match="P-256"):
+    with pytest.raises(PairingRefusedError, match="P-256"):
         responder.begin(data, "192.0.2.1", 0.0)
 
 

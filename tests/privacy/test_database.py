@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,23 +21,8 @@ from custom_components.indoor_voice.privacy.store.database import (
     StoreUnavailableError,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 NOBODY = 65534
 LARGE = os.urandom(200_000)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "made" / "household.log.sqlite"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    opened = Database.open(path)
-    yield opened
-    opened.close()
 
 
 def put(database: Database, person: str, public: bytes = b"public") -> None:

@@ -36,13 +36,6 @@ OF_12 = "FROM ledger WHERE seq = 12"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database.open(tmp_path / "household.log.sqlite")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def ledger(database: Database) -> Ledger:
     return filled(database)
 

@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, MAX_RETENTION_SECONDS
-from custom_components.indoor_voice.privacy.store.database import Database
 from custom_components.indoor_voice.privacy.store.recordings import Recording, Recordings
 from custom_components.indoor_voice.privacy.store.sealing import Part, SealedRecording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from custom_components.indoor_voice.privacy.store.database import Database
+
 NOW = 1_800_000_000.0
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database.open(tmp_path / "household.log.sqlite")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -225,7 +218,7 @@ def test_a_key_without_a_recording_is_deleted(database: Database, recordings: Re
 
 
 def test_keys_and_ciphertexts_are_in_no_file_after_deletion(
-    tmp_path: Path, database: Database, recordings: Recordings
+    path: Path, database: Database, recordings: Recordings
 ) -> None:
     made = [recording(f"{number}") for number in range(60)]
     contents = {one.id: content(one, size=20_000) for one in made}
@@ -235,7 +228,7 @@ def test_keys_and_ciphertexts_are_in_no_file_after_deletion(
     gone = {one.id for one in made if int(one.id) % 4}
     with database.transaction():
         recordings.delete(gone)
-    raw = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    raw = b"".join(file.read_bytes() for file in path.parent.iterdir())
     for name, kept in contents.items():
         pieces = [*kept.keys.values(), kept.words, kept.sound[:200], kept.sound[9000:9100]]
         assert {piece in raw for piece in pieces} == {name not in gone}

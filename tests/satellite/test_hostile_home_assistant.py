@@ -19,6 +19,7 @@ from demo.sound import SoundServer
 from indoor_voice.link.wire import Connection
 from tests.background import in_background
 from tests.link.initiator import CODE, GONE, Initiator, stop_reading
+from tests.process_status import memory_bytes, reset_peak_memory
 
 MAX_GROWTH_BYTES = 30 * 1024 * 1024
 MAX_STREAM_SECONDS = 15.0
@@ -45,12 +46,10 @@ class Victim:
                 yield connection
 
     def reset_peak_memory(self) -> None:
-        Path(f"/proc/{self.program.pid}/clear_refs").write_text("5", encoding="ascii")
+        reset_peak_memory(self.program.pid)
 
     def memory_bytes(self, key: str) -> int:
-        status = Path(f"/proc/{self.program.pid}/status").read_text(encoding="ascii")
-        (line,) = [line for line in status.splitlines() if line.startswith(f"{key}:")]
-        return int(line.split()[1]) * 1024
+        return memory_bytes(self.program.pid, key)
 
     async def take_turn(self) -> None:
         """Connect as the genuine Home Assistant and take a turn."""

@@ -16,6 +16,7 @@ from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
 from tests.documents import needed_memory_bytes
+from tests.process_status import memory_bytes
 from tests.waiting import events_until
 
 MAX_GROWTH_BYTES = 30 * 1024 * 1024
@@ -47,9 +48,7 @@ class Victim:
                 yield connection
 
     def memory_bytes(self, key: str) -> int:
-        status = Path(f"/proc/{self.program.pid}/status").read_text(encoding="ascii")
-        (line,) = [line for line in status.splitlines() if line.startswith(f"{key}:")]
-        return int(line.split()[1]) * 1024
+        return memory_bytes(self.program.pid, key)
 
 
 @pytest.fixture

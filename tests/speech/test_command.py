@@ -17,6 +17,7 @@ from wyoming.tts import Synthesize
 from indoor_voice.speech.recognition.whisper import Recogniser
 from tests.documents import needed_memory_bytes
 from tests.link.initiator import Initiator
+from tests.process_status import memory_bytes
 from tests.speech.speaking import Connect
 
 
@@ -131,11 +132,6 @@ def test_what_it_cannot_do_it_says_in_a_line(
     assert len(result.stderr.splitlines()) == 1
 
 
-def peak_bytes(pid: int) -> int:
-    (kib,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(kib) * 1024
-
-
 async def test_it_needs_no_more_memory_than_the_documents_say(
     tmp_path: Path, connect: Connect
 ) -> None:
@@ -148,7 +144,7 @@ async def test_it_needs_no_more_memory_than_the_documents_say(
         async with connect(int(port)) as client:
             await client.send(Synthesize("The washing machine in the cellar is done."))
             await client.receive("audio-stop", seconds=60)
-        assert peak_bytes(process.pid) < needed_memory_bytes("speech server")
+        assert memory_bytes(process.pid, "VmHWM") < needed_memory_bytes("speech server")
 
 
 def test_without_its_packages_it_says_what_to_install() -> None:

@@ -1,1 +1,1 @@
-"""WebSocket commands that the panel uses."""
+"""The WebSocket commands of the panel."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
-HOW: Final = "panel"
+CHANNEL: Final = "panel"
 NAME: Final = vol.All(str, vol.Length(min=1, max=128))
 SECONDS: Final = vol.All(vol.Any(int, float), vol.Range(min=0, max=1e11))
 RECORDING_NAME: Final = vol.All(str, vol.Match(r"^[0-9a-f]{32}$"))
@@ -195,7 +195,7 @@ def _call(
     """Return the call for a command in the current household; None without a household."""
     if (keeper := hass.data.get(KEEPER)) is None:
         return None
-    actor = keeper.actor(connection.user.id, HOW)
+    actor = keeper.actor(connection.user.id, CHANNEL)
     return Call(hass=hass, connection=connection, keeper=keeper, actor=actor, data=data)
 
 
@@ -207,8 +207,8 @@ def async_of_connection[T](
     make: Callable[[], T],
 ) -> T:
     """Return the object kept for a connection, created on first use, dropped when it closes."""
-    belongings = hass.data.setdefault(key, {})
-    if connection not in belongings:
-        belongings[connection] = make()
-        connection.subscriptions[key] = lambda: belongings.pop(connection, None)
-    return belongings[connection]
+    by_connection = hass.data.setdefault(key, {})
+    if connection not in by_connection:
+        by_connection[connection] = make()
+        connection.subscriptions[key] = lambda: by_connection.pop(connection, None)
+    return by_connection[connection]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..privacy.consent.consent import Purpose, Terms
 from ..privacy.consent.notices import CURRENT
-from .command import HOW, NAME, SECONDS, Call, Commands
+from .command import CHANNEL, NAME, SECONDS, Call, Commands
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -42,7 +42,7 @@ async def _notices(_call: Call) -> object:
 @consent_command("consent/list")
 @consent_command.subscription("consent/subscribe")
 async def _consents(call: Call) -> object:
-    """Return every consent record of the caller, with the rooms where it is in effect."""
+    """Return all consent records of the caller, each with the rooms where it holds now."""
     own = await call.keeper.run(lambda household: household.own_consents(call.person))
     return [_own_consent(one) for one in own]
 
@@ -78,7 +78,7 @@ async def _give(call: Call) -> object:
     )
     record = await call.keeper.run(
         lambda household: household.give(
-            call.person, terms, data["notice_sha256"], data["valid_seconds"], HOW
+            call.person, terms, data["notice_sha256"], data["valid_seconds"], CHANNEL
         )
     )
     return record.to_json()
@@ -93,12 +93,12 @@ async def _give(call: Call) -> object:
     },
 )
 async def _refuse(call: Call) -> object:
-    """Record a refusal, so that the caller is not asked again."""
+    """Record that the caller refuses, so that they are not asked again."""
     data = call.data
     rooms = frozenset(data["rooms"])
     record = await call.keeper.run(
         lambda household: household.refuse(
-            call.person, data["purpose"], rooms, data["notice_sha256"], HOW
+            call.person, data["purpose"], rooms, data["notice_sha256"], CHANNEL
         )
     )
     return record.to_json()
@@ -108,11 +108,11 @@ async def _refuse(call: Call) -> object:
     "consent/withdraw", {vol.Required("purpose"): _Purpose, vol.Optional("rooms"): _Names}
 )
 async def _withdraw(call: Call) -> object:
-    """Withdraw a consent in some or all rooms; its keys are deleted before the reply is sent."""
+    """Withdraw consents in some or all rooms; keys are deleted before the reply is sent."""
     purpose = call.data["purpose"]
     rooms = frozenset(call.data["rooms"]) if "rooms" in call.data else None
     return asdict(
         await call.keeper.run(
-            lambda household: household.withdraw(call.person, purpose, rooms, HOW)
+            lambda household: household.withdraw(call.person, purpose, rooms, CHANNEL)
         )
     )

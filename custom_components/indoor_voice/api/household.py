@@ -46,18 +46,19 @@ async def _look(call: Call) -> tuple[list[dict[str, object]], Totals, Pauses]:
         return statuses, household.totals(), household.pauses
 
     statuses, totals, pauses = await call.keeper.run(look)
-    return [_room(arrangement, one, call.actor.person) for one in statuses], totals, pauses
+    person = call.actor.person
+    return [_room_json(arrangement, status, person) for status in statuses], totals, pauses
 
 
-def _room(
+def _room_json(
     arrangement: Arrangement, status: RoomStatus, person: PersonId | None
 ) -> dict[str, object]:
     """Return the state of a room as `person` may see it.
 
-    People only learn whether their own consent is missing: refusing must cost them nothing.
+    It says only whether their own consent is missing, so that nobody is pressed to consent.
     """
 
-    def named(id_: PersonId) -> dict[str, object]:
+    def person_json(id_: PersonId) -> dict[str, object]:
         return {"id": id_, "name": arrangement.people[id_].name}
 
     return {
@@ -65,9 +66,9 @@ def _room(
         "name": arrangement.rooms[status.room].name,
         "keeps_for_seconds": status.keeps_for_seconds,
         "why_not": status.why_not(person),
-        "members": [named(id_) for id_ in sorted(status.members)],
+        "members": [person_json(id_) for id_ in sorted(status.members)],
         "listeners": [
-            {**named(id_), "because": "member" if id_ in status.members else "named"}
+            {**person_json(id_), "because": "member" if id_ in status.members else "named"}
             for id_ in sorted(status.listeners)
         ],
         "waits_for_me": person in status.missing,
@@ -107,7 +108,7 @@ async def _arrangement(call: Call) -> object:
 
 @household_command("household/totals", anyone=True)
 async def _totals(call: Call) -> object:
-    """Return the totals of what is kept, was kept and was dropped, and whether they add up."""
+    """Return the counts of commands and recordings, and whether they add up."""
     return _totals_json(await call.keeper.run(lambda household: household.totals()))
 
 

@@ -32,7 +32,7 @@ async def _get_key(call: Call) -> object:
 
 @key_command("key/found")
 async def _found_key(call: Call) -> object:
-    """Return how the caller's locked key differs from the one they created here; null if not."""
+    """Return how the caller's locked key differs from the one they added; null if it doesn't."""
     found = await (await async_locked_keys(call.hass)).async_compare(call.keeper)
     return found.get(call.person)
 

@@ -1,4 +1,4 @@
-"""Temporary recording names, valid on one connection until its next list."""
+"""Temporary names of recordings, valid on one connection until its next list."""
 
 import secrets
 from typing import TYPE_CHECKING, Final

@@ -1,6 +1,6 @@
-"""WebSocket commands of a review: one recording at a time.
+"""WebSocket commands for reviewing one recording at a time.
 
-Corrected words arrive sealed to the people who may read them; Home Assistant only learns the
+Corrected words arrive sealed to the people who may read them. Home Assistant learns only the
 verdict.
 """
 
@@ -25,7 +25,7 @@ else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _READERS: Final = 100
-"""Maximum number of readers that a verdict is sealed for."""
+"""Maximum number of readers to whom a verdict is sealed."""
 
 _Sealed: Final = vol.All(str, vol.Length(max=6000))
 _Key: Final = vol.All(str, vol.Length(min=44, max=44))
@@ -79,7 +79,7 @@ async def _open(call: Call) -> object:
     anyone=True,
 )
 async def _verdict(call: Call) -> object:
-    """Record a verdict; the audio must have been handed out before."""
+    """Record a verdict; the sound must have been handed out before."""
     sitting, data = _sitting(call), call.data
     sealed = {bytes_of(public): bytes_of(content) for public, content in data["sealed"].items()}
     await call.keeper.run(
@@ -121,7 +121,7 @@ async def _destroy(call: Call) -> object:
 
 @review_command("review/give_up", _RECORDING, anyone=True)
 async def _give_up(call: Call) -> object:
-    """Hide a recording from the caller permanently; return guidance on whom to talk to."""
+    """Permanently delete the caller's key to a recording; return the household's guidance."""
     sitting, name = _sitting(call), call.data["recording"]
     await call.keeper.run(
         lambda household: household.review.give_up(sitting, call.actor.person, name)

@@ -14,7 +14,7 @@ ANSWER_SECONDS: Final = 5.0
 """How long the satellite has to answer."""
 
 
-class RefusedError(Exception):
+class SatelliteRefusedError(Exception):
     """The satellite refused a command; `code` is its reason, None if it disconnected."""
 
     def __init__(self, code: str | None) -> None:
@@ -32,7 +32,9 @@ class Request[T]:
     def __init__(self) -> None:
         """Initialize without a pending command."""
         self._one_at_a_time = asyncio.Lock()
-        self._waiting: tuple[asyncio.Future[RefusedError | None], Callable[[T], bool]] | None = None
+        self._waiting: (
+            tuple[asyncio.Future[SatelliteRefusedError | None], Callable[[T], bool]] | None
+        ) = None
 
     async def make(
         self,
@@ -42,11 +44,12 @@ class Request[T]:
     ) -> None:
         """Send the message and wait for an answer that `accept` accepts.
 
-        Raises `RefusedError`, or `LinkError` if it cannot be sent or is not answered in time.
+        Raises `SatelliteRefusedError`, or `LinkError` if it can't be sent or is not answered in
+        time.
         """
         async with self._one_at_a_time:
             loop = asyncio.get_running_loop()
-            answer: asyncio.Future[RefusedError | None] = loop.create_future()
+            answer: asyncio.Future[SatelliteRefusedError | None] = loop.create_future()
             self._waiting = (answer, accept)
             try:
                 await send(message)
@@ -73,4 +76,4 @@ class Request[T]:
             return
         waiting, _ = self._waiting
         if not waiting.done():
-            waiting.set_result(RefusedError(code))
+            waiting.set_result(SatelliteRefusedError(code))

@@ -44,15 +44,15 @@ class Announcer:
     def __init__(
         self, hass: HomeAssistant, told: Callable[[RoomId, News], Awaitable[None]]
     ) -> None:
-        """Start with no news; `told` is awaited after each announcement to record it."""
+        """Start without news; `told` is awaited after each announcement, to record it."""
         self._hass = hass
         self._told = told
         self._untold: dict[RoomId, News] = {}
         self._since: dict[RoomId, tuple[News, datetime]] = {}
         """Pending changes of members or listeners, and when each was first seen."""
-        self._being_told: set[RoomId] = set()
-        self._unnoted: dict[RoomId, News] = {}
-        """Announcements that were made but could not be recorded in the store."""
+        self._announcing: set[RoomId] = set()
+        self._unrecorded: dict[RoomId, News] = {}
+        """Announcements that were made but couldn't be recorded in the store."""
         self._nights: dict[RoomId, date] = {}
         """The night of the last announcement in each room that was made at night."""
         self._settling: CALLBACK_TYPE | None = None
@@ -79,17 +79,17 @@ class Announcer:
         self._untold = {
             room: news
             for room, news in untold.items()
-            if room not in self._unnoted or not _is_same(self._unnoted[room], news)
+            if room not in self._unrecorded or not _is_same(self._unrecorded[room], news)
         }
         for room in self._since.keys() - self._untold.keys():
             del self._since[room]
         for room in list(self._untold):
             self._try(room)
 
-    def _waits(self, room: RoomId, news: News) -> bool:
+    def _must_wait(self, room: RoomId, news: News) -> bool:
         """Return whether to delay an announcement.
 
-        Changes to people usually come in several steps, and nights should stay quiet.
+        Members and listeners usually change in several steps, and nights should stay quiet.
         """
         if news.began_or_ended:
             return False
@@ -123,13 +123,13 @@ class Announcer:
         entity_id = self._entity_id(room)
         state = self._hass.states.get(entity_id) if entity_id else None
         idle = state is not None and state.state == AssistSatelliteState.IDLE
-        if entity_id and idle and room not in self._being_told:
-            if self._waits(room, self._untold[room]):
+        if entity_id and idle and room not in self._announcing:
+            if self._must_wait(room, self._untold[room]):
                 return
-            self._being_told.add(room)
+            self._announcing.add(room)
             self._hass.async_create_background_task(
                 self._async_tell(room, entity_id, self._untold.pop(room)),
-                f"{DOMAIN} telling of keeping",
+                f"{DOMAIN} announcement",
             )
 
     def _entity_id(self, room: RoomId) -> str | None:
@@ -150,17 +150,17 @@ class Announcer:
         except HomeAssistantError:
             # Retried at the satellite's next state change, unless there is newer news by then.
             self._untold.setdefault(room, news)
-            self._being_told.discard(room)
+            self._announcing.discard(room)
             return
         if (night := _night(dt_util.now())) is not None:
             self._nights[room] = night
         try:
             await self._told(room, news)
         except HomeAssistantError:
-            self._unnoted[room] = news
+            self._unrecorded[room] = news
         else:
-            self._unnoted.pop(room, None)
-        self._being_told.discard(room)
+            self._unrecorded.pop(room, None)
+        self._announcing.discard(room)
         if room in self._untold:  # more news arrived in the meantime
             self._try(room)
 
@@ -184,7 +184,7 @@ class Announcer:
 
 
 def _is_same(one: News, other: News) -> bool:
-    """Return whether a room that was told one need not be told the other."""
+    """Return whether a room that was told one piece of news needn't be told the other."""
     return (one.keeps_for_seconds > 0, one.members, one.listeners) == (
         other.keeps_for_seconds > 0,
         other.members,

@@ -51,9 +51,9 @@ def async_watch_captures(hass: HomeAssistant) -> None:
             return
         connection = current_connection.get()
         actor = keeper.actor(None if connection is None else connection.user.id, "options")
-        now, whose = time.monotonic(), (room, actor.person)
-        if now - noted.get(whose, -CAPTURE_SECONDS) >= CAPTURE_SECONDS:
-            noted[whose] = now
+        now, capture = time.monotonic(), (room, actor.person)
+        if now - noted.get(capture, -CAPTURE_SECONDS) >= CAPTURE_SECONDS:
+            noted[capture] = now
             hass.async_create_task(_async_note(keeper, actor, room), eager_start=True)
 
     hass.bus.async_listen(EVENT_RECORDING, captured)
@@ -70,7 +70,7 @@ async def _async_note(keeper: Keeper, actor: Actor, room: RoomId) -> None:
 def _room_of(hass: HomeAssistant, device_id: str) -> RoomId | None:
     """Return the room of a satellite's device, or None for any other device."""
     device = dr.async_get(hass).async_get(device_id)
-    known = (
+    ids = (
         set() if device is None else {id_ for domain, id_ in device.identifiers if domain == DOMAIN}
     )
-    return next((key for e in satellite_entries(hass) if (key := device_key(e)) in known), None)
+    return next((key for e in satellite_entries(hass) if (key := device_key(e)) in ids), None)

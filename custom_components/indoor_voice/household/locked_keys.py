@@ -48,7 +48,7 @@ class HouseholdRunner(Protocol):
 
 
 class LockedKeys:
-    """The locked keys of all people; Home Assistant never receives what unlocks them.
+    """The locked keys of all people; Home Assistant never receives the secrets that unlock them.
 
     A key that appears because the file was edited or restored is not used until its owner has
     confirmed in the panel that it is theirs.
@@ -57,7 +57,7 @@ class LockedKeys:
     def __init__(
         self, hass: HomeAssistant, store: Store[dict[str, Any]], keys: dict[PersonId, Any]
     ) -> None:
-        """Initialize with the keys that were loaded from the store."""
+        """Initialize with the keys loaded from the store."""
         self._hass = hass
         self._store = store
         self._keys = keys
@@ -105,15 +105,15 @@ class LockedKeys:
             await self._async_set(person, key.to_json())
 
     async def async_remove(self, keeper: HouseholdRunner, person: PersonId, actor: Actor) -> int:
-        """Delete a person's key and what only it opened; return how many recordings were deleted.
+        """Delete a person's key and what only it could open; return how many recordings.
 
         Raises `HomeAssistantError` if the store can't be used.
         """
         async with self._one_at_a_time:
-            gone = await keeper.run(lambda household: household.remove_key(person, actor))
+            deleted = await keeper.run(lambda household: household.remove_key(person, actor))
             await self._async_set(person, None)
         await self.async_compare(keeper)
-        return gone
+        return deleted
 
     async def async_take(self, keeper: HouseholdRunner, person: PersonId, public: bytes) -> None:
         """Start using a key that was found, after its owner unlocked and confirmed it.
@@ -130,7 +130,7 @@ class LockedKeys:
         await self.async_compare(keeper)
 
     async def async_compare(self, keeper: HouseholdRunner) -> dict[PersonId, KeyChange]:
-        """Find people whose locked key is not the one that they made, and show an issue for them.
+        """Find people whose locked key is not the one that they added, and show an issue for them.
 
         Raises `HomeAssistantError` if the store can't be used.
         """
@@ -182,7 +182,7 @@ async def async_locked_keys(hass: HomeAssistant) -> LockedKeys:
 
 
 def _use(household: Household, person: PersonId, public: bytes) -> None:
-    """Seal new recordings to this key, as its owner wants, and remove any previous key."""
+    """Seal new recordings to this key from now on, and remove any previous key."""
     known = household.key(person)
     if known == public:
         return

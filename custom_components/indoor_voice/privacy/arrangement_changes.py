@@ -1,4 +1,4 @@
-"""Find the differences between two set-ups of a household, for the ledger."""
+"""Find the differences between two setups of a household, for the ledger."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple

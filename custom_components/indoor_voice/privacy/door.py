@@ -13,7 +13,7 @@ Somebody who may not listen might try:
   own ledger the person sees the same row as for a name that nobody was given, so they can't find
   out which names belong to recordings.
 - *a key from before a withdrawal*: `settle` applies the rules to all recordings whenever a consent
-  or the set-up changes, in the same transaction. When the withdrawal returns, the sealed keys are
+  or the setup changes, in the same transaction. When the withdrawal returns, the sealed keys are
   gone.
 """
 

@@ -118,7 +118,7 @@ class Household:
             if self._ledger.head().seq == 0:
                 self._journal.record(now, RowKind.BEGUN)
 
-    # The set-up, and what it results in
+    # The setup, and what it results in
 
     def arrange(self, arrangement: Arrangement, actor: Actor) -> None:
         """Apply how the household is set up, and delete what that no longer covers."""

@@ -76,7 +76,7 @@ class Journal:
         )
 
     def arranged(self, now: float, before: Arrangement, after: Arrangement, actor: Actor) -> None:
-        """Record each difference between two set-ups, for the people of both."""
+        """Record each difference between two setups, for the people of both."""
         everyone = before.people.keys() | after.people.keys()
         for room, detail in differences(before, after):
             self.record(
@@ -117,9 +117,9 @@ class Journal:
             self.record(now, RowKind.REFUSED, Actor(person=person, how="panel"), subjects={person})
 
     def misuse(self, now: float, person: PersonId, action: str) -> None:
-        """Record, for the person only, that an action in their name by something else was refused.
+        """Record, for the person only, that an action called in their name was refused.
 
-        Such as a script that they triggered, which must not consent for them.
+        For example, a script that they triggered must not consent for them.
         """
         if self._refusals.is_new(now, person, f"action {action}"):
             self.record(

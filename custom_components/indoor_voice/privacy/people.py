@@ -22,7 +22,7 @@ DEFAULT_MAX_BYTES: Final = 100 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who lives in the household."""
+    """A person of the household."""
 
     id: PersonId
     name: str

@@ -1,4 +1,4 @@
-"""The present situation of a household: its set-up, pauses, ceilings and consents."""
+"""The present situation of a household: its setup, pauses, ceilings and consents."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -40,7 +40,7 @@ class HouseholdState:
 
     @property
     def pauses(self) -> Pauses:
-        """What is switched off now; when the clock leaps ahead, guest mode lasts as long anyway."""
+        """What is switched off now; a leap of the clock doesn't shorten guest mode."""
         until = self._pauses.guests_until
         if until is None:
             return self._pauses
@@ -58,7 +58,7 @@ class HouseholdState:
         )
 
     def arrange(self, arrangement: Arrangement, now: float) -> CeilingEntry | None:
-        """Apply and store a set-up; returns the new ceiling entry if the ceiling changed."""
+        """Apply and store a setup; returns the new ceiling entry if the ceiling changed."""
         self.arrangement = replace(arrangement, people=self._people(arrangement))
         records.put_setting(self._database, "arrangement", arrangement_json(self.arrangement))
         entry = CeilingEntry.of(arrangement, now)
@@ -69,7 +69,7 @@ class HouseholdState:
         return entry
 
     def earlier(self) -> Arrangement | None:
-        """Return the last set-up that was stored, perhaps before a restart; None if there is none.
+        """Return the last setup that was stored, perhaps before a restart; None if there is none.
 
         Its accounts, and its ceiling apart from the people ruled out, are empty.
         """

@@ -1,4 +1,4 @@
-"""The transactions of a household, each of which happens at one time of its clock."""
+"""The transactions of a household, each at a single time of its clock."""
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ class Transactions:
 
     @contextmanager
     def begin(self) -> Generator[float]:
-        """Run a transaction at one time; on failure, restore the state in memory too."""
+        """Run a transaction and yield its time; on failure, restore the state in memory too."""
         now = self._clock.now()
         sealed = self._seal.sum
 

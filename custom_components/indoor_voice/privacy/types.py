@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who does something, and through which channel."""
+    """The person who does something, and the channel they use."""
 
     person: PersonId | None
-    """None if the person is not known, and for what happens by itself."""
+    """None if the person is not known, and for automatic events."""
 
     how: Channel
 

@@ -11,7 +11,7 @@ All are pure functions of a `Situation`. An unknown person or room, or any doubt
 
 Two pairs of rules look alike but answer different questions. `keeps_for` and `listeners_now`
 are about what may happen now. They look at everything that holds now: pauses, the current
-members, disabled accounts. If one of these says no, waiting or reconsidering can undo it.
+members, disabled accounts. If one of these says no, nothing that is stored is lost.
 `stays_for` and `trusted` are about what must be deleted, which nothing can undo. They look only
 at the people who may be heard in the recording and at the ceiling. Thus when somebody moves in,
 nobody can open the older recordings until that person has named listeners, but nothing is

@@ -17,9 +17,9 @@ file. Each way of changing it is met by one part of the construction:
 The codes are only for Home Assistant's own check. Heads, anchors and copies are signed (Ed25519),
 so that anybody can check them without the seed.
 
-People read only the rows about themselves. A copy also contains the hashes of all other rows, to
-show that none is missing; each row has a random salt, without which others' rows could be guessed
-and compared with their hashes.
+People read only the rows about themselves. A copy also contains the hashes of all other rows, so
+that copies of different people and times can be compared. Each row contains a random salt, without
+which others' rows could be guessed and the guesses checked against their hashes.
 """
 
 import hashlib

@@ -2,13 +2,13 @@
 
 docs/sealing.md specifies the format. Neither this module nor any other in Home Assistant can open
 what is sealed here: the private keys are in browsers, or locked by passphrases that Home
-Assistant never learns. So an administrator, a stolen disk or a backup yields only ciphertext.
+Assistant never learns. An administrator, or a thief of the disk, gets ciphertexts and locked keys.
 
 - Each recording has a key of its own, which is sealed to each listener and then forgotten.
   Withdrawing permission from one listener means deleting one sealed key. To erase a recording it
   is enough to delete all of them: nothing was ever stored in clear.
-- Sealing needs only public keys (`crypto_box_seal`), so there is no secret on this machine that
-  somebody could take. For the same reason a recording is not signed: root can seal a forged one.
+- Sealing needs only public keys (`crypto_box_seal`), so there is no sealing secret that somebody
+  could steal. The price is that recordings are not signed: root can seal a forged one.
 - The recording's id and the part are authenticated with each ciphertext. If somebody with access
   to the store puts another recording's sound in place of this one's, it does not open.
 - Points of low order are refused as public keys. The secret that they lead to is known to

@@ -50,7 +50,7 @@ WINDOWS: Final = 5
 _MAX_CERTIFICATE_CHARACTERS: Final = 4096
 
 
-class RefusedError(Exception):
+class PairingRefusedError(Exception):
     """A request is answered with `error`, and the connection is closed."""
 
     def __init__(self, code: str, text: str, **details: int) -> None:
@@ -122,14 +122,16 @@ class Attempt:
         self._message = message
 
     def answer(self) -> Event:
-        """Return `pair-answer`; slow, so call it in a thread. Raises `RefusedError`."""
+        """Return `pair-answer`; slow, so call it in a thread. Raises `PairingRefusedError`."""
         exchange = Exchange(
             Role.RESPONDER, self.code, fingerprint(self.certificate), self._responder
         )
         try:
             self.confirmations = exchange.finish(self._message)
         except PairingError as err:
-            raise RefusedError("bad-request", "The message is not a valid pairing message") from err
+            raise PairingRefusedError(
+                "bad-request", "The message is not a valid pairing message"
+            ) from err
         return Event("pair-answer", {"message": exchange.message.hex()})
 
 
@@ -177,7 +179,7 @@ class Responder:
         self.code = _new_code()
 
     def begin(self, data: Mapping[str, Any], host: str, now: float) -> Attempt:
-        """Start an attempt on `pair-begin`; raises `RefusedError`. Call `take_turn` next."""
+        """Start an attempt on `pair-begin`; raises `PairingRefusedError`. Call `take_turn` next."""
         window = self.current_window(now)
         if window is None and (seconds := self.pause_left(now)):
             raise _paused(seconds)
@@ -187,11 +189,13 @@ class Responder:
         try:
             check_message(message)
         except PairingError as err:
-            raise RefusedError("bad-request", "The message is not a valid pairing message") from err
+            raise PairingRefusedError(
+                "bad-request", "The message is not a valid pairing message"
+            ) from err
         waiting = None
         if window is not None:
             if (place := window.join(host)) is None:
-                raise RefusedError(
+                raise PairingRefusedError(
                     "pairing-busy", "Too many attempts from this address are waiting; try again"
                 )
             waiting = window, place
@@ -200,12 +204,12 @@ class Responder:
     def take_turn(self, attempt: Attempt, now: float) -> bool:
         """Count an attempt as a guess and return True, or return False when it has to wait.
 
-        Store `guesses` before answering. Raises `RefusedError` when the attempt can no longer be
-        answered.
+        Store `guesses` before answering. Raises `PairingRefusedError` when the attempt can no
+        longer be answered.
         """
         if attempt.window is None:
             if self.current_window(now) or attempt.code != self.code:
-                raise RefusedError("pairing-busy", "The device has a new code now")
+                raise PairingRefusedError("pairing-busy", "The device has a new code now")
             if seconds := self.pause_left(now):
                 raise _paused(seconds)
             self.guesses = self.guesses.charged()
@@ -214,7 +218,7 @@ class Responder:
         else:
             window, waiting = attempt.window
             if window is not self.current_window(now):
-                raise RefusedError("pairing-busy", "Others were trying to pair; try again")
+                raise PairingRefusedError("pairing-busy", "Others were trying to pair; try again")
             first = not window.used
             if not window.take_turn(waiting, now):
                 return False
@@ -227,7 +231,7 @@ class Responder:
     def confirm(self, attempt: Attempt, data: Mapping[str, Any], now: float) -> Event:
         """Check the initiator's `pair-confirm` and return ours.
 
-        Raises `RefusedError`, after which `code` may have changed.
+        Raises `PairingRefusedError`, after which `code` may have changed.
         """
         self._require(attempt, attempt.confirmations is not None and not attempt.confirmed, now)
         received = _binary(data, "confirmation", CONFIRMATION_BYTES)
@@ -239,13 +243,16 @@ class Responder:
             return Event("pair-confirm", {"confirmation": attempt.confirmations.of_responder.hex()})
         self._give_up(attempt)
         tries = attempt.window[0].turns_left(now) if attempt.window else self.guesses.tries_left
-        raise RefusedError("wrong-code", "The code is wrong", tries=tries)
+        raise PairingRefusedError("wrong-code", "The code is wrong", tries=tries)
 
     def done(self, attempt: Attempt, now: float) -> bytes:
-        """Finish on `pair-done` and return the DER certificate to trust; raises `RefusedError`."""
+        """Finish on `pair-done` and return the DER certificate to trust.
+
+        Raises `PairingRefusedError`.
+        """
         self._require(attempt, attempt.confirmed, now)
         if self._done is not None:
-            raise RefusedError("pairing-busy", "Another attempt finished first")
+            raise PairingRefusedError("pairing-busy", "Another attempt finished first")
         self._done = attempt
         return attempt.certificate
 
@@ -276,7 +283,7 @@ class Responder:
 
     def _require(self, attempt: Attempt, in_order: bool, now: float) -> None:  # noqa: FBT001 - private
         if not self.is_current(attempt, now):
-            raise RefusedError("pairing-busy", "This attempt took too long")
+            raise PairingRefusedError("pairing-busy", "This attempt took too long")
         if not in_order:
             _refuse("the events of pairing arrived out of order")
 
@@ -298,8 +305,8 @@ def _new_code() -> str:
     return f"{secrets.randbelow(10**6):06d}"
 
 
-def _paused(seconds: float) -> RefusedError:
-    return RefusedError(
+def _paused(seconds: float) -> PairingRefusedError:
+    return PairingRefusedError(
         "pairing-paused", "Too many wrong codes; wait", seconds=math.ceil(seconds) or 1
     )
 
@@ -310,7 +317,7 @@ def _check_protocol(protocol: object) -> None:
     if protocol != PAIRING_PROTOCOL:
         older = "Home Assistant" if protocol < PAIRING_PROTOCOL else "This device"
         # An older Home Assistant knows only this error code, which says that the device is newer.
-        raise RefusedError(
+        raise PairingRefusedError(
             "newer-protocol",
             f"{older} uses an older pairing protocol; update Indoor Voice there",
             protocol=PAIRING_PROTOCOL,
@@ -318,7 +325,7 @@ def _check_protocol(protocol: object) -> None:
 
 
 def _refuse(text: str) -> NoReturn:
-    raise RefusedError("bad-request", text[0].upper() + text[1:])
+    raise PairingRefusedError("bad-request", text[0].upper() + text[1:])
 
 
 def _binary(data: Mapping[str, Any], key: str, length: int) -> bytes:
@@ -339,7 +346,7 @@ def prepare() -> None:
 
 
 def _certificate(pem: object) -> bytes:
-    """Return the DER of a PEM certificate that the link accepts; raises `RefusedError`."""
+    """Return the DER of a PEM certificate that the link accepts; raises `PairingRefusedError`."""
     # Imported late, to save 19 MB of memory on a device that is already paired.
     from .certificate import read_certificate  # noqa: PLC0415
 
@@ -348,4 +355,4 @@ def _certificate(pem: object) -> bytes:
     try:
         return read_certificate(pem.encode("ascii"))
     except ValueError as err:
-        raise RefusedError("bad-request", f"The certificate is {err}") from err
+        raise PairingRefusedError("bad-request", f"The certificate is {err}") from err

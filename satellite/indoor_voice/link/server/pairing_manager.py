@@ -14,7 +14,7 @@ from wyoming.event import Event
 
 from indoor_voice.errors import UserError
 from indoor_voice.link.pairing.code_socket import giving_codes
-from indoor_voice.link.pairing.responder import RefusedError, Responder, prepare
+from indoor_voice.link.pairing.responder import PairingRefusedError, Responder, prepare
 from indoor_voice.link.pairing.trust import Trust
 
 from .admission import Place
@@ -167,7 +167,7 @@ class PairingManager:
             await self._change_trust(self._trust.forget, keep=connection.place)
         except UserError as err:
             _LOGGER.warning("Cannot end the pairing: %s", err)
-            return RefusedError("failed", "The device has failed").event()
+            return PairingRefusedError("failed", "The device has failed").event()
         _LOGGER.info("Home Assistant at %s ended the pairing", connection.place.host)
         return Event("unpaired")
 

@@ -11,7 +11,7 @@ from wyoming.event import Event
 from wyoming.ping import Pong
 
 from indoor_voice.errors import UserError
-from indoor_voice.link.pairing.responder import Attempt, RefusedError, Responder
+from indoor_voice.link.pairing.responder import Attempt, PairingRefusedError, Responder
 from indoor_voice.link.wire import LinkError, PeerGoneError
 
 from .connection import ServedConnection
@@ -72,13 +72,15 @@ class UnpairedSession:
                         await self._finish()
                         return
                     await self._connection.send(await self._answer(event))
-        except RefusedError as err:
+        except PairingRefusedError as err:
             await self._connection.send(err.event())
         except TimeoutError:
             pass
         except UserError as err:
             self._warn(f"Cannot pair: {err}", "pairing")
-            await self._connection.send(RefusedError("failed", "The device has failed").event())
+            await self._connection.send(
+                PairingRefusedError("failed", "The device has failed").event()
+            )
         finally:
             if self._attempt is not None:
                 self._responder.end(self._attempt)
@@ -93,13 +95,13 @@ class UnpairedSession:
                 return await self._begin(event)
             case "pair-confirm":
                 return await self._confirm(event)
-        raise RefusedError("not-paired", "Pair with this device first")
+        raise PairingRefusedError("not-paired", "Pair with this device first")
 
     async def _begin(self, event: Event) -> Event:
         arrived = time.monotonic()
         try:
             answer = await self._answer_begin(event)
-        except (RefusedError, UserError):
+        except (PairingRefusedError, UserError):
             await _delay_answer(arrived)
             raise
         await _delay_answer(arrived)
@@ -107,7 +109,7 @@ class UnpairedSession:
 
     async def _answer_begin(self, event: Event) -> Event:
         if self._attempt is not None:
-            raise RefusedError("bad-request", "Pairing has already begun on this connection")
+            raise PairingRefusedError("bad-request", "Pairing has already begun on this connection")
         place = self._connection.place
         attempt = self._responder.begin(event.data, place.host, time.monotonic())
         self._attempt = attempt
@@ -134,7 +136,7 @@ class UnpairedSession:
         try:
             attempt = self._require_attempt()
             return self._responder.confirm(attempt, event.data, time.monotonic())
-        except RefusedError as err:
+        except PairingRefusedError as err:
             if err.code == "wrong-code":
                 self._warn(f"{self._connection.place.host} gave a wrong pairing code", err.code)
             raise
@@ -148,7 +150,7 @@ class UnpairedSession:
 
     def _require_attempt(self) -> Attempt:
         if self._attempt is None:
-            raise RefusedError("bad-request", "Pairing begins with pair-begin")
+            raise PairingRefusedError("bad-request", "Pairing begins with pair-begin")
         return self._attempt
 
 
