@@ -80,7 +80,6 @@ def iso_27560_record(
 
     Only people in `people` are named; pass people only for a person's own export.
     """
-    terms = record.terms
     return {
         "@context": _CONTEXT,
         "@id": f"urn:uuid:{record.id}",
@@ -95,34 +94,7 @@ def iso_27560_record(
             "schema:sha256": record.notice_sha256,
         },
         "dct:language": record.language,
-        "dpv:hasProcess": {
-            "@type": "dpv:Process",
-            "dct:title": _PURPOSES[terms.purpose],
-            "dpv:hasPurpose": "dpv:ImproveExistingProductsAndServices",
-            "dpv:hasLegalBasis": _CONSENT_TYPE,
-            "dpv:hasPersonalData": [
-                _personal_data("pd:VoiceCommunicationRecording", "The sound of a command"),
-                _personal_data("pd:Communication", "Its text, what was done and the answer"),
-            ],
-            "dpv:hasProcessing": ["dpv:Record", "dpv:Store", "dpv:Access", "dpv:Erase"],
-            "dpv:hasDataController": _household_iri(household),
-            "dpv:hasRecipient": [
-                "dpv:DataSubject",
-                *(_person_iri(listener) for listener in sorted(terms.listeners)),
-            ],
-            "dpv:hasStorageCondition": [
-                {
-                    "@type": "dpv:StorageLocation",
-                    "dpv:hasLocation": {"@type": "dpv:LocalLocation", "dct:description": STORED_AT},
-                },
-                {
-                    "@type": "dpv:StorageDuration",
-                    "dpv:hasDuration": _temporal(_retention_seconds(record)),
-                },
-            ],
-            "dpv:hasTechnicalMeasure": ["dpv:EncryptionAtRest", "dpv:AsymmetricEncryption"],
-            "dct:spatial": _room_iris(terms.rooms),
-        },
+        "dpv:hasProcess": _process(record, household),
         "dpv:hasJurisdiction": f"loc:{household.country}" if household.country else "not stated",
         "dpv:hasConsentControl": {
             "@type": "dpv:WithdrawConsent",
@@ -134,18 +106,54 @@ def iso_27560_record(
             "dpv:isExercisedAt": household.policy_url,
         },
         "dpv:hasEntity": [
-            {
-                "@id": _household_iri(household),
-                "@type": "dpv:DataController",
-                "dpv:hasIdentifier": household.id,
-                "dpv:hasName": household.name,
-                "dpv:hasAddress": household.address,
-                "dpv:hasContact": household.contact,
-            },
+            _controller(household),
             _person(record.principal, "dpv:DataSubject", people),
-            *(_person(other, "dpv:Recipient", people) for other in sorted(terms.listeners)),
+            *(_person(one, "dpv:Recipient", people) for one in sorted(record.terms.listeners)),
         ],
         "dpv:hasConsentStatus": [_event(record, event, household) for event in record.events],
+    }
+
+
+def _process(record: ConsentRecord, household: Controller) -> dict[str, object]:
+    terms = record.terms
+    return {
+        "@type": "dpv:Process",
+        "dct:title": _PURPOSES[terms.purpose],
+        "dpv:hasPurpose": "dpv:ImproveExistingProductsAndServices",
+        "dpv:hasLegalBasis": _CONSENT_TYPE,
+        "dpv:hasPersonalData": [
+            _personal_data("pd:VoiceCommunicationRecording", "The sound of a command"),
+            _personal_data("pd:Communication", "Its text, what was done and the answer"),
+        ],
+        "dpv:hasProcessing": ["dpv:Record", "dpv:Store", "dpv:Access", "dpv:Erase"],
+        "dpv:hasDataController": _household_iri(household),
+        "dpv:hasRecipient": [
+            "dpv:DataSubject",
+            *(_person_iri(listener) for listener in sorted(terms.listeners)),
+        ],
+        "dpv:hasStorageCondition": [
+            {
+                "@type": "dpv:StorageLocation",
+                "dpv:hasLocation": {"@type": "dpv:LocalLocation", "dct:description": STORED_AT},
+            },
+            {
+                "@type": "dpv:StorageDuration",
+                "dpv:hasDuration": _temporal(_retention_seconds(record)),
+            },
+        ],
+        "dpv:hasTechnicalMeasure": ["dpv:EncryptionAtRest", "dpv:AsymmetricEncryption"],
+        "dct:spatial": _room_iris(terms.rooms),
+    }
+
+
+def _controller(household: Controller) -> dict[str, object]:
+    return {
+        "@id": _household_iri(household),
+        "@type": "dpv:DataController",
+        "dpv:hasIdentifier": household.id,
+        "dpv:hasName": household.name,
+        "dpv:hasAddress": household.address,
+        "dpv:hasContact": household.contact,
     }
 
 
