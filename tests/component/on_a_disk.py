@@ -71,9 +71,10 @@ async def a_minute_later(hass: HomeAssistant) -> None:
 
 @contextmanager
 def read_only_disk(path: Path) -> Iterator[None]:
-    mount("-o", "remount,ro", path.parent)
+    # Of the mount, not of the file system: that is what users other than root may change.
+    mount("-o", "remount,bind,ro", path.parent)
     yield
-    mount("-o", "remount,rw", path.parent)
+    mount("-o", "remount,bind,rw", path.parent)
 
 
 @contextmanager

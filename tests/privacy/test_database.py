@@ -1,7 +1,6 @@
 """The store's file: private, changed completely or not at all, with clear errors."""
 
 import os
-import shutil
 import sqlite3
 import stat
 import subprocess
@@ -20,6 +19,7 @@ from custom_components.indoor_voice.privacy.store.database import (
     StoreFullError,
     StoreUnavailableError,
 )
+from tests.mounts import UNSHARED, needs_mounts
 
 NOBODY = 65534
 LARGE = os.urandom(200_000)
@@ -217,7 +217,7 @@ def put(person, public):
 def said(path: Path, script: str, *, unshared: bool = False) -> list[str]:
     command = [sys.executable, "-c", PRELUDE + script, str(path)]
     ran = subprocess.run(  # noqa: S603 - ours
-        ["unshare", "--mount", *command] if unshared else command,
+        [*UNSHARED, *command] if unshared else command,
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -240,16 +240,6 @@ told(lambda: put("dan", b"public"))
 """
     assert said(path, script) == ["StoreUnavailableError", "fine", "fine"]
     assert kept(path).keys() == {"ann", "eve", "dan"}
-
-
-def can_mount() -> bool:
-    if not shutil.which("unshare"):
-        return False
-    command = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
-
-
-needs_mounts = pytest.mark.skipif(not can_mount(), reason="may not mount a file system")
 
 
 @needs_mounts
@@ -289,11 +279,11 @@ mount("-t", "tmpfs", "tmpfs")
 database = store.Database.open(path)
 put("ann", b"public")
 database.close()
-mount("-o", "remount,ro")
+mount("-o", "remount,bind,ro")
 before = path.read_bytes()
 told(lambda: store.Database.open(path))
 print(path.read_bytes() == before)
-mount("-o", "remount,rw")
+mount("-o", "remount,bind,rw")
 told(lambda: store.Database.open(path).close())
 """
     assert said(path, script, unshared=True) == ["StoreReadOnlyError", "True", "fine"]

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mounts import UNSHARED
+
 _READY = "mounted"
 
 
@@ -41,7 +43,7 @@ class Disk:
     async def remount(self, mode: str) -> None:
         """Remount it as `ro` or `rw`."""
         process = await asyncio.create_subprocess_exec(
-            *self.inside("mount", "-o", f"remount,{mode}", str(self.folder))
+            *self.inside("mount", "-o", f"remount,bind,{mode}", str(self.folder))
         )
         assert await process.wait() == 0
 
@@ -50,7 +52,7 @@ class Disk:
 async def disk(folder: Path) -> AsyncIterator[Disk]:
     """Mount a small disk at an empty folder during the block."""
     process = await asyncio.create_subprocess_exec(
-        "unshare", "--mount", "--map-root-user", "sh", "-c",
+        *UNSHARED, "sh", "-c",
         f"mount -t tmpfs -o size=256k none {folder} && echo {_READY} && exec sleep 600",
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
