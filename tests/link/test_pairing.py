@@ -375,6 +375,22 @@ async def test_nobody_comes_between(
     assert device.received == []
 
 
+async def test_a_connection_may_be_closed_twice(device: Device, home: Initiator) -> None:
+    closed = asyncio.Event()
+
+    async def close_twice(connection: Connection) -> None:
+        await connection.close()
+        await connection.close()
+        connection.abort()
+        closed.set()
+
+    async with device.serving() as port:
+        await home.pair(port, CODE)
+    async with device.serving(close_twice) as port, home.pinned(port):
+        async with asyncio.timeout(10):
+            await closed.wait()
+
+
 def test_the_codes_of_users_are_checked() -> None:
     assert responder.check_code(" 492 173") == "492173"
     for code in ("", "12345", "1234567", "abcdef", "12345\uff16"):

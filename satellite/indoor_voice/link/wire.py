@@ -7,6 +7,7 @@ this module.
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any, Final
 
 from wyoming.event import Event, Eventable, async_write_event
@@ -114,7 +115,7 @@ class Connection:
             raise FrameError("an event contains a lone surrogate") from err
         except OSError as err:
             # The event may have been sent in part, so nothing sensible can follow it.
-            self._writer.transport.abort()
+            self.abort()
             reason = await self._closing_reason() or err
             raise PeerGoneError("the peer does not accept what it is sent") from reason
 
@@ -134,6 +135,12 @@ class Connection:
             async with asyncio.timeout(1):
                 await self._writer.wait_closed()
         except OSError:
+            self.abort()
+
+    def abort(self) -> None:
+        """Close the connection at once, whatever is still to be sent; safe to call twice."""
+        # The second closing of a TLS transport makes Python 3.11 forget what is aborted.
+        with suppress(AttributeError):
             self._writer.transport.abort()
 
 

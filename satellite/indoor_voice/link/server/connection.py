@@ -78,7 +78,7 @@ class ServedConnection(Connection):
         try:
             await super().close()
         finally:
-            self._writer.transport.abort()
+            self.abort()
 
     def _check_rate(self) -> None:
         now = time.monotonic()
