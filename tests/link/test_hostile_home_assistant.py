@@ -104,11 +104,8 @@ class Attacked:
             yield connection
 
     async def at_rest(self, most: float = 0.0) -> float:
-        """Return the memory in MiB after 10 s, or as soon as it is at most `most`.
-
-        That may take a minute on a busy machine, where requests of the attack are still queued.
-        """
-        for _ in range(120 if most else 20):
+        """Return the memory in MiB after 10 s at rest, or as soon as it is at most `most`."""
+        for _ in range(20):
             await asyncio.sleep(0.5)
             if self.server.memory() <= most:
                 break
