@@ -14,8 +14,8 @@ from indoor_voice.room.sound.cues import Cue, cue_samples
 
 CUE_LIKENESS: Final = 0.8
 """A correlation above this counts as the cue."""
-LEADS_BYTES: Final = (0, RATE, 2 * RATE)
-"""Silence before a recording when it is listened to again: none, half a second, a second."""
+LEADS_BYTES: Final = tuple(range(0, 2 * RATE + 1, RATE // 4))
+"""Silence before a recording when it is listened to again: none to a second, by eighths."""
 
 
 @cache
