@@ -20,9 +20,12 @@ from .devices.rediscovery import async_follow
 from .devices.satellite import SatelliteData
 from .devices.speech_server import SpeechCoordinator, SpeechData
 from .devices.trust import async_tls_context, async_unpair, async_update_protection_issue
+from .household.asking import async_watch_answers
 from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, is_household
 from .household.live_capture import async_watch_captures
+from .household.migration import ENTRY_MINOR_VERSION, converted_options
 from .household.store import async_forget_household
+from .household.visibility import async_watch_visibility
 from .panel import async_hide_panel, async_serve_panel, async_show_panel
 from .services import async_register_services
 from .voice_commands.recognise import async_register_commands
@@ -64,9 +67,20 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_register_websocket(hass)
     async_watch_locality(hass)
     async_watch_captures(hass)
+    async_watch_answers(hass)
+    async_watch_visibility(hass)
     async_register_commands(hass)
     await async_serve_panel(hass)
     return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool | None:
+    """Convert an entry that an earlier version stored."""
+    if entry.minor_version < ENTRY_MINOR_VERSION:
+        hass.config_entries.async_update_entry(
+            entry, options=converted_options(entry.options), minor_version=ENTRY_MINOR_VERSION
+        )
+    return DONE
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool | None:

@@ -13,6 +13,7 @@ from homeassistant.const import EntityCategory
 from .data import is_satellite, is_speech
 from .devices.entries import device_key
 from .entity import KeepingEntity, SatelliteEntity, SpeechEntity, satellite_device
+from .privacy.consent.rules import DropReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +111,7 @@ class IndoorVoiceSatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):
 
 
 class IndoorVoiceKeeps(KeepingEntity, BinarySensorEntity):
-    """Whether the next turn of a satellite may be kept; can also control an indicator light."""
+    """Whether the next turn of a satellite would be kept; can also control an indicator light."""
 
     @property
     @override
@@ -121,8 +122,21 @@ class IndoorVoiceKeeps(KeepingEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
-        """Whether every member consents, nothing is paused, and someone can listen."""
-        return self._keeper is not None and self._keeper.keeps(device_key(self._entry))
+        """Whether the next turn would be kept."""
+        return not self._why_not
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str]:
+        """Why it would not be kept."""
+        return {"why_not": self._why_not[0].value} if self._why_not else {}
+
+    @property
+    def _why_not(self) -> tuple[DropReason, ...]:
+        if self._keeper is None:
+            return (DropReason.NOT_ALLOWED,)
+        status = self._keeper.status(device_key(self._entry))
+        return (DropReason.FAILED,) if status is None else status.why_not
 
 
 class IndoorVoiceSpeechConnection(SpeechEntity, BinarySensorEntity):

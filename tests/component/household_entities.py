@@ -30,13 +30,13 @@ def state_of(hass: HomeAssistant, entity_id: str) -> str:
     return state.state
 
 
-async def say(hass: HomeAssistant) -> None:
+async def say(hass: HomeAssistant, *, seconds: float = 1.0) -> None:
     """End a turn in the kitchen."""
     turn = EndedTurn(
         room=SATELLITE_ID,
         understood=True,
         about_keeping=False,
-        sound=bytes(32_000),
+        sound=bytes(int(seconds * 32_000)),
         words={"transcript": "what is the secret of the marzipan"},
     )
     await keeper_of(hass).async_turn_ended(turn)

@@ -47,6 +47,8 @@ class Who(Enum):
     """The recording's listeners; anyone else is refused, which the ledger records."""
     ABOUT_RECORDINGS = auto()
     """The people of the household; for a recording that is not theirs they get nothing."""
+    ADMINISTRATOR = auto()
+    """Administrators, whether they are people of the household or not."""
 
 
 _TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
@@ -57,6 +59,9 @@ _TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
     "household/subscribe": (Who.ANYBODY, {}),
     "household/totals": (Who.ANYBODY, {}),
     "pause/set": (Who.ANYBODY, {"scope": "room", "room": STUDY, "paused": True}),
+    "setup/allow": (Who.ADMINISTRATOR, {"retention_seconds": WEEK}),
+    "setup/expect": (Who.ADMINISTRATOR, {"room": STUDY, "people": []}),
+    "setup/ask": (Who.ADMINISTRATOR, {}),
     "consent/list": (Who.ONESELF, {}),
     "consent/subscribe": (Who.ONESELF, {}),
     "consent/give": (Who.ONESELF, _QUESTION | {"limit_seconds": DAY, "valid_seconds": WEEK}),
@@ -177,17 +182,29 @@ async def test_an_account_of_nobody_gets_what_everybody_may_know_and_else_a_row(
         for command, (who, fields) in _TABLE.items():
             await let_refusals_be_new(home)
             before = await newest_refusals(home)
-            if who is Who.ANYBODY:
+            is_allowed = login.user.is_admin if who is Who.ADMINISTRATOR else who is Who.ANYBODY
+            if is_allowed:
                 await ask(client, command, **fields)
+            elif who is Who.ADMINISTRATOR:
+                assert await refused(client, command, **fields) == "unauthorized", (what, command)
             else:
                 answer = await refused(client, command, **fields)
                 assert answer == "not_allowed: unknown-person", (what, command)
             recorded = (await newest_refusals(home))[: -len(before) or None]
-            expected = [] if who in {Who.ANYBODY, Who.ONESELF} else [None]
+            expected = [] if who in {Who.ANYBODY, Who.ONESELF, Who.ADMINISTRATOR} else [None]
             assert recorded == expected, (what, command)
         await client.close()
     assert "opened" not in await home.kinds()
     assert (await home.ben.ask("recordings/list"))["total"] == 1
+
+
+async def test_people_who_do_not_administer_set_nothing_up(home: Home) -> None:
+    for login in (home.ben, home.cleo):
+        for command, (who, fields) in _TABLE.items():
+            if who is Who.ADMINISTRATOR:
+                assert await login.refused(command, **fields) == "unauthorized", command
+    assert home.keeper.arrangement.ceiling.retention_seconds
+    assert not home.keeper.arrangement.rooms[STUDY].excluded
 
 
 async def test_a_token_that_lives_long_gets_what_its_owner_gets(home: Home) -> None:

@@ -33,6 +33,7 @@ from .household_entities import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_
 from .keeping import (
     Inhabitant,
     add_consenting_person,
+    add_listening_key,
     add_person,
     keeper_of,
     set_read_only,
@@ -103,6 +104,7 @@ async def test_there_is_one(hass: HomeAssistant, own: Any) -> None:
     await flow.async_configure(first["flow_id"], {})
     result: Any = await flow.async_configure(second["flow_id"], {})
     assert result["reason"] == "already_configured"
+    assert result["description_placeholders"] == {"name": "Household"}
 
 
 async def begin_household(hass: HomeAssistant) -> Any:
@@ -264,6 +266,7 @@ async def test_the_room_is_told_once_when_keeping_begins_and_ends(
     home: HomeAssistant, satellite: FakeSatellite
 ) -> None:
     ada = await add_person(home, "Ada")
+    await add_listening_key(home, ada)
     await ada.consent(home)
     await satellite.wait_for("audio-stop")
     await reaches(home, "idle")
@@ -280,6 +283,7 @@ async def test_what_a_room_is_told_says_how_long(
 ) -> None:
     calls = async_capture_events(home, EVENT_CALL_SERVICE)
     ada = await add_person(home, "Ada")
+    await add_listening_key(home, ada)
     await ada.consent(home, 3 * 86_400.0)
     await satellite.wait_for("audio-stop")
     await reaches(home, "idle")
@@ -301,6 +305,7 @@ async def test_a_room_whose_satellite_is_away_is_told_when_it_is_back(
     await satellite.stop()
     await reaches(home, STATE_UNAVAILABLE)
     ada = await add_person(home, "Ada")
+    await add_listening_key(home, ada)
     await ada.consent(home)
     assert state_of(home, KEEPS) == STATE_ON
     assert not satellite.of_type("audio-start")
@@ -314,6 +319,7 @@ async def test_a_room_hears_nothing_of_what_was_undone_before_it_could_be_told(
     await satellite.stop()
     await reaches(home, STATE_UNAVAILABLE)
     ada = await add_person(home, "Ada")
+    await add_listening_key(home, ada)
     await ada.consent(home)
     await keeper_of(home).run(lambda it: it.withdraw(ada.id, Purpose.KEEP, None, "panel"))
     await satellite.start()
@@ -324,6 +330,7 @@ async def test_a_room_hears_nothing_of_what_was_undone_before_it_could_be_told(
 
 async def test_who_speaks_is_not_interrupted(home: HomeAssistant, satellite: FakeSatellite) -> None:
     ada = await add_person(home, "Ada")
+    await add_listening_key(home, ada)
     satellite.plays = False
     number = await satellite.begin_turn()
     await satellite.speak()

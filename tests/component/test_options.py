@@ -1,4 +1,4 @@
-"""What administrators can set, and consent to for themselves, in Home Assistant's own pages."""
+"""What administrators can set in Home Assistant's own pages."""
 
 import math
 from datetime import timedelta
@@ -6,21 +6,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from homeassistant.auth.models import TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN
 from homeassistant.components.person import async_create_person
-from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
+from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.household.store_issues import store_path
-from custom_components.indoor_voice.privacy.consent.consent import Purpose
-from custom_components.indoor_voice.privacy.consent.notices import CURRENT
-from tests.privacy.listener import Listener
 
-from .household_entities import KEEPS, say, state_of
+from .household_entities import KEPT, say, state_of
 from .keeping import (
-    Inhabitant,
-    add_listening_key,
+    add_consenting_person,
     add_person,
     keeper_of,
     set_read_only,
@@ -36,6 +32,8 @@ if TYPE_CHECKING:
 
 FLOW = "/api/config/config_entries/options/flow"
 DAY = 86_400
+HOUR_BYTES = 115_200_000
+"""An hour at 16,000 samples a second of 2 bytes each."""
 
 
 class Pages:
@@ -121,29 +119,69 @@ async def test_the_menu_names_what_can_be_set(pages: Pages) -> None:
         "review",
         "guidance",
         "strict",
-        "consent",
-        "withdraw",
     ]
 
 
 async def test_retention(house: HomeAssistant, pages: Pages) -> None:
     page = await pages.open("retention")
-    assert fields(page) == {"retention_seconds": "week", "max_size_mb": 100}
-    result = await pages.enter(page, retention_seconds="month", max_size_mb=250)
+    assert fields(page) == {"retention_seconds": "week", "max_hours": 1.0}
+    result = await pages.enter(page, retention_seconds="month", max_hours=2.5)
     assert result["type"] == "create_entry"
-    assert dict(pages.entry.options) == {"retention_seconds": 30 * DAY, "max_size_mb": 250}
-    assert fields(await pages.open("retention")) == {
-        "retention_seconds": "month",
-        "max_size_mb": 250,
-    }
+    assert dict(pages.entry.options) == {"retention_seconds": 30 * DAY, "max_hours": 2.5}
+    assert fields(await pages.open("retention")) == {"retention_seconds": "month", "max_hours": 2.5}
     ceiling = await keeper_of(house).run(lambda it: it.arrangement.ceiling)
-    assert (ceiling.retention_seconds, ceiling.max_bytes) == (30 * DAY, 250 * 1024 * 1024)
+    assert (ceiling.retention_seconds, ceiling.max_bytes) == (30 * DAY, 2.5 * HOUR_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "hours"), [(1, 0.1), (100, 0.9), (250, 2.3), (10_000, 91.0), (100_000, 100.0)]
+)
+async def test_a_limit_in_megabytes_stays_the_same_limit(
+    house: HomeAssistant, client: TestClient[Any, Any], megabytes: int, hours: float
+) -> None:
+    pages = Pages(client, await set_up_household(house, max_size_mb=megabytes))
+    ceiling = await keeper_of(house).run(lambda it: it.arrangement.ceiling)
+    assert ceiling.max_bytes == megabytes * 1024 * 1024
+    assert "max_size_mb" not in pages.entry.options
+    page = await pages.open("retention")
+    assert fields(page) == {"retention_seconds": "week", "max_hours": hours}
+    await pages.enter(page, retention_seconds="day", max_hours=hours)
+    assert dict(pages.entry.options) == {"retention_seconds": DAY, "max_hours": hours}
+
+
+async def test_an_invalid_limit_in_megabytes_allows_nothing(
+    house: HomeAssistant, client: TestClient[Any, Any]
+) -> None:
+    await set_up_household(house, max_size_mb="x")
+    assert (DOMAIN, "settings_unusable") in ir.async_get(house).issues
+    assert keeper_of(house).arrangement.ceiling.retention_seconds == 0
+
+
+async def test_an_hour_of_speech_takes_as_much_as_it_says(
+    house: HomeAssistant, pages: Pages
+) -> None:
+    """Most of a recording is its sound; its text and keys hardly count."""
+    await add_consenting_person(house, "Ada")
+    await say(house, seconds=10.0)
+    totals = await keeper_of(house).run(lambda it: it.totals())
+    assert totals.size_bytes == pytest.approx(HOUR_BYTES * 10 / 3_600, rel=0.01)
+
+
+async def test_nothing_stays_when_keeping_is_no_longer_allowed(
+    house: HomeAssistant, pages: Pages
+) -> None:
+    await add_consenting_person(house, "Ada")
+    await say(house)
+    assert state_of(house, KEPT) == "1"
+    await pages.submit("retention", retention_seconds="nothing", max_hours=1)
+    await house.async_block_till_done()
+    assert state_of(house, KEPT) == "0"
 
 
 async def test_who_changed_the_ceiling_stands_in_the_ledger(
     house: HomeAssistant, pages: Pages, admin: str
 ) -> None:
-    await pages.submit("retention", retention_seconds="day", max_size_mb=100)
+    await pages.submit("retention", retention_seconds="day", max_hours=1)
     await house.async_block_till_done()
     rows = await keeper_of(house).run(lambda it: it.rows(admin))
     assert (rows[0].kind, rows[0].actor) == ("ceiling-changed", admin)
@@ -226,130 +264,11 @@ async def test_strict(pages: Pages) -> None:
     assert pages.entry.options["retention_seconds"] == 7 * DAY
 
 
-async def test_the_administrator_consents_for_himself_only(
-    house: HomeAssistant, pages: Pages, admin: str
+async def test_a_pause_that_the_store_cannot_note_is_an_error(
+    house: HomeAssistant, pages: Pages
 ) -> None:
-    ben = await add_person(house, "Ben")
-    page = await pages.open("consent")
-    placeholders = page["description_placeholders"]
-    assert placeholders["name"] == "Ada"
-    assert placeholders["notice"] == CURRENT[Purpose.KEEP, "en"].text
-    assert fields(page) == {"rooms": [SATELLITE_ID], "limit_seconds": "day"}
-    assert choices(page, "limit_seconds") == ["day", "week"]
-    assert choices(page, "rooms") == [{"value": SATELLITE_ID, "label": "Kitchen satellite"}]
-    again = await pages.enter(page, rooms=[], limit_seconds="week")
-    assert again["errors"] == {"rooms": "no_rooms"}
-    result = await pages.enter(page, rooms=[SATELLITE_ID], limit_seconds="week")
-    assert result["type"] == "create_entry"
-    (record,) = await keeper_of(house).run(lambda it: it.consents(admin))
-    assert record.terms.purpose is Purpose.KEEP
-    assert record.terms.rooms == {SATELLITE_ID}
-    assert record.terms.limit_seconds == 7 * DAY
-    assert record.events[0].how == "options"
-    assert not await keeper_of(house).run(lambda it: it.consents(ben.id))
-    assert state_of(house, KEEPS) == STATE_OFF
-
-
-async def test_the_administrator_takes_his_consent_back(
-    house: HomeAssistant, pages: Pages, admin: str
-) -> None:
-    await add_listening_key(house, Inhabitant(id=admin, listener=Listener.quick()))
-    await pages.submit("consent", rooms=[SATELLITE_ID], limit_seconds="week")
-    assert state_of(house, KEEPS) == STATE_ON
-    await say(house)
-    page = await pages.open("withdraw")
-    assert page["description_placeholders"] == {"name": "Ada"}
-    result = await pages.enter(page)
-    assert result["reason"] == "withdrawn"
-    assert result["description_placeholders"] == {"recordings": "1"}
-    assert state_of(house, KEEPS) == STATE_OFF
-
-
-async def test_there_is_nothing_to_take_back(pages: Pages, admin: str) -> None:
-    result = await pages.submit("withdraw")
-    assert result["reason"] == "nothing_to_withdraw"
-
-
-@pytest.mark.parametrize("step", ["consent", "withdraw"])
-async def test_who_is_no_person_consents_to_nothing(pages: Pages, step: str) -> None:
-    page = await pages.open(step)
-    assert page["reason"] == "no_person"
-
-
-@pytest.mark.parametrize("step", ["consent", "withdraw"])
-async def test_without_a_login_nobody_consents(
-    house: HomeAssistant, household: MockConfigEntry, admin: str, step: str
-) -> None:
-    flow = house.config_entries.options
-    menu: Any = await flow.async_init(household.entry_id)
-    page: Any = await flow.async_configure(menu["flow_id"], {"next_step_id": step})
-    assert page["reason"] == "no_person"
-
-
-async def test_where_nothing_is_kept_there_is_nothing_to_consent_to(
-    house: HomeAssistant, pages: Pages, admin: str
-) -> None:
-    house.config_entries.async_update_entry(pages.entry, options={})
-    page = await pages.open("consent")
-    assert page["reason"] == "nothing_to_consent_to"
-
-
-async def test_a_notice_is_accepted_by_whom_it_was_shown_to(
-    house: HomeAssistant, pages: Pages, admin: str, hass_client: ClientSessionGenerator
-) -> None:
-    other = await admin_client(house, "Eve", hass_client)
-    page = await pages.open("consent")
-    again = await Pages(other, pages.entry).enter(page, rooms=[SATELLITE_ID], limit_seconds="day")
-    assert again["description_placeholders"]["name"] == "Eve"
-    records = await keeper_of(house).run(
-        lambda it: [record for person in it.arrangement.people for record in it.consents(person)]
-    )
-    assert not records
-
-
-async def admin_client(
-    hass: HomeAssistant, name: str, hass_client: ClientSessionGenerator
-) -> TestClient[Any, Any]:
-    """The options of the household, as another administrator sees them."""
-    user = await hass.auth.async_create_user(name, group_ids=["system-admin"])
-    await async_create_person(hass, name, user_id=user.id)
-    token = await hass.auth.async_create_refresh_token(
-        user,
-        client_name="Pages",
-        token_type=TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN,
-        access_token_expiration=timedelta(days=1),
-    )
-    client: TestClient[Any, Any] = await hass_client(hass.auth.async_create_access_token(token))
-    return client
-
-
-async def test_a_ceiling_that_was_lowered_meanwhile_holds(
-    house: HomeAssistant, pages: Pages, admin: str
-) -> None:
-    page = await pages.open("consent")
-    house.config_entries.async_update_entry(
-        pages.entry, options={**pages.entry.options, "retention_seconds": DAY}
-    )
-    await house.async_block_till_done()
-    again = await pages.enter(page, rooms=[SATELLITE_ID], limit_seconds="week")
-    assert again["errors"] == {"base": "refused"}
-    assert choices(again, "limit_seconds") == ["day"]
-
-
-@pytest.mark.parametrize(
-    ("step", "user_input"),
-    [
-        ("opt_out", {"opted_out": True, "guests": False}),
-        ("consent", {"rooms": [SATELLITE_ID], "limit_seconds": "week"}),
-        ("withdraw", {}),
-    ],
-)
-async def test_what_the_store_cannot_do_is_said(
-    house: HomeAssistant, pages: Pages, admin: str, step: str, user_input: dict[str, Any]
-) -> None:
-    await pages.submit("consent", rooms=[SATELLITE_ID], limit_seconds="day")
     await set_read_only(house)
-    page = await pages.submit(step, **user_input)
+    page = await pages.submit("opt_out", opted_out=True, guests=False)
     assert page["errors"] == {"base": "store"}
 
 
@@ -372,7 +291,7 @@ async def test_without_a_store_nothing_is_paused(
     assert page["reason"] == "store"
     page = await room.open()
     assert page["reason"] == "store"
-    page = await pages.submit("retention", retention_seconds="day", max_size_mb=5)
+    page = await pages.submit("retention", retention_seconds="day", max_hours=5)
     assert page["type"] == "create_entry"
 
 

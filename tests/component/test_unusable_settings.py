@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAN = float("nan")
 SETTINGS: dict[str, list[Any]] = {
     "retention_seconds": ["x", None, -1, 1e12, NAN, [], True],
-    "max_size_mb": ["x", None, NAN],
+    "max_hours": ["x", None, NAN],
     "review": ["x", None, 7],
     "ruled_out": ["abc", None, 7, [7], [None]],
     "strict": ["x", None],
@@ -76,11 +76,11 @@ async def test_settings_that_make_no_sense_allow_nothing_and_delete_nothing(home
 async def test_they_are_made_anew_in_the_dialogue(home: Home) -> None:
     options = home.hass.config_entries.options
     home.hass.config_entries.async_update_entry(
-        home.entry, options={"retention_seconds": "x", "max_size_mb": None}
+        home.entry, options={"retention_seconds": "x", "max_hours": None}
     )
     flow = await options.async_init(home.entry.entry_id)
     flow = await options.async_configure(flow["flow_id"], {"next_step_id": "retention"})
-    await options.async_configure(flow["flow_id"], {"retention_seconds": "day", "max_size_mb": 100})
+    await options.async_configure(flow["flow_id"], {"retention_seconds": "day", "max_hours": 1})
     await home.hass.async_block_till_done()
     assert not is_told(home)
     kitchen = home.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, KITCHEN)

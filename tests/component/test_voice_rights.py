@@ -15,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
+from custom_components.indoor_voice.assistant.phrases import async_sentence
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms
 from custom_components.indoor_voice.privacy.consent.rules import DropReason
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 MAX_WORDS = 35
+_OF_THE_TURN = {DropReason.ABOUT_KEEPING, DropReason.ACCIDENT}
 
 
 @pytest.fixture(autouse=True)
@@ -297,8 +299,29 @@ async def test_what_is_kept_is_said(
     assert "2 recordings" in await ask(satellite, speech, "what is kept in this room")
     await ask(satellite, speech, "stop keeping recordings")
     assert await ask(satellite, speech, "What do you keep?") == (
-        "Nothing new is kept here. 2 earlier recordings are left."
+        "Nothing new is kept here. 2 earlier recordings are left. "
+        "Keeping is turned off for this room."
     )
+
+
+async def test_a_key_is_missed_aloud_and_nobody_without_one_is_said_to_hear(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    bob = await add_person(house, "Bob")
+    await set_up_household(house)
+    await bob.consent(house)
+    assert await ask(satellite, speech, "What do you keep?") == (
+        "Nothing is kept here. Nobody who may listen has a listening key yet."
+    )
+    assert await ask(satellite, speech, "Who can hear me?") == (
+        "Nobody can hear recordings from this room."
+    )
+
+
+@pytest.mark.parametrize("reason", sorted(set(DropReason) - _OF_THE_TURN))
+async def test_every_reason_has_a_sentence(house: HomeAssistant, reason: DropReason) -> None:
+    key = f"common.voice_why_{reason.replace('-', '_')}"
+    assert (await async_sentence(house, key, "en")).endswith(".")
 
 
 async def test_who_can_hear_is_said(
@@ -324,7 +347,7 @@ async def test_names_are_heard_out_in_a_breath(
         others = frozenset(other.id for other in people if other is not one)
         rooms = frozenset({SATELLITE_ID})
         await one.give(house, Terms(purpose=Purpose.LISTEN, rooms=rooms, listeners=others))
-    await add_listening_key(house, people[0])
+        await add_listening_key(house, one)
     answer = await ask(satellite, speech, "Who can hear me?")
     assert answer.startswith(
         "Only Person 0 of, Person 1 of, Person 2 of, Person 3 of and 5 more can"
@@ -339,6 +362,7 @@ async def test_two_names_are_joined(
 ) -> None:
     bob = await add_person(house, "Bob")
     await bob.consent(house)
+    await add_listening_key(house, bob)
     rooms = frozenset({SATELLITE_ID})
     for one, other in ((ada, bob), (bob, ada)):
         terms = Terms(purpose=Purpose.LISTEN, rooms=rooms, listeners=frozenset({other.id}))

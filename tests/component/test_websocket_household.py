@@ -89,7 +89,7 @@ async def test_nothing_comes_where_nothing_has_changed(home: Home) -> None:
             assert (await client.receive_json())["type"] == "event"
         # A change that concerns only another person, and the passing of a minute.
         await home.ben.ask(
-            "consent/refuse", purpose="keep", rooms=[STUDY], notice_sha256=notice(Purpose.KEEP)
+            "consent/refuse", purpose="listen", rooms=[STUDY], notice_sha256=notice(Purpose.LISTEN)
         )
         async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(minutes=1))
         await nothing_comes(client, home)
@@ -160,29 +160,57 @@ async def test_only_what_the_administrator_allows_is_offered(
         )
 
 
-async def test_a_room_says_why_it_keeps_nothing_and_of_others_only_where_nothing_else_is_why(
+async def test_a_room_says_every_reason_why_it_keeps_nothing_and_waits_only_for_answers(
     home: Home,
 ) -> None:
+    async def kitchen(login: Login) -> Any:
+        return (await login.ask("rooms"))[0]
+
     async def why_not(login: Login) -> Any:
-        return (await login.ask("rooms"))[0]["why_not"]
+        return (await kitchen(login))["why_not"]
 
     home.hass.config_entries.async_update_entry(home.entry, options={"retention_seconds": 0})
     await home.hass.async_block_till_done()
     await home.ada.ask("pause/set", scope="guests", paused=True)
-    assert await why_not(home.ben) == ["ceiling", "guests", "me", "nobody"]
-    assert await why_not(home.visitor) == ["ceiling", "guests", "nobody"]
+    reasons = ["not-allowed", "guests", "not-wanted", "nobody-may-listen"]
+    assert await why_not(home.ben) == await why_not(home.visitor) == reasons
     home.hass.config_entries.async_update_entry(home.entry, options={"retention_seconds": WEEK})
     await home.hass.async_block_till_done()
     await home.ada.ask("pause/set", scope="guests", paused=False)
-    assert await why_not(home.ben) == ["me", "nobody"]
+    assert await why_not(home.ben) == ["not-wanted", "nobody-may-listen"]
     for login in (home.ada, home.ben):
         await login.name(KITCHEN, home.cleo)
     await home.cleo.agree(KITCHEN)
-    assert await why_not(home.cleo) == await why_not(home.visitor) == ["others"]
-    assert await why_not(home.ben) == ["me"]
+    assert await why_not(home.cleo) == ["not-wanted", "no-key"]
+    seen_by_cleo, seen_by_ben = await kitchen(home.cleo), await kitchen(home.ben)
+    assert (seen_by_cleo["waits_for_me"], seen_by_ben["waits_for_me"]) == (False, True)
+    assert {one["id"] for one in seen_by_cleo["waiting_for"]} == {home.ada.id, home.ben.id}
+    assert [one["id"] for one in seen_by_ben["waiting_for"]] == [home.ada.id]
+    assert (await kitchen(home.visitor))["waiting_for"] == []
     for login in (home.ada, home.ben):
         await login.agree(KITCHEN)
+    assert await why_not(home.ben) == ["no-key"]
+    (listener,) = (await kitchen(home.ben))["listeners"]
+    assert (listener["id"], listener["has_key"]) == (home.cleo.id, False)
+    await home.cleo.add_listening_key()
     assert await why_not(home.ben) == []
+
+
+async def test_nobody_learns_who_has_said_no(home: Home) -> None:
+    await home.ada.agree(KITCHEN)
+    await home.ben.ask(
+        "consent/refuse", purpose="keep", rooms=[KITCHEN], notice_sha256=notice(Purpose.KEEP)
+    )
+    for login in (home.ada, home.cleo, home.visitor):
+        kitchen = (await login.ask("rooms"))[0]
+        assert kitchen["why_not"][0] == "not-wanted"
+        assert kitchen["waiting_for"] == []
+        assert not kitchen["declined_by_me"]
+    kitchen = (await home.ben.ask("rooms"))[0]
+    assert kitchen["declined_by_me"]
+    assert home.ben.id not in json.dumps(
+        {key: value for key, value in kitchen.items() if key not in ("members", "listeners")}
+    )
 
 
 async def test_guests_until_the_morning_stay_until_it_is_six_where_the_house_is(
@@ -238,3 +266,37 @@ async def test_who_listened_is_read_in_pages_of_its_own(home: Home) -> None:
     everything = await home.ben.ask("ledger/rows")
     assert page == [row for row in everything if row["kind"] == "refused"]
     assert "seq" in json.dumps(page[0])
+
+
+async def test_listening_by_others_is_read_apart_from_ones_own(home: Home) -> None:
+    await home.agree(KITCHEN)
+    listeners = (home.ben, home.cleo)
+    for login in home.people:
+        await login.name(KITCHEN, *(one for one in listeners if one is not login))
+    for login in listeners:
+        await login.add_listening_key()
+    await home.say()
+    for login in (home.cleo, home.ben, home.cleo, home.ben, home.ben):
+        client = await login.connect()
+        (shown,) = (await ask(client, "recordings/list"))["recordings"]
+        await ask(client, "recordings/open", recording=shown["recording"], part="words", why="own")
+        await client.close()
+    await home.visitor.refused("recordings/list")
+
+    async def actors(about: str, **fields: Any) -> list[str | None]:
+        rows = await home.ben.ask("ledger/rows", about=about, **fields)
+        assert {row["kind"] for row in rows} <= {"opened", "refused"}
+        return [row["actor"] for row in rows]
+
+    ben, cleo = home.ben.id, home.cleo.id
+    assert await actors("listening") == [None, ben, ben, cleo, ben, cleo]
+    assert await actors("mine") == [ben] * 3
+    assert await actors("others") == [None, cleo, cleo]
+    for about in ("mine", "others"):
+        everyone = await home.ben.ask("ledger/rows", about=about)
+        paged: list[Any] = []
+        while page := await home.ben.ask(
+            "ledger/rows", about=about, limit=1, **({"before": paged[-1]["seq"]} if paged else {})
+        ):
+            paged += page
+        assert paged == everyone, "others' rows in between end no page"

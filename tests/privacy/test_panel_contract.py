@@ -14,7 +14,7 @@ from custom_components.indoor_voice.privacy.sitting import Stop
 from custom_components.indoor_voice.privacy.store.ledger_rows import Broken, RowKind
 from custom_components.indoor_voice.privacy.store.listening_key import LockedKey
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import KeyChange, Verdict, WhyNot
+from custom_components.indoor_voice.privacy.types import KeyChange, Verdict
 
 from .listener import Listener
 
@@ -30,7 +30,6 @@ CODES: Final[dict[str, type[StrEnum]]] = {
     "Verdict": Verdict,
     "Stop": Stop,
     "KeyChange": KeyChange,
-    "WhyNot": WhyNot,
     "DropReason": DropReason,
     "Broken": Broken,
     "RowKind": RowKind,

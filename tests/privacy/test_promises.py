@@ -414,6 +414,7 @@ class Promises(RuleBasedStateMachine):
     @rule(room=rooms, understood=st.sampled_from([True, True, True, False]))
     def turn(self, room: str, *, understood: bool) -> None:
         listeners = frozenset(self.model.sealed_to(room)) if understood else frozenset()
+        shown = self.household.status(room)
         kept = self.household.turn_ended(
             EndedTurn(
                 room=room,
@@ -424,6 +425,8 @@ class Promises(RuleBasedStateMachine):
             )
         )
         assert (kept.recording is not None) == bool(listeners), kept
+        if understood:
+            assert kept.dropped == next(iter(shown.why_not), None), "shown as it happens"
         if kept.recording is not None:
             size = len(json.dumps({"said": SAID})) + 44 + len(SOUND) + 2 * 40 + 80 * len(listeners)
             self.model.recordings.append(
@@ -732,8 +735,10 @@ class Promises(RuleBasedStateMachine):
     def rooms_say_what_they_keep(self) -> None:
         for room in ROOMS:
             status = self.household.status(room)
-            expected = self.model.keeps_for(room) if self.model.listeners(room) else 0.0
+            expected = self.model.keeps_for(room) if self.model.sealed_to(room) else 0.0
             assert status.keeps_for_seconds == pytest.approx(expected)
+            assert (status.keeps_for_seconds > 0) == (not status.why_not)
+            assert status.waiting_for <= status.missing <= status.members
             assert status.members == self.model.expected(room)
 
     @invariant()

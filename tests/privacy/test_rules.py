@@ -5,7 +5,12 @@ from dataclasses import replace
 import pytest
 
 from custom_components.indoor_voice.privacy.consent.ceilings import CeilingEntry
-from custom_components.indoor_voice.privacy.consent.consent import ConsentRecord, Purpose
+from custom_components.indoor_voice.privacy.consent.consent import (
+    ConsentEvent,
+    ConsentRecord,
+    Purpose,
+    State,
+)
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.consent.rules import (
     DropReason,
@@ -14,6 +19,7 @@ from custom_components.indoor_voice.privacy.consent.rules import (
     keeps_for,
     listeners,
     listeners_now,
+    live_rooms,
     may_open,
     may_review,
     members,
@@ -21,6 +27,7 @@ from custom_components.indoor_voice.privacy.consent.rules import (
     paused,
     stays_for,
     trusted,
+    waiting_for,
 )
 from custom_components.indoor_voice.privacy.people import (
     DAY_SECONDS,
@@ -73,7 +80,10 @@ def with_people(situation: Situation, *people: str) -> Situation:
 
 
 def test_at_first_nothing_is_kept() -> None:
-    assert decide(household(), "hall").why_dropped(understood=True) is DropReason.NOT_WANTED
+    assert decide(household(), "hall", {"ann", "ben"}).why_not == (
+        DropReason.NOT_AGREED,
+        DropReason.NOBODY_MAY_LISTEN,
+    )
     assert missing(household(), "hall") == {"ann", "ben"}
 
 
@@ -88,10 +98,39 @@ def test_the_shortest_limit_counts() -> None:
     assert keeps_for(household(*s.consents, ceiling=day), "hall") == DAY_SECONDS / 2
 
 
+def test_a_room_waits_for_who_has_not_answered() -> None:
+    assert waiting_for(household(keep("ann")), "hall") == {"ben"}
+    assert waiting_for(household(keep("ann"), keep("ben")), "hall") == frozenset()
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.WITHDRAWN])
+def test_a_room_waits_for_nobody_once_somebody_has_said_no(state: State) -> None:
+    yes = keep("ben")
+    no = ConsentEvent(time=NOW - 1, state=state, by="ben", how="panel")
+    events = (no,) if state is State.REFUSED else (*yes.events, no)
+    declined = replace(yes, events=events)
+    s = household(declined, people=("ann", "ben"))
+    assert missing(s, "hall") == {"ann", "ben"}
+    assert waiting_for(s, "hall") == frozenset()
+
+
+def test_a_room_asks_again_after_nothing_was_allowed_for_a_while() -> None:
+    s = household(keep("ann"), keep("ben"), listen("ann", "ben"))
+    nothing = CeilingEntry.of(replace(s.arrangement, ceiling=Ceiling()), NOW - 2)
+    again = CeilingEntry.of(s.arrangement, NOW - 1)
+    s = replace(s, ceilings=(*s.ceilings, nothing, again))
+    assert keeps_for(s, "hall") == 0
+    assert decide(s, "hall", {"ben"}).why_not == (DropReason.NOT_AGREED,)
+    assert waiting_for(s, "hall") == {"ann", "ben"}
+    assert live_rooms(s, s.consents[0]) == frozenset()
+
+
 def test_who_has_no_account_counts_as_no() -> None:
     s = household(keep("ann"), people=("ann", "eve"))
     assert keeps_for(s, "hall") == 0
     assert missing(s, "hall") == {"eve"}
+    assert waiting_for(s, "hall") == frozenset()
+    assert decide(s, "hall", {"ann"}).why_not[0] is DropReason.NO_ACCOUNT
 
 
 def test_the_administrator_leaves_out_who_has_no_account() -> None:
@@ -117,14 +156,14 @@ def test_agreeing_alone_leaves_nobody_out() -> None:
 def test_nobody_hears_a_person_who_has_not_named_them() -> None:
     s = household(keep("ann"), keep("ben"))
     assert listeners(s, "hall") == frozenset()
-    assert decide(s, "hall").why_dropped(understood=True) is DropReason.NOBODY_MAY_LISTEN
+    assert decide(s, "hall", {"ann", "ben"}).why_not == (DropReason.NOBODY_MAY_LISTEN,)
 
 
 def test_who_is_named_by_everyone_listens() -> None:
     s = household(keep("ann"), keep("ben"), listen("ann", "ben"))
     assert listeners(s, "hall") == {"ben"}
-    assert decide(s, "hall").why_dropped(understood=True) is None
-    assert decide(s, "hall").why_dropped(understood=False) is DropReason.ACCIDENT
+    assert decide(s, "hall", {"ben"}).why_not == ()
+    assert decide(s, "hall", {"ann"}).why_not == (DropReason.NO_KEY,)
     assert may_review(s, "ben")
     assert not may_review(s, "ann")
     assert not may_review(s, "eve")
@@ -232,3 +271,21 @@ def test_a_key_stays_with_whom_everyone_heard_still_names() -> None:
     assert trusted(s, recording) == both
     assert trusted(replace(s, consents=s.consents[:1]), recording) == {"ben"}
     assert trusted(s, replace(recording, listeners=frozenset({"ann"}))) == {"ann"}
+
+
+def test_without_review_a_listener_who_moves_out_of_a_room_loses_their_keys() -> None:
+    no_review = Ceiling(retention_seconds=MONTH)
+    s = household(keep("ann"), keep("ben"), listen("ben", "ann"), ceiling=no_review)
+    recording = SomeRecording(
+        room="hall",
+        expires=NOW + 1,
+        members=frozenset({"ann", "ben"}),
+        listeners=frozenset({"ann"}),
+    )
+    assert trusted(s, recording) == {"ann"}
+    left = given("ann", Purpose.LEFT_OUT, rooms=frozenset({"hall"}))
+    s = household(
+        *s.consents, left, listen("ben", "ann"), ceiling=no_review, excluded=frozenset({"ann"})
+    )
+    assert members(s, "hall") == {"ben"}
+    assert trusted(s, recording) == frozenset()

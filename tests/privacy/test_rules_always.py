@@ -29,6 +29,7 @@ from custom_components.indoor_voice.privacy.consent.rules import (
     named,
     stays_for,
     trusted,
+    waiting_for,
 )
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Ceiling, Pauses, Person
 
@@ -136,7 +137,7 @@ class TestNobodyElse:
         assert not members(s, "attic")
         assert not keeps_for(s, "attic")
         assert not listeners(s, "attic")
-        assert decide(s, "attic").why_dropped(understood=True)
+        assert decide(s, "attic", PEOPLE).why_not
         assert not named(s, "nobody", room)
         assert not named(s, PEOPLE[0], "attic")
         assert not listeners_now(s, room, frozenset())
@@ -346,12 +347,71 @@ def test_a_recording_stays_for_as_long_as_it_was_kept_for_while_nothing_changes(
     assert trusted(s, recording) == listeners(s, room)
 
 
-@forall(generous_situations(), places)
-def test_a_turn_is_kept_exactly_if_the_three_hold(s: Situation, room: str) -> None:
-    wanted = keeps_for(s, room) > 0
-    heard = bool(listeners(s, room))
-    assert (decide(s, room).why_dropped(understood=True) is None) == (wanted and heard)
-    assert decide(s, room).why_dropped(understood=False) is DropReason.ACCIDENT
+@forall(st.data(), generous_situations(), places)
+def test_a_turn_is_kept_exactly_if_nothing_is_named_that_prevents_it(
+    data: st.DataObject, s: Situation, room: str
+) -> None:
+    keys = data.draw(st.frozensets(st.sampled_from(PEOPLE)))
+    decision = decide(s, room, keys)
+    wanted = keeps_for(s, room)
+    heard = bool(listeners(s, room) & keys)
+    assert (not decision.why_not) == (wanted > 0 and heard)
+    assert decision.keeps_for_seconds == (wanted if heard else 0.0)
+
+
+def _fits(s: Situation, room: str, keys: frozenset[str]) -> dict[DropReason, bool]:
+    """Return when each reason must be named, worked out from the smaller rules."""
+    people, here = s.arrangement.people, members(s, room)
+    accounts = frozenset(person for person in here if people[person].has_account)
+    may_listen = listeners(s, room)
+    allowed = min(
+        s.arrangement.ceiling.retention_seconds,
+        (limit if (limit := s.arrangement.rooms[room].limit_seconds) is not None else float("inf")),
+    )
+    return {
+        DropReason.NOT_ALLOWED: not allowed,
+        DropReason.NOBODY_EXPECTED: not here,
+        DropReason.NO_ACCOUNT: accounts != here,
+        DropReason.NOT_AGREED: bool(missing(s, room) & accounts),
+        DropReason.NOBODY_MAY_LISTEN: bool(here) and not may_listen,
+        DropReason.NO_KEY: bool(may_listen) and not may_listen & keys,
+    }
+
+
+@forall(st.data(), any_situations, places)
+def test_every_reason_is_named_and_no_other(data: st.DataObject, s: Situation, room: str) -> None:
+    assume(room in s.arrangement.rooms)
+    keys = data.draw(st.frozensets(st.sampled_from(PEOPLE)))
+    named_reasons = set(decide(s, room, keys).why_not)
+    for reason, fits in _fits(s, room, keys).items():
+        assert (reason in named_reasons) == fits, reason
+    pauses = {DropReason.HOUSEHOLD_PAUSED, DropReason.ROOM_PAUSED, DropReason.GUESTS}
+    assert bool(named_reasons & pauses) == (decide(s, room, keys).paused is not None)
+    assert named_reasons <= pauses | _fits(s, room, keys).keys()
+
+
+@forall(any_situations, places)
+def test_nobody_learns_who_has_said_no(s: Situation, room: str) -> None:
+    awaited = waiting_for(s, room)
+    assert awaited <= missing(s, room)
+    for person in missing(s, room):
+        said = [
+            consent
+            for consent in s.consents
+            if consent.principal == person
+            and consent.terms.purpose is Purpose.KEEP
+            and consent.is_declined(room, s.notices)
+        ]
+        answered_since = any(
+            consent.principal == person
+            and consent.terms.purpose is Purpose.KEEP
+            and room in consent.terms.rooms
+            and consent.events[0].time >= max(one.events[0].time for one in said)
+            and consent not in said
+            for consent in (s.consents if said else ())
+        )
+        if said and not answered_since:
+            assert not awaited
 
 
 INTERESTING: dict[str, Callable[[Situation], object]] = {

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.websocket_api import async_register_command
-from homeassistant.components.websocket_api.const import ERR_INVALID_FORMAT, ERR_NOT_ALLOWED
+from homeassistant.components.websocket_api.const import (
+    ERR_INVALID_FORMAT,
+    ERR_NOT_ALLOWED,
+    ERR_UNAUTHORIZED,
+)
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
@@ -86,18 +90,19 @@ class Commands:
         fields: Mapping[str | vol.Marker, Any] | None = None,
         *,
         anyone: bool = False,
+        admin: bool = False,
     ) -> Callable[[Answer], Answer]:
         """Turn the decorated function into a command.
 
-        With `anyone`, every account may call it, and the function decides what to answer. Without
-        it, only accounts that belong to a person may.
+        With `anyone`, every account may call it, and the function decides what to answer. With
+        `admin`, only administrators may. Otherwise, only accounts that belong to a person may.
         """
 
         def make(answer: Answer) -> Answer:
             async def respond(call: Call) -> None:
                 call.connection.send_result(call.data["id"], await answer(call))
 
-            self._add(name, fields or {}, respond, anyone=anyone)
+            self._add(name, fields or {}, respond, anyone=anyone, admin=admin)
             return answer
 
         return make
@@ -121,6 +126,7 @@ class Commands:
         respond: Callable[[Call], Awaitable[None]],
         *,
         anyone: bool,
+        admin: bool = False,
     ) -> None:
         @websocket_command({vol.Required("type"): f"{DOMAIN}/{name}", **fields})
         @async_response
@@ -131,8 +137,11 @@ class Commands:
             if call is None:
                 connection.send_error(msg["id"], ERR_NO_HOUSEHOLD, "The household is not set up")
                 return
+            if admin and not connection.user.is_admin:
+                connection.send_error(msg["id"], ERR_UNAUTHORIZED, "Only an administrator can")
+                return
             try:
-                if not anyone:
+                if not anyone and not admin:
                     call.require_person()
                 await respond(call)
             except NotAllowedError as err:

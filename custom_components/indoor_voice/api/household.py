@@ -8,10 +8,13 @@ from ..assistant.locality import debug_recordings
 from ..household.night import next_morning
 from ..privacy.consent.consent import VALID_CHOICES_SECONDS
 from ..privacy.consent.preconditions import limit_choices, may_be_named
+from ..privacy.consent.rules import DropReason
 from ..privacy.errors import NotAllowedError, Refusal
 from .command import NAME, SECONDS, Call, Commands
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import probatio as vol
 
     from ..privacy.household import Household
@@ -35,43 +38,57 @@ async def _follow_rooms(call: Call) -> object:
     """Return the state of each room, the totals and the pauses."""
     rooms, totals, pauses = await _look(call)
     switched_off = {"household": pauses.household, "guests": pauses.guests_until is not None}
-    return {"rooms": rooms, "totals": _totals_json(totals), "pauses": switched_off}
+    return {
+        "rooms": rooms,
+        "totals": _totals_json(totals),
+        "pauses": switched_off,
+        "untold": await _untold(call),
+    }
+
+
+async def _untold(call: Call) -> int:
+    """Return for an administrator how many people are asked and were not told so."""
+    if not call.connection.user.is_admin:
+        return 0
+    return len(await call.keeper.run(lambda household: household.questions.untold()))
 
 
 async def _look(call: Call) -> tuple[list[dict[str, object]], Totals, Pauses]:
-    arrangement = call.keeper.arrangement
-
-    def look(household: Household) -> tuple[list[RoomStatus], Totals, Pauses]:
-        statuses = [household.status(room) for room in arrangement.rooms]
-        return statuses, household.totals(), household.pauses
-
-    statuses, totals, pauses = await call.keeper.run(look)
-    person = call.actor.person
+    keeper, person = call.keeper, call.actor.person
+    arrangement = keeper.arrangement
+    statuses = await keeper.async_statuses(arrangement.rooms)
+    totals, pauses = await keeper.run(lambda household: (household.totals(), household.pauses))
     return [_room_json(arrangement, status, person) for status in statuses], totals, pauses
 
 
 def _room_json(
     arrangement: Arrangement, status: RoomStatus, person: PersonId | None
 ) -> dict[str, object]:
-    """Return the state of a room as `person` may see it.
+    """Return the state of a room as `person` may see it; nobody learns who has said no."""
 
-    It says only whether their own consent is missing, so that nobody is pressed to consent.
-    """
+    def people_json(ids: Iterable[PersonId]) -> list[dict[str, object]]:
+        return [{"id": id_, "name": arrangement.people[id_].name} for id_ in sorted(ids)]
 
-    def person_json(id_: PersonId) -> dict[str, object]:
-        return {"id": id_, "name": arrangement.people[id_].name}
-
+    without_account = {id_ for id_ in status.members if not arrangement.people[id_].has_account}
     return {
         "room": status.room,
         "name": arrangement.rooms[status.room].name,
         "keeps_for_seconds": status.keeps_for_seconds,
-        "why_not": status.why_not(person),
-        "members": [person_json(id_) for id_ in sorted(status.members)],
+        "why_not": list(status.why_not),
+        "members": people_json(status.members),
+        "without_account": people_json(without_account),
         "listeners": [
-            {**person_json(id_), "because": "member" if id_ in status.members else "named"}
-            for id_ in sorted(status.listeners)
+            {
+                **one,
+                "because": "member" if one["id"] in status.members else "named",
+                "has_key": one["id"] not in status.without_key,
+            }
+            for one in people_json(status.listeners)
         ],
         "waits_for_me": person in status.missing,
+        "declined_by_me": person in status.declined,
+        "waits_for_others": bool(status.missing - without_account - {person}),
+        "waiting_for": people_json(() if person is None else status.waiting_for - {person}),
         "paused": status.paused,
         "recordings": status.recordings,
     }
@@ -84,16 +101,24 @@ async def _arrangement(call: Call) -> object:
     arrangement = call.keeper.arrangement
     return {
         "person": call.actor.person,
+        "admin": call.connection.user.is_admin,
+        "has_question": _has_question(call),
         "people": [
             {
                 "id": person.id,
                 "name": person.name,
+                "has_account": person.has_account,
                 "may_listen": may_be_named(arrangement, person.id),
             }
             for person in arrangement.people.values()
         ],
         "rooms": [
-            {"id": room.id, "name": room.name, "limit_seconds": room.limit_seconds}
+            {
+                "id": room.id,
+                "name": room.name,
+                "limit_seconds": room.limit_seconds,
+                "expected": sorted(arrangement.people.keys() - room.excluded),
+            }
             for room in arrangement.rooms.values()
         ],
         "retention_seconds": arrangement.ceiling.retention_seconds,
@@ -104,6 +129,18 @@ async def _arrangement(call: Call) -> object:
         },
         "debug_recordings": debug_recordings(call.hass),
     }
+
+
+def _has_question(call: Call) -> bool:
+    """Return whether a room waits for the person, or the administrator has allowed nothing yet."""
+    keeper, person = call.keeper, call.actor.person
+    if call.connection.user.is_admin and not keeper.arrangement.ceiling.retention_seconds:
+        return True
+    statuses = () if keeper.view is None else keeper.view.rooms.values()
+    return any(
+        person in status.missing - status.declined and DropReason.NOT_ALLOWED not in status.why_not
+        for status in statuses
+    )
 
 
 @household_command("household/totals", anyone=True)

@@ -13,6 +13,7 @@ from .keys import key_command
 from .ledger import ledger_command
 from .recordings import recording_command
 from .review import review_command
+from .setup import setup_command
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -28,5 +29,6 @@ def async_register_websocket(hass: HomeAssistant) -> None:
         ledger_command,
         recording_command,
         review_command,
+        setup_command,
     ):
         commands.async_register(hass)

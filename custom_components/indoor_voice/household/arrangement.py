@@ -19,7 +19,7 @@ from ..const import (
     CONF_EXCLUDED,
     CONF_GUIDANCE,
     CONF_LIMIT,
-    CONF_MAX_SIZE,
+    CONF_MAX_HOURS,
     CONF_RETENTION,
     CONF_REVIEW,
     CONF_RULED_OUT,
@@ -30,6 +30,7 @@ from ..devices.entries import device_key, satellite_entries
 from ..privacy.people import (
     DEFAULT_MAX_BYTES,
     MAX_RETENTION_SECONDS,
+    SPEECH_BYTES_PER_HOUR,
     Arrangement,
     Ceiling,
     Person,
@@ -46,8 +47,7 @@ if TYPE_CHECKING:
 
     from ..privacy.people import PersonId, RoomId
 
-MEGABYTE: Final = 1024 * 1024
-DEFAULT_MAX_SIZE_MB: Final = DEFAULT_MAX_BYTES // MEGABYTE
+DEFAULT_MAX_HOURS: Final = DEFAULT_MAX_BYTES / SPEECH_BYTES_PER_HOUR
 _USER_ID: Final = "user_id"
 
 
@@ -206,10 +206,10 @@ def ceiling_of(options: Mapping[str, Any]) -> Ceiling:
     review = options.get(CONF_REVIEW, False)
     if not isinstance(review, bool):
         raise ValueError("Expected a boolean")  # noqa: TRY004 - one error for all invalid options
-    size = number_of(options.get(CONF_MAX_SIZE, DEFAULT_MAX_SIZE_MB))
+    hours = number_of(options.get(CONF_MAX_HOURS, DEFAULT_MAX_HOURS))
     return Ceiling(
         retention_seconds=_seconds_of(options.get(CONF_RETENTION, 0)),
-        max_bytes=int(size) * MEGABYTE,
+        max_bytes=round(hours * SPEECH_BYTES_PER_HOUR),
         review=review,
         ruled_out=_people_of(options.get(CONF_RULED_OUT, ())),
     )

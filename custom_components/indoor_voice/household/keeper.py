@@ -44,7 +44,7 @@ from .store_issues import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
@@ -74,6 +74,7 @@ class View:
     pauses: Pauses
     rooms: Mapping[RoomId, RoomStatus]
     totals: Totals
+    is_short_of_space: bool
     newest_row: int
     """The number of the ledger's newest row, so that any new row counts as a change."""
 
@@ -87,6 +88,7 @@ class Keeper:
         self._entry = entry
         self._store = HouseholdStore(hass)
         self._arrangement: Arrangement | None = None
+        self._arranging = asyncio.Lock()
         self._knows_people = True
         self._certificates = _certificates(hass)
         self._removals: list[CALLBACK_TYPE] = []
@@ -126,16 +128,26 @@ class Keeper:
         await self.async_stop()
 
     def status(self, room: RoomId) -> RoomStatus | None:
-        """Return a room's status as of the last change or minute, or None if it is not known.
+        """Return what a room keeps as of the last change or minute; None if that is not known.
 
-        Whether a turn is kept is decided again when it ends.
+        The same rules decide again when a turn ends.
         """
-        return None if self.view is None else self.view.rooms.get(room)
+        status = None if self.view is None else self.view.rooms.get(room)
+        return None if status is None else self._as_stored(status)
 
-    def keeps(self, room: RoomId) -> bool:
-        """Return whether a room keeps turns: its members consent and the store works."""
-        status = self.status(room)
-        return self._failure is None and status is not None and status.keeps_for_seconds > 0
+    async def async_statuses(self, rooms: Iterable[RoomId]) -> list[RoomStatus]:
+        """Return what rooms keep now; raises `HomeAssistantError` if the store can't be used."""
+        wanted = list(rooms)
+        statuses = await self.run(lambda household: [household.status(room) for room in wanted])
+        return [self._as_stored(status) for status in statuses]
+
+    def _as_stored(self, status: RoomStatus) -> RoomStatus:
+        return status.failing() if self._is_failing else status
+
+    @property
+    def _is_failing(self) -> bool:
+        """Whether nothing can be stored, so that no turn is kept whatever the rules say."""
+        return self._failure is not None or self.view is None or self.view.is_short_of_space
 
     async def run[T](self, work: Callable[[Household], T], *, keeps: bool = False) -> T:
         """Run `work` on the household in the store's thread and return its result.
@@ -165,6 +177,9 @@ class Keeper:
     async def async_turn_ended(self, turn: EndedTurn) -> None:
         """Keep or drop a turn according to the rules; never raises, so that turns keep working."""
         try:
+            if self._is_failing:
+                # Until the store is known to work again, so that what is shown stays true.
+                raise store_failure(self._failure)  # noqa: TRY301
             await self.run(lambda household: household.turn_ended(turn), keeps=True)
         except HomeAssistantError:
             _LOGGER.debug("A turn was not kept: the store cannot be used")
@@ -233,6 +248,7 @@ class Keeper:
                 pauses=household.pauses,
                 rooms={room: household.status(room) for room in rooms},
                 totals=household.totals(),
+                is_short_of_space=household.is_short_of_space,
                 newest_row=household.newest_row(),
             )
             # While the rooms are not known, no room is reported as having ended keeping.
@@ -281,8 +297,16 @@ class Keeper:
     async def _set_up_changed(self, *_change: object) -> None:
         await self._async_arrange(self.actor(acting_user_id(), "options"))
 
+    async def async_update_setup(self, actor: Actor) -> None:
+        """Apply a change of the settings now, so that it holds when its request is answered."""
+        await self._async_arrange(actor)
+
     async def _async_arrange(self, actor: Actor) -> None:
         """Pass the current setup to the household if it has changed."""
+        async with self._arranging:
+            await self._async_arrange_now(actor)
+
+    async def _async_arrange_now(self, actor: Actor) -> None:
         try:
             arrangement = await async_arrangement(self._hass, self._entry)
         except UnusableSettingsError as err:

@@ -10,6 +10,7 @@ from homeassistant.helpers.selector import (
     DateTimeSelector,
     NumberSelector,
     NumberSelectorConfig,
+    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -23,26 +24,15 @@ from ..const import (
     CONF_EXCLUDED,
     CONF_GUIDANCE,
     CONF_LIMIT,
-    CONF_MAX_SIZE,
+    CONF_MAX_HOURS,
     CONF_RETENTION,
     CONF_REVIEW,
     CONF_RULED_OUT,
     CONF_STRICT,
 )
 from ..devices.entries import device_key
-from ..privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
-from ..privacy.consent.notices import CURRENT
-from ..privacy.errors import NotAllowedError
-from ..privacy.people import DAY_SECONDS, Ceiling, Room
-from .arrangement import (
-    MEGABYTE,
-    UnusableSettingsError,
-    acting_user_id,
-    async_people,
-    ceiling_of,
-    room_of,
-    rooms_of,
-)
+from ..privacy.people import DAY_SECONDS, SPEECH_BYTES_PER_HOUR, Ceiling, Room
+from .arrangement import UnusableSettingsError, acting_user_id, async_people, ceiling_of, room_of
 from .keeper import KEEPER
 
 if TYPE_CHECKING:
@@ -50,7 +40,6 @@ if TYPE_CHECKING:
 
     import probatio as vol
 
-    from ..privacy.consent.consent import Notice
     from ..privacy.people import Person, PersonId
     from .keeper import Keeper
 else:
@@ -60,7 +49,6 @@ CONF_GUESTS: Final = "guests"
 CONF_GUESTS_UNTIL: Final = "guests_until"
 CONF_MEMBERS: Final = "members"
 CONF_OPTED_OUT: Final = "opted_out"
-CONF_ROOMS: Final = "rooms"
 
 _LIMITS: Final = {
     "nothing": 0,
@@ -73,39 +61,35 @@ _MOST_GUIDANCE: Final = 2000
 """Maximum length of the guidance, in characters."""
 
 _OF_HOUSEHOLD: Final = "household"
-_SIZES_MB: Final = NumberSelectorConfig(min=1, max=10_000, step=1, unit_of_measurement="MB")
+_LEAST_HOURS: Final = 0.1
+_MOST_HOURS: Final = 100.0
 
 
 class HouseholdOptionsFlow(OptionsFlow):
-    """Sets the administrator's ceiling, and gives or withdraws their own consent."""
-
-    _person: PersonId | None = None
-    """The person the notice was shown to."""
+    """Sets the administrator's ceiling; people give their consent in the panel."""
 
     async def async_step_init(self, _input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the menu of settings."""
         if KEEPER not in self.hass.data:
             return self.async_abort(reason="not_set_up")
-        steps = ["retention", "opt_out", "review", "guidance", "strict", "consent", "withdraw"]
+        steps = ["retention", "opt_out", "review", "guidance", "strict"]
         return self.async_show_menu(step_id="init", menu_options=steps)
 
     async def async_step_retention(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask how long recordings can be kept and how much space they can use."""
+        """Ask how long recordings can be kept, and how many hours of speech in all."""
         if user_input is not None:
             seconds = _LIMITS[user_input[CONF_RETENTION]]
-            return self._save(
-                {CONF_RETENTION: seconds, CONF_MAX_SIZE: int(user_input[CONF_MAX_SIZE])}
-            )
+            return self._save({**user_input, CONF_RETENTION: seconds})
         ceiling = self._ceiling()
-        limit, size = _name_of(ceiling.retention_seconds), ceiling.max_bytes // MEGABYTE
+        limit, hours = _name_of(ceiling.retention_seconds), _shown_hours(ceiling.max_bytes)
         return self.async_show_form(
             step_id="retention",
             data_schema=vol.Schema(
                 {
                     vol.Required(CONF_RETENTION, default=limit): _limits(_LIMITS),
-                    vol.Required(CONF_MAX_SIZE, default=size): NumberSelector(_SIZES_MB),
+                    vol.Required(CONF_MAX_HOURS, default=hours): _hours(),
                 }
             ),
         )
@@ -189,82 +173,6 @@ class HouseholdOptionsFlow(OptionsFlow):
             data_schema=vol.Schema({vol.Required(CONF_STRICT, default=strict): BooleanSelector()}),
         )
 
-    async def async_step_consent(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask the logged-in person for consent to keep their own speech, nobody else's."""
-        keeper = self.hass.data[KEEPER]
-        person = await self._async_person()
-        if person is None:
-            return self.async_abort(reason="no_person")
-        ceiling = self._ceiling()
-        limits = {
-            name: seconds
-            for name, seconds in _LIMITS.items()
-            if 0 < seconds <= ceiling.retention_seconds
-        }
-        rooms = {room.id: room.name for room in rooms_of(self.hass).values()}
-        if not limits or not rooms:
-            return self.async_abort(reason="nothing_to_consent_to")
-        notice = CURRENT[Purpose.KEEP, "en"]
-        errors = {}
-        if user_input is not None and person.id == self._person:
-            try:
-                await _async_give(keeper, person.id, user_input, notice)
-            except ValueError:
-                errors[CONF_ROOMS] = "no_rooms"
-            except NotAllowedError:
-                errors["base"] = "refused"
-            except HomeAssistantError:
-                errors["base"] = "store"
-            else:
-                return self._save({})
-        self._person = person.id
-        return self.async_show_form(
-            step_id="consent",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_ROOMS, default=list(rooms)): _choice(rooms),
-                    vol.Required(CONF_LIMIT, default=next(iter(limits))): _limits(limits),
-                }
-            ),
-            errors=errors,
-            description_placeholders={"name": person.name, "notice": notice.text},
-        )
-
-    async def async_step_withdraw(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Withdraw the logged-in person's consent."""
-        person = await self._async_person()
-        if person is None:
-            return self.async_abort(reason="no_person")
-        errors = {}
-        if user_input is not None:
-            try:
-                done = await self.hass.data[KEEPER].run(
-                    lambda household: household.withdraw(person.id, Purpose.KEEP, None, "options")
-                )
-            except HomeAssistantError:
-                errors["base"] = "store"
-            else:
-                return self.async_abort(
-                    reason="withdrawn" if done.records else "nothing_to_withdraw",
-                    description_placeholders={"recordings": str(done.recordings_deleted)},
-                )
-        return self.async_show_form(
-            step_id="withdraw",
-            data_schema=vol.Schema({}),
-            errors=errors,
-            description_placeholders={"name": person.name},
-        )
-
-    async def _async_person(self) -> Person | None:
-        """Return the logged-in person, or None if the account belongs to no person."""
-        people = await async_people(self.hass) or {}
-        user_id = acting_user_id()
-        return None if user_id is None else people.get(user_id)
-
     def _ceiling(self) -> Ceiling:
         """Return the ceiling; invalid settings allow nothing until they are replaced."""
         try:
@@ -347,20 +255,6 @@ async def _async_pause(keeper: Keeper, user_input: Mapping[str, Any]) -> None:
     )
 
 
-async def _async_give(
-    keeper: Keeper, person: PersonId, user_input: Mapping[str, Any], notice: Notice
-) -> None:
-    """Give consent to keeping; raises `ValueError` if no room is selected."""
-    terms = Terms(
-        purpose=Purpose.KEEP,
-        rooms=frozenset(user_input[CONF_ROOMS]),
-        limit_seconds=float(_LIMITS[user_input[CONF_LIMIT]]),
-    )
-    await keeper.run(
-        lambda household: household.give(person, terms, notice.sha256, VALID_SECONDS_MAX, "options")
-    )
-
-
 def _timestamp(entered: str) -> float:
     """Return a local time as seconds since 1970; raises `ValueError` if it has passed."""
     time = dt_util.parse_datetime(entered, raise_on_error=True)
@@ -379,6 +273,20 @@ def _name_of(seconds: float) -> str:
     return next((name for name, limit in _LIMITS.items() if limit == seconds), "nothing")
 
 
+def _shown_hours(max_bytes: int) -> float:
+    """Return a size as hours of speech, as the form can show and accept them."""
+    hours = round(max_bytes / SPEECH_BYTES_PER_HOUR, 1)
+    return min(max(hours, _LEAST_HOURS), _MOST_HOURS)
+
+
+def _hours() -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=_LEAST_HOURS, max=_MOST_HOURS, step=0.1, mode=NumberSelectorMode.BOX
+        )
+    )
+
+
 def _limits(names: Iterable[str]) -> SelectSelector:
     return SelectSelector(
         SelectSelectorConfig(
@@ -388,10 +296,6 @@ def _limits(names: Iterable[str]) -> SelectSelector:
 
 
 def _choice_of(people: Mapping[PersonId, Person]) -> SelectSelector:
-    return _choice({key: person.name for key, person in people.items()})
-
-
-def _choice(names: Mapping[str, str]) -> SelectSelector:
-    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
+    options = [SelectOptionDict(value=key, label=one.name) for key, one in people.items()]
     config = SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
     return SelectSelector(config)

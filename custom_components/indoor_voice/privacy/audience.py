@@ -71,9 +71,9 @@ class Audience:
 
         A change of members or listeners is news only where recordings are kept or still exist.
         """
-        told, keys, news = self._told(), records.keys(self._database).keys(), {}
+        told, news = self._told(), {}
         for status in statuses:
-            members, listeners = status.members, status.listeners & keys
+            members, listeners = status.members, status.listeners - status.without_key
             keeps = status.keeps_for_seconds
             last = told.get(status.room)
             began_or_ended = (keeps > 0) != (last is not None and last.keeps_for_seconds > 0)

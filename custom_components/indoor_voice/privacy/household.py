@@ -18,6 +18,7 @@ from .keeping import Keeping
 from .keyring import Keyring
 from .pauses import PauseSwitches
 from .people import Arrangement
+from .questions import Questions
 from .review import Review
 from .state import HouseholdState
 from .store import records
@@ -73,6 +74,9 @@ class Household:
             database, self._transactions, self._recordings, self._state, self._journal, self._door
         )
         """Everything that reviewers can do."""
+
+        self.questions: Final = Questions(database, self._transactions, self._state, clock)
+        """Who is told that a question waits for them."""
 
     @classmethod
     def open(
@@ -176,18 +180,28 @@ class Household:
             self._pauses.set(now, actor, household=household, room=room, guests_until=guests_until)
 
     def status(self, room: RoomId) -> RoomStatus:
-        """Return what a room keeps now, and who decides that."""
-        decision = rules.decide(self._state.situation(self._clock.now()), room)
+        """Return what a room keeps now by the rules, and who decides that."""
+        decision = rules.decide(
+            self._state.situation(self._clock.now()), room, records.keys(self._database)
+        )
         return RoomStatus(
             room=room,
             keeps_for_seconds=decision.keeps_for_seconds,
-            allowed_seconds=decision.allowed_seconds,
+            why_not=decision.why_not,
             members=decision.members,
             listeners=decision.listeners,
+            without_key=decision.without_key,
             missing=decision.missing,
+            declined=decision.declined,
+            waiting_for=decision.waiting_for,
             paused=decision.paused,
             recordings=self._recordings.count(room),
         )
+
+    @property
+    def is_short_of_space(self) -> bool:
+        """Whether turns can't be kept because the disk is full, as far as is known."""
+        return self._database.is_short_of_space
 
     def untold(self, statuses: Iterable[RoomStatus]) -> dict[RoomId, News]:
         """Return the news that the satellites have not announced yet, by room."""

@@ -51,20 +51,17 @@ class Keeping:
     def end(self, now: float, turn: EndedTurn) -> KeepResult:
         """Keep or drop an ended turn, and count it."""
         self._journal.count(now, "captured")
-        decision = rules.decide(self._state.situation(now), turn.room)
-        keys = self._keys_of(decision.listeners)
-        reason = _why_dropped(decision, turn, keys)
+        keys = records.keys(self._database)
+        decision = rules.decide(self._state.situation(now), turn.room, keys)
+        reason = _why_dropped(decision, turn)
         if reason is not None:
             self._journal.count(now, f"dropped {reason}")
             return KeepResult(dropped=reason)
-        recording = self._keep(now, decision, turn, keys)
+        able = {person: keys[person] for person in decision.listeners - decision.without_key}
+        recording = self._keep(now, decision, turn, able)
         self._journal.count(now, "kept")
         self._door.make_room(now)
         return KeepResult(recording=recording)
-
-    def _keys_of(self, people: frozenset[PersonId]) -> dict[PersonId, bytes]:
-        keys = records.keys(self._database)
-        return {person: keys[person] for person in people & keys.keys()}
 
     def _keep(
         self, now: float, decision: Decision, turn: EndedTurn, keys: Mapping[PersonId, bytes]
@@ -90,13 +87,12 @@ class Keeping:
         return recording.id
 
 
-def _why_dropped(
-    decision: Decision, turn: EndedTurn, keys: Mapping[PersonId, bytes]
-) -> DropReason | None:
+def _why_dropped(decision: Decision, turn: EndedTurn) -> DropReason | None:
     if turn.about_keeping:
         return DropReason.ABOUT_KEEPING
-    reason = decision.why_dropped(understood=turn.understood)
-    return DropReason.NO_KEY if reason is None and not keys else reason
+    if not turn.understood:
+        return DropReason.ACCIDENT
+    return next(iter(decision.why_not), None)
 
 
 def _wav(sound: bytes) -> bytes:

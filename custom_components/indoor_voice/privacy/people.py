@@ -17,7 +17,9 @@ type RoomId = str
 
 DAY_SECONDS: Final = 86_400.0
 MAX_RETENTION_SECONDS: Final = 30 * DAY_SECONDS
-DEFAULT_MAX_BYTES: Final = 100 * 1024 * 1024
+SPEECH_BYTES_PER_HOUR: Final = 16_000 * 2 * 3_600
+"""The size of an hour of speech as it is kept, uncompressed: 16 kHz, 16 bit, one channel."""
+DEFAULT_MAX_BYTES: Final = SPEECH_BYTES_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

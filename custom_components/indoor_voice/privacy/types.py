@@ -1,15 +1,16 @@
 """Data types that a household accepts and returns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from .consent.rules import DropReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
     from .consent.consent import Channel, ConsentRecord
-    from .consent.rules import DropReason
     from .people import PersonId, RoomId
     from .store.records import Json
     from .store.sealing import RecordingId
@@ -124,61 +125,37 @@ class OwnConsent:
     """The rooms for which it is refused."""
 
 
-class WhyNot(StrEnum):
-    """Why a room keeps nothing now."""
-
-    CEILING = "ceiling"
-    """The administrator allows nothing to be kept there."""
-
-    HOUSEHOLD = "household"
-    ROOM = "room"
-    GUESTS = "guests"
-    """Keeping is switched off: in the whole household, in the room, or while there are guests."""
-
-    ME = "me"
-    """The person who asks has not consented."""
-
-    NOBODY = "nobody"
-    """Nobody may listen there."""
-
-    OTHERS = "others"
-    """Somebody else has not consented."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomStatus:
     """What a room keeps now, and who decides that."""
 
     room: RoomId
     keeps_for_seconds: float
-    """How long recordings are kept; 0 also if nobody may listen."""
+    """How long the next turn would be kept; 0 if it wouldn't be."""
 
-    allowed_seconds: float
-    """The longest time that the administrator allows there."""
+    why_not: tuple[DropReason, ...]
+    """All reasons why it wouldn't be kept, the first of which counts; empty if it would be."""
 
     members: frozenset[PersonId]
     listeners: frozenset[PersonId]
+    without_key: frozenset[PersonId]
+    """The listeners who have no listening key yet, and so can hear nothing."""
+
     missing: frozenset[PersonId]
     """The members who have not consented to keeping."""
+
+    declined: frozenset[PersonId]
+    """The members who have said no, which nobody else may learn."""
+
+    waiting_for: frozenset[PersonId]
+    """The members whose answer is still to come; empty as soon as one of them has declined."""
 
     paused: Literal["household", "room", "guests"] | None
     recordings: int
 
-    def why_not(self, person: PersonId | None) -> list[WhyNot]:
-        """Return the reasons why nothing is kept that `person` may know; empty if the room keeps.
-
-        That others have not consented is revealed only if there is no other reason, so that nobody
-        is pressed to consent.
-        """
-        if self.keeps_for_seconds:
-            return []
-        reasons = [
-            WhyNot.CEILING if not self.allowed_seconds else None,
-            WhyNot(self.paused) if self.paused else None,
-            WhyNot.ME if person in self.missing else None,
-            WhyNot.NOBODY if not self.listeners else None,
-        ]
-        return [reason for reason in reasons if reason] or [WhyNot.OTHERS]
+    def failing(self) -> RoomStatus:
+        """Return the status while nothing can be stored."""
+        return replace(self, keeps_for_seconds=0.0, why_not=(DropReason.FAILED, *self.why_not))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

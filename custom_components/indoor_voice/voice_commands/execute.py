@@ -124,21 +124,22 @@ async def _stop_keeping_everywhere(request: _Request) -> str:
 
 
 async def _what_is_kept(request: _Request) -> str:
-    status = await request.keeper.run(lambda household: household.status(request.room))
-    if status.keeps_for_seconds > 0:
+    (status,) = await request.keeper.async_statuses([request.room])
+    if not status.why_not:
         duration = await async_duration(request.hass, status.keeps_for_seconds, request.language)
         return await request.say_how_many("kept", status.recordings, duration=duration)
-    return await request.say_how_many("kept_no_more", status.recordings)
+    kept = await request.say_how_many("kept_no_more", status.recordings)
+    return f"{kept} {await request.say(f'why_{status.why_not[0].replace("-", "_")}')}"
 
 
 async def _who_can_hear(request: _Request) -> str:
-    status = await request.keeper.run(lambda household: household.status(request.room))
-    keeps = status.keeps_for_seconds > 0
+    (status,) = await request.keeper.async_statuses([request.room])
     people = request.keeper.arrangement.people
-    names = [people[person].name for person in status.listeners if person in people]
-    if not names or not (keeps or status.recordings):
+    able = status.listeners - status.without_key
+    names = [people[person].name for person in able if person in people]
+    if not names or (status.why_not and not status.recordings):
         return await request.say("heard_by_nobody")
-    key = "heard_by" if keeps else "heard_by_earlier"
+    key = "heard_by_earlier" if status.why_not else "heard_by"
     return await request.say(key, names=await request.say_names(names))
 
 

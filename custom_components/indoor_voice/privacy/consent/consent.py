@@ -211,6 +211,16 @@ class ConsentRecord:
         asked = room in self.terms.rooms and self._notice_is_current(notices)
         return asked and self._is_only(State.REFUSED, room)
 
+    def is_declined(self, room: RoomId, notices: Notices) -> bool:
+        """Return whether the question, as it is worded now, was last answered by a no in a room.
+
+        A permission that was withdrawn counts as a no.
+        """
+        if room not in self.terms.rooms or not self._notice_is_current(notices):
+            return False
+        states = [event.state for event in self.events if event.covers(room)]
+        return bool(states) and states[-1] in {State.REFUSED, State.WITHDRAWN}
+
     def _is_only(self, state: State, room: RoomId) -> bool:
         return {event.state for event in self.events if event.covers(room)} == {state}
 

@@ -5,6 +5,7 @@ These rules are all of it; no other code decides:
     keeps_for(room)     = 0 if any member has no live consent to keep, else the shortest limit
     listeners(room)     = the people whom every member named, as far as the ceiling allows
     kept(turn)          = understood, and keeps_for > 0, and a listener has a listening key
+                          (`decide`, whose reasons are shown wherever somebody asks why not)
     may_open(recording) = a listener at capture and now, and the recording has not expired
 
 All are pure functions of a `Situation`. An unknown person or room, or any doubt, means no.
@@ -33,13 +34,13 @@ decide for the others:
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from .ceilings import CeilingEntry, narrowest, tightest
 from .consent import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from ..people import Arrangement, Pauses, PersonId, RoomId
     from .ceilings import Allowed
@@ -49,21 +50,44 @@ if TYPE_CHECKING:
 class DropReason(StrEnum):
     """Why a turn is not kept."""
 
-    ACCIDENT = "accident"
-    """The turn led to nothing."""
-
-    NOT_WANTED = "not-wanted"
-    """The room keeps nothing now."""
-
-    NOBODY_MAY_LISTEN = "nobody-may-listen"
-    NO_KEY = "no-key"
-    """Nobody who may listen has a listening key."""
-
     ABOUT_KEEPING = "about-keeping"
     """The turn was itself about recordings."""
 
+    ACCIDENT = "accident"
+    """The turn led to nothing."""
+
     FAILED = "failed"
-    """The recording could not be stored."""
+    """Nothing can be stored."""
+
+    NOT_ALLOWED = "not-allowed"
+    """The administrator allows nothing to be kept in the room."""
+
+    HOUSEHOLD_PAUSED = "household-paused"
+    ROOM_PAUSED = "room-paused"
+    GUESTS = "guests"
+    """Keeping is switched off: everywhere, in the room, or while there are guests."""
+
+    NOBODY_EXPECTED = "nobody-expected"
+    """Nobody is expected in the room, so nobody can agree."""
+
+    NO_ACCOUNT = "no-account"
+    """Somebody who is expected in the room has no account, and so can't agree."""
+
+    NOT_AGREED = "not-wanted"
+    """Somebody who is expected in the room has not agreed."""
+
+    NOBODY_MAY_LISTEN = "nobody-may-listen"
+    """There is nobody whom everyone in the room has named."""
+
+    NO_KEY = "no-key"
+    """Nobody who may listen has a listening key."""
+
+
+_WHICH_PAUSE: Final = {
+    "household": DropReason.HOUSEHOLD_PAUSED,
+    "room": DropReason.ROOM_PAUSED,
+    "guests": DropReason.GUESTS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,41 +189,51 @@ class Decision:
 
     members: frozenset[PersonId]
     listeners: frozenset[PersonId]
+    without_key: frozenset[PersonId]
+    """The listeners who have no listening key yet, and so can hear nothing."""
+
     missing: frozenset[PersonId]
     """The members who have not consented to keeping."""
 
+    declined: frozenset[PersonId]
+    """The members who have said no, which nobody else may learn."""
+
+    waiting_for: frozenset[PersonId]
+    """The members whose answer is still to come; empty as soon as one of them has declined."""
+
     paused: Literal["household", "room", "guests"] | None
-    allowed_seconds: float
-    """How long the administrator allows recordings to be kept."""
-
     keeps_for_seconds: float
-    """How long a recording made now is kept; 0 also if nobody may listen."""
+    """How long a turn that ends now is kept; 0 if it is not."""
 
-    wanted: bool
-    """Whether the room would keep recordings if anybody could listen to them."""
-
-    def why_dropped(self, *, understood: bool) -> DropReason | None:
-        """Return why a turn that ends now is not kept, or None if it is kept."""
-        if not understood:
-            return DropReason.ACCIDENT
-        if not self.wanted:
-            return DropReason.NOT_WANTED
-        if not self.listeners:
-            return DropReason.NOBODY_MAY_LISTEN
-        return None
+    why_not: tuple[DropReason, ...]
+    """All reasons why the room keeps nothing now, the first of which counts; empty if it keeps."""
 
 
-def decide(s: Situation, room: RoomId) -> Decision:
-    """Apply all rules to a room at one time."""
-    may_listen, seconds = listeners(s, room), keeps_for(s, room)
+def decide(s: Situation, room: RoomId, keys: Container[PersonId]) -> Decision:
+    """Apply all rules to a room at one time; `keys` are the people who have a listening key."""
+    here, not_agreed = members(s, room), missing(s, room)
+    may_listen, pause = listeners(s, room), paused(s, room)
+    without_key = frozenset(person for person in may_listen if person not in keys)
+    holds = {
+        DropReason.NOT_ALLOWED: not allowed_seconds(s, room),
+        **{reason: pause == which for which, reason in _WHICH_PAUSE.items()},
+        DropReason.NOBODY_EXPECTED: not here,
+        DropReason.NO_ACCOUNT: not here <= _accounts(s),
+        DropReason.NOT_AGREED: bool(not_agreed & _accounts(s)),
+        DropReason.NOBODY_MAY_LISTEN: bool(here) and not may_listen,
+        DropReason.NO_KEY: bool(may_listen) and may_listen == without_key,
+    }
+    why_not = tuple(reason for reason, applies in holds.items() if applies)
     return Decision(
-        members=members(s, room),
+        members=here,
         listeners=may_listen,
-        missing=missing(s, room),
-        paused=paused(s, room),
-        allowed_seconds=allowed_seconds(s, room),
-        keeps_for_seconds=seconds if may_listen else 0.0,
-        wanted=seconds > 0,
+        without_key=without_key,
+        missing=not_agreed,
+        declined=declined(s, room),
+        waiting_for=waiting_for(s, room),
+        paused=pause,
+        keeps_for_seconds=0.0 if why_not else keeps_for(s, room),
+        why_not=why_not,
     )
 
 
@@ -272,14 +306,48 @@ def paused(s: Situation, room: RoomId) -> Literal["household", "room", "guests"]
 
 def missing(s: Situation, room: RoomId) -> frozenset[PersonId]:
     """Return the members of a room who have not consented to keeping."""
-    return frozenset(
-        person for person in members(s, room) if not live(s, person, Purpose.KEEP, room)
-    )
+    return frozenset(person for person in members(s, room) if not _keeps(s, person, room))
+
+
+def declined(s: Situation, room: RoomId) -> frozenset[PersonId]:
+    """Return the members of a room who have said no to keeping, or taken back their permission."""
+    return frozenset(person for person in missing(s, room) if _declined(s, person, room))
+
+
+def waiting_for(s: Situation, room: RoomId) -> frozenset[PersonId]:
+    """Return the members of a room whose answer about keeping is still to come.
+
+    Empty as soon as one member has declined: pressing the others for an answer would be of no use,
+    and it would show by elimination who has said no.
+    """
+    return frozenset() if declined(s, room) else missing(s, room) & _accounts(s)
+
+
+def _declined(s: Situation, person: PersonId, room: RoomId) -> bool:
+    """Return whether a person's latest answer about keeping in a room is no, or was taken back."""
+    answers = [
+        consent
+        for consent in s.consents
+        if consent.principal == person
+        and consent.terms.purpose is Purpose.KEEP
+        and room in consent.terms.rooms
+    ]
+    latest = max(answers, key=lambda consent: consent.events[0].time, default=None)
+    return latest is not None and latest.is_declined(room, s.notices)
 
 
 def allowed_seconds(s: Situation, room: RoomId) -> float:
     """Return for how many seconds the administrator lets a room keep recordings; 0 for nothing."""
     return _allowed_now(s, room).retention_seconds if room in s.arrangement.rooms else 0.0
+
+
+def _keeps(s: Situation, person: PersonId, room: RoomId) -> bool:
+    """Return whether a person's consent lets a room keep recordings.
+
+    A consent is worth nothing for good once the ceiling has been zero.
+    """
+    consents = live(s, person, Purpose.KEEP, room)
+    return bool(consents) and all(_limit(s, consent, room) > 0 for consent in consents)
 
 
 def live(
@@ -307,11 +375,12 @@ def live(
 
 
 def live_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
-    """Return the rooms in which a consent holds now."""
+    """Return the rooms in which a consent holds now, and is worth something."""
     return frozenset(
         room
         for room in consent.terms.rooms
         if consent in live(s, consent.principal, consent.terms.purpose, room)
+        and (consent.terms.purpose is not Purpose.KEEP or _limit(s, consent, room) > 0)
     )
 
 

@@ -245,6 +245,11 @@ class Database:
         with self._converted_os_errors():
             self._reserve.require()
 
+    @property
+    def is_short_of_space(self) -> bool:
+        """Whether there is no space left for recordings, as far as is known."""
+        return self._reserve.is_short
+
     def give_up_reserve(self) -> bool:
         """Free the space reserved for deletions; returns whether there was any."""
         return self._reserve.give_up()

@@ -21,7 +21,7 @@ class Reserve:
     def __init__(self, path: Path) -> None:
         """Use the file at `path`, which is not created before `keep`."""
         self._path = path
-        self._is_short = False
+        self.is_short = False
         """Whether there was no space for recordings at the last check."""
 
     def keep(self) -> None:
@@ -35,7 +35,7 @@ class Reserve:
             missing = _BYTES - os.fstat(file).st_size
             disk = os.fstatvfs(file)
             free = disk.f_bavail * disk.f_frsize
-            self._is_short = disk.f_blocks > 0 and free < missing + _BYTES
+            self.is_short = disk.f_blocks > 0 and free < missing + _BYTES
             self.require()
             if missing > 0:
                 os.posix_fallocate(file, 0, _BYTES)
@@ -44,12 +44,12 @@ class Reserve:
 
     def require(self) -> None:
         """Raise `OSError` with `ENOSPC` if there is no space left for recordings."""
-        if self._is_short:
+        if self.is_short:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def give_up(self) -> bool:
         """Free the reserved space; returns whether there was any."""
-        self._is_short = True
+        self.is_short = True
         try:
             had = self._path.stat().st_size > 0
             os.truncate(self._path, 0)
