@@ -4,16 +4,20 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_SYSTEM,
-    ConfigFlow,
     ConfigFlowContext,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.exceptions import ConfigEntryError
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.selector import (
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
 
-from .assistant.phrases import async_sentence
+from .assistant.device_names import async_default_name, async_title
 from .const import (
     CONF_CERTIFICATE,
     CONF_CODE,
@@ -27,15 +31,23 @@ from .const import (
     HOUSEHOLD_TITLE,
     EntryKind,
 )
-from .devices.candidate import CandidateDevice, UnusableDeviceError
+from .devices.address_form import (
+    address_data,
+    address_schema,
+    announced_addresses,
+    entered_address,
+)
+from .devices.candidate import CandidateDevice, UnusableDeviceError, async_known_entry
 from .devices.connecting import being_paired
-from .devices.entries import household_entry
+from .devices.entries import address_of, device_entries, household_entry
+from .devices.placement import placed_name
 from .devices.rediscovery import async_moved
 from .devices.trust import async_tls_context
 from .household.keeper import is_household
+from .household.migration import ENTRY_MINOR_VERSION
 from .household.options_flow import HouseholdOptionsFlow, SatelliteOptionsFlow
-from .link.client import DEVICE_ID, PROTOCOL, Address
-from .link.text import without_links
+from .link.client import DEVICE_ID, PROTOCOL
+from .turn.room_step import RoomStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,14 +57,20 @@ if TYPE_CHECKING:
     from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
     from .data import IndoorVoiceConfigEntry
+    from .link.client import Address
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 UNPROTECTED: Final = "unprotected"
 
-_PORT = vol.All(vol.Coerce(int), vol.Range(min=1, max=65535))
-
-_CODE_SCHEMA = vol.Schema({vol.Required(CONF_CODE): TextSelector()})
+_CODE_SCHEMA = vol.Schema(
+    {
+        # Phones show digits for a telephone number, and browsers fill in no number of their own.
+        vol.Required(CONF_CODE): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.TEL, autocomplete="one-time-code")
+        )
+    }
+)
 
 _PIPELINE_SCHEMA = vol.Schema(
     {
@@ -62,8 +80,10 @@ _PIPELINE_SCHEMA = vol.Schema(
 )
 
 
-class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
+class IndoorVoiceConfigFlow(RoomStep, domain=DOMAIN):
     """Finds a device, pairs with it and examines it before an entry is saved."""
+
+    MINOR_VERSION = ENTRY_MINOR_VERSION
 
     _device: CandidateDevice | None = None
 
@@ -90,7 +110,9 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show the menu of what can be added."""
+        """Show the menu of what can be added, or go on with a satellite that was added."""
+        if "entry_id" in self.context:
+            return await self.async_step_room()
         kinds = DEFAULT_PORTS if household_entry(self.hass) else EntryKind
         return self.async_show_menu(step_id="user", menu_options=[*kinds, UNPROTECTED])
 
@@ -104,8 +126,8 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_system(self, _data: dict[str, Any] | None) -> ConfigFlowResult:
         """Set up the household, with nothing kept."""
-        await self.async_set_unique_id(HOUSEHOLD_ID)
-        self._abort_if_unique_id_configured()
+        if (entry := await self.async_set_unique_id(HOUSEHOLD_ID)) is not None:
+            self._abort_as_known(entry, None)
         return self.async_create_entry(title=HOUSEHOLD_TITLE, data={CONF_KIND: EntryKind.HOUSEHOLD})
 
     async def async_step_satellite(
@@ -125,16 +147,16 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             try:
                 self._device = await CandidateDevice.async_find(
-                    self.hass, kind, _address(user_input)
+                    self.hass, kind, entered_address(user_input)
                 )
             except UnusableDeviceError as err:
+                if err.reason == "already_paired":
+                    await self._async_abort_if_paired_here(entered_address(user_input))
                 problem = err
             else:
-                return await self.async_step_pair()
+                return await self._async_ask_code(self._device, None)
         defaults = user_input or {CONF_PORT: DEFAULT_PORTS[kind]}
-        return self._show_form(
-            kind, _address_schema(defaults), problem, command=_reset_command(kind)
-        )
+        return self._show_form(kind, address_schema(defaults), problem, kind)
 
     async def async_step_unprotected(
         self, user_input: dict[str, Any] | None = None
@@ -142,7 +164,7 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for the address of a speech server of another vendor."""
         problem: UnusableDeviceError | None = None
         if user_input is not None:
-            device = CandidateDevice(self.hass, EntryKind.SPEECH, _address(user_input))
+            device = CandidateDevice(self.hass, EntryKind.SPEECH, entered_address(user_input))
             try:
                 await device.async_examine(None)
             except UnusableDeviceError as err:
@@ -150,12 +172,21 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 return await self._async_accept(device)
         defaults = user_input or {CONF_PORT: DEFAULT_PORTS[EntryKind.SPEECH]}
-        return self._show_form(UNPROTECTED, _address_schema(defaults), problem)
+        return self._show_form(UNPROTECTED, address_schema(defaults), problem, EntryKind.SPEECH)
 
-    async def async_step_pair(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the pairing code that the device speaks or prints."""
-        device = self._device
-        assert device is not None, "only a device that was found can be paired"
+    async def async_step_pair_satellite(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        """Pair with the satellite by the code that it speaks."""
+        assert self._device is not None, "only a device that was found can be paired"
+        return await self._async_ask_code(self._device, user_input)
+
+    async def async_step_pair_speech(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        """Pair with the speech server by the code that it prints."""
+        assert self._device is not None, "only a device that was found can be paired"
+        return await self._async_ask_code(self._device, user_input)
+
+    async def _async_ask_code(
+        self, device: CandidateDevice, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
         problem: UnusableDeviceError | None = None
         if user_input is not None:
             try:
@@ -164,13 +195,8 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
                 problem = err
             else:
                 return await self._async_accept(device)
-        return self._show_form(
-            "pair",
-            _CODE_SCHEMA,
-            problem,
-            name=await self._async_default_name(device),
-            command=_reset_command(device.kind),
-        )
+        name = await async_default_name(self.hass, device)
+        return self._show_form(f"pair_{device.kind}", _CODE_SCHEMA, problem, device.kind, name=name)
 
     async def async_step_pipeline(
         self, user_input: dict[str, Any] | None = None
@@ -197,28 +223,26 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             or discovery_info.port is None
         ):
             return self.async_abort(reason="invalid_discovery")
-        addresses = _announced_addresses(discovery_info, discovery_info.port)
+        addresses = announced_addresses(discovery_info, discovery_info.port)
         entry: IndoorVoiceConfigEntry | None = await self.async_set_unique_id(device_id)
         if entry is not None:
             moved = await self._async_moved(entry, addresses)
-            self._abort_if_unique_id_configured(updates=_address_data(moved) if moved else None)
+            self._abort_as_known(entry, address_data(moved) if moved else None)
         if int(protocol) > PROTOCOL:
             return self.async_abort(reason="newer_protocol")
         if paired == "1":
             return self.async_abort(
-                reason="already_paired",
-                description_placeholders={"command": _reset_command(EntryKind(kind))},
+                reason="already_paired", description_placeholders=_commands(EntryKind(kind))
             )
         try:
             device = await CandidateDevice.async_find(self.hass, EntryKind(kind), *addresses)
         except UnusableDeviceError as err:
             return self.async_abort(
-                reason=err.reason,
-                description_placeholders={"command": _reset_command(EntryKind(kind))},
+                reason=err.reason, description_placeholders=_commands(EntryKind(kind))
             )
         self._device = device
-        self.context["title_placeholders"] = {"name": await self._async_default_name(device)}
-        return await self.async_step_pair()
+        self.context["title_placeholders"] = {"name": await async_default_name(self.hass, device)}
+        return await self._async_ask_code(device, None)
 
     async def _async_moved(
         self, entry: IndoorVoiceConfigEntry, addresses: list[Address]
@@ -234,17 +258,24 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         self._device = CandidateDevice(
             self.hass,
             EntryKind(entry_data[CONF_KIND]),
-            _address(entry_data),
+            entered_address(entry_data),
             entry_data.get(CONF_CERTIFICATE),
         )
-        return await self.async_step_reauth_confirm()
+        return await self._async_ask_new_code(self._device, None)
 
-    async def async_step_reauth_confirm(
-        self, user_input: dict[str, Any] | None = None
+    async def async_step_reauth_satellite(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        """Pair again with a satellite."""
+        assert self._device is not None, "the step before has set it"
+        return await self._async_ask_new_code(self._device, user_input)
+
+    async def async_step_reauth_speech(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        """Pair again with a speech server."""
+        assert self._device is not None, "the step before has set it"
+        return await self._async_ask_new_code(self._device, user_input)
+
+    async def _async_ask_new_code(
+        self, device: CandidateDevice, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        """Ask for the device's new pairing code."""
-        device = self._device
-        assert device is not None, "the step before has set it"
         problem: UnusableDeviceError | None = None
         entry: IndoorVoiceConfigEntry = self._get_reauth_entry()
         if user_input is not None:
@@ -260,13 +291,8 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_update_reload_and_abort(
                     entry, data_updates={CONF_CERTIFICATE: device.certificate}
                 )
-        return self._show_form(
-            "reauth_confirm",
-            _CODE_SCHEMA,
-            problem,
-            name=entry.title,
-            command=_reset_command(device.kind),
-        )
+        kind, name = EntryKind(entry.data[CONF_KIND]), placed_name(self.hass, entry)
+        return self._show_form(f"reauth_{kind}", _CODE_SCHEMA, problem, kind, name=name)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -276,8 +302,9 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
         if is_household(entry):
             return self.async_abort(reason="no_address")
         problem: UnusableDeviceError | None = None
+        kind = EntryKind(entry.data[CONF_KIND])
         if user_input is not None:
-            kind, address = EntryKind(entry.data[CONF_KIND]), _address(user_input)
+            address = entered_address(user_input)
             device = CandidateDevice(self.hass, kind, address)
             try:
                 await device.async_examine(await async_tls_context(self.hass, entry))
@@ -286,11 +313,10 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 if entry.unique_id not in (None, device.peer.device_id):
                     return self.async_abort(reason="another_device")
-                self._async_abort_entries_match(_address_data(address))
-                return self.async_update_reload_and_abort(
-                    entry, data_updates=_address_data(address)
-                )
-        return self._show_form("reconfigure", _address_schema(user_input or entry.data), problem)
+                self._abort_if_address_is_taken(address)
+                return self.async_update_reload_and_abort(entry, data_updates=address_data(address))
+        schema = address_schema(user_input or entry.data)
+        return self._show_form("reconfigure", schema, problem, kind)
 
     async def _async_accept(self, device: CandidateDevice) -> ConfigFlowResult:
         """Continue with an examined device: ask about a pipeline, or save the entry."""
@@ -308,71 +334,63 @@ class IndoorVoiceConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_abort_if_known(self, device: CandidateDevice) -> None:
         """Abort if the device is already set up, and update its entry."""
-        address = _address_data(device.address)
         if device.certificate is None:
-            self._async_abort_entries_match(address)
+            self._abort_if_address_is_taken(device.address)
             return
         entry = await self.async_set_unique_id(device.peer.device_id, raise_on_progress=False)
         device.has_unsaved_pairing = entry is None
-        self._abort_if_unique_id_configured({**address, CONF_CERTIFICATE: device.certificate})
+        if entry is not None:
+            updates = {**address_data(device.address), CONF_CERTIFICATE: device.certificate}
+            self._abort_as_known(entry, updates)
+
+    async def _async_abort_if_paired_here(self, address: Address) -> None:
+        """Abort if the paired device that answers at an address is one of ours."""
+        if (entry := await async_known_entry(self.hass, address)) is not None:
+            await self.async_set_unique_id(entry.unique_id, raise_on_progress=False)
+            self._abort_as_known(entry, address_data(address))
+
+    def _abort_as_known(self, entry: ConfigEntry[Any], updates: dict[str, Any] | None) -> None:
+        """Abort because the device of this entry is set up, and update the entry."""
+        name = placed_name(self.hass, entry)
+        self._abort_if_unique_id_configured(updates, description_placeholders={"name": name})
+
+    def _abort_if_address_is_taken(self, address: Address) -> None:
+        """Abort if another entry has this address."""
+        for entry in device_entries(self.hass):
+            if address_of(entry) == address and entry.entry_id != self.context.get("entry_id"):
+                name = placed_name(self.hass, entry)
+                raise AbortFlow("already_configured", {"name": name})
 
     async def _async_create_entry(
         self, device: CandidateDevice, extra: Mapping[str, Any]
     ) -> ConfigFlowResult:
         device.has_unsaved_pairing = False
-        data = {**_address_data(device.address), CONF_KIND: device.kind, **extra}
+        data = {**address_data(device.address), CONF_KIND: device.kind, **extra}
         if device.certificate is not None:
             data[CONF_CERTIFICATE] = device.certificate
-        return self.async_create_entry(title=await self._async_title(device), data=data)
+        return self.async_create_entry(title=await async_title(self.hass, device), data=data)
 
     def _show_form(
-        self, step_id: str, schema: vol.Schema, problem: UnusableDeviceError | None, **texts: str
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        problem: UnusableDeviceError | None,
+        kind: EntryKind,
+        **texts: str,
     ) -> ConfigFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=schema,
             errors={"base": problem.reason} if problem else {},
-            description_placeholders=texts | (problem.placeholders if problem else {}),
+            description_placeholders={
+                **_commands(kind),
+                **texts,
+                **(problem.placeholders if problem else {}),
+            },
         )
 
-    async def _async_title(self, device: CandidateDevice) -> str:
-        info = device.peer.info
-        if info.satellite is not None:
-            return without_links(info.satellite.name) or await self._async_default_name(device)
-        models = [model.name for program in info.asr for model in program.models]
-        programs = [program.name for program in (*info.asr, *info.tts)]
-        shown = next(filter(None, map(without_links, (*models, *programs))), device.address.host)
-        return f"Speech server ({shown})"
 
-    async def _async_default_name(self, device: CandidateDevice) -> str:
-        """Return a name, in Home Assistant's language, for a device whose own is not known."""
-        is_satellite = device.kind is EntryKind.SATELLITE
-        key = "common.satellite_at" if is_satellite else "common.speech_server_at"
-        language = self.hass.config.language
-        return await async_sentence(self.hass, key, language, host=device.address.host)
-
-
-def _reset_command(kind: EntryKind) -> str:
-    """Return the command that makes a device forget its pairing."""
-    return f"indoor-voice {kind} --reset"
-
-
-def _address_data(address: Address) -> dict[str, Any]:
-    return {CONF_HOST: address.host, CONF_PORT: address.port}
-
-
-def _announced_addresses(info: ZeroconfServiceInfo, port: int) -> list[Address]:
-    """Return the addresses that a device announces, in Home Assistant's order."""
-    hosts = dict.fromkeys([info.host, *(str(ip) for ip in info.ip_addresses)])
-    return [Address(host=host, port=port) for host in hosts if not host.startswith("fe80:")]
-
-
-def _address(data: Mapping[str, Any]) -> Address:
-    return Address(host=data[CONF_HOST].strip(), port=data[CONF_PORT])
-
-
-def _address_schema(defaults: Mapping[str, Any]) -> vol.Schema:
-    host = vol.Required(CONF_HOST, default=defaults.get(CONF_HOST, vol.UNDEFINED))
-    return vol.Schema(
-        {host: TextSelector(), vol.Required(CONF_PORT, default=defaults[CONF_PORT]): _PORT}
-    )
+def _commands(kind: EntryKind) -> dict[str, str]:
+    """Return the commands, for texts, that give a device a new code and that reset it."""
+    pair = "indoor-voice pair" if kind is EntryKind.SATELLITE else f"indoor-voice pair {kind}"
+    return {"pair_command": pair, "reset_command": f"indoor-voice {kind} --reset"}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
     from .peers import FakeSatellite, FakeSpeech
 
@@ -364,6 +365,45 @@ async def test_announcements_and_questions_wait_for_each_other(
     await last
     texts = [event.data["text"] for event in speech.of_type("synthesize-chunk")]
     assert texts == ["Dinner is ready", "Shall I turn off the light?", "It is on the table"]
+
+
+async def test_two_tests_of_the_connection_at_once_both_succeed(
+    house: HomeAssistant, satellite: FakeSatellite, hass_ws_client: WebSocketGenerator
+) -> None:
+    """Home Assistant's own set-up of voice assistants begins in this way."""
+    client = await hass_ws_client(house)
+    house.config.internal_url = str(client.client.make_url("/")).rstrip("/")
+    for _ in range(2):
+        await client.send_json_auto_id(
+            {"type": "assist_satellite/test_connection", "entity_id": ENTITY}
+        )
+    for _ in range(2):
+        assert (await client.receive_json())["result"] == {"status": "success"}
+    await satellite.wait_for("audio-stop", 2)
+    await reaches(house, "idle")
+
+
+@pytest.mark.parametrize("how", ["lost", "unloaded"])
+async def test_a_waiting_announcement_fails_when_the_satellite_goes(
+    house: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry, how: str
+) -> None:
+    satellite.plays = False
+    first = asyncio.create_task(announce(house, message="Dinner is ready"))
+    await satellite.wait_for("audio-stop")
+    entity = house.data["entity_components"]["assist_satellite"].get_entity(ENTITY)
+    waiting = asyncio.create_task(
+        entity.async_internal_announce("It is on the table", preannounce=False)
+    )
+    await asyncio.sleep(0)  # takes its place in the queue
+    if how == "lost":
+        await satellite.stop()
+    else:
+        assert await house.config_entries.async_unload(satellite_entry.entry_id)
+    with pytest.raises(HomeAssistantError, match="became unavailable"):
+        await first
+    with pytest.raises(HomeAssistantError, match="Nothing answers"):
+        await waiting
+    assert len(satellite.of_type("audio-start")) == 1
 
 
 async def test_no_more_announcements_wait_than_anybody_wants_to_hear(

@@ -6,9 +6,10 @@ from unittest.mock import patch
 
 import pytest
 import pytest_socket
-from homeassistant.config_entries import SOURCE_USER
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from wyoming.info import Info
 
 from custom_components.indoor_voice.const import DOMAIN
@@ -16,12 +17,22 @@ from custom_components.indoor_voice.devices import rediscovery
 from custom_components.indoor_voice.link.client import Address
 
 from .entries import data_of
-from .flows import CODE, announcement, begin, choose_pipeline, discover, enter, enter_code
+from .flows import (
+    CODE,
+    announcement,
+    begin,
+    choose_pipeline,
+    discover,
+    enter,
+    enter_code,
+    texts_of,
+)
 from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+    from custom_components.indoor_voice.link.certificate import OwnCertificate
 
 NOWHERE = "127.0.0.9"
 """A port on which nothing listens."""
@@ -49,7 +60,7 @@ async def new_speech(speech: FakeSpeech) -> FakeSpeech:
 async def test_add_a_satellite(hass: HomeAssistant, new_satellite: FakeSatellite) -> None:
     flow_id = await begin(hass, "satellite")
     form = await enter(hass, flow_id, new_satellite.port, " 127.0.0.1 ")
-    assert form["step_id"] == "pair"
+    assert form["step_id"] == "pair_satellite"
     assert form["description_placeholders"]["name"] == "Satellite at 127.0.0.1"
     result = await enter_code(hass, form, f" {CODE[:3]} {CODE[3:]}")
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -97,6 +108,80 @@ async def test_somebody_elses_speech_server_is_known_by_its_address(
     assert result["result"].unique_id is None
     again = await enter(hass, await begin(hass, "unprotected"), plain_speech.port)
     assert again["reason"] == "already_configured"
+    assert again["description_placeholders"] == {"name": "Speech server (tiny.en)"}
+    other = MockConfigEntry(domain=DOMAIN, data={**data_of(plain_speech), "port": 1})
+    other.add_to_hass(hass)
+    form = await other.start_reconfigure_flow(hass)
+    moved = await enter(hass, form["flow_id"], plain_speech.port)
+    assert moved["description_placeholders"] == {"name": "Speech server (tiny.en)"}
+
+
+async def test_one_that_is_paired_here_is_named_however_its_address_is_spelt(
+    hass: HomeAssistant,
+    plain_speech: FakeSpeech,
+    speech_entry: MockConfigEntry,
+    satellite: FakeSatellite,
+) -> None:
+    for peer in (plain_speech, satellite):
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Kitchen satellite",
+            unique_id=peer.id,
+            data={**data_of(peer), "host": "localhost"},
+        )
+        entry.add_to_hass(hass)
+    assert speech_entry.data["port"] != satellite.port
+    result = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    assert result["reason"] == "already_configured"
+    assert result["description_placeholders"] == {"name": "Kitchen satellite"}
+    assert entry.data["host"] == "127.0.0.1"
+
+
+async def test_a_damaged_key_hides_nothing_of_what_is_set_up(
+    hass: HomeAssistant,
+    own: OwnCertificate,
+    satellite: FakeSatellite,
+    satellite_entry: MockConfigEntry,
+) -> None:
+    own.path.write_text("damaged")
+    result = await discover(hass, announcement(satellite, "127.0.0.8", paired="1"))
+    assert result["description_placeholders"] == {"name": "Kitchen satellite"}
+    assert satellite_entry.data["host"] == "127.0.0.1"
+    result = await enter(hass, await begin(hass, "satellite"), satellite.port)
+    assert result["errors"] == {"base": "already_paired"}
+
+
+async def test_a_speech_server_has_no_settings_and_a_satellite_has(
+    hass: HomeAssistant, speech_entry: MockConfigEntry, satellite_entry: MockConfigEntry
+) -> None:
+    assert not speech_entry.supports_options
+    assert satellite_entry.supports_options
+    settings = await hass.config_entries.options.async_init(satellite_entry.entry_id)
+    assert settings["type"] in (FlowResultType.FORM, FlowResultType.MENU, FlowResultType.ABORT)
+
+
+async def test_the_code_is_typed_on_a_keypad(
+    hass: HomeAssistant, new_satellite: FakeSatellite
+) -> None:
+    form = await enter(hass, await begin(hass, "satellite"), new_satellite.port)
+    (selector,) = form["data_schema"].schema.values()
+    assert selector.config["type"] == "tel"
+
+
+@pytest.mark.parametrize("kind", ["satellite", "speech"])
+async def test_each_kind_of_device_says_how_it_gives_its_code_again(
+    hass: HomeAssistant, new_satellite: FakeSatellite, new_speech: FakeSpeech, kind: str
+) -> None:
+    peer, command = {
+        "satellite": (new_satellite, "indoor-voice pair"),
+        "speech": (new_speech, "indoor-voice pair speech"),
+    }[kind]
+    form = await enter(hass, await begin(hass, kind), peer.port)
+    assert form["step_id"] == f"pair_{kind}"
+    assert form["description_placeholders"]["pair_command"] == command
+    (text,) = await texts_of(hass, form)
+    assert ("speaks" in text) is (kind == "satellite")
+    assert f"run `{command}` on" in text
 
 
 async def test_a_device_that_is_known_learns_what_changed(
@@ -121,7 +206,7 @@ async def test_nothing_answers(hass: HomeAssistant, new_satellite: FakeSatellite
     assert result["errors"] == {"base": "cannot_connect"}
     await new_satellite.start()
     result = await enter(hass, flow_id, new_satellite.port)
-    assert result["step_id"] == "pair"
+    assert result["step_id"] == "pair_satellite"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +265,7 @@ async def test_a_paired_device_without_our_words_is_refused(
 
 async def test_a_satellite_is_found(hass: HomeAssistant, new_satellite: FakeSatellite) -> None:
     form = await discover(hass, announcement(new_satellite))
-    assert form["step_id"] == "pair"
+    assert form["step_id"] == "pair_satellite"
     (progress,) = hass.config_entries.flow.async_progress()
     assert progress["context"]["title_placeholders"] == {"name": "Satellite at 127.0.0.1"}
     result = await enter_code(hass, form)
@@ -203,7 +288,7 @@ async def test_one_that_is_paired_elsewhere_is_not_offered(
     await satellite.trust(satellite.protection.own.pem if satellite.protection else None)
     result = await discover(hass, announcement(satellite, paired="1"))
     assert result["reason"] == "already_paired"
-    assert result["description_placeholders"] == {"command": "indoor-voice satellite --reset"}
+    assert result["description_placeholders"]["reset_command"] == "indoor-voice satellite --reset"
     # The same with an outdated announcement.
     assert (await discover(hass, announcement(satellite)))["reason"] == "already_paired"
 
@@ -355,3 +440,25 @@ async def test_the_menu_names_all_that_can_be_added(hass: HomeAssistant) -> None
     menu: Any = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert menu["type"] is FlowResultType.MENU
     assert menu["menu_options"] == ["satellite", "speech", "household", "unprotected"]
+
+
+async def test_the_household_is_added_once_and_has_no_address(
+    hass: HomeAssistant, own: OwnCertificate
+) -> None:
+    flow = hass.config_entries.flow
+    menus: list[Any] = [
+        await flow.async_init(DOMAIN, context={"source": SOURCE_USER}) for _ in range(2)
+    ]
+    for menu in menus:
+        await flow.async_configure(menu["flow_id"], {"next_step_id": "household"})
+    first, second = [await flow.async_configure(menu["flow_id"], {}) for menu in menus]
+    assert first["type"] is FlowResultType.CREATE_ENTRY
+    assert "next_flow" not in first
+    assert second["reason"] == "already_configured"
+    assert await texts_of(hass, second) == ["This is already set up as Household."]
+    entry_id = first["result"].entry_id
+    form: Any = await flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry_id}
+    )
+    assert form["reason"] == "no_address"
+    assert await hass.config_entries.async_unload(entry_id)

@@ -48,7 +48,7 @@ async def form_of(hass: HomeAssistant, peer: Peer, port: int | None = None) -> A
     """Go through the flow for a new peer to the form that asks for the code."""
     await peer.trust(None)
     form = await enter(hass, await begin(hass, peer.kind), port or peer.port)
-    assert form["step_id"] == "pair"
+    assert form["step_id"] == f"pair_{peer.kind}"
     return form
 
 
@@ -56,7 +56,7 @@ async def reauth_of(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
     """Wait for the flow that asks to pair the entry's device again."""
     await until(lambda: any(entry.async_get_active_flows(hass, {SOURCE_REAUTH})))
     (flow,) = entry.async_get_active_flows(hass, {SOURCE_REAUTH})
-    assert flow["step_id"] == "reauth_confirm"
+    assert flow["step_id"] == f"reauth_{entry.data['kind']}"
     return flow
 
 
@@ -141,7 +141,7 @@ async def test_a_stranger_in_the_middle_gains_nothing(
     await satellite.trust(None)
     async with _in_the_middle(satellite, tmp_path / "mallory.pem") as port:
         form = await enter(hass, await begin(hass, "satellite"), port)
-        assert form["step_id"] == "pair"
+        assert form["step_id"] == "pair_satellite"
         assert (await enter_code(hass, form))["errors"] == {"base": "wrong_code"}
     assert protection_of(satellite).trusted is None
 
@@ -203,7 +203,7 @@ async def test_one_that_is_paired_elsewhere_says_how_to_reset_it(
     await satellite.trust(protection_of(satellite).own.pem)
     form = await enter(hass, await begin(hass, "satellite"), satellite.port)
     assert form["errors"] == {"base": "already_paired"}
-    assert form["description_placeholders"] == {"command": "indoor-voice satellite --reset"}
+    assert form["description_placeholders"]["reset_command"] == "indoor-voice satellite --reset"
 
 
 async def test_a_dialogue_that_is_given_up_lets_the_device_go(

@@ -47,11 +47,7 @@ async def async_failure_sentence(
         return None
     if language is None:
         return None
-    key = _BUSY if busy else _FAILURES.get(code, _FAILURE)
-    sentence = await async_sentence(hass, key, language)
-    # If a translation is missing, Home Assistant returns the English text.
-    is_english = Dialect.parse(language).language == "en"
-    return sentence if is_english or sentence != await async_sentence(hass, key, "en") else None
+    return await async_translated(hass, _BUSY if busy else _FAILURES.get(code, _FAILURE), language)
 
 
 def other_voices(hass: HomeAssistant, pipeline_id: str | None) -> Iterator[tts.ResultStream]:
@@ -91,6 +87,17 @@ async def async_sentence(hass: HomeAssistant, key: str, language: str, **values:
     category = key.partition(".")[0]
     translations = await async_get_translations(hass, spoken, category, {DOMAIN})
     return translations[f"component.{DOMAIN}.{key}"].format(**values)
+
+
+async def async_translated(
+    hass: HomeAssistant, key: str, language: str, **values: str | int
+) -> str | None:
+    """Return the translation of a key, or None if it is missing."""
+    sentence = await async_sentence(hass, key, language, **values)
+    # If a translation is missing, Home Assistant returns the English text.
+    is_english = Dialect.parse(language).language == "en"
+    english = await async_sentence(hass, key, "en", **values)
+    return sentence if is_english or sentence != english else None
 
 
 async def async_duration(hass: HomeAssistant, seconds: float, language: str) -> str:

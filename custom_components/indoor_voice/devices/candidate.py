@@ -2,9 +2,9 @@
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from ..const import EntryKind
+from ..const import CONF_CERTIFICATE, EntryKind
 from ..link.certificate import CertificateError
 from ..link.client import (
     PROTOCOL,
@@ -32,11 +32,13 @@ from ..link.pairing import (
 from ..link.reaching import first_that_answers
 from ..link.secret import CODE
 from ..link.wire import LinkError
+from .entries import device_entries
 from .trust import async_own_certificate, async_pinned_context
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
 _REASONS: Final[tuple[tuple[type[LinkError], str], ...]] = (
@@ -157,3 +159,14 @@ class CandidateDevice:
             with suppress(CertificateError, LinkError):
                 tls_context = await async_pinned_context(self._hass, self.certificate)
                 await unpair(self.address, tls_context)
+
+
+async def async_known_entry(hass: HomeAssistant, address: Address) -> ConfigEntry[Any] | None:
+    """Return the entry whose paired device answers at an address, however that is spelt."""
+    for entry in device_entries(hass):
+        if (certificate := entry.data.get(CONF_CERTIFICATE)) is None:
+            continue
+        with suppress(CertificateError, LinkError):
+            await probe(address, await async_pinned_context(hass, certificate), entry.unique_id)
+            return entry
+    return None

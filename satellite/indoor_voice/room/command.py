@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import socket
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,8 @@ from .state_dir import DEFAULT_STATE_DIR, forget_everything
 
 DEFAULT_PORT: Final = 10700
 DEFAULT_WAKE_WORD: Final = "hey_jarvis"
+DEFAULT_NAME: Final = "Satellite"
+"""Home Assistant puts the area in front of it, in entity IDs too."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -24,7 +25,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="Listen for the wake word in this room, and send turns to Home Assistant.",
     )
     parser.set_defaults(run=run)
-    parser.add_argument("--name", default=socket.gethostname(), help="default: %(default)s")
+    parser.add_argument(
+        "--name",
+        default=DEFAULT_NAME,
+        help="name in Home Assistant, which shows the area as well (default: %(default)s)",
+    )
     parser.add_argument("--area", help="name of the area in Home Assistant")
     sound = parser.add_argument_group("sound")
     sound.add_argument(
