@@ -6,202 +6,213 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from .home_assistant import PASSWORD, USER_NAME, RequestError, free_port
+from .home_assistant import RequestError, free_port
 from .house import House
+from .keyboard import typed_line
 from .processes import ProcessFailedError
-from .turns import PipelineRun, Watcher, intent_of, take_turn
+from .readings import changes, readings
+from .report import Progress, answer_of, show, show_own_voice, show_run, show_summary
+from .residents import move_in, recordings_of
+from .sound_check import missing_device
+from .turns import Watcher, take_turn
 from .voice import Person
 
-ROOM = "Kitchen"
-PREFERRED_PORT = 8123
+ROOM: Final = "Kitchen"
+PREFERRED_PORT: Final = 8123
+WAKE_WORD: Final = "Hey Jarvis"
+INTERRUPTED: Final = 130
+"""The exit status of programs that Ctrl-C ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A spoken command and its expected effect."""
+    """A command and the change that it must lead to."""
 
     sentence: str
-    entity_id: str | None = None
-    expected: str = ""
-    attribute: str | None = None
+    change: str | None = None
 
 
-COMMANDS = (
-    Command("Hey Jarvis, turn on the kitchen light.", "light.kitchen_light", "on"),
-    Command(
-        "Hey Jarvis, set the thermostat to 21 degrees.", "climate.thermostat", "21", "temperature"
-    ),
-    Command("Hey Jarvis, close the bedroom blinds.", "cover.bedroom_blinds", "closed"),
-    Command("Hey Jarvis, what is the temperature in the living room?"),
-    Command("Hey Jarvis, turn off the kitchen light.", "light.kitchen_light", "off"),
+COMMANDS: Final = (
+    Command("Turn on the kitchen light.", "Kitchen light: off → on"),
+    Command("Set the thermostat to 21 degrees.", "Thermostat, temperature: 19 → 21"),
+    Command("Close the bedroom blinds.", "Bedroom blinds: open → closed"),
+    Command("What is the temperature in the living room?"),
+    Command("Turn off the kitchen light.", "Kitchen light: on → off"),
 )
 
 
-class Progress:
-    """Prints the current step, and a dot for each second that it takes."""
+class Speaker:
+    """Speaks commands into the virtual room and shows what comes of them."""
 
-    def __init__(self) -> None:
-        self._ticker: asyncio.Task[None] | None = None
+    def __init__(self, house: House) -> None:
+        """Prepare to speak into a running house."""
+        self._house = house
+        self._person = Person()
+        self._watcher = Watcher(house.home_assistant)
 
-    def __call__(self, what: str) -> None:
-        """Begin a step."""
-        self.done()
-        print(f"{what} ", end="", flush=True)
-        self._ticker = asyncio.create_task(self._tick())
+    async def load_voice(self) -> None:
+        """Synthesise something, because the first time takes a while."""
+        await asyncio.to_thread(self._person.speech, "Warming up.")
 
-    def done(self) -> None:
-        """End the current step."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-            self._ticker = None
-            print(flush=True)
-
-    @staticmethod
-    async def _tick() -> None:
-        while True:
-            await asyncio.sleep(1)
-            print(".", end="", flush=True)
-
-
-async def value_of(house: House, command: Command) -> str:
-    """Return the present value of what a command changes."""
-    if command.entity_id is None:
-        return ""
-    if command.attribute is None:
-        return await house.home_assistant.state(command.entity_id)
-    value = await house.home_assistant.attribute(command.entity_id, command.attribute)
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
-
-
-def show(label: str, text: str, note: str = "") -> None:
-    """Print one line about a turn."""
-    print(f"  {label:<11}{text:<58} {note}".rstrip(), flush=True)
+    async def say(self, command: Command) -> bool:
+        """Speak a command, print what happens, and return whether it had its effect."""
+        home_assistant = self._house.home_assistant
+        before = await readings(home_assistant)
+        sentence = with_wake_word(command.sentence)
+        print(f"\n  {'You say':<12}“{sentence}”", flush=True)
+        audio = await asyncio.to_thread(self._person.speech, sentence)
+        turn = await take_turn(self._house, ROOM, audio, watcher=self._watcher)
+        if turn.run is None:
+            show("Nothing", "the wake word was not detected")
+            return False
+        await show_run(home_assistant, turn.run, turn.speech_ended)
+        changed = changes(before, await readings(home_assistant))
+        for change in changed:
+            show("Done", change)
+        if turn.answer_began is not None:
+            show("Answered", answer_of(turn.run), turn.answer_began - turn.speech_ended)
+        if command.change is not None and command.change not in changed:
+            show("But not", command.change)
+            return False
+        return turn.answer_began is not None and not turn.run.failed
 
 
-async def show_turn(house: House, command: Command, person: Person, watcher: Watcher) -> bool:
-    """Speak one command, print the outcome, and return whether it had its effect."""
-    before = await value_of(house, command)
-    print(f"\n  {'You say':<11}“{command.sentence}”", flush=True)
-    turn = await take_turn(house, ROOM, person.speech(command.sentence), watcher=watcher)
-    if turn.run is None:
-        show("Nothing", "the wake word was not detected")
-        return False
-    await show_run(house, turn.run, turn.speech_ended, "the last word")
-    after = await value_of(house, command)
-    good = turn.answer_began is not None and turn.run.error is None
-    if command.entity_id is not None:
-        good = good and after == command.expected
-        show("Done", f"{command.entity_id}: {before} → {after}", "" if good else "NOT as expected")
-    if turn.answer_began is not None:
-        seconds = turn.answer_began - turn.speech_ended
-        show("Answered", answer_of(turn.run), f"heard {seconds:.2f} s after the last word")
-    return good
+def with_wake_word(sentence: str) -> str:
+    """Return a typed sentence as it is spoken, with the wake word first."""
+    if sentence.lower().startswith(WAKE_WORD.lower()):
+        return sentence
+    ending = "" if sentence.endswith((".", "?", "!")) else "."
+    return f"{WAKE_WORD}, {sentence[:1].lower()}{sentence[1:]}{ending}"
 
 
-def answer_of(run: PipelineRun) -> str:
-    """Describe how Home Assistant answered a turn."""
-    if run.acknowledged:
-        return "with a short sound: the change was in this room"
-    return f"“{run.answer}”" if run.answer else "with a cue"
-
-
-async def show_run(house: House, run: PipelineRun, since: float, what: str) -> None:
-    """Print what Home Assistant heard and understood, with the time since `what`."""
-    if run.transcript is None:
-        show("Failed", run.error or "nothing was said")
-        return
-    recognised = run.times["stt-end"] - since
-    show("Heard", f"“{run.transcript}”", f"{recognised:.2f} s after {what}")
-    intent = await intent_of(house.home_assistant, run.transcript)
-    handled = run.times.get("intent-end", run.times["stt-end"]) - run.times["stt-end"]
-    show("Understood", intent or run.error or "nothing", f"{handled:.3f} s")
-
-
-async def say_commands(house: House) -> bool:
-    """Speak the commands one after the other; return whether each had its effect."""
-    person, watcher = Person(), Watcher(house.home_assistant)
-    person.speech("Warming up.")
-    outcomes = [await show_turn(house, command, person, watcher) for command in COMMANDS]
+async def say_commands(speaker: Speaker, commands: Sequence[Command]) -> bool:
+    """Speak commands one after the other; return whether each had its effect."""
+    print("\nTimes count from the last word that is spoken.")
+    outcomes = [await speaker.say(command) for command in commands]
     print(f"\n{sum(outcomes)} of {len(outcomes)} commands had their effect.", flush=True)
     return all(outcomes)
 
 
-async def show_runs(house: House) -> None:
+async def say_what_is_typed(speaker: Speaker) -> None:
+    """Speak typed sentences until an empty line; without a terminal, wait until cancelled."""
+    if not sys.stdin.isatty():
+        print("Ctrl-C stops everything and deletes its files.", flush=True)
+        await asyncio.Event().wait()
+    print(
+        "Anything that you type is spoken into the kitchen: try “who can hear me?”\n"
+        "An empty line or Ctrl-C stops everything and deletes its files."
+    )
+    while True:
+        print("\nSay something: ", end="", flush=True)
+        if not (sentence := await typed_line(sys.stdin.fileno())):
+            return
+        await speaker.say(Command(sentence))
+
+
+async def show_turns(house: House) -> None:
     """Print the turns that people take with the satellite until cancelled."""
     watcher = Watcher(house.home_assistant)
     while True:
         for run in await watcher.new_runs():
             print()
-            await show_run(house, run, run.times["run-start"], "the wake word")
+            await show_run(house.home_assistant, run, run.times["run-start"])
             show("Answered", answer_of(run))
         await asyncio.sleep(0.5)
 
 
-async def run(arguments: argparse.Namespace) -> bool:
-    """Run the house, speak the commands, and keep the house running unless told otherwise."""
+def cancel_on_signals(progress: Progress) -> None:
+    """Cancel this task when the demo is to stop, so that it stops what it has started."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        if not task.cancelling():
+            progress("\nStopping")
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as after nohup
+            loop.add_signal_handler(number, stop)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Run the house, speak the commands, stay if wanted, and return the exit status."""
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))
     progress = Progress()
+    cancel_on_signals(progress)
     rooms = () if arguments.mic else (ROOM,)
     house = House(folder, room_names=rooms, port=free_port(PREFERRED_PORT), progress=progress)
-    good = False
+    good: bool | None = None
     try:
         async with house.running():
+            if arguments.mic:
+                progress.done()
+                show_own_voice(house.home_assistant.url)
+                good = True
+                await show_turns(house)
+            speaker = Speaker(house)
+            stays = not (arguments.once or arguments.say)
+            residents = []
+            if stays:
+                progress(
+                    "Anna and Ben move in and agree to keep recordings; the satellite announces it"
+                )
+                residents = await move_in(house)
+            await speaker.load_voice()
             progress.done()
-            good = arguments.mic or await say_commands(house)
-            if not arguments.once:
-                await stay(house, listening=arguments.mic)
+            good = await say_commands(speaker, [*map(Command, arguments.say)] or COMMANDS)
+            if stays:
+                waiting = await recordings_of(residents[0], captured=len(COMMANDS))
+                show_summary(house.home_assistant.url, residents, waiting)
+                await say_what_is_typed(speaker)
             progress("\nStopping")
+    except asyncio.CancelledError:
+        pass
     except (ProcessFailedError, RequestError) as err:
         progress.done()
-        print(f"\n{err}\n\nThe logs are in {folder}", file=sys.stderr)
-        return False
+        print(f"\n{err}", file=sys.stderr)
+        good = False
     finally:
         progress.done()
-    if good:
-        shutil.rmtree(folder, ignore_errors=True)
-    else:
-        print(f"The logs are in {folder}")
-    return good
+    if good is False:
+        print(f"The logs are in {folder}", file=sys.stderr)
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    return INTERRUPTED if good is None else 0
 
 
-async def stay(house: House, *, listening: bool) -> None:
-    """Keep everything running until Ctrl-C."""
-    print(
-        f"\nHome Assistant is running at {house.home_assistant.url} with the integration: "
-        f"log in as “{USER_NAME}” with the password “{PASSWORD}”."
-    )
-    if listening:
-        print("Say “Hey Jarvis, turn on the kitchen light.”")
-    print("Ctrl-C stops everything and deletes its files.", flush=True)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    watching = asyncio.create_task(show_runs(house) if listening else asyncio.sleep(0))
-    await stop.wait()
-    watching.cancel()
-
-
-def main() -> int:
-    """Run the demo; return 0 only if every command had its effect."""
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="exit after the commands")
-    parser.add_argument(
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--once", action="store_true", help="exit after the commands")
+    ways.add_argument(
+        "--say",
+        action="append",
+        default=[],
+        metavar="SENTENCE",
+        help="speak this instead of the commands, and exit; may be repeated",
+    )
+    ways.add_argument(
         "--mic",
         action="store_true",
         help="use this machine's microphone and loudspeaker, and your own voice",
     )
-    arguments = parser.parse_args()
-    if arguments.mic and arguments.once:
-        parser.error("--once and --mic exclude each other: --mic waits for your commands")
-    try:
-        return 0 if asyncio.run(run(arguments)) else 1
-    except KeyboardInterrupt:
-        print("\nStopped.")
-        return 130
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run the demo; return 0 only if every command had its effect."""
+    arguments = parse_arguments()
+    if arguments.mic and (missing := missing_device()):
+        print(missing, file=sys.stderr)
+        return 1
+    return asyncio.run(run(arguments))
 
 
 sys.exit(main())

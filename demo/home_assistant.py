@@ -34,13 +34,15 @@ class RequestError(Exception):
 
 def free_port(preferred: int = 0) -> int:
     """Return a free TCP port of the loopback address, `preferred` if possible."""
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", preferred))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for wanted in (preferred, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            if wanted:
+                # Otherwise a port that was in use a minute ago is not free yet.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", wanted))
+            port: int = probe.getsockname()[1]
+            return port
+    raise OSError("No port is free")
 
 
 class HomeAssistant:
@@ -189,12 +191,9 @@ class HomeAssistant:
     async def websocket(self) -> AsyncIterator["Socket"]:
         """Open a WebSocket connection of the logged-in user."""
         assert self._session is not None
-        async with self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0) as stream:
-            await stream.receive_json()
-            await stream.send_json({"type": "auth", "access_token": self._token})
-            if (await stream.receive_json())["type"] != "auth_ok":
-                raise RequestError("Home Assistant does not accept the login")
-            yield Socket(stream)
+        assert self._token is not None
+        async with open_socket(self._session, self.url, self._token) as socket_:
+            yield socket_
 
     async def call(self, command: str, **arguments: Any) -> Any:
         """Send one WebSocket command and return its result; raises `RequestError`."""
@@ -259,6 +258,16 @@ class HomeAssistant:
         if flow["type"] != "create_entry":
             raise RequestError(f"the flow ends with {flow['type']}: {flow.get('reason')}")
 
+    async def household(self) -> str:
+        """Return the id of the household's config entry."""
+        entries = await self.call("config_entries/get", domain="indoor_voice")
+        (entry,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
+        return str(entry)
+
+    async def set_household(self, step: str, **answers: Any) -> None:
+        """Change the household's options in one step of their flow, as the administrator."""
+        await self.set_options(await self.household(), {"next_step_id": step}, answers)
+
     async def _flow(
         self,
         begin: dict[str, Any],
@@ -271,6 +280,19 @@ class HomeAssistant:
             if flow.get("errors"):
                 raise RequestError(f"the flow refuses {sorted(answer)}: {flow['errors']}")
         return flow
+
+
+@contextlib.asynccontextmanager
+async def open_socket(
+    session: aiohttp.ClientSession, url: str, token: str
+) -> AsyncIterator["Socket"]:
+    """Open a WebSocket connection with an access token; raises `RequestError`."""
+    async with session.ws_connect(f"{url}/api/websocket", max_msg_size=0) as stream:
+        await stream.receive_json()
+        await stream.send_json({"type": "auth", "access_token": token})
+        if (await stream.receive_json())["type"] != "auth_ok":
+            raise RequestError("Home Assistant does not accept the login")
+        yield Socket(stream)
 
 
 class Socket:

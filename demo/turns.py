@@ -30,6 +30,8 @@ class PipelineRun:
     acknowledged: bool
     """True if Home Assistant only played a sound, because all changes were in the same area."""
     error: str | None
+    failed: bool
+    """True if there was an error, or the conversation agent did not do what it was told."""
     ended: bool
     times: dict[str, float]
 
@@ -39,11 +41,14 @@ class PipelineRun:
         data = {event["type"]: event.get("data") or {} for event in events}
         answer = data.get("tts-start", {})
         acknowledged = bool(answer.get("acknowledge_override"))
+        error = data.get("error", {}).get("code")
+        response = data.get("intent-end", {}).get("intent_output", {}).get("response", {})
         return cls(
             transcript=data.get("stt-end", {}).get("stt_output", {}).get("text"),
             answer=None if acknowledged else answer.get("tts_input"),
             acknowledged=acknowledged,
-            error=data.get("error", {}).get("code"),
+            error=error,
+            failed=error is not None or response.get("response_type") == "error",
             ended="run-end" in data,
             times={
                 event["type"]: datetime.fromisoformat(event["timestamp"]).timestamp()
@@ -105,12 +110,17 @@ class Watcher:
 
 
 async def intent_of(home_assistant: HomeAssistant, sentence: str) -> str | None:
-    """Return the name of the intent that Home Assistant's agent recognises in a sentence."""
+    """Return the name of the intent that Home Assistant's agent recognises in a sentence, if any.
+
+    What an integration or automation has added is not an intent, but a sentence trigger.
+    """
     answer = await home_assistant.call(
         "conversation/agent/homeassistant/debug", sentences=[sentence], language="en"
     )
     (result,) = answer["results"]
-    return result["intent"]["name"] if result and result.get("match") else None
+    if not result or not result.get("match"):
+        return None
+    return result["intent"]["name"] if "intent" in result else "a sentence trigger"
 
 
 async def take_turn(house: House, room_name: str, audio: bytes, *, watcher: Watcher) -> Turn:

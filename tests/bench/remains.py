@@ -28,7 +28,7 @@ from demo.turns import Watcher
 from demo.voice import Person
 from tests.component.peers import FakeSatellite
 from tests.component.protection import Protection
-from tests.panel.people import Login, owner
+from tests.panel.people import Login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -180,7 +180,7 @@ async def run(folder: Path) -> None:
             {"code": satellite.protection.code},
         )
         await satellite.wait_for("run-satellite")
-        ada = await owner(home_assistant)
+        ada = await Login.owner(home_assistant)
         await keep(home_assistant, ada, satellite)
         scene = Scene(home_assistant, speech, satellite, voice)
         await scene.say(OTHERS[0])
@@ -199,10 +199,7 @@ async def run(folder: Path) -> None:
 
 async def keep(home_assistant: HomeAssistant, ada: Login, satellite: FakeSatellite) -> None:
     """Agree to keeping, and wait until the satellite has announced it."""
-    entries = await home_assistant.call("config_entries/get", domain="indoor_voice")
-    (household,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
-    answers = {"retention_seconds": "week", "max_size_mb": 50}
-    await home_assistant.set_options(household, {"next_step_id": "retention"}, answers)
+    await home_assistant.set_household("retention", retention_seconds="week", max_hours=1)
     await ada.create_key()
     await ada.agree([str(satellite.id)])
     async with asyncio.timeout(120):

@@ -7,9 +7,9 @@ from typing import Any
 
 from demo.home_assistant import Socket
 from demo.house import House
+from demo.people import Login
 from tests.privacy.listener import Listener
 
-DAY_SECONDS = 86_400
 SENTENCES = """\
 language: en
 intents:
@@ -21,17 +21,6 @@ lists:
     wildcard: true
 """
 """A command that can contain any word, and does not store it."""
-
-
-async def entry_id(house: House) -> str:
-    entries = await house.home_assistant.call("config_entries/get", domain="indoor_voice")
-    (found,) = [entry for entry in entries if entry["title"] == "Household"]
-    return str(found["entry_id"])
-
-
-async def notice(socket: Socket, purpose: str) -> str:
-    notices = await socket.call("indoor_voice/notices")
-    return str(next(notice["sha256"] for notice in notices if notice["purpose"] == purpose))
 
 
 async def recordings_of(socket: Socket) -> list[dict[str, Any]]:
@@ -50,19 +39,12 @@ async def agreed(house: House) -> AsyncIterator[Listener]:
     (sentences / "anything.yaml").write_text(SENTENCES, encoding="utf-8")
     await home_assistant.action("conversation.reload")
     await _allow(house, "week")
+    owner = await Login.owner(home_assistant)
     listener = Listener.quick()
-    async with home_assistant.websocket() as socket:
-        await socket.call("indoor_voice/key/create", key=listener.locked.to_json())
-        rooms = [room["room"] for room in await socket.call("indoor_voice/rooms")]
-        assert len(rooms) == len(house.rooms)
-        await socket.call(
-            "indoor_voice/consent/give",
-            purpose="keep",
-            rooms=rooms,
-            notice_sha256=await notice(socket, "keep"),
-            valid_seconds=30 * DAY_SECONDS,
-            limit_seconds=DAY_SECONDS,
-        )
+    await owner.ask("key/create", key=listener.locked.to_json())
+    rooms = [room["room"] for room in await owner.ask("rooms")]
+    assert len(rooms) == len(house.rooms)
+    await owner.agree(rooms)
     for room_name in house.rooms:
         await house.wait_until_idle(room_name)
     yield listener
@@ -75,8 +57,4 @@ async def agreed(house: House) -> AsyncIterator[Listener]:
 
 
 async def _allow(house: House, retention: str) -> None:
-    await house.home_assistant.set_options(
-        await entry_id(house),
-        {"next_step_id": "retention"},
-        {"retention_seconds": retention, "max_size_mb": 50},
-    )
+    await house.home_assistant.set_household("retention", retention_seconds=retention, max_hours=1)

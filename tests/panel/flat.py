@@ -15,7 +15,7 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from tests.waiting import until
 
 from .house import RATE, House, murmur, running_house
-from .people import Login, create_login, owner
+from .people import Login
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ class Flat:
 
     async def agree(self) -> None:
         """Make everyone consent to keeping, and name the reviewer as a listener."""
-        await self.house.set_option("retention", retention_seconds="week", max_size_mb=50)
+        await self.house.set_option("retention", retention_seconds="week", max_hours=1)
         for login in self.people:
             await login.agree(self.house.rooms)
             if login is not self.reviewer:
@@ -92,7 +92,7 @@ class Flat:
 async def move_into(folder: Path) -> AsyncIterator[Flat]:
     """Run a flat, with its files in `folder`, and create its people while the block runs."""
     async with running_house(folder, ROOMS) as house:
-        admin = await owner(house.home_assistant)
-        reviewer = await create_login(house.home_assistant, "Bernadette")
-        other = await create_login(house.home_assistant, "Clementine")
+        admin = await Login.owner(house.home_assistant)
+        reviewer = await Login.create(house.home_assistant, "Bernadette")
+        other = await Login.create(house.home_assistant, "Clementine")
         yield Flat(house, admin, reviewer, other)

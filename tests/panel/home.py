@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .people import Login, create_login, owner
+from .people import Login
 
 if TYPE_CHECKING:
     from .house import House
@@ -33,7 +33,7 @@ class Home:
 
     async def allow(self, seconds: str = "week") -> None:
         """Allow keeping, as the administrator."""
-        await self.set_option("retention", retention_seconds=seconds, max_size_mb=50)
+        await self.set_option("retention", retention_seconds=seconds, max_hours=1)
 
     async def set_option(self, step: str, **answers: Any) -> None:
         """Change the household's options in one step of their flow, as the administrator."""
@@ -89,9 +89,9 @@ class Home:
 async def set_up_home(house: House) -> Home:
     """Create the accounts and people of the home."""
     home_assistant = house.home_assistant
-    admin = await owner(home_assistant)
-    ben = await create_login(home_assistant, "Ben")
-    cleo = await create_login(home_assistant, "Cleo")
-    guest = await create_login(home_assistant, "Guest", person=False)
+    admin = await Login.owner(home_assistant)
+    ben = await Login.create(home_assistant, "Ben")
+    cleo = await Login.create(home_assistant, "Cleo")
+    guest = await Login.create(home_assistant, "Guest", person=False)
     ((room),) = [one["room"] for one in await admin.ask("rooms")]
     return Home(house, room, admin, ben, cleo, guest)

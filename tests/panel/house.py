@@ -36,22 +36,23 @@ class House:
 
     async def household(self) -> str:
         """Return the id of the household's config entry."""
-        entries = await self.home_assistant.call("config_entries/get", domain="indoor_voice")
-        (entry,) = [entry["entry_id"] for entry in entries if entry["title"] == "Household"]
-        return str(entry)
+        return await self.home_assistant.household()
 
     async def set_option(self, step: str, **answers: Any) -> None:
         """Change the household's options in one step of their flow, as the administrator."""
-        await self.home_assistant.set_options(
-            await self.household(), {"next_step_id": step}, answers
-        )
+        await self.home_assistant.set_household(step, **answers)
 
     async def end_turn(self, room: str, sentence: str, *, seconds: float) -> dict[str, Any]:
         """End a turn with a command that was understood, and return the outcome."""
         kept: dict[str, Any] = await self.home_assistant.call(
             "ended_turns/end",
             room=room,
-            words={"transcript": sentence, "language": "en", "answer": "", "done": []},
+            words={
+                "transcript": sentence,
+                "language": "en",
+                "answer": "Turned on the light",
+                "done": [{"name": "Kitchen light", "what": "on"}],
+            },
             sound=base64.b64encode(murmur(seconds)).decode(),
         )
         return kept

@@ -2,23 +2,20 @@
 
 import asyncio
 import json
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Download, Page, WebSocket, expect
 
-from demo.home_assistant import PASSWORD, USER_NAME, HomeAssistant, Socket
+from demo import people
 from tests.privacy.listener import Listener
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-DAY_SECONDS: Final = 86_400
 HOST: Final = "indoors.test"
 """The host name that browsers use. Over plain HTTP it is not a secure context, as in a LAN."""
 PHONE: Final = (390, 844)
@@ -56,56 +53,12 @@ _FOCUSED: Final = """() => {
 
 
 @dataclass(slots=True, kw_only=True)
-class Login:
-    """A logged-in account and the actions of its owner."""
+class Login(people.Login):
+    """A logged-in account and the actions of its owner, in browsers too."""
 
-    url: str
-    tokens: dict[str, Any]
-    id: str
-    name: str
     listener: Listener | None = field(default=None)
     browsers: dict[tuple[tuple[int, int], bool], BrowserContext] = field(default_factory=dict)
     """The browsers that are logged in to this account, by size and by whether they are dark."""
-
-    async def ask(self, command: str, **fields: Any) -> Any:
-        """Send one of Indoor Voice's commands as this user and return the answer."""
-        async with self.socket() as socket:
-            return await socket.call(f"indoor_voice/{command}", **fields)
-
-    @asynccontextmanager
-    async def socket(self) -> AsyncIterator[Socket]:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0) as stream,
-        ):
-            await stream.receive_json()
-            await stream.send_json({"type": "auth", "access_token": self.tokens["access_token"]})
-            assert (await stream.receive_json())["type"] == "auth_ok"
-            yield Socket(stream)
-
-    async def notice(self, purpose: str) -> str:
-        notices = await self.ask("notices")
-        return str(next(one["sha256"] for one in notices if one["purpose"] == purpose))
-
-    async def agree(self, rooms: list[str]) -> None:
-        await self.ask(
-            "consent/give",
-            purpose="keep",
-            rooms=rooms,
-            limit_seconds=DAY_SECONDS,
-            notice_sha256=await self.notice("keep"),
-            valid_seconds=30 * DAY_SECONDS,
-        )
-
-    async def name_listener(self, rooms: list[str], *others: Login) -> None:
-        await self.ask(
-            "consent/give",
-            purpose="listen",
-            rooms=rooms,
-            listeners=[other.id for other in others],
-            notice_sha256=await self.notice("listen"),
-            valid_seconds=30 * DAY_SECONDS,
-        )
 
     async def create_key(self) -> None:
         """Create a listening key that `PASSPHRASE` unlocks, at a low cost for Argon2id."""
@@ -264,47 +217,3 @@ def _messages(frames: list[str]) -> list[dict[str, Any]]:
         content = json.loads(frame)
         found += content if isinstance(content, list) else [content]
     return found
-
-
-async def log_in(home_assistant: HomeAssistant, name: str, username: str) -> Login:
-    """Log in to an account, as the login page does."""
-    url, client_id = home_assistant.url, f"{home_assistant.url}/"
-    begin = {
-        "client_id": client_id,
-        "handler": ["homeassistant", None],
-        "redirect_uri": f"{url}/?auth_callback=1",
-    }
-    flow = await home_assistant.request("POST", "/auth/login_flow", begin)
-    answer = {"client_id": client_id, "username": username, "password": PASSWORD}
-    done = await home_assistant.request("POST", f"/auth/login_flow/{flow['flow_id']}", answer)
-    form = aiohttp.FormData(
-        {"client_id": client_id, "grant_type": "authorization_code", "code": done["result"]}
-    )
-    tokens = await home_assistant.request("POST", "/auth/token", form)
-    tokens |= {"clientId": client_id, "expires": (time.time() + tokens["expires_in"]) * 1000}
-    login = Login(url=url, tokens=tokens, id="", name=name)
-    async with login.socket() as socket:
-        login.id = (await socket.call("auth/current_user"))["id"]
-    return login
-
-
-async def owner(home_assistant: HomeAssistant) -> Login:
-    return await log_in(home_assistant, "Demo", USER_NAME)
-
-
-async def create_login(home_assistant: HomeAssistant, name: str, *, person: bool = True) -> Login:
-    """Create an account, with a person that owns it unless `person` is false, and log in."""
-    user = (await home_assistant.call("config/auth/create", name=name, group_ids=["system-users"]))[
-        "user"
-    ]
-    await home_assistant.call(
-        "config/auth_provider/homeassistant/create",
-        user_id=user["id"],
-        username=name.lower(),
-        password=PASSWORD,
-    )
-    if person:
-        await home_assistant.call(
-            "person/create", name=name, user_id=user["id"], device_trackers=[]
-        )
-    return await log_in(home_assistant, name, name.lower())
