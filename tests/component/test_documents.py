@@ -23,7 +23,7 @@ from custom_components.indoor_voice.assistant.locality import Locality
 from custom_components.indoor_voice.const import DEFAULT_PORTS, DOMAIN, HOUSEHOLD_ID, EntryKind
 from custom_components.indoor_voice.devices import absence, speech_server
 from custom_components.indoor_voice.link import reaching, recognition, satellite, synthesis, text
-from custom_components.indoor_voice.privacy import review, sitting
+from custom_components.indoor_voice.privacy import people, review, sitting
 from custom_components.indoor_voice.privacy.consent import consent
 from custom_components.indoor_voice.privacy.store import ledger
 from custom_components.indoor_voice.turn.microphone import MAX_STREAM_SECONDS
@@ -63,9 +63,21 @@ async def test_every_entity_is_documented_and_no_other(
             for name, platform, what in doc("use.md").table(heading)
         }
         assert documented.keys() == {(it.domain, it.original_name) for it in there}, heading
+        said = re.search(r"While the administrator doesn't.*? are hidden", doc_line(heading))
+        hidden = {it.original_name for it in there if it.hidden_by}
+        if said is None:
+            assert not hidden
+        else:
+            everything = {name for _, name in documented}
+            assert hidden == (set(named(said[0])) or everything), heading
         disabled = {(it.domain, it.original_name) for it in there if it.disabled_by}
         assert {key for key, what in documented.items() if "Disabled until" in what} == disabled
     assert await hass.config_entries.async_unload(household.entry_id)
+
+
+def doc_line(heading: str) -> str:
+    """Return a section of use.md as one line."""
+    return " ".join(doc("use.md").section(heading).split())
 
 
 def files_in(folder: str) -> set[str]:
@@ -138,16 +150,14 @@ def test_every_choice_of_what_to_add_is_documented() -> None:
     fields = {named(row[0])[0] for row in doc("install.md").table("Home Assistant", 1)}
     asked = {
         label
-        for step in ("satellite", "speech", "unprotected", "pair")
+        for step in ("satellite", "speech", "unprotected", "pair_satellite", "room")
         for label in TEXTS["config"]["step"][step]["data"].values()
     }
     assert fields == asked
 
 
 def test_every_setting_of_the_household_is_documented() -> None:
-    documented = {
-        name.strip() for row in doc("keeping.md").table("Settings") for name in row[0].split(",")
-    }
+    documented = {row[0] for row in doc("keeping.md").table("Settings")}
     assert documented == set(TEXTS["options"]["step"]["init"]["menu_options"].values())
 
 
@@ -266,6 +276,13 @@ def test_the_times_in_words_are_those_of_the_code() -> None:
     assert consent.VALID_SECONDS_MAX == 365 * 86400
     assert (sitting.SECONDS_BEFORE_REST, sitting.REST_SECONDS) == (15 * 60, 5 * 60)
     assert locality.CHECK_INTERVAL.total_seconds() == 30
+
+
+def test_the_size_of_an_hour_of_speech_is_that_of_the_code() -> None:
+    size = f"about {people.SPEECH_BYTES_PER_HOUR / 1e6:.0f} MB"
+    assert f"An hour takes {size}" in doc("keeping.md").line
+    limit = TEXTS["options"]["step"]["retention"]["data_description"]["max_hours"]
+    assert f"takes {size} on the disk" in limit
 
 
 # Programs

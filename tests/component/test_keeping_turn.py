@@ -46,7 +46,7 @@ async def test_what_was_understood_is_kept_with_its_sound_and_words(
     assert words["transcript"] == "turn on the kitchen light"
     assert words["language"] == "en"
     assert words["answer"]
-    assert words["done"] == ["kitchen light"]
+    assert words["done"] == [{"name": "kitchen light", "what": "on"}]
     with wave.open(io.BytesIO(await ada.open(house, recording, Part.SOUND))) as file:
         assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (16000, 2, 1)
         assert file.readframes(file.getnframes()) == sound

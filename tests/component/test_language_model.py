@@ -77,7 +77,7 @@ async def test_what_a_model_did_is_kept(
     await kept(house, ada)
     (recording,) = await ada.recordings(house)
     words = await ada.words(house, recording)
-    assert (words["answer"], words["done"]) == ("Done.", ["kitchen light"])
+    assert (words["answer"], words["done"]) == ("Done.", [{"name": "kitchen light", "what": "on"}])
 
 
 async def test_what_a_model_looked_up_is_kept(

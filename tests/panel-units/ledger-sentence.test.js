@@ -3,7 +3,7 @@ import "./browser.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { loadTranslations, t } from "../../custom_components/indoor_voice/panel/i18n.js";
-import { sentenceOf } from "../../custom_components/indoor_voice/panel/ledger-sentence.js";
+import { sentenceOf, sentenceOfSeries } from "../../custom_components/indoor_voice/panel/ledger-sentence.js";
 import { Problem, problemText } from "../../custom_components/indoor_voice/panel/problem.js";
 
 /** @import { Row, RowKind } from "../../custom_components/indoor_voice/panel/api.d.ts" */
@@ -37,15 +37,29 @@ const KINDS = [
 const names = {
   me: "ada-id",
   person: (/** @type {string} */ id) => ({ "ada-id": "Ada", "ben-id": "Ben" })[id] ?? "?",
-  room: (/** @type {string} */ id) => (id === "kitchen-id" ? "Kitchen" : "?"),
+  room: (/** @type {string} */ id) => ({ "kitchen-id": "Kitchen", "study-id": "Study" })[id] ?? "?",
 };
+
+/**
+ * @param {Partial<Row>} row
+ * @returns {Row}
+ */
+const complete = (row) => ({
+  seq: 1,
+  time: 0,
+  kind: "opened",
+  actor: null,
+  subjects: [],
+  room: null,
+  detail: {},
+  ...row,
+});
 
 /**
  * Return the sentence for a row.
  * @param {Partial<Row>} row
  */
-const sentence = (row) =>
-  sentenceOf({ seq: 1, time: 0, kind: "opened", actor: null, subjects: [], room: null, detail: {}, ...row }, names);
+const sentence = (row) => sentenceOf(complete(row), names);
 
 before(() => loadTranslations({ language: "en", time_format: "24" }));
 
@@ -85,10 +99,36 @@ test("a sentence names the room, the duration and the reason", () => {
     room: "kitchen-id",
     detail: { part: "words", seconds: 3.5, why: "review" },
   });
-  for (const part of ["Kitchen", "3.5 seconds", t("ledger.part.words"), t("ledger.why.review")])
-    assert.ok(said.includes(part), said);
+  assert.equal(said, "Ben read the words of a recording of 3.5 seconds in Kitchen in a review.");
+  const own = sentence({ actor: "ben-id", room: "kitchen-id", detail: { part: "sound", seconds: 8, why: "own" } });
+  assert.equal(own, "Ben listened to a recording of 8 seconds in Kitchen.");
   const everywhere = sentence({ kind: "consent-withdrawn", actor: "ada-id", detail: { purpose: "keep" } });
   assert.ok(everywhere.includes(t("ledger.everywhere")), everywhere);
+});
+
+test("a deletion names its reason", () => {
+  for (const why of ["review", "asked", "expired", "not-wanted", "size", "key-removed"]) {
+    const said = sentence({ kind: "deleted", actor: "ada-id", room: "kitchen-id", detail: { clips: 1, why } });
+    assert.equal(said, `You deleted one recording in Kitchen, ${t(`ledger.why.${why}`)}.`);
+    assert.doesNotMatch(said, /ledger\./);
+  }
+});
+
+test("a series names the person, the rooms and how many recordings, each of them once", () => {
+  const opened = (/** @type {string} */ clip, /** @type {"sound" | "words"} */ part, room = "kitchen-id") =>
+    complete({ actor: "ben-id", room, detail: { clip, part, seconds: 3, why: "own" } });
+  const [one, two, three] = ["1", "2", "3"].map((clip) => opened(clip, "sound"));
+  assert.ok(one && two && three);
+  assert.equal(sentenceOfSeries([one, two, three, one], names), "Ben listened to 3 recordings in Kitchen.");
+  assert.equal(
+    sentenceOfSeries([one, opened("1", "words"), opened("2", "words", "study-id")], names),
+    "Ben listened to one recording and read the words of 2 recordings in Kitchen and Study.",
+  );
+  const read = ["1", "2", "3"].map((clip) => {
+    const row = opened(clip, "words");
+    return { ...row, actor: "ada-id", detail: { ...row.detail, why: "review" } };
+  });
+  assert.equal(sentenceOfSeries(read, names), "You read the words of 3 recordings in Kitchen in a review.");
 });
 
 test("removing somebody else's key has a sentence of its own", () => {

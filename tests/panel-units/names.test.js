@@ -36,7 +36,7 @@ test("a room has the name of its area, unless the area has several satellites", 
 test("a removed room or person has a placeholder name", () => {
   assert.equal(roomName({ areas: {}, devices: {} }, { rooms: [] }, "x"), "a_room");
   assert.equal(personName({ people: [] }, "x"), "somebody");
-  assert.equal(personName({ people: [{ id: "x", name: "Ada", may_listen: true }] }, "x"), "Ada");
+  assert.equal(personName({ people: [{ id: "x", name: "Ada", may_listen: true, has_account: true }] }, "x"), "Ada");
 });
 
 test("being away or muted takes precedence over other states of a satellite", () => {

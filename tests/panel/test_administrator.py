@@ -21,7 +21,7 @@ from playwright.async_api import expect
 from demo.home_assistant import RequestError
 from tests.privacy.listener import Listener
 
-from .people import PASSPHRASE, Login, log_in
+from .people import PASSPHRASE, Login
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -224,9 +224,9 @@ async def test_logging_in_as_somebody_else_opens_nothing_and_a_new_key_is_seen_b
     await home_assistant.call(
         "config/auth_provider/homeassistant/admin_change_password",
         user_id=reviewer.id,
-        password="indoors",  # noqa: S106 - what log_in uses
+        password="indoors",  # noqa: S106 - what Login.log_in uses
     )
-    intruder = await log_in(home_assistant, "Intruder", reviewer.name.lower())
+    intruder = await Login.log_in(home_assistant.url, "Intruder", reviewer.name.lower())
     assert intruder.id == reviewer.id
     async with intruder.socket() as socket:
         (shown,) = (await socket.call("indoor_voice/recordings/list"))["recordings"]

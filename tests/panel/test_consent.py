@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 WITHDRAWN: Final = "Withdrawn. No recordings depended on it."
 """The whole text, because the notices contain some of these words, too."""
 KEPT: Final = "Yes in Kitchen: each recording may be kept for at most 1 day."
+QUESTIONS: Final = {
+    "keep": "May what I say to the assistant be kept for a limited time?",
+    "listen": "May other people I name listen to it?",
+    "left-out": "May the others decide without me in rooms that I don't use?",
+}
 _BOXES = """all => all.map((one) => {
     const { width, height, y } = one.getBoundingClientRect();
     return [width, height, y];
@@ -25,11 +30,12 @@ _BOXES = """all => all.map((one) => {
 async def answer(panel: Panel, purpose: str, word: str, *choices: str) -> None:
     """Open the notice, check `choices`, and answer with the button `word`."""
     asked = section(panel, purpose)
-    if not await asked.get_by_role("button", name=word, exact=True).is_visible():
+    button = asked.get_by_role("button", name=f"{word}: {QUESTIONS[purpose]}", exact=True)
+    if not await button.is_visible():
         await asked.get_by_text("Read the details and answer").click()
     for choice in choices:
         await asked.get_by_label(choice).check()
-    await asked.get_by_role("button", name=word, exact=True).click()
+    await button.click()
 
 
 async def test_yes_and_no_have_the_same_size_and_position(home: Home, browser: Browser) -> None:

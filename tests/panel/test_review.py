@@ -11,6 +11,7 @@ from demo.home_assistant import RequestError
 from tests.waiting import until
 
 from .home import SCREENSHOTS
+from .people import DESKTOP, PHONE
 from .websocket_proxy import WebSocketProxy
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ async def begin(panel: Panel) -> None:
     await panel.unlock()
     await panel.press("Begin")
     await panel.sees(LISTEN_FIRST)
+    await ready(panel)
+
+
+async def ready(panel: Panel) -> None:
+    """Wait until the review takes the next action."""
+    await expect(panel.page.locator("section[aria-busy=true]")).to_have_count(0)
 
 
 async def test_esc_stops_at_once_and_discards_pending_answers(home: Home, browser: Browser) -> None:
@@ -56,6 +63,7 @@ async def test_esc_stops_at_once_and_discards_pending_answers(home: Home, browse
 
         await panel.press("Begin")
         await panel.sees(LISTEN_FIRST)
+        await ready(panel)
         proxy.waits.clear()
         proxy.held.add("indoor_voice/review/open")
         await keyboard.press("Space")
@@ -150,7 +158,7 @@ async def test_sensitive_recordings_are_destroyed_and_troubling_ones_do_not_come
         await page.clock.resume()
 
         await panel.press("Destroy (sensitive)")
-        await panel.sees("Destroy this recording for everyone? This can't be undone.")
+        await panel.sees("Destroy this recording?")
         assert await panel.violations() == []
         await panel.press("Cancel")
         assert await home.kept() == 2
@@ -160,7 +168,7 @@ async def test_sensitive_recordings_are_destroyed_and_troubling_ones_do_not_come
         await until(home.kept, lambda kept: kept == 1)
         await panel.sees("The recording was destroyed.")
 
-        await expect(page.get_by_role("button", name="Don't show me this again")).to_be_enabled()
+        await ready(panel)
         await keyboard.press("n")
         await panel.sees("You won't hear it again.")
         await panel.sees("Talk to Grandma.")
@@ -180,6 +188,7 @@ async def test_a_review_works_by_keyboard_alone_and_skipped_recordings_come_back
         await panel.tab_to("Begin")
         await keyboard.press("Enter")
         await panel.sees(LISTEN_FIRST)
+        await ready(panel)
         await keyboard.press("s")
         await panel.sees("Skipped.")
         await panel.sees("There is nothing to review.")
@@ -187,6 +196,7 @@ async def test_a_review_works_by_keyboard_alone_and_skipped_recordings_come_back
         await panel.tab_to("Begin")
         await keyboard.press("Enter")
         await panel.sees(LISTEN_FIRST)
+        await ready(panel)
         await keyboard.press("1")
         await keyboard.press("Space")
         await expect(right(panel)).to_be_enabled()
@@ -203,19 +213,62 @@ async def test_a_review_works_by_keyboard_alone_and_skipped_recordings_come_back
         await expect(page.get_by_text("Sensitive: hold to destroy")).to_be_hidden()
         await correct(panel, " please")
         await panel.sees(JUDGED)
+        await ready(panel)
         await keyboard.press("z")
         await panel.sees("Undone.")
+        await ready(panel)
         await correct(panel, " and the bathroom")
         await panel.sees(JUDGED)
         assert_no_hints(panel, home.room, "itchen", "satellite", "Demo", "Ben", "Cleo", "2026")
         for corrected in ("please", "bathroom"):
             assert corrected not in "".join(panel.sent), "it is sealed in the browser"
         await panel.open_page("Recordings")
-        await panel.press("Show the text")
+        await page.get_by_role("button", name="Show words").click()
         await panel.sees("Reviewed as: Wrong words.")
         await panel.sees(" and the bathroom”")
     with pytest.raises(RequestError, match="not-a-listener"):
         await home.admin.ask("review/next")
+
+
+async def places(panel: Panel) -> dict[str, Any]:
+    """Return where each button and field of the review is."""
+    controls = (
+        await panel.page.locator("section[aria-labelledby=question]")
+        .locator("button, input, select, .wave, [data-place]")
+        .all()
+    )
+    return {
+        f"{number} {await control.evaluate('one => one.localName')}": await control.bounding_box()
+        for number, control in enumerate(controls)
+    }
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+async def test_nothing_moves_between_two_verdicts(
+    home: Home, browser: Browser, size: tuple[int, int]
+) -> None:
+    await home.keep_new(2)
+    proxy = WebSocketProxy()
+    async with home.ben.panel(browser, "review", size=size, prepare=proxy.attach) as panel:
+        page = panel.page
+        await begin(panel)
+        await panel.wait_until_settled()
+        before = await places(panel)
+        assert len(before) > 12
+        await page.keyboard.press("Space")
+        await expect(right(panel)).to_be_enabled()
+        await panel.wait_until_settled()
+        assert await places(panel) == before
+        proxy.held.add("indoor_voice/review/next")
+        await right(panel).click()
+        await proxy.waits.wait()
+        await panel.sees("One moment")
+        assert await places(panel) == before
+        proxy.release()
+        await panel.sees(JUDGED)
+        await expect(page.get_by_label(WORDS)).not_to_have_value("")
+        assert await places(panel) == before
+        assert panel.errors == []
 
 
 async def correct(panel: Panel, words: str) -> None:

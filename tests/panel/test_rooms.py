@@ -39,6 +39,7 @@ async def test_the_panel_is_in_everyones_sidebar_and_makes_no_external_requests(
         async with login.panel(browser) as panel:
             await panel.page.goto(panel.url)
             await panel.page.get_by_role("link", name="Indoor Voice").click()
+            await panel.open_page("Rooms")
             await panel.sees_heading("Kitchen")
             assert not await panel.page.evaluate("isSecureContext"), "as over HTTP in a LAN"
             assert [url for url in panel.requests if not url.startswith(panel.url)] == []
@@ -64,7 +65,7 @@ async def test_rooms_show_what_is_kept_and_what_would_change_that(
 async def test_a_guest_can_stop_keeping_and_sees_nothing_else(home: Home, browser: Browser) -> None:
     await home.end_pauses()
     async with home.guest.panel(browser) as panel:
-        await panel.press("Keep nothing here")
+        await panel.press("Keep nothing here: Kitchen")
         await panel.sees("Nothing is kept in this room until somebody turns this off")
         await expect(panel.page.get_by_text("Turn off “Keep nothing here”")).to_have_count(0)
         await panel.press("Guest mode until six in the morning")
@@ -76,7 +77,7 @@ async def test_a_guest_can_stop_keeping_and_sees_nothing_else(home: Home, browse
             panel.answers("indoor_voice/recordings") == panel.answers("indoor_voice/ledger") == []
         )
     async with home.ben.panel(browser) as panel:
-        await panel.press("Turn off “Keep nothing here”")
+        await panel.press("Turn off “Keep nothing here”: Kitchen")
         await panel.sees("Nothing is kept while there are guests.")
         await panel.press("Turn off guest mode")
         guests = panel.page.get_by_role("button", name="Guest mode until I turn it off")

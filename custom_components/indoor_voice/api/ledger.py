@@ -9,13 +9,17 @@ from .serialize import copy_json, head_json, head_of, row_json
 
 if TYPE_CHECKING:
     import probatio as vol
+
+    from ..privacy.household import Household
+    from ..privacy.store.ledger_rows import Row
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _MOST_HEADS: Final = 100
 _MOST_ROWS: Final = 500
-_ROWS_ABOUT: Final = {"everything": frozenset(RowKind), "listening": LISTENING}
-"""The kinds of rows that each `about` value of `ledger/rows` selects."""
+_LISTENING_OF: Final = ("others", "mine")
+_ROWS_ABOUT: Final = ("everything", "listening", *_LISTENING_OF)
+"""The `about` values of `ledger/rows`: all rows, or those about listening, by anyone or by some."""
 
 ledger_command: Final = Commands()
 
@@ -30,16 +34,23 @@ ledger_command: Final = Commands()
 )
 async def _rows(call: Call) -> object:
     """Return the newest rows about the caller, before a given row."""
-    data = call.data
-    rows = await call.keeper.run(
-        lambda household: household.rows(
-            call.person,
-            before=data["before"],
-            limit=data["limit"],
-            kinds=_ROWS_ABOUT[data["about"]],
-        )
-    )
-    return [row_json(row) for row in rows]
+    person, about, limit = call.person, call.data["about"], call.data["limit"]
+    kinds = frozenset(RowKind) if about == "everything" else LISTENING
+
+    def is_wanted(row: Row) -> bool:
+        return about not in _LISTENING_OF or (row.actor == person) == (about == "mine")
+
+    def read(household: Household) -> list[Row]:
+        found: list[Row] = []
+        before = call.data["before"]
+        while len(found) < limit and (
+            page := household.rows(person, before=before, limit=limit, kinds=kinds)
+        ):
+            found += filter(is_wanted, page)
+            before = page[-1].seq
+        return found[:limit]
+
+    return [row_json(row) for row in await call.keeper.run(read)]
 
 
 @ledger_command("ledger/head")

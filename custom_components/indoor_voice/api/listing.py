@@ -1,7 +1,7 @@
 """Temporary names of recordings, valid on one connection until its next list."""
 
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
@@ -12,6 +12,7 @@ from .command import async_of_connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from homeassistant.components.websocket_api.connection import ActiveConnection
     from homeassistant.core import HomeAssistant
@@ -25,7 +26,10 @@ _NAME_BYTES: Final = 16
 class Listing:
     """The recordings last shown to a listener, each under a random name that is used once.
 
-    A listener can't tell by name, order or time which recording they have heard before.
+    Somebody who was expected in the room learns the time of day: the ledger tells them anyway that
+    something was kept then. Anyone else learns the day and the length in seconds, and can't tell
+    by name, order or time which recording they have heard before, or what the household's habits
+    are.
     """
 
     def __init__(self) -> None:
@@ -34,23 +38,21 @@ class Listing:
 
     def show(
         self, recordings: Iterable[Recording], person: PersonId, limit: int
-    ) -> list[dict[str, object]]:
-        """Return the newest recordings under new names, latest day first; forget all old names."""
-        newest = sorted(recordings, key=lambda recording: recording.captured, reverse=True)[:limit]
-        self._recordings = {secrets.token_hex(_NAME_BYTES): recording for recording in newest}
-        shown = [
-            {
-                "recording": name,
-                "room": recording.room,
-                "day": _day(recording.captured),
-                "until": _day(recording.expires),
-                "own": person in recording.members,
-            }
-            for name, recording in self._recordings.items()
-        ]
-        return sorted(
-            shown, key=lambda recording: (recording["day"], recording["recording"]), reverse=True
-        )
+    ) -> list[dict[str, Any]]:
+        """Return at most `limit` recordings under new names; forget all old names.
+
+        The latest day comes first; within a day, the person's own, newest first. The others of a
+        day follow in random order, also where `limit` cuts them off: otherwise longer and longer
+        lists would tell between which of their own recordings the others were made.
+        """
+        named = {secrets.token_hex(_NAME_BYTES): recording for recording in recordings}
+        shown = sorted(
+            (_shown(name, recording, person) for name, recording in named.items()),
+            key=lambda one: (one["day"], one["own"], one["time"] or "", one["recording"]),
+            reverse=True,
+        )[:limit]
+        self._recordings = {one["recording"]: named[one["recording"]] for one in shown}
+        return shown
 
     @property
     def names(self) -> dict[str, str]:
@@ -71,5 +73,19 @@ def async_listing(hass: HomeAssistant, connection: ActiveConnection) -> Listing:
     return async_of_connection(hass, connection, _LISTINGS, Listing)
 
 
-def _day(seconds: float) -> str:
-    return dt_util.as_local(dt_util.utc_from_timestamp(seconds)).date().isoformat()
+def _shown(name: str, recording: Recording, person: PersonId) -> dict[str, Any]:
+    """Return what a person learns about a recording before they open it."""
+    captured, own = _local(recording.captured), person in recording.members
+    return {
+        "recording": name,
+        "room": recording.room,
+        "day": captured.date().isoformat(),
+        "time": captured.time().isoformat("seconds") if own else None,
+        "seconds": max(1, round(recording.seconds)),
+        "until": _local(recording.expires).date().isoformat(),
+        "own": own,
+    }
+
+
+def _local(seconds: float) -> datetime:
+    return dt_util.as_local(dt_util.utc_from_timestamp(seconds))

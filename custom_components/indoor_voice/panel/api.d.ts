@@ -1,7 +1,9 @@
 /**
- * The messages of Indoor Voice's WebSocket API (docs/keeping.md, "For programs"), and the parts of Home Assistant's
- * frontend that the panel uses. Times are seconds since 1970 and bytes are base64, unless a comment says otherwise.
+ * The messages of Indoor Voice's WebSocket API (docs/keeping.md, "For programs"). Times are seconds since 1970 and bytes
+ * are base64, unless a comment says otherwise.
  */
+
+export type { Connection, Device, HomeAssistant, Locale } from "./frontend.d.ts";
 
 export type Purpose = "keep" | "listen" | "left-out";
 export type ConsentState = "given" | "refused" | "withdrawn" | "superseded" | "expired";
@@ -9,8 +11,19 @@ export type Part = "sound" | "words";
 export type Verdict = "right" | "wrong-words" | "wrong-action" | "not-for-it" | "not-speech";
 export type Stop = "batch" | "rest" | "enough" | "nothing";
 export type KeyChange = "added" | "changed" | "missing";
-export type WhyNot = "ceiling" | "household" | "room" | "guests" | "me" | "nobody" | "others";
-export type DropReason = "accident" | "not-wanted" | "nobody-may-listen" | "no-key" | "about-keeping" | "failed";
+export type DropReason =
+  | "about-keeping"
+  | "accident"
+  | "failed"
+  | "not-allowed"
+  | "household-paused"
+  | "room-paused"
+  | "guests"
+  | "nobody-expected"
+  | "no-account"
+  | "not-wanted"
+  | "nobody-may-listen"
+  | "no-key";
 export type Broken = "edited" | "missing" | "forged";
 export type RowKind =
   | "begun"
@@ -41,8 +54,18 @@ export type RowKind =
 export interface Arrangement {
   /** The person of the logged-in account; null if it isn't linked to one. */
   person: string | null;
-  people: { id: string; name: string; may_listen: boolean }[];
-  rooms: { id: string; name: string; limit_seconds: number | null }[];
+  /** Whether the account administers Home Assistant. */
+  admin: boolean;
+  /** Whether something waits for the user on the page "Start". */
+  has_question: boolean;
+  people: { id: string; name: string; may_listen: boolean; has_account: boolean }[];
+  rooms: {
+    id: string;
+    name: string;
+    limit_seconds: number | null;
+    /** The people whom the administrator expects there. */
+    expected: string[];
+  }[];
   retention_seconds: number;
   review: boolean;
   /** The limits and durations that a consent can have. */
@@ -51,15 +74,29 @@ export interface Arrangement {
   debug_recordings: string | null;
 }
 
+export interface Named {
+  id: string;
+  name: string;
+}
+
 export interface RoomStatus {
   room: string;
   name: string;
   keeps_for_seconds: number;
-  /** Empty if the room keeps recordings. */
-  why_not: WhyNot[];
-  members: { id: string; name: string }[];
-  listeners: { id: string; name: string; because: "member" | "named" }[];
+  /** All reasons why the next turn wouldn't be kept, the first of which counts; empty if it would be. */
+  why_not: DropReason[];
+  members: Named[];
+  /** The members who can't agree, because they have no account. */
+  without_account: Named[];
+  listeners: (Named & { because: "member" | "named"; has_key: boolean })[];
+  /** Whether the user is expected there and has not agreed. */
   waits_for_me: boolean;
+  /** Whether the user has said no there. */
+  declined_by_me: boolean;
+  /** Whether others who are expected there have not agreed. */
+  waits_for_others: boolean;
+  /** The others whose answer is still to come; empty as soon as anybody has said no. */
+  waiting_for: Named[];
   paused: "household" | "room" | "guests" | null;
   recordings: number;
 }
@@ -80,6 +117,8 @@ export interface RoomsEvent {
   rooms: RoomStatus[];
   totals: Totals;
   pauses: { household: boolean; guests: boolean };
+  /** How many people are asked and were not told so; only for administrators. */
+  untold: number;
 }
 
 export interface Notice {
@@ -128,6 +167,11 @@ export interface Recording {
   /** The local dates (YYYY-MM-DD) of its capture and expiry. */
   day: string;
   until: string;
+  /** The local time of its capture (HH:MM:SS); null unless it is the user's own. */
+  time: string | null;
+  /** The length of its sound, in whole seconds. */
+  seconds: number;
+  /** Whether the user was expected in the room. */
   own: boolean;
 }
 
@@ -138,10 +182,32 @@ export interface SealedPart {
   ciphertext: string;
 }
 
+/** What was done to something. */
+export type What =
+  | "on"
+  | "off"
+  | "toggled"
+  | "stopped"
+  | "opened"
+  | "closed"
+  | "locked"
+  | "unlocked"
+  | "set"
+  | "started"
+  | "pressed"
+  | "asked";
+
+/** Something that was reached, and what was done to it, if that is known. */
+export interface Done {
+  name: string;
+  what?: What;
+}
+
 /** The content of the part "words". */
 export interface Words {
   transcript: string;
-  done?: string[];
+  /** Recordings that were made by an earlier version have names only. */
+  done?: (Done | string)[];
   answer?: string;
 }
 
@@ -166,6 +232,8 @@ export interface Row {
 
 /** The details of a row that the panel shows. Which of them exist depends on the kind of row. */
 export interface RowDetail {
+  /** The id of the recording. */
+  clip?: string;
   part?: Part;
   why?: string;
   how?: "action" | "panel" | "options" | "voice" | "system";
@@ -185,6 +253,9 @@ export interface RowDetail {
   was?: string;
   now?: string;
 }
+
+/** Which rows to return: those about listening by others, by the user or by anyone, or all. */
+export type RowsAbout = "others" | "mine" | "listening" | "everything";
 
 export interface SignedHead {
   seq: number;
@@ -211,6 +282,9 @@ export type Pause =
 /** The fields and the answer of every command, by its type without the prefix `indoor_voice/`. */
 export interface Commands {
   "pause/set": [fields: Pause, answer: null];
+  "setup/allow": [fields: { retention_seconds: number }, answer: null];
+  "setup/expect": [fields: { room: string; people: string[] }, answer: null];
+  "setup/ask": [fields: object, answer: { told: number }];
   notices: [fields: object, answer: Notice[]];
   "consent/give": [
     fields: {
@@ -257,7 +331,7 @@ export interface Commands {
   "review/give_up": [fields: { recording: string }, answer: { guidance: string }];
   "review/end": [fields: object, answer: null];
   "household/totals": [fields: object, answer: Totals];
-  "ledger/rows": [fields: { before?: number; limit?: number; about?: "everything" | "listening" }, answer: Row[]];
+  "ledger/rows": [fields: { before?: number; limit?: number; about?: RowsAbout }, answer: Row[]];
   "ledger/head": [fields: object, answer: SignedHead];
   "ledger/copy": [fields: object, answer: object];
   "ledger/verify": [fields: { heads: SignedHead[] }, answer: Verification];
@@ -291,38 +365,4 @@ export interface CommandError {
 export interface UnlockedKey {
   public: Uint8Array;
   private: Uint8Array;
-}
-
-/** Home Assistant's frontend, as far as the panel uses it. */
-export interface HomeAssistant {
-  callWS<Result>(message: { type: string }): Promise<Result>;
-  connection: Connection;
-  locale: Locale;
-  areas: Record<string, { area_id: string; name: string }>;
-  devices: Record<string, Device>;
-  entities: Record<string, { entity_id: string; device_id?: string | null; translation_key?: string }>;
-  states: Record<string, { state: string }>;
-  user: { name: string };
-  config: { location_name: string; state: string };
-}
-
-export interface Connection {
-  subscribeMessage(
-    callback: (event: unknown) => void,
-    message: { type: string },
-    options?: { resubscribe?: boolean },
-  ): Promise<() => Promise<void>>;
-  addEventListener(type: "ready", listener: () => void): void;
-  removeEventListener(type: "ready", listener: () => void): void;
-}
-
-export interface Locale {
-  language: string;
-  time_format: string;
-}
-
-export interface Device {
-  id: string;
-  area_id: string | null;
-  identifiers: [domain: string, id: string][];
 }

@@ -1,10 +1,12 @@
 /** The page "My consent": each question with the user's answer, the listening key, and an export of the records. */
 
-import { html, nothing } from "./vendor/lit-element.js";
+import { css, html, nothing } from "./vendor/lit-element.js";
 import { download, withForm } from "./dom.js";
+import { button, card, state } from "./elements.js";
 import { formatDate, formatDuration, formatList, t } from "./i18n.js";
 import { Page } from "./page.js";
 import { Problem } from "./problem.js";
+import { checkboxes, chosen, durations, paragraphs } from "./question.js";
 import "./key.js";
 
 /** @import { Consent, Notice } from "./api.d.ts" */
@@ -17,6 +19,22 @@ const PURPOSES = ["keep", "listen", "left-out"];
 
 class ConsentPage extends Page {
   static properties = { ...Page.properties, _notices: { state: true }, _records: { state: true } };
+
+  static styles = [
+    ...Page.styles,
+    css`
+      .live {
+        flex-wrap: nowrap;
+        justify-content: space-between;
+        margin: 8px 0;
+      }
+      @media (max-width: 600px) {
+        .live {
+          flex-wrap: wrap;
+        }
+      }
+    `,
+  ];
 
   constructor() {
     super();
@@ -33,14 +51,19 @@ class ConsentPage extends Page {
 
   content() {
     const notices = PURPOSES.flatMap((purpose) => this._notices.find((notice) => notice.purpose === purpose) ?? []);
+    const save = button({
+      label: t("consent.export"),
+      icon: "mdi:download",
+      busy: this.isBusy("records"),
+      onClick: () => this.attempt(() => this.#export(), "records"),
+    });
     return html`
       ${notices.map((notice) => this.#purpose(notice))}
       <indoor-voice-key .hass=${this.hass} .home=${this.home}></indoor-voice-key>
-      <section class="card" aria-labelledby="records">
-        <h2 id="records">${t("consent.records")}</h2>
-        <p>${t("consent.records_why")}</p>
-        <button @click=${() => this.attempt(() => this.#export())}>${t("consent.export")}</button>
-      </section>
+      ${card(
+        { heading: t("consent.records"), id: "records", actions: save, answer: this.answer("records") },
+        t("consent.records_why"),
+      )}
     `;
   }
 
@@ -50,12 +73,19 @@ class ConsentPage extends Page {
     const records = this._records.filter((record) => record.terms.purpose === purpose);
     const live = records.filter((record) => record.live_rooms.length);
     const refused = records.some((record) => record.refused_rooms.length);
+    const none = refused
+      ? state(t("consent.no"), { icon: "mdi:close-circle-outline" })
+      : state(t("consent.open"), { icon: "mdi:help-circle-outline" });
     return html`
-      <section class="card" aria-labelledby="about-${purpose}" data-purpose=${purpose}>
-        <h2 id="about-${purpose}">${t(`consent.${purpose}.question`)}</h2>
-        ${live.map((record) => this.#live(record))}
-        ${live.length > 0 ? nothing : html`<p>${t(refused ? "consent.no" : "consent.open")}</p>`} ${this.#form(notice)}
-      </section>
+      <div data-purpose=${purpose}>
+        ${card(
+          { heading: t(`consent.${purpose}.question`), id: `about-${purpose}`, answer: this.answer(purpose) },
+          html`
+            ${live.map((record) => this.#live(record))} ${live.length > 0 ? nothing : html`<p>${none}</p>`}
+            ${this.#form(notice)}
+          `,
+        )}
+      </div>
     `;
   }
 
@@ -68,10 +98,15 @@ class ConsentPage extends Page {
       duration: limit === null ? "" : formatDuration(limit),
       until: record.expires_at === null ? "" : formatDate(record.expires_at),
     };
+    const withdraw = button({
+      label: t("consent.withdraw"),
+      about: t(`consent.${purpose}.about`, values),
+      busy: this.isBusy(purpose),
+      onClick: () => this.attempt(() => this.#withdraw(record), purpose),
+    });
     return html`
-      <div class="row spread">
-        <p>${t(`consent.${purpose}.given`, values)}</p>
-        <button @click=${() => this.attempt(() => this.#withdraw(record))}>${t("consent.withdraw")}</button>
+      <div class="row live">
+        ${state(t(`consent.${purpose}.given`, values), { icon: "mdi:check-circle-outline", kind: "success" })} ${withdraw}
       </div>
     `;
   }
@@ -86,11 +121,16 @@ class ConsentPage extends Page {
     if (purpose === "listen" && others.length === 0) return html`<p>${t("consent.nobody_else")}</p>`;
     const named = rooms.map(({ id }) => ({ id, name: this.roomName(id) }));
     const answer = withForm((form, yesOrNo) =>
-      this.attempt(() => (yesOrNo === "yes" ? this.#give(form, notice) : this.#refuse(form, notice))),
+      this.attempt(async () => {
+        const done = await (yesOrNo === "yes" ? this.#give(form, notice) : this.#refuse(form, notice));
+        this.#close(purpose);
+        return done;
+      }, purpose),
     );
+    const rest = { busy: this.isBusy(purpose), about: t(`consent.${purpose}.question`) };
     return html`
       <details>
-        <summary>${t("consent.read")}</summary>
+        <summary>${t("consent.read")}<span class="hidden">: ${rest.about}</span></summary>
         ${paragraphs(notice.text)}
         <form @submit=${answer}>
           ${checkboxes("rooms", t("consent.rooms"), named)}
@@ -98,12 +138,21 @@ class ConsentPage extends Page {
           ${purpose === "keep" ? durations("limit", t("consent.limit"), choices.limit_seconds) : nothing}
           ${durations("valid", t("consent.valid"), choices.valid_seconds)}
           <div class="answers">
-            <button name="answer" value="yes" ?disabled=${this._busy}>${t("consent.say_yes")}</button>
-            <button name="answer" value="no" ?disabled=${this._busy}>${t("consent.say_no")}</button>
+            ${button({ label: t("consent.say_yes"), type: "submit", name: "answer", value: "yes", ...rest })}
+            ${button({ label: t("consent.say_no"), type: "submit", name: "answer", value: "no", ...rest })}
           </div>
         </form>
       </details>
     `;
+  }
+
+  /**
+   * Close a question that was answered.
+   * @param {Notice["purpose"]} purpose
+   */
+  #close(purpose) {
+    const details = this.renderRoot.querySelector(`[data-purpose="${purpose}"] details`);
+    if (details instanceof HTMLDetailsElement) details.open = false;
   }
 
   /**
@@ -146,53 +195,8 @@ class ConsentPage extends Page {
     /** @type {{ response: object }} */
     const { response } = await this.hass.callWS(call);
     download("indoor-voice-consents.json", response);
+    return t("consent.exported");
   }
 }
-
-/**
- * Return the values of the checked boxes.
- * @param {FormData} form
- * @param {string} name
- */
-const chosen = (form, name) => form.getAll(name).map(String);
-
-/**
- * Render the lines of a notice as paragraphs, each with its topic in bold.
- * @param {string} text
- */
-const paragraphs = (text) =>
-  text
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => {
-      const [, topic, rest] = /^([^:.?]+:)? ?(.*)$/.exec(line) ?? [];
-      return html`<p>${topic ? html`<strong>${topic}</strong> ` : nothing}${rest}</p>`;
-    });
-
-/**
- * @param {string} name
- * @param {string} legend
- * @param {{ id: string, name: string }[]} options
- */
-const checkboxes = (name, legend, options) => html`
-  <fieldset>
-    <legend>${legend}</legend>
-    ${options.map((option) => html`<label><input type="checkbox" name=${name} value=${option.id} />${option.name}</label>`)}
-  </fieldset>
-`;
-
-/**
- * @param {string} name
- * @param {string} label
- * @param {number[]} seconds
- */
-const durations = (name, label, seconds) => html`
-  <label class="field">
-    ${label}
-    <select name=${name}>
-      ${seconds.map((value) => html`<option value=${value}>${formatDuration(value)}</option>`)}
-    </select>
-  </label>
-`;
 
 customElements.define("indoor-voice-consent", ConsentPage);

@@ -62,3 +62,25 @@ export function download(name, content) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
+
+/**
+ * Return the focused element of a page or a part of it.
+ * @param {HTMLElement | DocumentFragment} root
+ */
+export const focusedIn = (root) => (root instanceof ShadowRoot ? root.activeElement : null);
+
+/**
+ * Return whether an element is on the page and can be seen.
+ * @param {Element} element
+ */
+export const isShown = (element) => element.isConnected && element.checkVisibility();
+
+/** Return whether no element has the focus, as after the focused one was removed. */
+export const focusIsLost = () => !document.activeElement || document.activeElement === document.body;
+
+/**
+ * Return a promise that resolves after a time.
+ * @param {number} milliseconds
+ * @returns {Promise<void>}
+ */
+export const delay = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

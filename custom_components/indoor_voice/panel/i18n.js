@@ -86,10 +86,18 @@ export const formatDate = (seconds) => new Intl.DateTimeFormat(language, { dateS
 /**
  * Format a local date from Home Assistant, such as 2026-11-22; it stays the same in every time zone.
  * @param {string} date
- * @param {"full" | "long"} [dateStyle] with or without the day of the week
+ * @param {"full" | "long" | "medium"} [dateStyle] with or without the day of the week, or short
  */
 export const formatLocalDate = (date, dateStyle = "full") =>
   new Intl.DateTimeFormat(language, { dateStyle, timeZone: "UTC" }).format(new Date(`${date}T00:00Z`));
+
+/**
+ * Format a local time of day from Home Assistant, such as 18:02:07; it stays the same in every time zone.
+ * @param {string} time
+ * @param {"short" | "medium"} [timeStyle] without or with the seconds
+ */
+export const formatLocalTime = (time, timeStyle = "short") =>
+  new Intl.DateTimeFormat(language, { timeStyle, hour12, timeZone: "UTC" }).format(new Date(`1970-01-01T${time}Z`));
 
 /**
  * Format a duration in the largest unit that it reaches: days, hours, minutes or seconds.

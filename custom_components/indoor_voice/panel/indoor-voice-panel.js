@@ -2,6 +2,7 @@
 
 import { LitElement, css, html, nothing } from "./vendor/lit-element.js";
 import { assignedLater } from "./dom.js";
+import { alert, card, icon, skeleton } from "./elements.js";
 import { loadTranslations, t } from "./i18n.js";
 import { problemText } from "./problem.js";
 import { style } from "./style.js";
@@ -11,86 +12,158 @@ import "./ledger.js";
 import "./recordings.js";
 import "./review.js";
 import "./rooms.js";
+import "./start.js";
 
 /** @import { PropertyValues } from "./vendor/lit-element.js" */
 /** @import { Arrangement, HomeAssistant } from "./api.d.ts" */
 
-/** @type {Record<string, (hass: HomeAssistant, home: Arrangement) => unknown>} */
+/**
+ * The pages, in the order of their tabs.
+ * @type {Record<string, { icon: string, page: (hass: HomeAssistant, home: Arrangement) => unknown }>}
+ */
 const PAGES = {
-  rooms: (hass, home) => html`<indoor-voice-rooms .hass=${hass} .home=${home}></indoor-voice-rooms>`,
-  consent: (hass, home) => html`<indoor-voice-consent .hass=${hass} .home=${home}></indoor-voice-consent>`,
-  recordings: (hass, home) => html`<indoor-voice-recordings .hass=${hass} .home=${home}></indoor-voice-recordings>`,
-  review: (hass, home) => html`<indoor-voice-review .hass=${hass} .home=${home}></indoor-voice-review>`,
-  ledger: (hass, home) => html`<indoor-voice-ledger .hass=${hass} .home=${home}></indoor-voice-ledger>`,
+  start: {
+    icon: "mdi:flag-checkered",
+    page: (hass, home) => html`<indoor-voice-start .hass=${hass} .home=${home}></indoor-voice-start>`,
+  },
+  rooms: {
+    icon: "mdi:sofa-outline",
+    page: (hass, home) => html`<indoor-voice-rooms .hass=${hass} .home=${home}></indoor-voice-rooms>`,
+  },
+  consent: {
+    icon: "mdi:account-check-outline",
+    page: (hass, home) => html`<indoor-voice-consent .hass=${hass} .home=${home}></indoor-voice-consent>`,
+  },
+  recordings: {
+    icon: "mdi:waveform",
+    page: (hass, home) => html`<indoor-voice-recordings .hass=${hass} .home=${home}></indoor-voice-recordings>`,
+  },
+  review: {
+    icon: "mdi:clipboard-check-outline",
+    page: (hass, home) => html`<indoor-voice-review .hass=${hass} .home=${home}></indoor-voice-review>`,
+  },
+  ledger: {
+    icon: "mdi:ear-hearing",
+    page: (hass, home) => html`<indoor-voice-ledger .hass=${hass} .home=${home}></indoor-voice-ledger>`,
+  },
 };
 /** The pages that are shown even to an account that isn't linked to a person. */
-const PAGES_FOR_ANY_ACCOUNT = new Set(["rooms"]);
+const PAGES_FOR_ANY_ACCOUNT = new Set(["rooms", "start"]);
 
 class IndoorVoicePanel extends LitElement {
   static properties = {
     hass: { attribute: false },
-    narrow: { type: Boolean },
+    narrow: { type: Boolean, reflect: true },
     route: { attribute: false },
     panel: { attribute: false },
     _home: { state: true },
     _ready: { state: true },
     _problem: { state: true },
+    _landing: { state: true },
   };
 
   static styles = [
     style,
     css`
       :host {
-        min-height: 100%;
+        min-height: 100vh;
         background: var(--primary-background-color, #fafafa);
       }
       header {
+        position: sticky;
+        top: 0;
+        z-index: 1;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        min-height: var(--header-height, 56px);
-        padding: 0 16px;
-        background: var(--card-background-color, #fff);
+        padding: 0 12px;
+        color: var(--app-header-text-color, var(--primary-text-color, #141414));
+        background: var(--app-header-background-color, var(--card-background-color, #fff));
+        border-bottom: var(--app-header-border-bottom, 1px solid var(--divider-color, #e0e0e0));
+      }
+      :host([narrow]) ha-menu-button {
+        min-width: 48px;
       }
       h1 {
-        font-size: 1.25rem;
-        font-weight: 400;
+        flex: 1;
+        font-size: var(--ha-font-size-xl, 1.25rem);
+        font-weight: var(--ha-font-weight-normal, 400);
+        line-height: var(--header-height, 56px);
         margin: 0;
+        padding-inline: 8px;
+        white-space: nowrap;
       }
       nav {
         display: flex;
+        flex: 1 1 auto;
         flex-wrap: wrap;
         justify-content: center;
-        background: var(--card-background-color, #fff);
-        border-bottom: 1px solid var(--divider-color, #e0e0e0);
       }
       nav a {
-        display: flex;
-        align-items: center;
-        min-height: 48px;
-        padding: 0 16px;
-        border-bottom: 3px solid transparent;
+        display: grid;
+        align-content: center;
+        justify-items: center;
+        min-height: var(--header-height, 56px);
+        padding: 2px 12px 0;
+        border-bottom: 2px solid transparent;
+        color: inherit;
+        text-align: center;
         text-decoration: none;
       }
+      nav ha-icon {
+        display: none;
+      }
       nav a:hover {
-        text-decoration: underline;
+        background: var(--ha-color-fill-primary-quiet-hover, #dff3fc);
       }
       nav a[aria-current="page"] {
-        border-color: var(--primary-color, #03a9f4);
-        font-weight: 500;
+        border-color: currentColor;
+        color: var(--brand-text);
       }
       nav a:focus-visible {
         outline-offset: -4px;
       }
-      @media (max-width: 600px) {
-        nav a {
-          font-size: 0.875rem;
-          padding: 0 6px;
-        }
-      }
       main {
         max-width: 800px;
         margin: 0 auto;
-        padding: 16px;
+        padding: var(--gap);
+      }
+      /* As Home Assistant does it on its own pages with tabs. */
+      :host([narrow]) nav {
+        position: fixed;
+        inset: auto 0 0;
+        flex-wrap: nowrap;
+        background: var(--app-header-background-color, var(--card-background-color, #fff));
+        border-top: 1px solid var(--divider-color, #e0e0e0);
+      }
+      :host([narrow]) nav a {
+        flex: 1 1 0;
+        min-width: 0;
+        padding: 4px 0;
+        border-bottom: 0;
+        font-size: var(--ha-font-size-s, 0.75rem);
+        line-height: 1.2;
+        hyphens: auto;
+        overflow-wrap: anywhere;
+      }
+      :host([narrow]) nav ha-icon {
+        display: inline-flex;
+      }
+      :host([narrow]) nav a[aria-current="page"] {
+        font-weight: var(--ha-font-weight-medium, 500);
+        text-decoration: underline;
+      }
+      :host([narrow]) header {
+        padding: 0 4px;
+      }
+      :host([narrow]) main {
+        padding: 8px 8px calc(var(--header-height, 56px) + 24px);
+      }
+      @media (max-height: 400px) {
+        header,
+        :host([narrow]) nav {
+          position: static;
+        }
       }
     `,
   ];
@@ -110,6 +183,8 @@ class IndoorVoicePanel extends LitElement {
     this._ready = false;
     /** @type {string | undefined} */
     this._problem = undefined;
+    /** The page that is shown when the address names none; it stays while the panel is open. */
+    this._landing = "rooms";
   }
 
   connectedCallback() {
@@ -137,6 +212,7 @@ class IndoorVoicePanel extends LitElement {
       this._problem = problemText(err);
     };
     const receive = (/** @type {Arrangement} */ home) => {
+      if (!this._home) this._landing = home.has_question ? "start" : "rooms";
       this._home = home;
       this._problem = undefined;
     };
@@ -157,7 +233,14 @@ class IndoorVoicePanel extends LitElement {
 
   get #page() {
     const name = this.route?.path.split("/")[1];
-    return name !== undefined && Object.hasOwn(PAGES, name) ? name : "rooms";
+    return name !== undefined && Object.hasOwn(PAGES, name) ? name : this._landing;
+  }
+
+  /** The pages that have a tab. "Start" has one while there is something to start, and for the administrator. */
+  get #tabPages() {
+    const home = this._home;
+    const hasStart = this.#page === "start" || (home !== undefined && (home.has_question || home.admin));
+    return Object.entries(PAGES).filter(([name]) => name !== "start" || hasStart);
   }
 
   /** @param {Event & { currentTarget: HTMLAnchorElement }} event */
@@ -168,34 +251,40 @@ class IndoorVoicePanel extends LitElement {
   }
 
   render() {
-    if (!this._ready) return nothing;
-    const prefix = this.route?.prefix ?? "/indoor-voice";
     return html`
       <header>
         <ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>
-        <h1>${t("title")}</h1>
+        <h1>${this._ready ? t("title") : nothing}</h1>
+        ${this._ready ? this.#tabs() : nothing}
       </header>
-      <nav aria-label=${t("title")}>
-        ${Object.keys(PAGES).map(
-          (name) => html`
-            <a href="${prefix}/${name}" aria-current=${name === this.#page ? "page" : nothing} @click=${this.#navigate}
-              >${t(`pages.${name}`)}</a
-            >
-          `,
-        )}
-      </nav>
       <main>
-        ${this._problem ? html`<p class="card problem" role="alert">${this._problem}</p>` : nothing}
-        ${this._home?.debug_recordings ? unsealedWarning(this._home.debug_recordings) : nothing}
-        ${this._home ? this.#content(this._home) : nothing}
+        ${this._ready && this._home?.debug_recordings ? unsealedWarning(this._home.debug_recordings) : nothing}
+        <div role="alert">${this._problem ? alert("error", this._problem) : nothing}</div>
+        ${this.#content()}
       </main>
     `;
   }
 
-  /** @param {Arrangement} home */
-  #content(home) {
-    if (home.person || PAGES_FOR_ANY_ACCOUNT.has(this.#page)) return PAGES[this.#page]?.(this.hass, home);
-    return html`<p class="card">${t("no_person")}</p>`;
+  #tabs() {
+    const prefix = this.route?.prefix ?? "/indoor-voice";
+    return html`
+      <nav aria-label=${t("title")}>
+        ${this.#tabPages.map(
+          ([name, tab]) => html`
+            <a href="${prefix}/${name}" aria-current=${name === this.#page ? "page" : nothing} @click=${this.#navigate}
+              >${icon(tab.icon)}${t(`pages.${name}`)}</a
+            >
+          `,
+        )}
+      </nav>
+    `;
+  }
+
+  #content() {
+    const home = this._home;
+    if (!this._ready || !home) return this._problem ? nothing : skeleton();
+    if (home.person || PAGES_FOR_ANY_ACCOUNT.has(this.#page)) return PAGES[this.#page]?.page(this.hass, home);
+    return card({}, t("no_person"));
   }
 }
 
@@ -203,12 +292,10 @@ class IndoorVoicePanel extends LitElement {
  * Render the warning that Home Assistant writes every command to disk, which everyone in the house must see.
  * @param {string} folder
  */
-const unsealedWarning = (folder) => html`
-  <section class="card problem" aria-labelledby="unsealed">
-    <h2 id="unsealed">${t("unsealed.title")}</h2>
-    <p>${t("unsealed.what", { folder })}</p>
-    <p>${t("unsealed.why")}</p>
-  </section>
-`;
+const unsealedWarning = (folder) =>
+  card(
+    { heading: t("unsealed.title"), id: "unsealed" },
+    alert("error", html`<p>${t("unsealed.what", { folder })}</p><p>${t("unsealed.why")}</p>`),
+  );
 
 customElements.define("indoor-voice-panel", IndoorVoicePanel);

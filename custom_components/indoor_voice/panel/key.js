@@ -2,17 +2,24 @@
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
-import { typedText, withForm } from "./dom.js";
+import { focusedIn, typedText, withForm } from "./dom.js";
+import { alert, button, card, checkbox, state } from "./elements.js";
 import { t } from "./i18n.js";
 import { Page } from "./page.js";
-import { printSheet } from "./print.js";
 import { Problem } from "./problem.js";
-import { WrongSecret, createKey, recover, relock, unlock } from "./sealing.js";
-import { SittingController, sitting } from "./sitting.js";
+import { WrongSecret, recover, relock, unlock } from "./sealing.js";
+import { SittingController, forgetKey, knownKey, sitting, startSitting } from "./sitting.js";
+import "./new-key.js";
 import "./passphrase.js";
 
 /** @import { KeyChange, LockedKey, UnlockedKey } from "./api.d.ts" */
+/** @import { NewKey } from "./new-key.js" */
+/** @import { Work } from "./page.js" */
+/** @import { PropertyValues } from "./vendor/lit-element.js" */
 /** @typedef {"create" | "change" | "recover"} Step */
+
+/** The place for the outcome of everything that is done to the key. */
+const PLACE = "key";
 
 class ListeningKey extends Page {
   static properties = {
@@ -23,12 +30,6 @@ class ListeningKey extends Page {
     _step: { state: true },
     _newKey: { state: true },
   };
-
-  /**
-   * Removes the sheet with the recovery code.
-   * @type {(() => void) | undefined}
-   */
-  #removeSheet;
 
   constructor() {
     super();
@@ -47,8 +48,8 @@ class ListeningKey extends Page {
      */
     this._step = undefined;
     /**
-     * A new key, which is stored once the user has kept its recovery code.
-     * @type {Awaited<ReturnType<createKey>> | undefined}
+     * A new key, which is stored once the user has kept what opens it.
+     * @type {NewKey | undefined}
      */
     this._newKey = undefined;
     new SittingController(this, () => this.requestUpdate());
@@ -63,42 +64,31 @@ class ListeningKey extends Page {
     [this._locked, this._found] = await Promise.all([this.ask("key/get", {}), this.ask("key/found", {})]);
   }
 
-  /** The item in which this browser remembers the key that it last opened, so that a replaced key is noticed. */
-  get #storageKey() {
-    return `indoor-voice.key.${this.home.person}`;
-  }
-
-  /**
-   * Start a sitting with an unlocked key, and remember it in this browser.
-   * @param {LockedKey} locked
-   * @param {UnlockedKey} key
-   */
-  #startSitting(locked, key) {
-    localStorage.setItem(this.#storageKey, locked.public);
-    sitting.begin(key);
+  get #person() {
+    return String(this.home.person);
   }
 
   content() {
-    const known = localStorage.getItem(this.#storageKey);
+    const known = knownKey(this.#person);
     const isKnown = known === null || known === this._locked?.public;
-    return html`
-      <section class="card" aria-labelledby="key">
-        <h2 id="key">${t("key.title")}</h2>
-        ${this._found ? html`<p class="problem">${t(`key.found.${this._found}`)}</p>` : nothing}
-        ${isKnown ? nothing : html`<p class="problem">${t(this._locked ? "key.another" : "key.gone")}</p>`}
-        ${this.#state()}
-      </section>
-    `;
+    return card(
+      { heading: t("key.title"), id: "key", answer: this.answer(PLACE) },
+      html`
+        ${this._found ? alert("warning", t(`key.found.${this._found}`)) : nothing}
+        ${isKnown ? nothing : alert("error", t(this._locked ? "key.another" : "key.gone"))}
+        <div class="step">${this.#state()}</div>
+      `,
+    );
   }
 
   #state() {
-    if (this._newKey) return this.#recoveryCode(this._newKey.code);
-    if (this._step === "create" || this._step === "change") return this.#passphraseForm(this._step);
+    if (this._step === "create") return this.#newKey();
+    if (this._step === "change") return this.#passphraseForm();
     const locked = this._locked;
     if (!locked) {
       return html`
         <p>${t("key.none")}</p>
-        <button @click=${() => this.#openStep("create")}>${t("key.create")}</button>
+        ${button({ label: t("key.create"), kind: "primary", onClick: () => this.#openStep("create") })}
       `;
     }
     if (this._step === "recover") return this.#secretForm("recover", (typed) => this.#recover(locked, typed));
@@ -107,16 +97,24 @@ class ListeningKey extends Page {
 
   /** @param {LockedKey} locked */
   #unlocked(locked) {
-    const take = () => this.attempt(() => this.#take(locked));
+    const take = () => this.#take(locked);
+    const lock = () =>
+      this.#attempt(() => {
+        sitting.end();
+        return t("key.locked");
+      });
     return html`
-      <p>${t("key.unlocked")}</p>
+      <p>${state(t("key.unlocked"), { icon: "mdi:lock-open-variant-outline", kind: "success" })}</p>
       <div class="row">
-        ${this._found ? html`<button @click=${take}>${t("key.take")}</button>` : nothing}
-        <button @click=${() => sitting.end()}>${t("key.lock")}</button>
+        ${this._found ? button({ label: t("key.take"), kind: "primary", ...this.#busy, onClick: take }) : nothing}
+        ${button({ label: t("key.lock"), icon: "mdi:lock-outline", ...this.#busy, onClick: lock })}
         ${
           this.brief
             ? nothing
-            : html`<button @click=${() => this.#openStep("change")}>${t("key.change")}</button> ${this.#giveUpButton()}`
+            : html`
+              ${button({ label: t("key.change"), ...this.#busy, onClick: () => this.#openStep("change") })}
+              ${this.#giveUpButton()}
+            `
         }
       </div>
     `;
@@ -124,75 +122,77 @@ class ListeningKey extends Page {
 
   /** @param {LockedKey} locked */
   #locked(locked) {
-    return html`
-      ${this.#secretForm("unlock", (typed) => this.#unlock(locked, typed))}
-      <div class="row">
-        ${locked.recovery ? html`<button @click=${() => this.#openStep("recover")}>${t("key.forgotten")}</button>` : nothing}
+    return this.#secretForm(
+      "unlock",
+      (typed) => this.#unlock(locked, typed),
+      html`
+        ${
+          locked.recovery
+            ? button({ label: t("key.forgotten"), kind: "text", onClick: () => this.#openStep("recover") })
+            : nothing
+        }
         ${this.brief ? nothing : this.#giveUpButton()}
-      </div>
-    `;
+      `,
+    );
   }
 
   #giveUpButton() {
-    return html`<button @click=${() => this.#giveUp()}>${t("key.lose")}</button>`;
+    return button({ label: t("key.lose"), kind: "danger", ...this.#busy, onClick: () => this.#giveUp() });
   }
 
   /**
    * Render the form that asks for the passphrase or the recovery code.
    * @param {"unlock" | "recover"} step
-   * @param {(typed: string) => Promise<void>} work
+   * @param {(typed: string) => Promise<string | void>} work
+   * @param {unknown} others what else can be done; undefined for cancelling
    */
-  #secretForm(step, work) {
-    const submit = withForm((form) => this.attempt(() => work(typedText(form, "secret"))));
+  #secretForm(step, work, others = this.#backButton()) {
+    const submit = withForm((form) => this.#attempt(() => work(typedText(form, "secret"))));
     return html`
-      <p>${t(`key.${step}_why`)}</p>
+      <p>${state(t(`key.${step}_why`), { icon: "mdi:lock-outline" })}</p>
       <form @submit=${submit}>
         <label class="field">
-          ${t(step === "unlock" ? "key.passphrase" : "key.code")}
+          <span>${t(step === "unlock" ? "key.passphrase" : "key.code")}</span>
           <input name="secret" required autocomplete="off" type=${step === "unlock" ? "password" : "text"} />
         </label>
         <div class="row">
-          <button ?disabled=${this._busy}>${this._busy ? t("key.working") : t(`key.${step}`)}</button>
-          ${step === "recover" ? this.#backButton() : nothing}
+          ${button({ label: t(`key.${step}`), kind: "primary", type: "submit", ...this.#busy })} ${others}
         </div>
       </form>
     `;
   }
 
-  /**
-   * Render the form for a passphrase, for a new key or for the unlocked one.
-   * @param {"create" | "change"} step
-   */
-  #passphraseForm(step) {
-    const choose = (/** @type {CustomEvent<string>} */ { detail }) =>
-      this.attempt(() => (step === "create" ? this.#create(detail) : this.#change(detail)));
+  /** Render the form for a new passphrase of the unlocked key. */
+  #passphraseForm() {
+    const choose = (/** @type {CustomEvent<string>} */ { detail }) => this.#attempt(() => this.#change(detail));
     return html`
       <indoor-voice-passphrase
         .hass=${this.hass}
         .home=${this.home}
-        .step=${step}
-        .working=${this._busy}
+        .step=${"change"}
+        .working=${this.#busy.busy}
         @choose=${choose}
         @back=${() => this.#closeStep()}
       ></indoor-voice-passphrase>
     `;
   }
 
-  /**
-   * Show the recovery code of a new key, once.
-   * @param {string} code
-   */
-  #recoveryCode(code) {
+  /** Render a new key, which is stored once the user has kept what opens it. */
+  #newKey() {
+    const made = (/** @type {CustomEvent<NewKey | undefined>} */ { detail }) => (this._newKey = detail);
     return html`
-      <p>${t("key.code_why")}</p>
-      <p><code class="big">${code}</code></p>
-      <button @click=${() => this.#print(code)}>${t("key.print")}</button>
-      <form @submit=${withForm(() => this.attempt(() => this.#storeNewKey()))}>
-        <fieldset>
-          <label><input type="checkbox" required name="kept" />${t("key.code_kept")}</label>
-        </fieldset>
+      <p>${t("key.new_why")}</p>
+      <indoor-voice-new-key .hass=${this.hass} .home=${this.home} @made=${made}></indoor-voice-new-key>
+      <form @submit=${withForm(() => this.#attempt(() => this.#storeNewKey()))}>
+        <fieldset>${checkbox({ label: t("key.kept"), name: "kept", required: true })}</fieldset>
         <div class="row">
-          <button ?disabled=${this._busy}>${t("key.finish")}</button>
+          ${button({
+            label: t("key.finish"),
+            kind: "primary",
+            type: "submit",
+            disabled: !this._newKey,
+            ...this.#busy,
+          })}
           ${this.#backButton()}
         </div>
       </form>
@@ -200,39 +200,45 @@ class ListeningKey extends Page {
   }
 
   #backButton() {
-    return html`<button type="button" @click=${() => this.#closeStep()}>${t("key.back")}</button>`;
+    return button({ label: t("key.back"), kind: "text", ...this.#busy, onClick: () => this.#closeStep() });
+  }
+
+  get #busy() {
+    return { busy: this.isBusy(PLACE) };
+  }
+
+  /** @param {Work} work */
+  #attempt(work) {
+    return this.attempt(work, PLACE, t("key.working"));
+  }
+
+  /** @param {PropertyValues<this>} changed */
+  updated(changed) {
+    super.updated(changed);
+    const hasMoved = changed.has("_step");
+    if (hasMoved && !focusedIn(this.renderRoot)) {
+      /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".step input, .step button"))?.focus();
+    }
   }
 
   /** @param {Step} step */
   #openStep(step) {
     this._step = step;
-    this._done = this._problem = undefined;
+    this.show(undefined, PLACE);
   }
 
   #closeStep() {
-    this.#removeSheet?.();
-    this.#removeSheet = this._step = this._newKey = undefined;
+    this._step = this._newKey = undefined;
   }
 
-  /** @param {string} code */
-  #print(code) {
-    this.#removeSheet?.();
-    this.#removeSheet = printSheet([t("key.sheet"), code]);
-  }
-
-  /** @param {string} passphrase */
-  async #create(passphrase) {
-    this._newKey = await createKey(passphrase);
-  }
-
-  /** Store the new key and start using it, now that the user has kept its recovery code. */
+  /** Store the new key and start using it, now that the user has kept what opens it. */
   async #storeNewKey() {
     const made = this._newKey;
     if (!made) return undefined;
     await this.ask("key/create", { key: made.locked });
     this._locked = made.locked;
     this._found = null;
-    this.#startSitting(made.locked, made.key);
+    startSitting(this.#person, made.locked, made.key);
     this.#closeStep();
     return t("key.created");
   }
@@ -242,7 +248,8 @@ class ListeningKey extends Page {
    * @param {string} passphrase
    */
   async #unlock(locked, passphrase) {
-    this.#startSitting(locked, await withProblem(unlock(locked, passphrase), "key.wrong_passphrase"));
+    startSitting(this.#person, locked, await withProblem(unlock(locked, passphrase), "key.wrong_passphrase"));
+    return t("key.opened");
   }
 
   /**
@@ -250,7 +257,7 @@ class ListeningKey extends Page {
    * @param {string} code
    */
   async #recover(locked, code) {
-    this.#startSitting(locked, await withProblem(recover(locked, code), "key.wrong_code"));
+    startSitting(this.#person, locked, await withProblem(recover(locked, code), "key.wrong_code"));
     this._step = "change";
   }
 
@@ -270,18 +277,22 @@ class ListeningKey extends Page {
    * @param {LockedKey} locked
    */
   async #take(locked) {
-    if (this._found === "changed" && !(await confirm(this, t("key.take_why"), t("key.take")))) return undefined;
-    await this.ask("key/take", { public: locked.public });
-    this._found = null;
-    return t("key.created");
+    const question = { title: t("key.take_title"), text: t("key.take_why"), yes: t("key.take") };
+    if (this._found === "changed" && !(await confirm(this, question))) return;
+    await this.#attempt(async () => {
+      await this.ask("key/take", { public: locked.public });
+      this._found = null;
+      return t("key.created");
+    });
   }
 
   async #giveUp() {
-    if (!(await confirm(this, t("key.lose_why"), t("key.lose_yes")))) return;
-    await this.attempt(async () => {
+    const question = { title: t("key.lose_title"), text: t("key.lose_why"), yes: t("key.lose_yes") };
+    if (!(await confirm(this, question))) return;
+    await this.#attempt(async () => {
       const { recordings_deleted: count } = await this.ask("key/remove", {});
       this._locked = this._found = null;
-      localStorage.removeItem(this.#storageKey);
+      forgetKey(this.#person);
       sitting.end();
       return t("key.lost", { count });
     });

@@ -2,7 +2,7 @@
 
 import { formatDuration, formatList, formatNumber, hasText, t } from "./i18n.js";
 
-/** @import { Row, RowDetail } from "./api.d.ts" */
+/** @import { Part, Row, RowDetail } from "./api.d.ts" */
 
 /**
  * Looks up names by id.
@@ -21,14 +21,12 @@ const PAUSES = /** @type {const} */ (["household", "room", "guests"]);
  */
 export function sentenceOf({ kind, actor, room, detail }, names) {
   const everywhere = kind.startsWith("consent-") ? t("ledger.everywhere") : "";
-  const ofAnother = kind === "key-removed" && detail.person !== (actor ?? undefined);
-  return t(`ledger.kind.${ofAnother ? "key-removed-of" : kind}`, {
+  return t(`ledger.kind.${textOf({ kind, actor, detail })}`, {
     who: actorName({ kind, actor, detail }, names),
     whom: detail.person === undefined ? "" : names.person(detail.person),
     where: room === null ? everywhere : t("ledger.where", { room: names.room(room) }),
     seconds: detail.seconds === undefined ? "" : formatDuration(detail.seconds),
-    part: optionalText("part", detail.part),
-    why: optionalText("why", detail.why),
+    why: optionalText(kind === "opened" ? "opened" : "why", detail.why),
     purpose: optionalText("purpose", detail.purpose),
     change: pauseChanges(detail),
     found: optionalText("found", detail.change),
@@ -36,6 +34,39 @@ export function sentenceOf({ kind, actor, room, detail }, names) {
     count: detail.clips,
     days: detail.days === undefined ? "" : formatNumber(detail.days),
   });
+}
+
+/**
+ * Return the sentence for several openings by the same person and for the same reason. Each recording counts once,
+ * however often it was opened.
+ * @param {Row[]} rows
+ * @param {Names} names
+ */
+export function sentenceOfSeries(rows, names) {
+  const [first] = rows;
+  if (!first) return "";
+  const opened = (/** @type {Part} */ part) =>
+    new Set(rows.filter(({ detail }) => detail.part === part).map(({ detail }) => detail.clip)).size;
+  const [sound, words] = [opened("sound"), opened("words")];
+  const rooms = [...new Set(rows.flatMap(({ room }) => (room === null ? [] : [names.room(room)])))];
+  const part = sound > 0 ? "sound" : "words";
+  return t(`ledger.series.${sound > 0 && words > 0 ? "both" : part}`, {
+    who: actorName(first, names),
+    sound: t("ledger.recordings", { count: sound }),
+    words: t("ledger.recordings", { count: words }),
+    where: rooms.length > 0 ? t("ledger.where", { room: formatList(rooms) }) : "",
+    why: optionalText("opened", first.detail.why),
+  });
+}
+
+/**
+ * Return which of the texts for a kind of row applies.
+ * @param {Pick<Row, "kind" | "actor" | "detail">} row
+ */
+function textOf({ kind, actor, detail }) {
+  if (kind === "opened") return `opened-${detail.part ?? "sound"}`;
+  const ofAnother = kind === "key-removed" && detail.person !== (actor ?? undefined);
+  return ofAnother ? "key-removed-of" : kind;
 }
 
 /**

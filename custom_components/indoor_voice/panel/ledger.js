@@ -1,14 +1,22 @@
-/** The page "Who listened": whether the ledger is intact, its rows about the user, and a signed copy. */
+/** The page "Who listened": who opened recordings, the other rows about the user, and whether the ledger is complete. */
 
-import { html, nothing } from "./vendor/lit-element.js";
-import { download, assignedLater } from "./dom.js";
-import { formatDate, formatDay, formatNumber, formatTime, t } from "./i18n.js";
-import { sentenceOf } from "./ledger-sentence.js";
+import { css, html, nothing } from "./vendor/lit-element.js";
+import { download } from "./dom.js";
+import { button, card, skeleton } from "./elements.js";
+import { formatDay, formatTime, t } from "./i18n.js";
+import { sentenceOf, sentenceOfSeries } from "./ledger-sentence.js";
+import { belongTogether, linesOf } from "./ledger-series.js";
+import { whole } from "./ledger-whole.js";
 import { Page } from "./page.js";
 
-/** @import { Row, SignedHead, Totals, Verification } from "./api.d.ts" */
+/** @import { Row, RowsAbout, SignedHead } from "./api.d.ts" */
+/** @import { Check } from "./ledger-whole.js" */
 
 const PAGE_ROWS = 50;
+/** @type {Exclude<RowsAbout, "listening">[]} */
+const FILTERS = ["others", "mine", "everything"];
+/** The places for the outcomes of choosing a filter, of showing older rows, and of saving a copy. */
+const [FILTER, OLDER, COPY] = ["filter", "older", "copy"];
 
 class Ledger extends Page {
   static properties = {
@@ -16,34 +24,68 @@ class Ledger extends Page {
     _rows: { state: true },
     _hasOlder: { state: true },
     _about: { state: true },
-    _totals: { state: true },
-    _verification: { state: true },
+    _check: { state: true },
   };
 
-  #wasCompared = false;
+  static styles = [
+    ...Page.styles,
+    css`
+      .filters {
+        margin-bottom: 8px;
+      }
+      .card-content > .whole {
+        margin: -10px 0;
+      }
+      .filters + .answer {
+        min-height: 0;
+      }
+      .whole summary .state {
+        vertical-align: middle;
+      }
+      .rows li {
+        grid-template-columns: 5.5em 1fr;
+      }
+      .rows details {
+        margin: 0;
+      }
+      .rows summary {
+        min-height: 24px;
+        padding: 0;
+      }
+      .rows details .rows {
+        margin: 8px 0;
+        padding-inline-start: 16px;
+        border-inline-start: 1px solid var(--divider-color, #e0e0e0);
+      }
+    `,
+  ];
 
   constructor() {
     super();
     /** @type {Row[]} */
     this._rows = [];
     this._hasOlder = false;
-    /** @type {"listening" | "everything"} */
-    this._about = "listening";
-    /** @type {Totals} */
-    this._totals = assignedLater();
-    /** @type {Verification} */
-    this._verification = assignedLater();
+    /** @type {typeof FILTERS[number]} */
+    this._about = "others";
+    /** @type {Check | undefined} */
+    this._check = undefined;
   }
 
   async load() {
+    await this.#show("others");
+    // The rows are shown meanwhile, because checking a long ledger takes a while.
+    void this.attempt(() => this.#verify(), COPY);
+  }
+
+  /** Check whether the ledger is complete, and remember its newest row if it is. */
+  async #verify() {
     const heads = this.#rememberedHeads();
-    [this._totals, this._verification] = await Promise.all([
+    const [totals, verification] = await Promise.all([
       this.ask("household/totals", {}),
       this.ask("ledger/verify", { heads }),
-      this.#show("listening"),
     ]);
-    this.#wasCompared = heads.length > 0;
-    if (this._verification.ok) this.#remember(await this.ask("ledger/head", {}));
+    this._check = { totals, verification, wasCompared: heads.length > 0 };
+    if (verification.ok) this.#remember(await this.ask("ledger/head", {}));
   }
 
   /** The item in which this browser remembers the last head, so that a truncated or restarted ledger is noticed. */
@@ -61,73 +103,46 @@ class Ledger extends Page {
     localStorage.setItem(this.#storageKey, JSON.stringify(head));
   }
 
+  placeholder() {
+    return skeleton(1);
+  }
+
   content() {
+    const save = () => this.attempt(() => this.#export(), COPY);
     return html`
-      <section class="card" aria-labelledby="whole">
-        <h2 id="whole">${t("ledger.whole_title")}</h2>
-        ${this.#whole()}
-        <h3>${t("ledger.counts_title")}</h3>
-        <ul class="plain counts">
-          ${this.#counts()}
-        </ul>
-        <button @click=${() => this.attempt(() => this.#export())}>${t("ledger.export")}</button>
-      </section>
-      <section class="card" aria-labelledby="rows">
-        <h2 id="rows">${t("ledger.rows_title")}</h2>
-        <div class="row">${this.#tab("listening")} ${this.#tab("everything")}</div>
-        ${
-          this._rows.length > 0
-            ? this.#days()
-            : html`<p>${t(this._about === "everything" ? "ledger.nothing" : "ledger.nobody")}</p>`
-        }
-        ${
-          this._hasOlder
-            ? html`<button @click=${() => this.attempt(() => this.#showOlder())}>${t("ledger.more")}</button>`
-            : nothing
-        }
-      </section>
+      ${card({ label: t("pages.ledger") }, whole(this._check, save, this.answer(COPY)))}
+      ${card(
+        {
+          heading: t(`ledger.headings.${this._about}`),
+          id: "rows",
+          actions: this._hasOlder ? this.#olderButton() : undefined,
+          answer: this._hasOlder ? this.answer(OLDER) : undefined,
+        },
+        html`
+          <div class="row filters" role="group" aria-label=${t("ledger.filters.label")}>
+            ${FILTERS.map((about) => this.#filter(about))}
+          </div>
+          ${this.answer(FILTER)} ${this._rows.length > 0 ? this.#days() : html`<p>${t(`ledger.none.${this._about}`)}</p>`}
+        `,
+      )}
     `;
   }
 
-  /** Render whether the ledger is intact, and how far back it reaches. */
-  #whole() {
-    const { ok, rows, first, since, reason, first_broken: row } = this._verification;
-    if (!ok) return html`<p class="problem">${t(`ledger.broken.${reason}`, { row: row ?? "" })}</p>`;
-    return html`
-      <p class="done">
-        ${t("ledger.whole", { count: rows })}
-        ${
-          since === null || first === null
-            ? nothing
-            : t("ledger.since", { row: formatNumber(first), date: formatDate(since) })
-        }
-        ${this.#wasCompared ? t("ledger.same") : nothing}
-      </p>
-    `;
+  /** @param {typeof FILTERS[number]} about */
+  #filter(about) {
+    return button({
+      label: t(`ledger.filters.${about}`),
+      pressed: this._about === about,
+      onClick: () => this.attempt(() => this.#show(about), FILTER),
+    });
   }
 
-  #counts() {
-    const { captured, kept, dropped, recordings, deleted, expired, opened, adds_up: addsUp } = this._totals;
-    let notKept = 0;
-    for (const count of Object.values(dropped)) notKept += count;
-    const counts = { captured, kept, notKept, recordings, expired, deleted: deleted - expired, opened };
-    const values = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, formatNumber(count)]));
-    const sum = (/** @type {"commands" | "recordings"} */ name) => html`
-      <li class=${addsUp[name] ? "done" : "problem"}>
-        ${t(`ledger.counts.${name}`, values)} ${t(addsUp[name] ? "ledger.counts.right" : "ledger.counts.wrong")}
-      </li>
-    `;
-    return html`${sum("commands")} ${sum("recordings")}
-      <li>${t("ledger.counts.opened", values)}</li>`;
-  }
-
-  /** @param {"listening" | "everything"} about */
-  #tab(about) {
-    return html`
-      <button aria-pressed=${this._about === about} @click=${() => this.attempt(() => this.#show(about))}>
-        ${t(`ledger.${about}`)}
-      </button>
-    `;
+  #olderButton() {
+    return button({
+      label: t("ledger.more"),
+      busy: this.isBusy(OLDER),
+      onClick: () => this.attempt(() => this.#showOlder(), OLDER),
+    });
   }
 
   #days() {
@@ -135,31 +150,61 @@ class Ledger extends Page {
     return days.map(
       (day) => html`
         <h3>${day}</h3>
-        <ul class="plain rows">
-          ${this._rows.filter(({ time }) => formatDay(time) === day).map((row) => this.#row(row))}
-        </ul>
+        ${this.#list(linesOf(this._rows.filter(({ time }) => formatDay(time) === day)))}
       `,
     );
   }
 
-  /** @param {Row} row */
-  #row(row) {
+  /**
+   * @param {Row[][]} lines
+   * @returns {unknown}
+   */
+  #list(lines) {
+    return html`<ul class="plain rows">
+      ${lines.map((line) => html`<li>${this.#line(line)}</li>`)}
+    </ul>`;
+  }
+
+  /**
+   * Render one row, or a series of openings with its rows on demand.
+   * @param {Row[]} line
+   */
+  #line(line) {
+    const [newest, oldest] = [line.at(0), line.at(-1)];
+    if (!newest || !oldest) return nothing;
     const names = {
       me: this.home.person,
       person: (/** @type {string} */ id) => this.nameOf(id),
       room: (/** @type {string} */ id) => this.roomName(id),
     };
+    const [from, to] = [formatTime(oldest.time), formatTime(newest.time)];
+    const when = from === to ? from : t("ledger.series.times", { from, to });
     return html`
-      <li>
-        <time class="quiet" datetime=${new Date(row.time * 1000).toISOString()}>${formatTime(row.time)}</time>
-        ${sentenceOf(row, names)}
-      </li>
+      <time class="quiet" datetime=${new Date(newest.time * 1000).toISOString()}>${when}</time>
+      ${line.length === 1 ? html`<span>${sentenceOf(newest, names)}</span>` : this.#series(line, names)}
+    `;
+  }
+
+  /**
+   * @param {Row[]} line
+   * @param {Parameters<typeof sentenceOf>[1]} names
+   * @returns {unknown}
+   */
+  #series(line, names) {
+    return html`
+      <details>
+        <summary>
+          ${sentenceOfSeries(line, names)}
+          <span class="quiet">${t("ledger.series.entries", { count: line.length })}</span>
+        </summary>
+        ${this.#list(line.map((row) => [row]))}
+      </details>
     `;
   }
 
   /**
    * Show the newest rows.
-   * @param {"listening" | "everything"} about
+   * @param {typeof FILTERS[number]} about
    */
   async #show(about) {
     this._rows = await this.#page(about);
@@ -172,19 +217,30 @@ class Ledger extends Page {
   }
 
   /**
-   * Fetch one page of rows, and record whether there are older ones.
-   * @param {"listening" | "everything"} about
+   * Fetch one page of rows, and record whether there are older ones. It never ends within a series, so that the count
+   * of a series is that of all its openings.
+   * @param {typeof FILTERS[number]} about
    * @param {number} [before]
    */
   async #page(about, before) {
-    const older = before === undefined ? {} : { before };
-    const rows = await this.ask("ledger/rows", { about, limit: PAGE_ROWS + 1, ...older });
-    this._hasOlder = rows.length > PAGE_ROWS;
-    return rows.slice(0, PAGE_ROWS);
+    /** @type {Row[]} */
+    const rows = [];
+    for (;;) {
+      const from = rows.at(-1)?.seq ?? before;
+      const older = from === undefined ? {} : { before: from };
+      const page = await this.ask("ledger/rows", { about, limit: PAGE_ROWS + 1, ...older });
+      const next = page[PAGE_ROWS];
+      rows.push(...page.slice(0, PAGE_ROWS));
+      const last = rows.at(-1);
+      if (next && last && belongTogether(last, next)) continue;
+      this._hasOlder = next !== undefined;
+      return rows;
+    }
   }
 
   async #export() {
     download("indoor-voice-ledger.json", await this.ask("ledger/copy", {}));
+    return t("ledger.exported");
   }
 }
 

@@ -4,7 +4,8 @@ import { Problem } from "./problem.js";
 import { WrongSecret, openPart, openVerdicts } from "./sealing.js";
 import { sitting } from "./sitting.js";
 
-/** @import { Part, SealedPart, SealedVerdict, Words } from "./api.d.ts" */
+/** @import { Ask, Part, SealedPart, SealedVerdict, Words } from "./api.d.ts" */
+/** @typedef {Words & { verdicts: SealedVerdict[] }} OpenedWords */
 
 /**
  * Fetch one part of a recording and open it. Throws `Problem` while the key is locked, or if it does not open the part.
@@ -23,6 +24,18 @@ export async function openSealed(ask, part) {
   } catch (error) {
     throw error instanceof WrongSecret ? new Problem("recordings.does_not_open") : error;
   }
+}
+
+/**
+ * Open the words of one of the listed recordings, with the verdicts on them.
+ * @param {Ask} ask
+ * @param {string} recording its name
+ * @returns {Promise<OpenedWords>}
+ */
+export async function openWords(ask, recording) {
+  const open = () => ask("recordings/open", { recording, part: "words", why: "own" });
+  const { content, verdicts } = await openSealed(open, "words");
+  return { ...readWords(content), verdicts };
 }
 
 /**

@@ -1,11 +1,14 @@
 /** The form for choosing a passphrase, with an estimate of how hard it is to guess. */
 
-import { html } from "./vendor/lit-element.js";
+import { css, html } from "./vendor/lit-element.js";
 import { withForm, withValue } from "./dom.js";
+import { alert, button, progress } from "./elements.js";
 import { t } from "./i18n.js";
 import { Page } from "./page.js";
 import { suggestion } from "./sealing.js";
 import { GOOD_BITS, Meter, strengthOf } from "./strength.js";
+
+/** @import { PropertyValues } from "./vendor/lit-element.js" */
 
 /** Dispatches "choose" with a passphrase that is good enough, and "back" if the user cancels. */
 class Passphrase extends Page {
@@ -15,7 +18,23 @@ class Passphrase extends Page {
     working: { attribute: false },
     _passphrase: { state: true },
     _bits: { state: true },
+    _failed: { state: true },
   };
+
+  static styles = [
+    ...Page.styles,
+    css`
+      #strength {
+        /* Two lines are reserved, so that the buttons stay where they are. */
+        min-height: 84px;
+        margin-top: 8px;
+      }
+      meter {
+        width: min(100%, 400px);
+        height: 12px;
+      }
+    `,
+  ];
 
   /** @type {Meter | undefined} */
   #meter;
@@ -35,6 +54,8 @@ class Passphrase extends Page {
      * @type {number | undefined}
      */
     this._bits = undefined;
+    /** Whether the estimate could not be loaded. */
+    this._failed = false;
   }
 
   disconnectedCallback() {
@@ -48,11 +69,14 @@ class Passphrase extends Page {
   content() {
     const choose = withForm(() => this.dispatchEvent(new CustomEvent("choose", { detail: this._passphrase })));
     const isGood = this._bits !== undefined && this._bits >= GOOD_BITS;
+    const suggest = async () => this.#judge(await suggestion());
+    const back = () => this.dispatchEvent(new Event("back"));
+    const busy = this.working;
     return html`
       <p>${t("key.choose_why")}</p>
       <form @submit=${choose}>
         <label class="field">
-          ${t("key.passphrase")}
+          <span>${t("key.passphrase")}</span>
           <input
             type="text"
             required
@@ -64,19 +88,31 @@ class Passphrase extends Page {
             @input=${withValue((value) => this.#judge(value))}
           />
         </label>
-        <p id="strength" aria-live="polite">
+        ${button({ label: t("key.suggest"), icon: "mdi:dice-multiple-outline", busy, onClick: suggest })}
+        <div id="strength" aria-live="polite">
           <meter min="0" max="80" low=${GOOD_BITS} value=${this._bits ?? 0} aria-hidden="true"></meter>
-          ${t(`key.strength.${this.#strength()}`)}
-        </p>
+          ${this.#verdict()}
+        </div>
         <div class="row">
-          <button type="button" @click=${async () => this.#judge(await suggestion())}>${t("key.suggest")}</button>
-          <button ?disabled=${this.working || !isGood}>
-            ${this.working ? t("key.working") : t(`key.${this.step}`)}
-          </button>
-          <button type="button" @click=${() => this.dispatchEvent(new Event("back"))}>${t("key.back")}</button>
+          ${button({ label: t(`key.${this.step}`), kind: "primary", type: "submit", busy, disabled: !isGood })}
+          ${button({ label: t("key.back"), kind: "text", busy, onClick: back })}
         </div>
       </form>
     `;
+  }
+
+  #verdict() {
+    if (this._failed) return alert("error", t("key.not_judged"));
+    const strength = this.#strength();
+    const text = t(`key.strength.${strength}`);
+    return strength === "judging" ? progress(text) : html`<p>${text}</p>`;
+  }
+
+  /** @param {PropertyValues<this>} changed */
+  updated(changed) {
+    super.updated(changed);
+    // It takes the place of the button that was clicked.
+    if (changed.has("_loaded")) this.renderRoot.querySelector("input")?.focus();
   }
 
   /** @param {string} passphrase as it is typed */
@@ -86,7 +122,7 @@ class Passphrase extends Page {
     this.#meter ??= new Meter(
       this.#guessableTexts(),
       (bits) => (this._bits = bits),
-      () => (this._problem = t("key.not_judged")),
+      () => (this._failed = true),
     );
     this.#meter.judge(passphrase);
   }

@@ -81,6 +81,23 @@ export class Player extends EventTarget {
     this.#wave.pause();
   }
 
+  /**
+   * Play from the start to the end. Resolves early if the signal aborts, or the sound is forgotten.
+   * @param {AbortSignal} signal
+   */
+  async playThrough(signal) {
+    /** @type {Promise<void>} */
+    const ended = new Promise((resolve) => {
+      this.#wave.once("finish", () => resolve());
+      this.#wave.once("destroy", () => resolve());
+      signal.addEventListener("abort", () => resolve());
+    });
+    await this.#play(0);
+    if (signal.aborted) this.pause();
+    await ended;
+    this.pause();
+  }
+
   get #at() {
     const at = this.#wave.getCurrentTime();
     return at < this.#wave.getDuration() ? at : 0;

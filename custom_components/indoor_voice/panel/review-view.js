@@ -1,8 +1,14 @@
-/** Renders a review: a recording with the question about it, or a text before, between and after recordings. */
+/**
+ * Renders a review: a recording with the question about it, or a text before, between and after recordings.
+ *
+ * Nothing moves between two recordings: their card stays while the next one is fetched, each part of it has a fixed
+ * height, and buttons that can't be used are shown all the same.
+ */
 
-import { html, nothing } from "./vendor/lit-element.js";
-import { withChecked } from "./dom.js";
-import { formatDuration, formatList, t } from "./i18n.js";
+import { css, html, nothing } from "./vendor/lit-element.js";
+import { doneTexts } from "./done.js";
+import { card, checkbox, footer, icon } from "./elements.js";
+import { formatDuration, t } from "./i18n.js";
 import { KEYS, VERDICTS } from "./review-keyboard.js";
 import "./speed.js";
 
@@ -13,6 +19,7 @@ import "./speed.js";
  * The state of the page.
  * @typedef {object} ReviewState
  * @property {Words | undefined} words the words of the current recording
+ * @property {boolean} between whether the last recording is finished, and the next one is being fetched
  * @property {boolean} canRepeat whether its sound is open
  * @property {boolean} playing
  * @property {boolean} heard whether enough of it was heard to judge it
@@ -22,7 +29,41 @@ import "./speed.js";
  * @property {boolean} singleKeys
  * @property {{ stop: string, mayGoOn: boolean, restSeconds: number } | undefined} pause why no recording is shown
  * @property {string | undefined} guidance whom to talk to about a troubling recording
+ * @property {unknown} answer the place for the outcome of what the user does
  */
+
+/** The styles of a review. */
+export const reviewStyle = css`
+  .card-content > details {
+    margin: -10px 0;
+  }
+  .wave {
+    height: 64px;
+    isolation: isolate;
+  }
+  .wave:empty {
+    background: linear-gradient(var(--divider-color, #e0e0e0) 0 0) center / 100% 1px no-repeat;
+  }
+  .told {
+    height: 8em;
+    overflow-y: auto;
+  }
+  .actions {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(8.5em, 1fr));
+    gap: 8px;
+  }
+  .verdicts {
+    display: grid;
+    align-items: stretch;
+    grid-template-columns: repeat(auto-fit, minmax(8.5em, 1fr));
+  }
+  @media (max-width: 600px) {
+    .told {
+      height: 10em;
+    }
+  }
+`;
 
 /**
  * Render the page of a review.
@@ -31,9 +72,8 @@ import "./speed.js";
  * @param {(on: boolean) => void} switchKeys
  */
 export function reviewView(state, run, switchKeys) {
-  const waiting = state.busy ? html`<p class="card">${t("loading")}</p>` : intermission(state, run);
   return html`
-    ${state.words ? question(state.words, state, run) : waiting}
+    ${state.words || state.between ? question(state, run) : intermission(state, run)}
     ${state.guidance ? guidance(state.guidance, run) : nothing} ${help(state, switchKeys)}
   `;
 }
@@ -45,79 +85,108 @@ export function reviewView(state, run, switchKeys) {
  */
 function intermission(state, run) {
   const { stop, mayGoOn = true, restSeconds = 0 } = state.pause ?? {};
+  const begin = control(run, "next", { label: t(stop ? "review.go_on" : "review.begin"), kind: "primary" });
+  return card(
+    {
+      label: t("pages.review"),
+      actions: html`
+        ${mayGoOn ? begin : nothing} ${state.judged ? undoButton(state, run) : nothing}
+        ${stop ? control(run, "stop", { label: t("review.stop") }) : nothing}
+      `,
+      answer: state.answer,
+    },
+    html`
+      <p tabindex="-1">${t(stop ? `review.stops.${stop}` : "review.why", { duration: formatDuration(restSeconds) })}</p>
+    `,
+  );
+}
+
+/**
+ * @param {ReviewState} state
+ * @param {(action: Action) => void} run
+ */
+function question(state, run) {
+  const { words, singleKeys, playing } = state;
+  const keyed = (/** @type {string} */ key) => (singleKeys ? key : undefined);
+  const play = t("review.play");
+  const pause = t("review.pause");
   return html`
-    <section class="card" aria-label=${t("pages.review")} tabindex="-1">
-      <p>${t(stop ? `review.stops.${stop}` : "review.why", { duration: formatDuration(restSeconds) })}</p>
-      <div class="row">
-        ${
-          mayGoOn
-            ? html`
-              <button ?disabled=${state.busy} @click=${() => run("next")}>
-                ${t(stop ? "review.go_on" : "review.begin")}
-              </button>
-            `
-            : nothing
-        }
-        ${undoButton(state, run)}
-        ${stop ? html`<button @click=${() => run("stop")}>${t("review.stop")}</button>` : nothing}
-      </div>
+    <section class="card" aria-labelledby="question" aria-busy=${state.busy}>
+      <ha-card>
+        <div class="card-header"><h2 id="question" tabindex="-1">${t("review.title")}</h2></div>
+        <div class="card-content">
+          <div class="wave"></div>
+          <div class="row tools">
+            ${control(run, "play", {
+              label: playing ? pause : play,
+              icon: playing ? "mdi:pause" : "mdi:play",
+              key: keyed("Space"),
+              reserve: [play, pause],
+            })}
+            ${control(run, "repeat", {
+              label: t("review.repeat"),
+              key: keyed("R"),
+              disabled: !state.canRepeat,
+            })}
+            <indoor-voice-speed></indoor-voice-speed>
+          </div>
+          <label class="field wide">
+            <span>${t("review.heard")}</span>
+            <input
+              name="words"
+              maxlength="1000"
+              autocomplete="off"
+              ?readonly=${!words}
+              .value=${words?.transcript ?? ""}
+            />
+          </label>
+          <div class="told" role="group" tabindex="0" aria-label=${t("review.told")}>
+            ${words ? told(words) : html`<div class="bone"></div> <div class="bone short"></div>`}
+          </div>
+          ${verdicts(state, run)} ${footer(undefined, state.answer)}
+          <div class="actions">
+            ${control(run, "skip", { label: t("review.skip"), key: keyed("S") })} ${undoButton(state, run)}
+            ${control(run, "stop", { label: t("review.stop"), key: "Escape" })}
+            ${control(run, "give-up", { label: t("review.give_up"), key: keyed("N") })}
+            ${control(run, "ask-destroy", {
+              label: t(state.holding ? "review.hold" : "review.destroy"),
+              kind: state.holding ? "danger holding" : "danger",
+              reserve: [t("review.hold"), t("review.destroy")],
+            })}
+          </div>
+        </div>
+      </ha-card>
     </section>
   `;
 }
 
 /**
+ * Render what the assistant did and answered.
  * @param {Words} words
- * @param {ReviewState} state
- * @param {(action: Action) => void} run
  */
-function question({ transcript, done, answer }, state, run) {
-  return html`
-    <section class="card" aria-labelledby="question">
-      <h2 id="question" tabindex="-1">${t("review.title")}</h2>
-      <div class="wave"></div>
-      <div class="row tools">
-        ${button(state, run, "play", "Space", state.playing ? "pause" : "play")}
-        ${state.canRepeat ? button(state, run, "repeat", "R") : nothing}
-        <indoor-voice-speed></indoor-voice-speed>
-      </div>
-      <label class="field wide">
-        ${t("review.heard")}
-        <input name="words" maxlength="1000" autocomplete="off" .value=${transcript} />
-      </label>
-      <p>${done?.length ? t("review.did", { names: formatList(done) }) : t("review.did_nothing")}</p>
-      ${answer ? html`<p>${t("review.answered", { text: answer })}</p>` : nothing} ${verdicts(state, run)}
-      <div class="row">
-        ${button(state, run, "skip", "S")} ${undoButton(state, run)}
-        <button class=${state.holding ? "holding" : ""} @click=${() => run("ask-destroy")}>
-          ${t(state.holding ? "review.hold" : "review.destroy")}
-        </button>
-        ${button(state, run, "give-up", "N", "give_up")}
-        <button aria-keyshortcuts="Escape" @click=${() => run("stop")}>${t("review.stop")}</button>
-      </div>
-    </section>
-  `;
-}
+const told = ({ done, answer }) => html`
+  <p>${t(done?.length ? "review.did" : "review.did_nothing")}</p>
+  <ul>
+    ${doneTexts(done).map((text) => html`<li>${text}</li>`)}
+  </ul>
+  ${answer ? html`<p>${t("review.answered", { text: answer })}</p>` : nothing}
+`;
 
 /**
  * @param {ReviewState} state
  * @param {(action: Action) => void} run
  */
-function verdicts({ heard, busy, singleKeys }, run) {
-  const shut = !heard || busy;
+function verdicts({ heard, singleKeys }, run) {
   return html`
-    <fieldset ?disabled=${shut}>
+    <fieldset ?disabled=${!heard}>
       <legend>${t(heard ? "review.verdicts" : "review.hear_first")}</legend>
       <div class="row verdicts">
-        ${VERDICTS.map(
-          (verdict, index) => html`
-            <button
-              aria-keyshortcuts=${singleKeys ? index + 1 : nothing}
-              ?disabled=${shut}
-              @click=${() => run(verdict)}
-            >
-              ${singleKeys ? `${index + 1} · ` : ""}${t(`review.verdict.${verdict}`)}
-            </button>
-          `,
+        ${VERDICTS.map((verdict, index) =>
+          control(run, verdict, {
+            label: `${singleKeys ? `${index + 1} · ` : ""}${t(`review.verdict.${verdict}`)}`,
+            key: singleKeys ? `${index + 1}` : undefined,
+            disabled: !heard,
+          }),
         )}
       </div>
     </fieldset>
@@ -125,16 +194,26 @@ function verdicts({ heard, busy, singleKeys }, run) {
 }
 
 /**
- * @param {ReviewState} state
+ * Render a button with its key. It does nothing while another action is under way, but looks the same, so that the
+ * page doesn't flicker.
  * @param {(action: Action) => void} run
  * @param {Action} action
- * @param {string} key
- * @param {string} [label]
+ * @param {{ label: string, key?: string | undefined, kind?: string, icon?: string, disabled?: boolean,
+ *   reserve?: string[] }} look
  */
-function button({ singleKeys, busy }, run, action, key, label = action) {
+function control(run, action, { label, key, kind = "secondary", icon: iconName, disabled = false, reserve = [] }) {
   return html`
-    <button aria-keyshortcuts=${singleKeys ? key : nothing} ?disabled=${busy} @click=${() => run(action)}>
-      ${t(`review.${label}`)}
+    <button
+      type="button"
+      class=${kind}
+      aria-keyshortcuts=${key ?? nothing}
+      ?disabled=${disabled}
+      @click=${() => run(action)}
+    >
+      ${iconName ? icon(iconName) : nothing}
+      <span class="label"
+        >${reserve.map((other) => html`<span class="reserved" data-label=${other}></span>`)}<span>${label}</span></span
+      >
     </button>
   `;
 }
@@ -143,40 +222,38 @@ function button({ singleKeys, busy }, run, action, key, label = action) {
  * @param {ReviewState} state
  * @param {(action: Action) => void} run
  */
-function undoButton(state, run) {
-  return state.judged ? button(state, run, "undo", "Z") : nothing;
-}
+const undoButton = ({ judged, singleKeys }, run) =>
+  control(run, "undo", { label: t("review.undo"), key: singleKeys ? "Z" : undefined, disabled: !judged });
 
 /**
  * @param {string} text
  * @param {(action: Action) => void} run
  */
-function guidance(text, run) {
-  return html`
-    <section class="card" aria-labelledby="guidance">
-      <h2 id="guidance">${t("review.guidance")}</h2>
-      <p class="notice">${text}</p>
-      <button @click=${() => run("close-guidance")}>${t("review.close")}</button>
-    </section>
-  `;
-}
+const guidance = (text, run) =>
+  card(
+    {
+      heading: t("review.guidance"),
+      id: "guidance",
+      actions: control(run, "close-guidance", { label: t("review.close") }),
+    },
+    html`<p class="notice">${text}</p>`,
+  );
 
 /**
  * @param {ReviewState} state
  * @param {(on: boolean) => void} switchKeys
  */
-function help({ singleKeys }, switchKeys) {
-  return html`
-    <details class="card">
-      <summary>${t("review.help")}</summary>
-      <label class="row">
-        <input type="checkbox" .checked=${singleKeys} @change=${withChecked(switchKeys)} />
-        ${t("review.single_keys")}
-      </label>
-      <p class="quiet">${t("review.single_keys_why")}</p>
-      <dl class="keys">
-        ${KEYS.map((key) => html`<dt><kbd>${key}</kbd></dt> <dd>${t(`review.keys.${key}`)}</dd>`)}
-      </dl>
-    </details>
-  `;
-}
+const help = ({ singleKeys }, switchKeys) =>
+  card(
+    { label: t("review.help") },
+    html`
+      <details>
+        <summary>${t("review.help")}</summary>
+        ${checkbox({ label: t("review.single_keys"), checked: singleKeys, onChange: switchKeys })}
+        <p class="quiet">${t("review.single_keys_why")}</p>
+        <dl class="keys">
+          ${KEYS.map((key) => html`<dt><kbd>${key}</kbd></dt> <dd>${t(`review.keys.${key}`)}</dd>`)}
+        </dl>
+      </details>
+    `,
+  );

@@ -2,12 +2,13 @@
 
 import { html } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
+import { card } from "./elements.js";
 import { t } from "./i18n.js";
 import { Page } from "./page.js";
 import { Player } from "./player.js";
 import { ReviewKeyboard, singleKeys } from "./review-keyboard.js";
 import { ReviewProtocol, Stopped } from "./review-protocol.js";
-import { reviewView } from "./review-view.js";
+import { reviewStyle, reviewView } from "./review-view.js";
 import { SittingController, sitting } from "./sitting.js";
 import "./key.js";
 
@@ -16,10 +17,14 @@ import "./key.js";
 /** @import { Action } from "./review-keyboard.js" */
 /** @import { ReviewState } from "./review-view.js" */
 
+/** The place for the outcome of what the user does: that of the page, which takes the next action without a pause. */
+const HERE = "";
+
 class Review extends Page {
   static properties = {
     ...Page.properties,
     _words: { state: true },
+    _between: { state: true },
     _heard: { state: true },
     _playing: { state: true },
     _holding: { state: true },
@@ -28,6 +33,8 @@ class Review extends Page {
     _judged: { state: true },
     _guidance: { state: true },
   };
+
+  static styles = [...Page.styles, reviewStyle];
 
   #review = new ReviewProtocol((command, fields) => this.ask(command, fields));
   #keyboard = new ReviewKeyboard(
@@ -77,6 +84,8 @@ class Review extends Page {
     super();
     /** @type {Words | undefined} */
     this._words = undefined;
+    /** Whether the last recording is finished, and the next one is being fetched. */
+    this._between = false;
     this._heard = false;
     this._playing = false;
     this._holding = false;
@@ -105,21 +114,23 @@ class Review extends Page {
   content() {
     if (!sitting.unlocked) {
       return html`
-        <p class="card">${t("review.why")}</p>
+        ${card({}, html`<p>${t("review.why")}</p>`)}
         <indoor-voice-key brief .hass=${this.hass} .home=${this.home}></indoor-voice-key>
       `;
     }
     const state = {
       words: this._words,
+      between: this._between,
       canRepeat: this.#player !== undefined,
       playing: this._playing,
       heard: this._heard,
       holding: this._holding,
-      busy: this._busy,
+      busy: this.isBusy(HERE),
       judged: this._judged,
       singleKeys: this._keys,
       pause: this._pause,
       guidance: this._guidance,
+      answer: this.answer(HERE),
     };
     const switchKeys = (/** @type {boolean} */ on) => {
       singleKeys.on = on;
@@ -144,7 +155,7 @@ class Review extends Page {
   #run(action) {
     const atOnce = this.#atOnce[action];
     if (atOnce) atOnce();
-    else void this.attempt(this.#inTurn[action] ?? (() => this.#judge(/** @type {Verdict} */ (action))));
+    else void this.attempt(this.#inTurn[action] ?? (() => this.#judge(/** @type {Verdict} */ (action))), HERE);
   }
 
   #toggleHelp() {
@@ -166,8 +177,9 @@ class Review extends Page {
   /**
    * Run work as `Page` does; work that the user has stopped reports only that.
    * @param {Work} work
+   * @param {string} [place]
    */
-  attempt(work) {
+  attempt(work, place) {
     return super.attempt(async () => {
       try {
         return await work();
@@ -175,13 +187,13 @@ class Review extends Page {
         if (error instanceof Stopped) return t("review.stopped");
         throw error;
       }
-    });
+    }, place);
   }
 
   /** Move the focus to the new content, for screen readers. */
   async #focusShown() {
     await this.updateComplete;
-    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("[tabindex='-1']"))?.focus();
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("h2[tabindex], p[tabindex]"))?.focus();
   }
 
   /** @param {boolean} goOn whether to continue in spite of a suggested break */
@@ -194,7 +206,12 @@ class Review extends Page {
 
   /** Show the next recording, and play it if the user has played one before. */
   async #advance() {
-    await this.#next(false);
+    this._between = true;
+    try {
+      await this.#next(false);
+    } finally {
+      this._between = false;
+    }
     if (this._words && this.#autoplay) await this.#play();
   }
 
@@ -249,12 +266,13 @@ class Review extends Page {
   /** Destroy the recording unless the key is released too early. */
   #holdToDestroy() {
     this._holding = true;
-    this.#keyboard.hold(() => void this.attempt(() => this.#destroy()));
+    this.#keyboard.hold(() => void this.attempt(() => this.#destroy(), HERE));
   }
 
   async #askDestroy() {
     this.#player?.pause();
-    if (await confirm(this, t("review.destroy_why"), t("review.destroy"))) await this.attempt(() => this.#destroy());
+    const question = { title: t("review.destroy_title"), text: t("review.destroy_why"), yes: t("review.destroy_yes") };
+    if (await confirm(this, question)) await this.attempt(() => this.#destroy(), HERE);
   }
 
   /** Never show this recording to the user again, and show the guidance. The next recording doesn't start by itself. */
@@ -280,14 +298,14 @@ class Review extends Page {
   #forget() {
     this.#review.end();
     this.#clear();
+    this._between = false;
     this._pause = undefined;
     this.#autoplay = false;
   }
 
   async #stop() {
     this.#forget();
-    this._problem = undefined;
-    this._done = t("review.stopped");
+    this.show({ kind: "success", text: t("review.stopped") }, HERE);
     await this.#focusShown();
   }
 }

@@ -2,9 +2,11 @@
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { assignedLater } from "./dom.js";
-import { formatDuration, t } from "./i18n.js";
+import { button, card, linkButton } from "./elements.js";
+import { t } from "./i18n.js";
+import { keeping, satelliteDoing, stopped } from "./looks.js";
 import { Page } from "./page.js";
-import { satelliteState } from "./satellite.js";
+import { reasonsOf } from "./reasons.js";
 
 /** @import { Pause, RoomStatus, RoomsEvent } from "./api.d.ts" */
 
@@ -22,53 +24,56 @@ class Rooms extends Page {
   }
 
   content() {
-    if (this._now.rooms.length === 0) return html`<p class="card">${t("rooms.none")}</p>`;
+    if (this._now.rooms.length === 0) return card({}, t("rooms.none"));
     return html`${this.#household()} ${this._now.rooms.map((room) => this.#room(room))}`;
   }
 
   #household() {
     const { totals, pauses } = this._now;
-    return html`
-      <section class="card" aria-labelledby="house">
-        <h2 id="house">${t("rooms.house")}</h2>
+    return card(
+      {
+        heading: t("rooms.house"),
+        id: "house",
+        actions: html`${this.#householdButton()} ${this.#guestButtons()}`,
+        answer: this.answer("house"),
+      },
+      html`
+        ${pauses.household ? html`<p>${stopped(t("rooms.paused.household"))}</p>` : nothing}
+        ${pauses.guests ? html`<p>${stopped(t("rooms.paused.guests"))}</p>` : nothing}
         <p>${t("rooms.totals", { count: totals.recordings })}</p>
-        <div class="row">
-          ${
-            pauses.household
-              ? this.#resumeButton("rooms.resume_house", { scope: "household", paused: false })
-              : this.#button("rooms.pause_house", { scope: "household", paused: true })
-          }
-          ${
-            pauses.guests
-              ? this.#resumeButton("rooms.resume_guests", { scope: "guests", paused: false })
-              : html`
-                ${this.#button("rooms.guests_tonight", { scope: "guests", paused: true, until: "morning" })}
-                ${this.#button("rooms.guests", { scope: "guests", paused: true })}
-              `
-          }
-        </div>
-      </section>
+      `,
+    );
+  }
+
+  #householdButton() {
+    const paused = !this._now.pauses.household;
+    return this.#button("house", paused ? "rooms.pause_house" : "rooms.resume_house", { scope: "household", paused });
+  }
+
+  #guestButtons() {
+    if (this._now.pauses.guests) {
+      return this.#button("house", "rooms.resume_guests", { scope: "guests", paused: false });
+    }
+    return html`
+      ${this.#button("house", "rooms.guests_tonight", { scope: "guests", paused: true, until: "morning" })}
+      ${this.#button("house", "rooms.guests", { scope: "guests", paused: true })}
     `;
   }
 
   /** @param {RoomStatus} status */
   #room(status) {
-    const { room, listeners, paused } = status;
-    const mayAnswer = status.waits_for_me && !status.why_not.includes("ceiling");
-    return html`
-      <section class="card" aria-labelledby="room-${room}">
-        <div class="row spread">
-          <h2 id="room-${room}">${this.roomName(room)}</h2>
-          <span class="chip">${t(`rooms.state.${satelliteState(this.hass, room)}`)}</span>
-        </div>
-        <p>
-          ${
-            status.keeps_for_seconds
-              ? t("rooms.keeps", { duration: formatDuration(status.keeps_for_seconds) })
-              : t("rooms.keeps_nothing")
-          }
-          ${t("rooms.recordings", { count: status.recordings })}
-        </p>
+    const { room, listeners } = status;
+    return card(
+      {
+        heading: this.roomName(room),
+        id: `room-${room}`,
+        state: satelliteDoing(this.hass, room),
+        actions: this.#roomButtons(status),
+        answer: this.answer(room),
+      },
+      html`
+        <p>${keeping(status)}</p>
+        <p>${t("rooms.recordings", { count: status.recordings })}</p>
         <h3>${t("rooms.who")}</h3>
         ${
           listeners.length > 0
@@ -81,46 +86,53 @@ class Rooms extends Page {
         }
         <h3>${t("rooms.change")}</h3>
         <ul>
-          ${whatWouldChange(status).map((key) => html`<li>${t(`rooms.changes.${key}`)}</li>`)}
+          ${whatWouldChange(status).map((text) => html`<li>${text}</li>`)}
         </ul>
-        <div class="row">
-          ${mayAnswer ? html`<a class="button" href="/indoor-voice/consent">${t("rooms.answer")}</a>` : nothing}
-          ${
-            paused === "room"
-              ? this.#resumeButton("rooms.resume_room", { scope: "room", room, paused: false })
-              : this.#button("rooms.pause_room", { scope: "room", room, paused: true })
-          }
-        </div>
-      </section>
+      `,
+    );
+  }
+
+  /** @param {RoomStatus} status */
+  #roomButtons(status) {
+    const { room } = status;
+    const mayAnswer = status.waits_for_me && !status.why_not.includes("not-allowed");
+    const paused = !status.why_not.includes("room-paused");
+    const about = this.roomName(room);
+    return html`
+      ${
+        mayAnswer
+          ? linkButton({ label: t("rooms.answer"), about, href: "/indoor-voice/consent", kind: "primary" })
+          : nothing
+      }
+      ${this.#button(room, paused ? "rooms.pause_room" : "rooms.resume_room", { scope: "room", room, paused }, about)}
     `;
   }
 
   /**
+   * Render a button that starts or ends a pause. Ending one is only for people who live here.
+   * @param {string} place
    * @param {string} text the path of the label
    * @param {Pause} pause the change that the button makes
+   * @param {string} [about]
    */
-  #button(text, pause) {
-    const set = () =>
+  #button(place, text, pause, about) {
+    if (!pause.paused && !this.home.person) return nothing;
+    const onClick = () =>
       this.attempt(async () => {
         await this.ask("pause/set", pause);
-      });
-    return html`<button @click=${set}>${t(text)}</button>`;
-  }
-
-  /**
-   * Render a button that ends a pause, which only people who live here may do.
-   * @param {string} text
-   * @param {Pause} pause
-   */
-  #resumeButton(text, pause) {
-    return this.home.person ? this.#button(text, pause) : nothing;
+        return t(`rooms.done.${pause.scope}_${pause.paused ? "on" : "off"}`, { room: about });
+      }, place);
+    return button({ label: t(text), about, busy: this.isBusy(place), onClick });
   }
 }
 
 /**
- * Return the keys of the texts that explain what would change whether a room keeps recordings.
+ * Return the sentences that explain what would change whether a room keeps recordings.
  * @param {RoomStatus} status
  */
-const whatWouldChange = ({ why_not: whyNot }) => (whyNot.length > 0 ? whyNot : ["anyone", "voice"]);
+function whatWouldChange(status) {
+  const reasons = reasonsOf(status);
+  return reasons.length > 0 ? reasons : [t("rooms.changes.anyone"), t("rooms.changes.voice")];
+}
 
 customElements.define("indoor-voice-rooms", Rooms);

@@ -2,7 +2,7 @@
 
 import { wipe } from "./sealing.js";
 
-/** @import { UnlockedKey } from "./api.d.ts" */
+/** @import { LockedKey, UnlockedKey } from "./api.d.ts" */
 /** @import { LitElement } from "./vendor/lit-element.js" */
 
 const IDLE_MS = 15 * 60 * 1000;
@@ -72,6 +72,32 @@ export class Sitting extends EventTarget {
 }
 
 export const sitting = new Sitting();
+
+/**
+ * Start a sitting with an unlocked key, and remember it in this browser, so that a replaced key is noticed.
+ * @param {string} person whose key it is
+ * @param {LockedKey} locked
+ * @param {UnlockedKey} key
+ */
+export function startSitting(person, locked, key) {
+  localStorage.setItem(itemOf(person), locked.public);
+  sitting.begin(key);
+}
+
+/**
+ * Return the public half of the key that a person last opened in this browser.
+ * @param {string} person
+ */
+export const knownKey = (person) => localStorage.getItem(itemOf(person));
+
+/**
+ * Forget which key a person last opened in this browser.
+ * @param {string} person
+ */
+export const forgetKey = (person) => localStorage.removeItem(itemOf(person));
+
+/** @param {string} person */
+const itemOf = (person) => `indoor-voice.key.${person}`;
 
 /** Calls a function whenever the sitting changes while the host element is connected. */
 export class SittingController {

@@ -1,7 +1,7 @@
 /** Selects the playback speed for this sitting. */
 
-import { LitElement, css, html } from "./vendor/lit-element.js";
-import { withValue } from "./dom.js";
+import { LitElement, css } from "./vendor/lit-element.js";
+import { select } from "./elements.js";
 import { formatNumber, t } from "./i18n.js";
 import { SPEEDS, SittingController, sitting } from "./sitting.js";
 import { style } from "./style.js";
@@ -22,21 +22,18 @@ class Speed extends LitElement {
   }
 
   render() {
-    const choose = withValue((value) => (sitting.speed = Number(value)));
-    return html`
-      <label class="field">
-        ${t("speed.label")}
-        <select .value=${String(sitting.speed)} @change=${choose}>
-          ${SPEEDS.map(
-            (speed) => html`
-              <option value=${speed} ?selected=${speed === sitting.speed}>
-                ${t("speed.times", { number: formatNumber(speed) })}
-              </option>
-            `,
-          )}
-        </select>
-      </label>
-    `;
+    return select({
+      label: t("speed.label"),
+      options: SPEEDS.map((speed) => ({ value: speed, label: t("speed.times", { number: formatNumber(speed) }) })),
+      value: String(sitting.speed),
+      onChange: (speed) => (sitting.speed = Number(speed)),
+    });
+  }
+
+  updated() {
+    // Once the user has chosen, a select no longer follows its options.
+    const chosen = this.renderRoot.querySelector("select");
+    if (chosen) chosen.value = String(sitting.speed);
   }
 }
 

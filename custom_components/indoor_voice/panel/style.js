@@ -1,50 +1,92 @@
-/** Shared styles, built from Home Assistant's CSS variables so that themes and dark mode apply. */
+/** Shared styles, built from Home Assistant's design tokens so that themes and dark mode apply. */
 
 import { css } from "./vendor/lit-element.js";
+import { buttons, forms } from "./style-controls.js";
+import { messages } from "./style-messages.js";
 
-export const style = css`
+/** Text, layout and cards. */
+const layout = css`
   :host {
+    /* White on the brand's own fill, and the brand as text, have too little contrast for WCAG AA. */
+    --brand-fill: var(--ha-color-primary-30, #006787);
+    --brand-fill-hover: var(--ha-color-primary-20, #004156);
+    --brand-text: color-mix(in srgb, var(--ha-color-on-primary-normal, #009ac7) 60%, var(--primary-text-color, #141414));
+    --surface: var(--ha-card-background, var(--card-background-color, #fff));
+    --gap: var(--ha-space-4, 16px);
     display: block;
     color: var(--primary-text-color, #141414);
+    font-size: var(--ha-font-size-m, 0.875rem);
+    line-height: var(--ha-line-height-normal, 1.6);
   }
   * {
     box-sizing: border-box;
   }
   h2 {
-    font-size: 1.25rem;
-    font-weight: 500;
-    margin: 0 0 8px;
+    font-size: var(--ha-font-size-xl, 1.25rem);
+    font-weight: var(--ha-font-weight-normal, 400);
+    line-height: var(--ha-line-height-condensed, 1.2);
+    margin: 0;
   }
   h3 {
-    font-size: 1rem;
-    font-weight: 500;
-    margin: 16px 0 4px;
+    font-size: var(--ha-font-size-m, 0.875rem);
+    font-weight: var(--ha-font-weight-medium, 500);
+    margin: var(--gap) 0 4px;
   }
   p,
   ul {
     margin: 8px 0;
-    line-height: 1.5;
   }
   ul {
     padding-inline-start: 20px;
+  }
+  li + li {
+    margin-top: 4px;
   }
   .plain {
     list-style: none;
     padding: 0;
   }
+  a {
+    color: var(--brand-text);
+  }
   .card {
-    background: var(--ha-card-background, var(--card-background-color, #fff));
-    border: 1px solid var(--ha-card-border-color, var(--divider-color, #e0e0e0));
-    border-radius: var(--ha-card-border-radius, 12px);
-    padding: 16px;
-    margin: 0 0 16px;
+    margin: 0 0 var(--gap);
     overflow-wrap: anywhere;
   }
-  .card > :first-child {
+  ha-card {
+    display: block;
+  }
+  ha-card:not(:defined) {
+    background: var(--surface);
+    border: 1px solid var(--ha-card-border-color, var(--divider-color, #e0e0e0));
+    border-radius: var(--ha-card-border-radius, 12px);
+  }
+  .card-title {
+    padding: var(--gap) var(--gap) 0;
+  }
+  .card-content {
+    padding: var(--gap);
+  }
+  .card-title + .card-content {
+    padding-top: 12px;
+  }
+  .card-content > :first-child {
     margin-top: 0;
   }
-  .card > :last-child {
+  .card-content > :last-child {
     margin-bottom: 0;
+  }
+  .card-content:has(+ .card-footer > .footer > .answer:first-child) {
+    padding-bottom: 0;
+  }
+  .card-footer {
+    padding: 0 var(--gap);
+  }
+  .footer {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    column-gap: var(--gap);
   }
   .row {
     display: flex;
@@ -52,137 +94,70 @@ export const style = css`
     gap: 8px;
     align-items: center;
   }
-  .tools {
-    align-items: end;
-  }
-  .tools .field {
-    margin: 0;
-  }
-  form + .row {
-    margin-top: 8px;
-  }
   .spread {
     justify-content: space-between;
   }
-  .spread h2 {
-    margin: 0;
-  }
-  .wave {
-    margin: 8px 0;
+  .end {
+    justify-content: flex-end;
   }
   .quiet {
     color: var(--secondary-text-color, #5e5e5e);
   }
-  .chip {
-    border: 1px solid currentColor;
-    border-radius: 999px;
-    padding: 2px 12px;
-    font-size: 0.875rem;
+  .hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
   }
-  .problem {
-    border-inline-start: 4px solid var(--error-color, #db4437);
-    padding-inline-start: 12px;
+  ha-icon {
+    --mdc-icon-size: 20px;
+    display: inline-flex;
+    flex: none;
+    width: 20px;
+    height: 20px;
   }
-  .done {
-    border-inline-start: 4px solid var(--success-color, #43a047);
-    padding-inline-start: 12px;
+  .notice {
+    white-space: pre-line;
   }
-  .counts li {
+  details {
     margin: 8px 0;
   }
-  @media (max-width: 600px) {
-    .verdicts {
-      display: grid;
+  summary {
+    cursor: pointer;
+    min-height: 44px;
+    display: list-item;
+    padding: 10px 0;
+  }
+  :focus-visible {
+    outline: 2px solid var(--brand-text);
+    outline-offset: 2px;
+    /* The bars at the top and bottom of a narrow screen must not cover what has the focus. */
+    scroll-margin-block: calc(var(--header-height, 56px) + 16px);
+  }
+  [tabindex="-1"]:focus-visible {
+    outline: none;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    * {
+      animation-duration: 0.01s !important;
+      animation-iteration-count: 1 !important;
+      transition: none !important;
     }
+  }
+`;
+
+/** Lists of times and keys, waveforms, and the button that is held. */
+const details = css`
+  .wave {
+    margin: 8px 0;
   }
   .rows li {
     display: grid;
     grid-template-columns: 5em 1fr;
     gap: 8px;
     margin: 8px 0;
-  }
-  button,
-  a.button {
-    font: inherit;
-    color: inherit;
-    background: transparent;
-    border: 1px solid currentColor;
-    border-radius: 999px;
-    min-height: 44px;
-    padding: 8px 20px;
-    cursor: pointer;
-    text-decoration: none;
-    display: inline-flex;
-    align-items: center;
-    justify-content: center;
-  }
-  button:hover:not(:disabled),
-  a.button:hover,
-  button[aria-pressed="true"] {
-    background: var(--primary-text-color, #141414);
-    color: var(--card-background-color, #fff);
-  }
-  button:disabled {
-    border-style: dashed;
-    cursor: default;
-  }
-  a {
-    color: inherit;
-  }
-  :focus-visible {
-    outline: 3px solid var(--primary-color, #03a9f4);
-    outline-offset: 2px;
-  }
-  [tabindex="-1"]:focus-visible {
-    outline: none;
-  }
-  .answers {
-    display: grid;
-    grid-template-columns: 1fr 1fr;
-    gap: 12px;
-    max-width: 400px;
-    margin-top: 16px;
-  }
-  fieldset {
-    border: 0;
-    margin: 12px 0;
-    padding: 0;
-  }
-  legend {
-    font-weight: 500;
-    padding: 0 0 4px;
-  }
-  fieldset label {
-    display: flex;
-    gap: 12px;
-    align-items: center;
-    min-height: 40px;
-  }
-  input[type="checkbox"],
-  input[type="radio"] {
-    width: 20px;
-    height: 20px;
-    accent-color: var(--primary-text-color, #141414);
-  }
-  .field {
-    display: grid;
-    gap: 4px;
-    margin: 12px 0;
-    max-width: 400px;
-  }
-  .wide {
-    max-width: none;
-  }
-  .field input,
-  select {
-    font: inherit;
-    color: inherit;
-    background: var(--card-background-color, #fff);
-    border: 1px solid var(--secondary-text-color, #5e5e5e);
-    border-radius: 8px;
-    min-height: 44px;
-    padding: 8px 12px;
-    width: 100%;
   }
   .holding {
     background: linear-gradient(var(--error-color, #db4437), var(--error-color, #db4437)) no-repeat;
@@ -209,41 +184,6 @@ export const style = css`
     border-radius: 6px;
     padding: 0 8px;
   }
-  details {
-    margin: 8px 0;
-  }
-  summary {
-    cursor: pointer;
-    min-height: 40px;
-    display: list-item;
-    padding: 10px 0;
-  }
-  .notice {
-    white-space: pre-line;
-    line-height: 1.5;
-  }
-  code.big {
-    font-size: 1.25rem;
-    letter-spacing: 0.05em;
-    user-select: all;
-  }
-  .hidden {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
-  dialog {
-    color: inherit;
-    background: var(--card-background-color, #fff);
-    border: 1px solid var(--divider-color, #e0e0e0);
-    border-radius: var(--ha-card-border-radius, 12px);
-    max-width: min(480px, 90vw);
-    padding: 24px;
-  }
-  dialog::backdrop {
-    background: rgb(0 0 0 / 50%);
-  }
 `;
+
+export const style = [layout, buttons, forms, messages, details];

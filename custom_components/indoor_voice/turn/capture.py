@@ -8,6 +8,7 @@ from homeassistant.util import dt as dt_util
 from ..devices.satellite_coordinator import Outcome
 from ..household.keeper import KEEPER
 from ..privacy.types import EndedTurn
+from .done import what_was_done
 from .microphone import MAX_STREAM_SECONDS
 from .understood import led_to_something
 
@@ -56,8 +57,7 @@ class TurnCapture:
                 self._understood = led_to_something(self._hass, data, self._intent_started)
                 self._words["language"] = response["language"]
                 self._words["answer"] = response["speech"].get("plain", {}).get("speech", "")
-                targets = response["data"].get("success", [])
-                self._words["done"] = [target["name"] for target in targets]
+                self._words["done"] = what_was_done(self._hass, data, self._intent_started)
 
     def ended(self, outcome: Outcome | None, *, about_keeping: bool) -> EndedTurn:
         """Return the turn for the keeper, without its content if the turn led to nothing."""
@@ -76,4 +76,4 @@ def begin_capture(hass: HomeAssistant, room: RoomId) -> TurnCapture | None:
     """Return a new capture if the turns in this room are kept, otherwise None."""
     keeper = hass.data.get(KEEPER)
     status = keeper.status(room) if keeper is not None else None
-    return TurnCapture(hass, room) if status is not None and status.keeps_for_seconds > 0 else None
+    return None if status is None or status.why_not else TurnCapture(hass, room)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _TALK: Final = frozenset({INTENT_NEVERMIND, INTENT_RESPOND})
 """Intents that only answer."""
-_PLACES: Final = (IntentResponseTargetType.AREA, IntentResponseTargetType.FLOOR)
+PLACES: Final = (IntentResponseTargetType.AREA, IntentResponseTargetType.FLOOR)
+"""Types of targets that count as reached even if nothing in them responded."""
 
 
 def matched_an_intent(output: Mapping[str, Any]) -> bool:
@@ -48,6 +49,13 @@ def led_to_something(hass: HomeAssistant, data: Mapping[str, Any], since: dateti
     return any(_worked(content) for content in used)
 
 
+def tools_that_worked(
+    hass: HomeAssistant, conversation: str, since: datetime | None
+) -> Iterator[ToolResultContent]:
+    """Yield the results, from `since` on, of tools that succeeded and do more than talk."""
+    yield from filter(_worked, _tools_used(hass, conversation, since))
+
+
 def _tools_used(
     hass: HomeAssistant, conversation: str, since: datetime | None
 ) -> Iterator[ToolResultContent]:
@@ -71,7 +79,7 @@ def _reached(targets: Mapping[str, Any]) -> bool:
     reached = targets.get("success") or []
     if not targets.get("failed"):
         return bool(reached)
-    return any(target.get("type") not in _PLACES for target in reached)
+    return any(target.get("type") not in PLACES for target in reached)
 
 
 def _worked(content: ToolResultContent) -> bool:

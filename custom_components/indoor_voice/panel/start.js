@@ -1,0 +1,51 @@
+/** The page "Start": leads the administrator, and each person, from nothing kept to a first recording. */
+
+import { html, nothing } from "./vendor/lit-element.js";
+import { card, linkButton } from "./elements.js";
+import { t } from "./i18n.js";
+import { assignedLater } from "./dom.js";
+import { Page } from "./page.js";
+import "./answer.js";
+import "./setup.js";
+
+/** @import { RoomsEvent } from "./api.d.ts" */
+
+class Start extends Page {
+  static properties = { ...Page.properties, _now: { state: true } };
+
+  constructor() {
+    super();
+    /** @type {RoomsEvent} */
+    this._now = assignedLater();
+  }
+
+  load() {
+    return this.follow("rooms/subscribe", (event) => (this._now = event));
+  }
+
+  content() {
+    const { rooms, untold } = this._now;
+    if (rooms.length === 0) {
+      const actions = linkButton({
+        label: t("start.add_satellite"),
+        href: "/config/integrations/dashboard",
+        kind: "primary",
+      });
+      return card({ label: t("pages.start"), actions: this.home.admin ? actions : undefined }, t("rooms.none"));
+    }
+    return html`
+      ${
+        this.home.admin
+          ? html`<indoor-voice-setup .hass=${this.hass} .home=${this.home} .untold=${untold}></indoor-voice-setup>`
+          : nothing
+      }
+      ${
+        this.home.person
+          ? html`<indoor-voice-answer .hass=${this.hass} .home=${this.home} .rooms=${rooms}></indoor-voice-answer>`
+          : nothing
+      }
+    `;
+  }
+}
+
+customElements.define("indoor-voice-start", Start);
