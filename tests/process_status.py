@@ -1,6 +1,7 @@
 """Reads the status of a process from Linux's /proc."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -20,3 +21,12 @@ def memory_bytes(pid: int, field: str = "VmRSS") -> int:
 def reset_peak_memory(pid: int) -> None:
     """Let the peak of a process's memory begin again at what it has now."""
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def open_sockets(pid: int) -> int:
+    """Return the number of sockets that a process has open."""
+    count = 0
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed in the meantime
+            count += str(descriptor.readlink()).startswith("socket:")
+    return count

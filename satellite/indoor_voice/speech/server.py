@@ -129,16 +129,19 @@ class _Session:
         self._stay(self._server.limits.idle_seconds)
         try:
             while True:
-                event = await self._receive()
-                try:
-                    message = read_message(event)
-                    if message is not None and not self._refused:
-                        await self._handle(message)
-                except RequestError as err:
-                    self._stop()
-                    await self._connection.send(err.event())
+                await self._take(await self._receive())
         finally:
             self._stop()
+
+    async def _take(self, event: Event) -> None:
+        """Handle one event, of which nothing stays in memory while the next is awaited."""
+        try:
+            message = read_message(event)
+            if message is not None and not self._refused:
+                await self._handle(message)
+        except RequestError as err:
+            self._stop()
+            await self._connection.send(err.event())
 
     async def _receive(self) -> Event:
         """Wait for the next event, with a timeout unless a request is in progress."""
