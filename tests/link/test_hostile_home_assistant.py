@@ -299,7 +299,8 @@ async def test_neither_turns_nor_odd_texts_make_it_grow(attacked: Attacked) -> N
         sizes.append(await attacked.at_rest())
         threads.append(attacked.server.status("Threads"))
     assert threads[1] == threads[2]
-    assert sizes[2] - sizes[1] < 10
+    # One of the first two may be lower, when the server had just given memory back.
+    assert sizes[2] - max(sizes[:2]) < 10
     assert max(sizes) <= MOST_MEBIBYTES_EVER
 
 
