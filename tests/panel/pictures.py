@@ -23,14 +23,17 @@ from demo.processes import Program
 from demo.sound import SoundServer, VirtualRoom
 
 from .chromium import ARGUMENTS, CHROMIUM
+from .dashboards import PATH, card_of, save_views
 from .home import Home, set_up_home
 from .house import running_house
+from .page_pictures import picture_pages
 from .people import DESKTOP, HOST, PHONE
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
 DIALOGUE: Final = (760, 620)
 DEVICE: Final = (1280, 800)
+DASHBOARD: Final = (1100, 530)
 COLOURS: Final = 64
 
 
@@ -47,6 +50,7 @@ async def main() -> None:
             home = await set_up_home(house)
             await _pair(home, browser, folder)
             await _show_panel(home, browser)
+            await picture_pages(home, browser, _save_screenshot)
             await browser.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -103,6 +107,7 @@ async def _pair_in(room: VirtualRoom, home: Home, browser: Browser, folder: Path
         await expect(page.get_by_text("six-digit pairing code")).to_be_hidden()
         await page.close()
         await _show_device(home, browser)
+        await _show_cards(home, browser)
 
 
 async def _show_device(home: Home, browser: Browser) -> None:
@@ -115,6 +120,26 @@ async def _show_device(home: Home, browser: Browser) -> None:
     await page.close()
 
 
+async def _show_cards(home: Home, browser: Browser) -> None:
+    """Show a dashboard with the kitchen, where Ben has listened, and the new bedroom."""
+    await home.keep(2)
+    async with home.ben.socket() as socket:
+        listed = (await socket.call("indoor_voice/recordings/list"))["recordings"]
+        first = listed[0]["recording"]
+        await socket.call("indoor_voice/recordings/open", recording=first, part="sound", why="own")
+    entities = (home.house.entities["Kitchen"], "assist_satellite.bedroom_satellite")
+    sections = [{"cards": [card_of(entity)]} for entity in entities]
+    await save_views(
+        home.house.home_assistant, {"title": "Home", "type": "sections", "sections": sections}
+    )
+    page = await _page(home, browser, DASHBOARD)
+    await page.goto(f"{_url(home)}/{PATH}")
+    await expect(page.get_by_text("Who listened last")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Bedroom")).to_be_visible()
+    await _save_screenshot(page, "card")
+    await page.close()
+
+
 async def _show_panel(home: Home, browser: Browser) -> None:
     await home.keep(2)
     async with home.ben.panel(browser, size=PHONE, dark=True) as panel:
@@ -124,11 +149,11 @@ async def _show_panel(home: Home, browser: Browser) -> None:
         await panel.unlock()
         await panel.sees("Your key is unlocked in this browser")
         first = panel.page.get_by_role("article").first
-        await first.get_by_role("button", name="Show the text").click()
+        await first.get_by_role("button", name="Show words").click()
         await first.get_by_role("button", name="Play").click()
         await expect(first.locator("canvas").first).to_be_visible()
         await first.get_by_role("button", name="Pause").click()
-        await expect(first).to_contain_text("Said: ")
+        await expect(first).to_contain_text("“Turn on")
         await _save_screenshot(panel.page, "panel")
 
 

@@ -337,6 +337,12 @@ export interface Commands {
   "ledger/verify": [fields: { heads: SignedHead[] }, answer: Verification];
 }
 
+/** What Home Assistant knows of a satellite's wake words, as returned by `assist_satellite/get_configuration`. */
+export interface SatelliteConfiguration {
+  available_wake_words: { id: string; wake_word: string }[];
+  active_wake_words: string[];
+}
+
 /** The events of every subscription, by its type without the prefix `indoor_voice/`. */
 export interface Subscriptions {
   "household/subscribe": Arrangement;
