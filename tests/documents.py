@@ -15,7 +15,7 @@ DOCUMENTS: Final = sorted(
     )
 )
 _FENCE: Final = re.compile(r"^\s*```.*?^\s*```$", re.DOTALL | re.MULTILINE)
-_LINK: Final = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"')
+_LINK: Final = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)

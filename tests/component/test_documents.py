@@ -202,6 +202,8 @@ def test_every_sentence_in_a_document_is_understood_as_it_says() -> None:
             ]
             for sentence in said:
                 assert recognize(sentence.rstrip("?"), understood) is not None, sentence
+    for shown in PANEL["guide"]["sentences"].values():
+        assert recognize(shown["say"].rstrip("?"), understood) is not None, shown
     found = {
         result.intent.name
         for row in doc("keeping.md").table("By voice")
@@ -397,4 +399,4 @@ def test_every_link_on_the_package_index_leads_somewhere(tmp_path: Path, kind: s
         assert link.startswith("https://"), link
         if not original.startswith("https://"):
             assert re.sub(rf"^{home}(blob/)?v{re.escape(version)}/", "", link) == original
-        assert ("raw." in link) == original.endswith(".png")
+        assert ("raw." in link) == original.endswith((".png", ".webp"))

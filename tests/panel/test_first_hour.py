@@ -183,5 +183,5 @@ async def test_saying_no_is_one_click_and_ends_it_and_names_nobody(
         await panel.go("start")
         await panel.sees_heading("You said no")
     async with newcomers.ben.panel(browser, "start") as panel:
-        await panel.sees("Not everyone who is expected here wants anything to be kept.")
+        await panel.sees("Not everyone who is expected here has agreed to anything being kept.")
         await expect(panel.page.get_by_role("main")).not_to_contain_text("Zoe")

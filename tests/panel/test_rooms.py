@@ -66,7 +66,7 @@ async def test_a_guest_can_stop_keeping_and_sees_nothing_else(home: Home, browse
     await home.end_pauses()
     async with home.guest.panel(browser) as panel:
         await panel.press("Keep nothing here: Kitchen")
-        await panel.sees("Nothing is kept in this room until somebody turns this off")
+        await panel.sees("Nothing is kept in this room until somebody turns off")
         await expect(panel.page.get_by_text("Turn off “Keep nothing here”")).to_have_count(0)
         await panel.press("Guest mode until six in the morning")
         for page in PAGES:

@@ -8,6 +8,7 @@ import { problemText } from "./problem.js";
 import { style } from "./style.js";
 import { Subscription } from "./subscription.js";
 import "./consent.js";
+import "./guide.js";
 import "./ledger.js";
 import "./recordings.js";
 import "./review.js";
@@ -18,8 +19,8 @@ import "./start.js";
 /** @import { Arrangement, HomeAssistant } from "./api.d.ts" */
 
 /**
- * The pages, in the order of their tabs.
- * @type {Record<string, { icon: string, page: (hass: HomeAssistant, home: Arrangement) => unknown }>}
+ * The pages, in the order of their tabs. A page without an icon has no tab.
+ * @type {Record<string, { icon?: string, page: (hass: HomeAssistant, home: Arrangement) => unknown }>}
  */
 const PAGES = {
   start: {
@@ -46,9 +47,12 @@ const PAGES = {
     icon: "mdi:ear-hearing",
     page: (hass, home) => html`<indoor-voice-ledger .hass=${hass} .home=${home}></indoor-voice-ledger>`,
   },
+  guide: {
+    page: (hass, home) => html`<indoor-voice-guide .hass=${hass} .home=${home}></indoor-voice-guide>`,
+  },
 };
 /** The pages that are shown even to an account that isn't linked to a person. */
-const PAGES_FOR_ANY_ACCOUNT = new Set(["rooms", "start"]);
+const PAGES_FOR_ANY_ACCOUNT = new Set(["guide", "rooms", "start"]);
 
 class IndoorVoicePanel extends LitElement {
   static properties = {
@@ -240,7 +244,9 @@ class IndoorVoicePanel extends LitElement {
   get #tabPages() {
     const home = this._home;
     const hasStart = this.#page === "start" || (home !== undefined && (home.has_question || home.admin));
-    return Object.entries(PAGES).filter(([name]) => name !== "start" || hasStart);
+    return Object.entries(PAGES).flatMap(([name, { icon: tab }]) =>
+      tab && (name !== "start" || hasStart) ? [{ name, tab }] : [],
+    );
   }
 
   /** @param {Event & { currentTarget: HTMLAnchorElement }} event */
@@ -270,9 +276,9 @@ class IndoorVoicePanel extends LitElement {
     return html`
       <nav aria-label=${t("title")}>
         ${this.#tabPages.map(
-          ([name, tab]) => html`
+          ({ name, tab }) => html`
             <a href="${prefix}/${name}" aria-current=${name === this.#page ? "page" : nothing} @click=${this.#navigate}
-              >${icon(tab.icon)}${t(`pages.${name}`)}</a
+              >${icon(tab)}${t(`pages.${name}`)}</a
             >
           `,
         )}

@@ -1,16 +1,23 @@
-/** Prints text on a sheet of its own. */
+/** Prints a sheet of its own, without the page around it. */
+
+import { html, render } from "./vendor/lit-element.js";
 
 /**
- * Print paragraphs from a hidden iframe, and return a function that removes it.
- * @param {string[]} paragraphs
+ * Print content from a hidden iframe, and return a function that removes it.
+ * @param {unknown} content a template, or paragraphs
+ * @param {{ title?: string, style?: string }} [look]
  */
-export function printSheet(paragraphs) {
+export function printSheet(content, { title = "", style = "" } = {}) {
   const sheet = document.createElement("iframe");
   // Invisible, but in the layout: browsers don't print an iframe without one.
   Object.assign(sheet.style, { position: "fixed", width: 0, height: 0, border: 0, visibility: "hidden" });
   document.body.append(sheet);
-  const page = sheet.contentDocument?.body;
-  for (const text of paragraphs) page?.append(Object.assign(document.createElement("p"), { textContent: text }));
+  const page = sheet.contentDocument;
+  if (page) {
+    page.title = title;
+    page.head.append(Object.assign(page.createElement("style"), { textContent: style }));
+    render(Array.isArray(content) ? content.map((text) => html`<p>${text}</p>`) : content, page.body);
+  }
   sheet.contentWindow?.print();
   return () => sheet.remove();
 }

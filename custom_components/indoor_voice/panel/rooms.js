@@ -3,6 +3,7 @@
 import { html, nothing } from "./vendor/lit-element.js";
 import { assignedLater } from "./dom.js";
 import { button, card, linkButton } from "./elements.js";
+import { guideLink } from "./guide.js";
 import { t } from "./i18n.js";
 import { keeping, satelliteDoing, stopped } from "./looks.js";
 import { Page } from "./page.js";
@@ -25,7 +26,7 @@ class Rooms extends Page {
 
   content() {
     if (this._now.rooms.length === 0) return card({}, t("rooms.none"));
-    return html`${this.#household()} ${this._now.rooms.map((room) => this.#room(room))}`;
+    return html`${this.#household()} ${this._now.rooms.map((room) => this.#room(room))} ${guideLink()}`;
   }
 
   #household() {

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "./vendor/lit-element.js";
 import { card, linkButton } from "./elements.js";
+import { guideLink } from "./guide.js";
 import { t } from "./i18n.js";
 import { assignedLater } from "./dom.js";
 import { Page } from "./page.js";
@@ -44,6 +45,7 @@ class Start extends Page {
           ? html`<indoor-voice-answer .hass=${this.hass} .home=${this.home} .rooms=${rooms}></indoor-voice-answer>`
           : nothing
       }
+      ${guideLink()}
     `;
   }
 }
