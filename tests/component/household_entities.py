@@ -1,6 +1,6 @@
 """The household's entities and their states."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from custom_components.indoor_voice.privacy.types import EndedTurn
 
@@ -10,6 +10,8 @@ from .keeping import (
 from .peers import SATELLITE_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from homeassistant.core import HomeAssistant
 
 KEEPS = "binary_sensor.kitchen_kitchen_satellite_recordings_are_kept_here"
@@ -28,6 +30,12 @@ def state_of(hass: HomeAssistant, entity_id: str) -> str:
     state = hass.states.get(entity_id)
     assert state is not None, entity_id
     return state.state
+
+
+def attributes_of(hass: HomeAssistant, entity_id: str) -> Mapping[str, Any]:
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    return state.attributes
 
 
 async def say(hass: HomeAssistant, *, seconds: float = 1.0) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homeassistant.components.person import async_create_person
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import (
     EVENT_CALL_SERVICE,
@@ -24,12 +25,23 @@ from wyoming.event import Event
 from custom_components.indoor_voice.const import CONF_RETENTION, DOMAIN, HOUSEHOLD_ID
 from custom_components.indoor_voice.household.events import EVENT_RECORDINGS
 from custom_components.indoor_voice.household.keeper import KEEPER
+from custom_components.indoor_voice.household.settings import async_allow
 from custom_components.indoor_voice.privacy.consent.consent import Purpose
+from custom_components.indoor_voice.privacy.consent.rules import DropReason
 from custom_components.indoor_voice.privacy.store.ledger_rows import RowKind
 from custom_components.indoor_voice.privacy.store.sealing import Part
+from custom_components.indoor_voice.privacy.types import ITSELF
 
 from .flows import begin, enter, enter_code
-from .household_entities import DELETE_LAST, KEEPS, KEPT, OPTED_OUT, say, state_of
+from .household_entities import (
+    DELETE_LAST,
+    KEEPS,
+    KEPT,
+    OPTED_OUT,
+    attributes_of,
+    say,
+    state_of,
+)
 from .keeping import (
     Inhabitant,
     add_consenting_person,
@@ -38,6 +50,7 @@ from .keeping import (
     keeper_of,
     set_read_only,
     set_up_household,
+    totals,
 )
 from .peers import SATELLITE_ID, FakeSatellite
 from .waiting import reaches
@@ -241,6 +254,47 @@ async def test_a_switch_pauses_and_takes_no_consent_away(
     assert state_of(home, KEEPS) == STATE_ON
     rows = await keeper_of(home).run(lambda it: it.rows(ada.id))
     assert [row.actor for row in rows if row.kind is RowKind.PAUSED] == [ada.id, ada.id]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("nothing allowed", DropReason.NOT_ALLOWED),
+        ("guests", DropReason.GUESTS),
+        ("somebody new", DropReason.NOT_AGREED),
+        ("a child", DropReason.NO_ACCOUNT),
+        ("no key", DropReason.NO_KEY),
+        ("read-only", DropReason.FAILED),
+    ],
+)
+async def test_the_sensor_says_what_happens_to_the_next_turn_and_why(
+    home: HomeAssistant, ada: Inhabitant, change: str, reason: DropReason
+) -> None:
+    assert "why_not" not in attributes_of(home, KEEPS)
+    keeper = keeper_of(home)
+    match change:
+        case "nothing allowed":
+            async_allow(home, 0)
+        case "guests":
+            await act(home, "turn_on", GUESTS, ada.id)
+        case "somebody new":
+            await add_person(home, "Bob")
+        case "a child":
+            await async_create_person(home, "Dora")
+        case "no key":
+            await keeper.run(lambda it: it.remove_key(ada.id, ITSELF))
+        case _:
+            await set_read_only(home)
+            await say(home)
+            await set_read_only(home, read_only=False)
+            # It works again, but that is found out within a minute.
+    await home.async_block_till_done()
+    assert state_of(home, KEEPS) == STATE_OFF
+    assert attributes_of(home, KEEPS)["why_not"] == reason
+    before = keeper.view.totals.dropped[reason] if keeper.view else 0
+    await say(home)
+    assert state_of(home, KEPT) == "0"
+    assert (await totals(home))[1][reason] == before + 1
 
 
 async def test_guest_mode_stays_on_until_it_is_switched_off(home: HomeAssistant) -> None:

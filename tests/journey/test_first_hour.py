@@ -15,14 +15,13 @@ from demo.processes import Program
 from demo.turns import Watcher, take_turn
 from demo.voice import Person
 from tests.panel.chromium import ARGUMENTS, CHROMIUM
+from tests.panel.pairing_pages import DIALOGUE, choose_room, close, ending, pair
 from tests.panel.people import DESKTOP, Login
 from tests.waiting import PATIENCE_SECONDS, until
 
 ROOM: Final = "Living Room"
 SATELLITE: Final = "assist_satellite.living_room_satellite"
 LIGHT: Final = "light.living_room_light"
-_LOADS_SECONDS: Final = 60.0
-_DIALOGUE: Final = "dialog-data-entry-flow"
 _WIZARD: Final = "ha-voice-assistant-setup-dialog"
 """Home Assistant's own set-up of voice assistants."""
 
@@ -61,48 +60,17 @@ async def page(house: House) -> AsyncIterator[Page]:
         await browser.close()
 
 
-async def press(page: Page, name: str) -> None:
-    await page.get_by_role("button", name=re.compile(f"^{name}$", re.IGNORECASE)).click()
-
-
-async def pair(page: Page, url: str, port: int, code: str) -> None:
-    """Add a satellite by its address, and enter its code."""
-    await page.goto(f"{url}/config/integrations/dashboard/add?domain=indoor_voice")
-    await page.get_by_role("button", name="OK").click(timeout=_LOADS_SECONDS * 1000)
-    await page.get_by_text("A satellite: a microphone and loudspeaker in a room").click()
-    fields = page.locator("ha-form input")
-    await expect(fields).to_have_count(2)
-    await fields.nth(0).fill("127.0.0.1")
-    await fields.nth(1).fill(str(port))
-    await press(page, "Submit")
-    await expect(page.get_by_text("speaks its six-digit pairing code")).to_be_visible()
-    await expect(fields).to_have_attribute("type", "tel")
-    await fields.fill(f"{code[:3]} {code[3:]}")
-    await press(page, "Submit")
-
-
-async def choose_room(page: Page, name: str) -> None:
-    await expect(page.get_by_text("Which room is it in?")).to_be_visible()
-    await page.locator(f"{_DIALOGUE} ha-area-picker").click()
-    await page.get_by_text(name, exact=True).last.click()
-    await press(page, "Finish")
-
-
 async def test_pairing_in_the_browser_ends_in_a_room_that_obeys(
     house: House, person: Person, watcher: Watcher, page: Page, new_satellite: Program
 ) -> None:
     home_assistant = house.home_assistant
     await pair(page, home_assistant.url, house.ports[ROOM], await pairing_code(new_satellite))
     await choose_room(page, ROOM)
-    dialogue = page.locator(_DIALOGUE)
-    ending = dialogue.locator("ha-markdown p", has_text="All set")
-    await expect(ending).to_be_visible()
-    picture = dialogue.locator("ha-markdown img")
-    await until(lambda: picture.evaluate("image => image.complete && image.naturalWidth"))
-    (words,) = re.findall("“(.+)”", await ending.inner_text())
+    (words,) = re.findall("“(.+)”", await (await ending(page)).inner_text())
     assert words == "Hey Jarvis, turn on the Living room light"
-    await dialogue.get_by_text("Close", exact=True).click()
-    await expect(dialogue).to_be_hidden()
+    picture = page.locator(DIALOGUE).locator("ha-markdown img")
+    await until(lambda: picture.evaluate("image => image.complete && image.naturalWidth"))
+    await close(page)
     await expect(page.locator(_WIZARD)).to_have_count(0)
 
     house.satellite_entities[ROOM] = SATELLITE

@@ -83,26 +83,32 @@ async def running_house(
         begin = {"next_step_id": "speech"}
         make = {"create_pipeline": True, "prefer_pipeline": True}
         await home_assistant.configure(
-            "indoor_voice", begin, _place(speech), {"code": _code(speech)}, make
+            "indoor_voice", begin, _place(speech), {"code": code_of(speech)}, make
         )
         satellites, entities = {}, {}
         for number, (area, name) in enumerate(areas.items()):
-            satellite = FakeSatellite(Protection(folder / f"{area}.pem"))
-            satellite.id = f"5a7e{number:x}bc9" * 4
-            assert satellite.info.satellite
-            satellite.info.satellite.name, satellite.info.satellite.area = name, area
+            satellite = new_satellite(folder, number, area, name)
             satellites[area] = await stack.enter_async_context(satellite)
             entry = await home_assistant.configure(
                 "indoor_voice",
                 {"next_step_id": "satellite"},
                 _place(satellite),
-                {"code": _code(satellite)},
+                {"code": code_of(satellite)},
             )
             (entities[area],) = await home_assistant.entity_ids(
                 "assist_satellite", entry["entry_id"]
             )
             await home_assistant.wait_for(entities[area], lambda state: state == "idle")
         yield House(home_assistant, speech, satellites, entities)
+
+
+def new_satellite(folder: Path, number: int, area: str, name: str) -> FakeSatellite:
+    """Return a satellite in an area, whose key is kept in `folder`."""
+    satellite = FakeSatellite(Protection(folder / f"{area}.pem"))
+    satellite.id = f"5a7e{number:x}bc9" * 4
+    assert satellite.info.satellite
+    satellite.info.satellite.name, satellite.info.satellite.area = name, area
+    return satellite
 
 
 def _let_turns_end(configuration: Path) -> None:
@@ -115,6 +121,7 @@ def _place(peer: FakeSpeech | FakeSatellite) -> dict[str, str | int]:
     return {"host": "127.0.0.1", "port": peer.port}
 
 
-def _code(peer: FakeSpeech | FakeSatellite) -> str:
+def code_of(peer: FakeSpeech | FakeSatellite) -> str:
+    """Return the pairing code that a device speaks or prints."""
     assert peer.protection
     return peer.protection.code
