@@ -39,7 +39,15 @@ export class Subscription {
   stop() {
     this.#stopped = true;
     this.#connection.removeEventListener("ready", this.#subscribe);
-    void this.#unsubscribe?.();
+    void this.#end();
+  }
+
+  async #end() {
+    try {
+      await this.#unsubscribe?.();
+    } catch {
+      // It ended with its connection, or with the household.
+    }
   }
 
   async #begin() {
@@ -51,7 +59,7 @@ export class Subscription {
       const options = { resubscribe: false };
       const message = { type: `indoor_voice/${this.#command}` };
       this.#unsubscribe = await this.#connection.subscribeMessage(onEvent, message, options);
-      if (this.#stopped) void this.#unsubscribe();
+      if (this.#stopped) await this.#end();
     } catch (error) {
       if (!this.#stopped) this.#onError(error);
     }
