@@ -47,7 +47,13 @@ _TOO_EARLY: Final = """async () => {
     return [defined, native.get("indoor-voice-card") === undefined];
 }"""
 """Loads the card before Home Assistant replaces `customElements`."""
-_RECONNECT: Final = "document.querySelector('home-assistant').hass.connection.reconnect(true)"
+_RECONNECT: Final = """async () => {
+    const { connection } = document.querySelector("home-assistant").hass;
+    const isAsking = () => [...connection.commands.values()].some((one) => !("subscribe" in one));
+    while (isAsking()) await new Promise(requestAnimationFrame);
+    connection.reconnect(true);
+}"""
+"""Loses the connection while nothing is asked: the frontend doesn't catch its own lost answers."""
 
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)
