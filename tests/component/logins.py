@@ -123,6 +123,25 @@ class Login:
             valid_seconds=WEEK,
         )
 
+    async def refuse(self, *rooms: str) -> Any:
+        """Say no to keeping."""
+        return await self.ask(
+            "consent/refuse",
+            purpose="keep",
+            rooms=list(rooms),
+            notice_sha256=notice(Purpose.KEEP),
+        )
+
+    async def agree_to_be_left_out(self, *rooms: str) -> Any:
+        """Let the others decide in some rooms."""
+        return await self.ask(
+            "consent/give",
+            purpose="left-out",
+            rooms=list(rooms),
+            notice_sha256=notice(Purpose.LEFT_OUT),
+            valid_seconds=WEEK,
+        )
+
     async def name(self, room: str, *listeners: Login) -> Any:
         """Name listeners."""
         return await self.ask(

@@ -10,9 +10,8 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 
 from custom_components.indoor_voice.const import CONF_EXCLUDED, CONF_RETENTION
-from custom_components.indoor_voice.privacy.consent.consent import Purpose
 
-from .logins import DAY, KITCHEN, STUDY, WEEK, Home, Login, notice
+from .logins import DAY, KITCHEN, STUDY, Home, Login
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant, ServiceCall
@@ -69,13 +68,7 @@ async def test_who_is_expected_is_set_for_each_room(home: Home) -> None:
     # She has an account, so she stays a member until she agrees to be left out.
     members = (await home.ada.ask("rooms"))[0]["members"]
     assert home.cleo.id in {one["id"] for one in members}
-    await home.cleo.ask(
-        "consent/give",
-        purpose="left-out",
-        rooms=[KITCHEN],
-        notice_sha256=notice(Purpose.LEFT_OUT),
-        valid_seconds=WEEK,
-    )
+    await home.cleo.agree_to_be_left_out(KITCHEN)
     members = (await home.ada.ask("rooms"))[0]["members"]
     assert {one["id"] for one in members} == set(people)
     for fields in ({"room": "attic", "people": people}, {"room": KITCHEN, "people": ["nobody"]}):
@@ -108,12 +101,7 @@ async def test_a_notification_goes_away_with_the_answer(home: Home, answer: str)
     if answer == "yes":
         await home.ben.agree(KITCHEN, STUDY)
     else:
-        await home.ben.ask(
-            "consent/refuse",
-            purpose="keep",
-            rooms=[KITCHEN, STUDY],
-            notice_sha256=notice(Purpose.KEEP),
-        )
+        await home.ben.refuse(KITCHEN, STUDY)
     await home.hass.async_block_till_done()
     assert mine not in await notified(home.ben)
     assert f"indoor_voice_asked_{home.ada.id}" in await notified(home.ben)
@@ -121,12 +109,7 @@ async def test_a_notification_goes_away_with_the_answer(home: Home, answer: str)
 
 
 async def test_nobody_is_asked_where_somebody_has_said_no(home: Home) -> None:
-    await home.cleo.ask(
-        "consent/refuse",
-        purpose="keep",
-        rooms=[KITCHEN, STUDY],
-        notice_sha256=notice(Purpose.KEEP),
-    )
+    await home.cleo.refuse(KITCHEN, STUDY)
     assert await home.ada.ask("setup/ask") == {"told": 0}
     assert await notified(home.ada) == {}
 

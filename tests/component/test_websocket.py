@@ -159,13 +159,7 @@ async def test_who_may_listen_is_said_with_the_reason(home: Home) -> None:
     await home.hass.async_block_till_done()
     (kitchen, _) = await home.visitor.ask("rooms")
     assert [listener["because"] for listener in kitchen["listeners"]] == ["member"]
-    await home.cleo.ask(
-        "consent/give",
-        purpose="left-out",
-        rooms=[KITCHEN],
-        notice_sha256=notice(Purpose.LEFT_OUT),
-        valid_seconds=WEEK,
-    )
+    await home.cleo.agree_to_be_left_out(KITCHEN)
     (kitchen, _) = await home.visitor.ask("rooms")
     assert {member["name"] for member in kitchen["members"]} == {"Ada", "Ben"}
     because = {listener["name"]: listener["because"] for listener in kitchen["listeners"]}
@@ -186,9 +180,7 @@ async def test_consent_is_ones_own_and_shows_what_became_of_it(home: Home) -> No
         ("given", None),
         ("withdrawn", [KITCHEN]),
     ]
-    refusal = await home.ben.ask(
-        "consent/refuse", purpose="keep", rooms=[STUDY], notice_sha256=notice(Purpose.KEEP)
-    )
+    refusal = await home.ben.refuse(STUDY)
     assert refusal["events"][0]["state"] == "refused"
 
 

@@ -118,9 +118,7 @@ async def test_whoever_looks_at_their_consents_is_told_what_becomes_of_them(home
         assert record["expires_at"] == record["events"][0]["time"] + WEEK
         await home.ben.ask("consent/withdraw", purpose="keep", rooms=[STUDY])
         await until(next_event, lambda records: records[0]["live_rooms"] == [KITCHEN])
-        await home.ben.ask(
-            "consent/refuse", purpose="keep", rooms=[KITCHEN], notice_sha256=notice(Purpose.KEEP)
-        )
+        await home.ben.refuse(KITCHEN)
         given, refused = await until(next_event, lambda records: len(records) == 2)
         assert (given["live_rooms"], given["refused_rooms"]) == ([], [])
         assert (refused["live_rooms"], refused["refused_rooms"]) == ([], [KITCHEN])
@@ -198,9 +196,7 @@ async def test_a_room_says_every_reason_why_it_keeps_nothing_and_waits_only_for_
 
 async def test_nobody_learns_who_has_said_no(home: Home) -> None:
     await home.ada.agree(KITCHEN)
-    await home.ben.ask(
-        "consent/refuse", purpose="keep", rooms=[KITCHEN], notice_sha256=notice(Purpose.KEEP)
-    )
+    await home.ben.refuse(KITCHEN)
     for login in (home.ada, home.cleo, home.visitor):
         kitchen = (await login.ask("rooms"))[0]
         assert kitchen["why_not"][0] == "not-wanted"
