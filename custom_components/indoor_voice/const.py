@@ -4,6 +4,8 @@ from enum import StrEnum
 from typing import Final
 
 DOMAIN: Final = "indoor_voice"
+PANEL_PATH: Final = "indoor-voice"
+"""URL path of the panel in Home Assistant."""
 
 CONF_KIND: Final = "kind"
 CONF_CERTIFICATE: Final = "certificate"

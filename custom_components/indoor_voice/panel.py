@@ -21,13 +21,10 @@ from homeassistant.components.panel_custom import async_register_panel
 from homeassistant.core import callback
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from .const import DOMAIN, PANEL_PATH
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
-
-PANEL_PATH: Final = "indoor-voice"
-"""URL path of the panel in Home Assistant."""
 
 _FOLDER: Final = Path(__file__).parent / "panel"
 _ELEMENT: Final = "indoor-voice-panel"

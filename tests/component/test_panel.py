@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.components import onboarding
 from homeassistant.components.frontend import async_panel_exists
 
-from custom_components.indoor_voice.panel import PANEL_PATH
+from custom_components.indoor_voice.const import PANEL_PATH
 
 if TYPE_CHECKING:
     import pytest

@@ -27,7 +27,6 @@ from custom_components.indoor_voice.privacy.consent.rules import (
     paused,
     stays_for,
     trusted,
-    waiting_for,
 )
 from custom_components.indoor_voice.privacy.people import (
     DAY_SECONDS,
@@ -99,8 +98,8 @@ def test_the_shortest_limit_counts() -> None:
 
 
 def test_a_room_waits_for_who_has_not_answered() -> None:
-    assert waiting_for(household(keep("ann")), "hall") == {"ben"}
-    assert waiting_for(household(keep("ann"), keep("ben")), "hall") == frozenset()
+    assert decide(household(keep("ann")), "hall", ()).waiting_for == {"ben"}
+    assert decide(household(keep("ann"), keep("ben")), "hall", ()).waiting_for == frozenset()
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.WITHDRAWN])
@@ -111,7 +110,7 @@ def test_a_room_waits_for_nobody_once_somebody_has_said_no(state: State) -> None
     declined = replace(yes, events=events)
     s = household(declined, people=("ann", "ben"))
     assert missing(s, "hall") == {"ann", "ben"}
-    assert waiting_for(s, "hall") == frozenset()
+    assert decide(s, "hall", ()).waiting_for == frozenset()
 
 
 def test_a_room_asks_again_after_nothing_was_allowed_for_a_while() -> None:
@@ -121,7 +120,7 @@ def test_a_room_asks_again_after_nothing_was_allowed_for_a_while() -> None:
     s = replace(s, ceilings=(*s.ceilings, nothing, again))
     assert keeps_for(s, "hall") == 0
     assert decide(s, "hall", {"ben"}).why_not == (DropReason.NOT_AGREED,)
-    assert waiting_for(s, "hall") == {"ann", "ben"}
+    assert decide(s, "hall", ()).waiting_for == {"ann", "ben"}
     assert live_rooms(s, s.consents[0]) == frozenset()
 
 
@@ -129,7 +128,7 @@ def test_who_has_no_account_counts_as_no() -> None:
     s = household(keep("ann"), people=("ann", "eve"))
     assert keeps_for(s, "hall") == 0
     assert missing(s, "hall") == {"eve"}
-    assert waiting_for(s, "hall") == frozenset()
+    assert decide(s, "hall", ()).waiting_for == frozenset()
     assert decide(s, "hall", {"ann"}).why_not[0] is DropReason.NO_ACCOUNT
 
 

@@ -29,7 +29,6 @@ from custom_components.indoor_voice.privacy.consent.rules import (
     named,
     stays_for,
     trusted,
-    waiting_for,
 )
 from custom_components.indoor_voice.privacy.people import DAY_SECONDS, Ceiling, Pauses, Person
 
@@ -392,7 +391,7 @@ def test_every_reason_is_named_and_no_other(data: st.DataObject, s: Situation, r
 
 @forall(any_situations, places)
 def test_nobody_learns_who_has_said_no(s: Situation, room: str) -> None:
-    awaited = waiting_for(s, room)
+    awaited = decide(s, room, ()).waiting_for
     assert awaited <= missing(s, room)
     for person in missing(s, room):
         said = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..assistant.locality import debug_recordings
 from ..household.night import next_morning
-from ..privacy.consent.consent import VALID_CHOICES_SECONDS
+from ..privacy.consent.consent import LIMIT_CHOICES_SECONDS, VALID_CHOICES_SECONDS
 from ..privacy.consent.preconditions import limit_choices, may_be_named
 from ..privacy.consent.rules import DropReason
 from ..privacy.errors import NotAllowedError, Refusal
@@ -29,36 +29,31 @@ household_command: Final = Commands()
 @household_command("rooms", anyone=True)
 async def _rooms(call: Call) -> object:
     """Return what is kept in each room, and who may listen to it."""
-    rooms, _totals, _pauses = await _look(call)
-    return rooms
+    return (await _look(call))["rooms"]
 
 
 @household_command.subscription("rooms/subscribe", anyone=True)
 async def _follow_rooms(call: Call) -> object:
-    """Return the state of each room, the totals and the pauses."""
-    rooms, totals, pauses = await _look(call)
-    switched_off = {"household": pauses.household, "guests": pauses.guests_until is not None}
-    return {
-        "rooms": rooms,
-        "totals": _totals_json(totals),
-        "pauses": switched_off,
-        "untold": await _untold(call),
-    }
+    """Return the state of each room, the totals and the pauses, and who is still to be told."""
+    return await _look(call)
 
 
-async def _untold(call: Call) -> int:
-    """Return for an administrator how many people are asked and were not told so."""
-    if not call.connection.user.is_admin:
-        return 0
-    return len(await call.keeper.run(lambda household: household.questions.untold()))
-
-
-async def _look(call: Call) -> tuple[list[dict[str, object]], Totals, Pauses]:
+async def _look(call: Call) -> dict[str, object]:
     keeper, person = call.keeper, call.actor.person
-    arrangement = keeper.arrangement
-    statuses = await keeper.async_statuses(arrangement.rooms)
-    totals, pauses = await keeper.run(lambda household: (household.totals(), household.pauses))
-    return [_room_json(arrangement, status, person) for status in statuses], totals, pauses
+    arrangement, is_admin = keeper.arrangement, call.connection.user.is_admin
+
+    def look(household: Household) -> tuple[list[RoomStatus], Totals, Pauses, int]:
+        statuses = [household.status(room) for room in arrangement.rooms]
+        untold = len(household.questions.untold()) if is_admin else 0
+        return statuses, household.totals(), household.pauses, untold
+
+    statuses, totals, pauses, untold = await keeper.run(look)
+    return {
+        "rooms": [_room_json(arrangement, keeper.as_shown(one), person) for one in statuses],
+        "totals": _totals_json(totals),
+        "pauses": {"household": pauses.household, "guests": pauses.guests_until is not None},
+        "untold": untold,
+    }
 
 
 def _room_json(
@@ -125,6 +120,7 @@ async def _arrangement(call: Call) -> object:
         "review": arrangement.ceiling.review,
         "choices": {
             "limit_seconds": limit_choices(arrangement),
+            "retention_seconds": (0, *LIMIT_CHOICES_SECONDS),
             "valid_seconds": VALID_CHOICES_SECONDS,
         },
         "debug_recordings": debug_recordings(call.hass),

@@ -15,7 +15,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from ..assistant.phrases import async_sentence
-from ..const import DOMAIN
+from ..const import DOMAIN, PANEL_PATH
 from .keeper import KEEPER, SIGNAL_HOUSEHOLD
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _COMPANION_APP: Final = "mobile_app"
 _USER_ID: Final = "user_id"
-_ANSWER_AT: Final = "/indoor-voice/start"
+_ANSWER_AT: Final = f"/{PANEL_PATH}/start"
 
 
 async def async_ask(hass: HomeAssistant, keeper: Keeper) -> frozenset[PersonId]:

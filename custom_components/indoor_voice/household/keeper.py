@@ -44,7 +44,7 @@ from .store_issues import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
@@ -133,15 +133,14 @@ class Keeper:
         The same rules decide again when a turn ends.
         """
         status = None if self.view is None else self.view.rooms.get(room)
-        return None if status is None else self._as_stored(status)
+        return None if status is None else self.as_shown(status)
 
-    async def async_statuses(self, rooms: Iterable[RoomId]) -> list[RoomStatus]:
-        """Return what rooms keep now; raises `HomeAssistantError` if the store can't be used."""
-        wanted = list(rooms)
-        statuses = await self.run(lambda household: [household.status(room) for room in wanted])
-        return [self._as_stored(status) for status in statuses]
+    async def async_status(self, room: RoomId) -> RoomStatus:
+        """Return what a room keeps now; raises `HomeAssistantError` if the store can't be used."""
+        return self.as_shown(await self.run(lambda household: household.status(room)))
 
-    def _as_stored(self, status: RoomStatus) -> RoomStatus:
+    def as_shown(self, status: RoomStatus) -> RoomStatus:
+        """Return a status as it is to be shown: nothing is kept while storing fails."""
         return status.failing() if self._is_failing else status
 
     @property

@@ -69,7 +69,7 @@ export interface Arrangement {
   retention_seconds: number;
   review: boolean;
   /** The limits and durations that a consent can have. */
-  choices: { limit_seconds: number[]; valid_seconds: number[] };
+  choices: { limit_seconds: number[]; retention_seconds: number[]; valid_seconds: number[] };
   /** The folder to which Home Assistant writes the sound of every command; null if it doesn't. */
   debug_recordings: string | null;
 }

@@ -12,9 +12,6 @@ const ALLOW = "allow";
 const EXPECT = "expect";
 const ASK = "ask";
 
-/** The choices for the longest time that anything may be kept, in seconds. */
-const LIMITS_SECONDS = [0, 1, 7, 30].map((days) => days * 86_400);
-
 class Setup extends Page {
   static properties = { ...Page.properties, untold: { attribute: false }, _limit: { state: true } };
 
@@ -37,7 +34,8 @@ class Setup extends Page {
 
   /** @param {number} allowed */
   #allow(allowed) {
-    const chosen = this._limit ?? (allowed || 86_400);
+    const { retention_seconds: limits } = this.home.choices;
+    const chosen = this._limit ?? (allowed || (limits.find(Boolean) ?? 0));
     const actions = button({
       label: t("setup.allow"),
       kind: allowed === 0 ? "primary" : "secondary",
@@ -45,7 +43,7 @@ class Setup extends Page {
       disabled: chosen === allowed,
       onClick: () => this.attempt(() => this.#setLimit(chosen), ALLOW),
     });
-    const options = LIMITS_SECONDS.filter((seconds) => allowed > 0 || seconds > 0);
+    const options = limits.filter((seconds) => allowed > 0 || seconds > 0);
     return card(
       {
         heading: t("setup.what"),

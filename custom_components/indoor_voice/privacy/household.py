@@ -184,19 +184,7 @@ class Household:
         decision = rules.decide(
             self._state.situation(self._clock.now()), room, records.keys(self._database)
         )
-        return RoomStatus(
-            room=room,
-            keeps_for_seconds=decision.keeps_for_seconds,
-            why_not=decision.why_not,
-            members=decision.members,
-            listeners=decision.listeners,
-            without_key=decision.without_key,
-            missing=decision.missing,
-            declined=decision.declined,
-            waiting_for=decision.waiting_for,
-            paused=decision.paused,
-            recordings=self._recordings.count(room),
-        )
+        return RoomStatus.of(decision, room, self._recordings.count(room))
 
     @property
     def is_short_of_space(self) -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from .consent import rules
 from .consent.consent import Purpose
 from .consent.notices import CURRENT
+from .consent.rules import DropReason
 from .store import records
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ class Questions:
         Only rooms in which something may be kept are waiting.
         """
         situation = self._state.situation(self._clock.now())
+        decisions = (rules.decide(situation, room, ()) for room in situation.arrangement.rooms)
         waiting = (
-            rules.waiting_for(situation, room)
-            for room in situation.arrangement.rooms
-            if rules.allowed_seconds(situation, room)
+            decision.waiting_for
+            for decision in decisions
+            if DropReason.NOT_ALLOWED not in decision.why_not
         )
         return frozenset().union(*waiting) - self._told()
 

@@ -1,14 +1,13 @@
 """Data types that a household accepts and returns."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
-from .consent.rules import DropReason
+from .consent.rules import Decision, DropReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Literal
 
     from .consent.consent import Channel, ConsentRecord
     from .people import PersonId, RoomId
@@ -126,32 +125,17 @@ class OwnConsent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomStatus:
-    """What a room keeps now, and who decides that."""
+class RoomStatus(Decision):
+    """What the rules say about a room now, and how many recordings it has."""
 
     room: RoomId
-    keeps_for_seconds: float
-    """How long the next turn would be kept; 0 if it wouldn't be."""
-
-    why_not: tuple[DropReason, ...]
-    """All reasons why it wouldn't be kept, the first of which counts; empty if it would be."""
-
-    members: frozenset[PersonId]
-    listeners: frozenset[PersonId]
-    without_key: frozenset[PersonId]
-    """The listeners who have no listening key yet, and so can hear nothing."""
-
-    missing: frozenset[PersonId]
-    """The members who have not consented to keeping."""
-
-    declined: frozenset[PersonId]
-    """The members who have said no, which nobody else may learn."""
-
-    waiting_for: frozenset[PersonId]
-    """The members whose answer is still to come; empty as soon as one of them has declined."""
-
-    paused: Literal["household", "room", "guests"] | None
     recordings: int
+
+    @classmethod
+    def of(cls, decision: Decision, room: RoomId, recordings: int) -> Self:
+        """Return the status of the room that was decided on."""
+        decided = {field.name: getattr(decision, field.name) for field in fields(decision)}
+        return cls(room=room, recordings=recordings, **decided)
 
     def failing(self) -> RoomStatus:
         """Return the status while nothing can be stored."""

@@ -124,7 +124,7 @@ async def _stop_keeping_everywhere(request: _Request) -> str:
 
 
 async def _what_is_kept(request: _Request) -> str:
-    (status,) = await request.keeper.async_statuses([request.room])
+    status = await request.keeper.async_status(request.room)
     if not status.why_not:
         duration = await async_duration(request.hass, status.keeps_for_seconds, request.language)
         return await request.say_how_many("kept", status.recordings, duration=duration)
@@ -133,7 +133,7 @@ async def _what_is_kept(request: _Request) -> str:
 
 
 async def _who_can_hear(request: _Request) -> str:
-    (status,) = await request.keeper.async_statuses([request.room])
+    status = await request.keeper.async_status(request.room)
     people = request.keeper.arrangement.people
     able = status.listeners - status.without_key
     names = [people[person].name for person in able if person in people]

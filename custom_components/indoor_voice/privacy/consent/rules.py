@@ -199,7 +199,11 @@ class Decision:
     """The members who have said no, which nobody else may learn."""
 
     waiting_for: frozenset[PersonId]
-    """The members whose answer is still to come; empty as soon as one of them has declined."""
+    """The members whose answer is still to come; empty as soon as one of them has declined.
+
+    Pressing the others for an answer would then be of no use, and it would show by elimination who
+    has said no.
+    """
 
     paused: Literal["household", "room", "guests"] | None
     keeps_for_seconds: float
@@ -211,15 +215,16 @@ class Decision:
 
 def decide(s: Situation, room: RoomId, keys: Container[PersonId]) -> Decision:
     """Apply all rules to a room at one time; `keys` are the people who have a listening key."""
-    here, not_agreed = members(s, room), missing(s, room)
+    here, not_agreed, accounts = members(s, room), missing(s, room), _accounts(s)
     may_listen, pause = listeners(s, room), paused(s, room)
     without_key = frozenset(person for person in may_listen if person not in keys)
+    declined = frozenset(person for person in not_agreed if _declined(s, person, room))
     holds = {
-        DropReason.NOT_ALLOWED: not allowed_seconds(s, room),
+        DropReason.NOT_ALLOWED: not _allowed_seconds(s, room),
         **{reason: pause == which for which, reason in _WHICH_PAUSE.items()},
         DropReason.NOBODY_EXPECTED: not here,
-        DropReason.NO_ACCOUNT: not here <= _accounts(s),
-        DropReason.NOT_AGREED: bool(not_agreed & _accounts(s)),
+        DropReason.NO_ACCOUNT: not here <= accounts,
+        DropReason.NOT_AGREED: bool(not_agreed & accounts),
         DropReason.NOBODY_MAY_LISTEN: bool(here) and not may_listen,
         DropReason.NO_KEY: bool(may_listen) and may_listen == without_key,
     }
@@ -229,8 +234,8 @@ def decide(s: Situation, room: RoomId, keys: Container[PersonId]) -> Decision:
         listeners=may_listen,
         without_key=without_key,
         missing=not_agreed,
-        declined=declined(s, room),
-        waiting_for=waiting_for(s, room),
+        declined=declined,
+        waiting_for=frozenset() if declined else not_agreed & accounts,
         paused=pause,
         keeps_for_seconds=0.0 if why_not else keeps_for(s, room),
         why_not=why_not,
@@ -309,20 +314,6 @@ def missing(s: Situation, room: RoomId) -> frozenset[PersonId]:
     return frozenset(person for person in members(s, room) if not _keeps(s, person, room))
 
 
-def declined(s: Situation, room: RoomId) -> frozenset[PersonId]:
-    """Return the members of a room who have said no to keeping, or taken back their permission."""
-    return frozenset(person for person in missing(s, room) if _declined(s, person, room))
-
-
-def waiting_for(s: Situation, room: RoomId) -> frozenset[PersonId]:
-    """Return the members of a room whose answer about keeping is still to come.
-
-    Empty as soon as one member has declined: pressing the others for an answer would be of no use,
-    and it would show by elimination who has said no.
-    """
-    return frozenset() if declined(s, room) else missing(s, room) & _accounts(s)
-
-
 def _declined(s: Situation, person: PersonId, room: RoomId) -> bool:
     """Return whether a person's latest answer about keeping in a room is no, or was taken back."""
     answers = [
@@ -336,7 +327,7 @@ def _declined(s: Situation, person: PersonId, room: RoomId) -> bool:
     return latest is not None and latest.is_declined(room, s.notices)
 
 
-def allowed_seconds(s: Situation, room: RoomId) -> float:
+def _allowed_seconds(s: Situation, room: RoomId) -> float:
     """Return for how many seconds the administrator lets a room keep recordings; 0 for nothing."""
     return _allowed_now(s, room).retention_seconds if room in s.arrangement.rooms else 0.0
 
