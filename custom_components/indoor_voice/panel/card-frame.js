@@ -1,28 +1,21 @@
 /** The frame of the dashboard card: finds the room of its satellite, follows the household, and shows problems. */
 
-import { LitElement, css, html } from "./vendor/lit-element.js";
+import { css, html } from "./vendor/lit-element.js";
 import "./card-room.js";
-import { assignedLater } from "./dom.js";
 import { alert, bones } from "./elements.js";
+import { HouseholdElement } from "./household-element.js";
 import { loadTranslations, t } from "./i18n.js";
-import { problemText } from "./problem.js";
 import { entitiesOf, roomOf } from "./satellite.js";
 import { style } from "./style.js";
-import { Subscription } from "./subscription.js";
 
 /** @import { PropertyValues } from "./vendor/lit-element.js" */
-/** @import { Arrangement, HomeAssistant, Locale } from "./api.d.ts" */
+/** @import { Locale } from "./api.d.ts" */
 
 /** The parts of `hass` that change rarely and are shown. */
 const PARTS = /** @type {const} */ (["areas", "config", "devices", "entities"]);
 
-export class CardFrame extends LitElement {
-  static properties = {
-    hass: { attribute: false },
-    entity: { attribute: false },
-    _home: { state: true },
-    _problem: { state: true },
-  };
+export class CardFrame extends HouseholdElement {
+  static properties = { ...HouseholdElement.properties, entity: { attribute: false } };
 
   static styles = [
     style,
@@ -33,28 +26,9 @@ export class CardFrame extends LitElement {
     `,
   ];
 
-  /** @type {Subscription<"household/subscribe"> | undefined} */
-  #subscription;
-
   constructor() {
     super();
-    /** @type {HomeAssistant} */
-    this.hass = assignedLater();
     this.entity = "";
-    /** @type {Arrangement | undefined} */
-    this._home = undefined;
-    /** @type {string | undefined} */
-    this._problem = undefined;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    if (this.hasUpdated) this.#follow();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#unfollow();
   }
 
   /**
@@ -73,25 +47,7 @@ export class CardFrame extends LitElement {
   /** @param {PropertyValues<this>} changed */
   updated(changed) {
     // A household that was not there is back at the latest when the satellite's entities change.
-    if (!this.#subscription && changed.has("hass")) this.#follow();
-  }
-
-  #follow() {
-    const fail = (/** @type {unknown} */ err) => {
-      this.#unfollow();
-      this._home = undefined;
-      this._problem = problemText(err);
-    };
-    const receive = (/** @type {Arrangement} */ home) => {
-      this._home = home;
-      this._problem = undefined;
-    };
-    this.#subscription = new Subscription(this.hass, "household/subscribe", receive, fail);
-  }
-
-  #unfollow() {
-    this.#subscription?.stop();
-    this.#subscription = undefined;
+    if (!this.isFollowing && changed.has("hass")) this.follow();
   }
 
   render() {

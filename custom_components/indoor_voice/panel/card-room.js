@@ -3,14 +3,13 @@
 import { css, html, nothing } from "./vendor/lit-element.js";
 import { lastListened } from "./card-listened.js";
 import { confirm } from "./confirm.js";
-import { assignedLater } from "./dom.js";
 import { alert, bones, button, linkButton } from "./elements.js";
 import { formatDate, formatTime, t } from "./i18n.js";
 import { sentenceOf } from "./ledger-sentence.js";
 import { keeping, satelliteDoing } from "./looks.js";
-import { Page } from "./page.js";
 import { problemText } from "./problem.js";
 import { reasonsOf } from "./reasons.js";
+import { RoomsPage } from "./rooms-page.js";
 import { entityOf } from "./satellite.js";
 
 /** @import { CSSResultArray } from "./vendor/lit-element.js" */
@@ -21,16 +20,15 @@ const BUTTONS = "buttons";
 /** The page that says more. */
 const PAGE = "/indoor-voice/rooms";
 
-class CardRoom extends Page {
+class CardRoom extends RoomsPage {
   static properties = {
-    ...Page.properties,
+    ...RoomsPage.properties,
     room: { attribute: false },
-    _now: { state: true },
     _listened: { state: true },
   };
 
   static styles = /** @type {CSSResultArray} */ ([
-    ...Page.styles,
+    ...RoomsPage.styles,
     css`
       p {
         margin: 8px 0 0;
@@ -63,8 +61,6 @@ class CardRoom extends Page {
   constructor() {
     super();
     this.room = "";
-    /** @type {RoomsEvent} */
-    this._now = assignedLater();
     /**
      * The last time that somebody else listened; null if nobody has.
      * @type {Row | null | undefined}
@@ -72,11 +68,10 @@ class CardRoom extends Page {
     this._listened = undefined;
   }
 
-  load() {
-    return this.follow("rooms/subscribe", (event) => {
-      this._now = event;
-      void this.#readLedger(event.totals.opened);
-    });
+  /** @param {RoomsEvent} event */
+  receive(event) {
+    super.receive(event);
+    void this.#readLedger(event.totals.opened);
   }
 
   /**
@@ -175,18 +170,15 @@ class CardRoom extends Page {
   }
 
   /**
-   * Render a button that starts or ends a pause. Ending one is only for people who live here.
+   * Render a button that starts or ends a pause, if the user may do that.
    * @param {string} text the name of the label
    * @param {Pause} pause
    */
   #pauseButton(text, pause) {
-    if (!pause.paused && !this.home.person) return nothing;
+    if (!this.maySet(pause)) return nothing;
     return this.#button({
       label: t(`rooms.${text}`),
-      work: async () => {
-        await this.ask("pause/set", pause);
-        return t(`rooms.done.${pause.scope}_${pause.paused ? "on" : "off"}`, { room: this.roomName(this.room) });
-      },
+      work: () => this.setPause(pause, this.roomName(this.room)),
     });
   }
 

@@ -1,17 +1,16 @@
 /** The page for people who have just walked into the room: in plain words, to read or to print. It has no tab. */
 
 import { css, html, nothing } from "./vendor/lit-element.js";
-import { assignedLater } from "./dom.js";
 import { alert, button, card, linkButton } from "./elements.js";
 import { SHEET_STYLE, guideSheet, keptRule, quoted, sayWhy, sentences } from "./guide-sheet.js";
 import { formatList, t } from "./i18n.js";
 import { keeping, satelliteDoing } from "./looks.js";
-import { Page } from "./page.js";
 import { printSheet } from "./print.js";
 import { reasonsOf } from "./reasons.js";
+import { RoomsPage } from "./rooms-page.js";
 import { entityOf } from "./satellite.js";
 
-/** @import { RoomStatus, RoomsEvent, SatelliteConfiguration } from "./api.d.ts" */
+/** @import { RoomStatus, SatelliteConfiguration } from "./api.d.ts" */
 
 const PATH = "/indoor-voice/guide";
 /** Host names by which only the machine itself reaches Home Assistant. */
@@ -20,11 +19,9 @@ const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 /** Render the link to this page, for the foot of other pages. */
 export const guideLink = () => html`<p><a href=${PATH}>${t("guide.link")}</a></p>`;
 
-class Guide extends Page {
-  static properties = { ...Page.properties, _now: { state: true } };
-
+class Guide extends RoomsPage {
   static styles = [
-    ...Page.styles,
+    ...RoomsPage.styles,
     css`
       dt {
         font-size: var(--ha-font-size-l, 1rem);
@@ -47,19 +44,13 @@ class Guide extends Page {
    */
   #removeSheet;
 
-  constructor() {
-    super();
-    /** @type {RoomsEvent} */
-    this._now = assignedLater();
-  }
-
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#removeSheet?.();
   }
 
   async load() {
-    await this.follow("rooms/subscribe", (event) => (this._now = event));
+    await super.load();
     const ofRooms = this._now.rooms.map(async ({ room }) => {
       /** @type {[string, string[]]} */
       const found = [room, await this.#askForWakeWords(room)];

@@ -1,12 +1,11 @@
 /** The panel: its header, the links to its pages, and the current page. */
 
-import { LitElement, css, html, nothing } from "./vendor/lit-element.js";
-import { assignedLater } from "./dom.js";
+import { css, html, nothing } from "./vendor/lit-element.js";
 import { alert, card, icon, skeleton } from "./elements.js";
+import { HouseholdElement } from "./household-element.js";
 import { loadTranslations, t } from "./i18n.js";
 import { problemText } from "./problem.js";
 import { style } from "./style.js";
-import { Subscription } from "./subscription.js";
 import "./consent.js";
 import "./guide.js";
 import "./ledger.js";
@@ -54,15 +53,13 @@ const PAGES = {
 /** The pages that are shown even to an account that isn't linked to a person. */
 const PAGES_FOR_ANY_ACCOUNT = new Set(["guide", "rooms", "start"]);
 
-class IndoorVoicePanel extends LitElement {
+class IndoorVoicePanel extends HouseholdElement {
   static properties = {
-    hass: { attribute: false },
+    ...HouseholdElement.properties,
     narrow: { type: Boolean, reflect: true },
     route: { attribute: false },
     panel: { attribute: false },
-    _home: { state: true },
     _ready: { state: true },
-    _problem: { state: true },
     _landing: { state: true },
   };
 
@@ -172,33 +169,14 @@ class IndoorVoicePanel extends LitElement {
     `,
   ];
 
-  /** @type {Subscription<"household/subscribe"> | undefined} */
-  #subscription;
-
   constructor() {
     super();
-    /** @type {HomeAssistant} */
-    this.hass = assignedLater();
     this.narrow = false;
     /** @type {{ prefix: string, path: string } | undefined} */
     this.route = undefined;
-    /** @type {Arrangement | undefined} */
-    this._home = undefined;
     this._ready = false;
-    /** @type {string | undefined} */
-    this._problem = undefined;
     /** The page that is shown when the address names none; it stays while the panel is open. */
     this._landing = "rooms";
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    if (this.hasUpdated) void this.#follow();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#unfollow();
   }
 
   /** @param {PropertyValues<this>} changed */
@@ -206,33 +184,27 @@ class IndoorVoicePanel extends LitElement {
     const before = changed.get("hass");
     // After a restart, Home Assistant answers before all integrations are set up.
     const hasStarted = before !== undefined && before.config.state !== this.hass.config.state;
-    if (!this.#subscription && (changed.has("route") || hasStarted)) void this.#follow();
+    if (!this.isFollowing && (changed.has("route") || hasStarted)) this.follow();
   }
 
-  async #follow() {
-    const fail = (/** @type {unknown} */ err) => {
-      this.#unfollow();
-      this._home = undefined;
-      this._problem = problemText(err);
-    };
-    const receive = (/** @type {Arrangement} */ home) => {
-      if (!this._home) this._landing = home.has_question ? "start" : "rooms";
-      this._home = home;
-      this._problem = undefined;
-    };
-    this.#subscription = new Subscription(this.hass, "household/subscribe", receive, fail);
-    if (this._ready) return;
+  follow() {
+    super.follow();
+    if (!this._ready) void this.#loadTexts();
+  }
+
+  /** @param {Arrangement} home */
+  receive(home) {
+    if (!this._home) this._landing = home.has_question ? "start" : "rooms";
+    super.receive(home);
+  }
+
+  async #loadTexts() {
     try {
       await loadTranslations(this.hass.locale);
     } catch (error) {
       this._problem = problemText(error);
     }
     this._ready = true;
-  }
-
-  #unfollow() {
-    this.#subscription?.stop();
-    this.#subscription = undefined;
   }
 
   get #page() {

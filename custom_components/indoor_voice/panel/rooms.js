@@ -1,29 +1,16 @@
 /** The page "Rooms": what each room keeps, who can hear it and why, and what would change that. */
 
 import { html, nothing } from "./vendor/lit-element.js";
-import { assignedLater } from "./dom.js";
 import { button, card, linkButton } from "./elements.js";
 import { guideLink } from "./guide.js";
 import { t } from "./i18n.js";
 import { keeping, satelliteDoing, stopped } from "./looks.js";
-import { Page } from "./page.js";
 import { reasonsOf } from "./reasons.js";
+import { RoomsPage } from "./rooms-page.js";
 
-/** @import { Pause, RoomStatus, RoomsEvent } from "./api.d.ts" */
+/** @import { Pause, RoomStatus } from "./api.d.ts" */
 
-class Rooms extends Page {
-  static properties = { ...Page.properties, _now: { state: true } };
-
-  constructor() {
-    super();
-    /** @type {RoomsEvent} */
-    this._now = assignedLater();
-  }
-
-  load() {
-    return this.follow("rooms/subscribe", (event) => (this._now = event));
-  }
-
+class Rooms extends RoomsPage {
   content() {
     if (this._now.rooms.length === 0) return card({}, t("rooms.none"));
     return html`${this.#household()} ${this._now.rooms.map((room) => this.#room(room))} ${guideLink()}`;
@@ -110,19 +97,15 @@ class Rooms extends Page {
   }
 
   /**
-   * Render a button that starts or ends a pause. Ending one is only for people who live here.
+   * Render a button that starts or ends a pause, if the user may do that.
    * @param {string} place
    * @param {string} text the path of the label
    * @param {Pause} pause the change that the button makes
    * @param {string} [about]
    */
   #button(place, text, pause, about) {
-    if (!pause.paused && !this.home.person) return nothing;
-    const onClick = () =>
-      this.attempt(async () => {
-        await this.ask("pause/set", pause);
-        return t(`rooms.done.${pause.scope}_${pause.paused ? "on" : "off"}`, { room: about });
-      }, place);
+    if (!this.maySet(pause)) return nothing;
+    const onClick = () => this.attempt(() => this.setPause(pause, about), place);
     return button({ label: t(text), about, busy: this.isBusy(place), onClick });
   }
 }

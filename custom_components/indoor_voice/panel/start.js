@@ -4,26 +4,11 @@ import { html, nothing } from "./vendor/lit-element.js";
 import { card, linkButton } from "./elements.js";
 import { guideLink } from "./guide.js";
 import { t } from "./i18n.js";
-import { assignedLater } from "./dom.js";
-import { Page } from "./page.js";
+import { RoomsPage } from "./rooms-page.js";
 import "./answer.js";
 import "./setup.js";
 
-/** @import { RoomsEvent } from "./api.d.ts" */
-
-class Start extends Page {
-  static properties = { ...Page.properties, _now: { state: true } };
-
-  constructor() {
-    super();
-    /** @type {RoomsEvent} */
-    this._now = assignedLater();
-  }
-
-  load() {
-    return this.follow("rooms/subscribe", (event) => (this._now = event));
-  }
-
+class Start extends RoomsPage {
   content() {
     const { rooms, untold } = this._now;
     if (rooms.length === 0) {
