@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .home_assistant import RequestError, free_port
+from .home_assistant import HomeAssistant, RequestError, free_port
 from .house import House
 from .keyboard import typed_line
 from .processes import ProcessFailedError
@@ -19,8 +19,8 @@ from .readings import changes, readings
 from .report import Progress, answer_of, show, show_own_voice, show_run, show_summary
 from .residents import move_in, recordings_of
 from .sound_check import missing_device
-from .turns import Watcher, take_turn
-from .voice import Person
+from .speaker import Speaker
+from .turns import Watcher
 
 ROOM: Final = "Kitchen"
 PREFERRED_PORT: Final = 8123
@@ -46,40 +46,25 @@ COMMANDS: Final = (
 )
 
 
-class Speaker:
-    """Speaks commands into the virtual room and shows what comes of them."""
-
-    def __init__(self, house: House) -> None:
-        """Prepare to speak into a running house."""
-        self._house = house
-        self._person = Person()
-        self._watcher = Watcher(house.home_assistant)
-
-    async def load_voice(self) -> None:
-        """Synthesise something, because the first time takes a while."""
-        await asyncio.to_thread(self._person.speech, "Warming up.")
-
-    async def say(self, command: Command) -> bool:
-        """Speak a command, print what happens, and return whether it had its effect."""
-        home_assistant = self._house.home_assistant
-        before = await readings(home_assistant)
-        sentence = with_wake_word(command.sentence)
-        print(f"\n  {'You say':<12}“{sentence}”", flush=True)
-        audio = await asyncio.to_thread(self._person.speech, sentence)
-        turn = await take_turn(self._house, ROOM, audio, watcher=self._watcher)
-        if turn.run is None:
-            show("Nothing", "the wake word was not detected")
-            return False
-        await show_run(home_assistant, turn.run, turn.speech_ended)
-        changed = changes(before, await readings(home_assistant))
-        for change in changed:
-            show("Done", change)
-        if turn.answer_began is not None:
-            show("Answered", answer_of(turn.run), turn.answer_began - turn.speech_ended)
-        if command.change is not None and command.change not in changed:
-            show("But not", command.change)
-            return False
-        return turn.answer_began is not None and not turn.run.failed
+async def say_command(speaker: Speaker, home_assistant: HomeAssistant, command: Command) -> bool:
+    """Speak a command, print what happens, and return whether it had its effect."""
+    before = await readings(home_assistant)
+    sentence = with_wake_word(command.sentence)
+    print(f"\n  {'You say':<12}“{sentence}”", flush=True)
+    turn = await speaker.say(sentence)
+    if turn.run is None:
+        show("Nothing", "the wake word was not detected")
+        return False
+    await show_run(home_assistant, turn.run, turn.speech_ended)
+    changed = changes(before, await readings(home_assistant))
+    for change in changed:
+        show("Done", change)
+    if turn.answer_began is not None:
+        show("Answered", answer_of(turn.run), turn.answer_began - turn.speech_ended)
+    if command.change is not None and command.change not in changed:
+        show("But not", command.change)
+        return False
+    return turn.answer_began is not None and not turn.run.failed
 
 
 def with_wake_word(sentence: str) -> str:
@@ -90,15 +75,17 @@ def with_wake_word(sentence: str) -> str:
     return f"{WAKE_WORD}, {sentence[:1].lower()}{sentence[1:]}{ending}"
 
 
-async def say_commands(speaker: Speaker, commands: Sequence[Command]) -> bool:
+async def say_commands(
+    speaker: Speaker, home_assistant: HomeAssistant, commands: Sequence[Command]
+) -> bool:
     """Speak commands one after the other; return whether each had its effect."""
     print("\nTimes count from the last word that is spoken.")
-    outcomes = [await speaker.say(command) for command in commands]
+    outcomes = [await say_command(speaker, home_assistant, command) for command in commands]
     print(f"\n{sum(outcomes)} of {len(outcomes)} commands had their effect.", flush=True)
     return all(outcomes)
 
 
-async def say_what_is_typed(speaker: Speaker) -> None:
+async def say_what_is_typed(speaker: Speaker, home_assistant: HomeAssistant) -> None:
     """Speak typed sentences until an empty line; without a terminal, wait until cancelled."""
     if not sys.stdin.isatty():
         print("Ctrl-C stops everything and deletes its files.", flush=True)
@@ -111,7 +98,7 @@ async def say_what_is_typed(speaker: Speaker) -> None:
         print("\nSay something: ", end="", flush=True)
         if not (sentence := await typed_line(sys.stdin.fileno())):
             return
-        await speaker.say(Command(sentence))
+        await say_command(speaker, home_assistant, Command(sentence))
 
 
 async def show_turns(house: House) -> None:
@@ -155,7 +142,7 @@ async def run(arguments: argparse.Namespace) -> int:
                 show_own_voice(house.home_assistant.url)
                 good = True
                 await show_turns(house)
-            speaker = Speaker(house)
+            speaker = Speaker(house, ROOM)
             stays = not (arguments.once or arguments.say)
             residents = []
             if stays:
@@ -165,11 +152,12 @@ async def run(arguments: argparse.Namespace) -> int:
                 residents = await move_in(house)
             await speaker.load_voice()
             progress.done()
-            good = await say_commands(speaker, [*map(Command, arguments.say)] or COMMANDS)
+            commands = [*map(Command, arguments.say)] or COMMANDS
+            good = await say_commands(speaker, house.home_assistant, commands)
             if stays:
                 waiting = await recordings_of(residents[0], captured=len(COMMANDS))
                 show_summary(house.home_assistant.url, residents, waiting)
-                await say_what_is_typed(speaker)
+                await say_what_is_typed(speaker, house.home_assistant)
             progress("\nStopping")
     except asyncio.CancelledError:
         pass

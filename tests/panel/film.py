@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Final
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from demo.house import House
-from demo.turns import Turn, Watcher, take_turn
-from demo.voice import Person
+from demo.speaker import Speaker
 from tests.documents import ROOT
 
 from .chromium import ARGUMENTS, CHROMIUM
@@ -64,9 +63,9 @@ async def _film(house: House, browser: Browser, strip: FilmStrip) -> None:
     home_assistant = house.home_assistant
     anna, ben = await _move_in(home_assistant)
     await _make_dashboard(house)
-    speaker = Speaker(house)
+    speaker = Speaker(house, ROOM)
     async with _dashboard(anna, browser) as page:
-        await _turn_on_the_light(speaker, page, strip)
+        await _turn_on_the_light(speaker, home_assistant, page, strip)
     async with anna.panel(browser, "start", size=PICTURE) as panel:
         await _anna_answers(panel, strip)
     async with ben.panel(browser, "start", size=PICTURE) as panel:
@@ -85,29 +84,6 @@ async def _film(house: House, browser: Browser, strip: FilmStrip) -> None:
     version = (await home_assistant.request("GET", "/api/config"))["version"]
     about = f"A private voice assistant for Home Assistant. Filmed in version {version}."
     await strip.add_end(Caption("What you say stays indoors.", about), 2.2)
-
-
-class Speaker:
-    """Speaks commands into the kitchen."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._person = Person()
-        self._watcher = Watcher(house.home_assistant)
-
-    async def load_voice(self) -> None:
-        """Synthesise something, because the first time takes a while."""
-        await asyncio.to_thread(self._person.speech, "Warming up.")
-
-    async def say(self, sentence: str) -> Turn:
-        """Speak a command, and wait until it is answered."""
-        audio = await asyncio.to_thread(self._person.speech, sentence)
-        return await take_turn(self._house, ROOM, audio, watcher=self._watcher)
-
-    async def light_changed(self) -> float:
-        """Return when the light last changed, in seconds since 1970."""
-        state = await self._house.home_assistant.request("GET", f"/api/states/{LIGHT}")
-        return datetime.fromisoformat(state["last_changed"]).timestamp()
 
 
 async def _move_in(home_assistant: HomeAssistant) -> tuple[Login, Login]:
@@ -155,7 +131,9 @@ async def _dashboard(login: Login, browser: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def _turn_on_the_light(speaker: Speaker, page: Page, strip: FilmStrip) -> None:
+async def _turn_on_the_light(
+    speaker: Speaker, home_assistant: HomeAssistant, page: Page, strip: FilmStrip
+) -> None:
     """Film a whole turn as it happens."""
     await speaker.load_voice()
     times, pictures, states = [], [], []
@@ -168,7 +146,8 @@ async def _turn_on_the_light(speaker: Speaker, page: Page, strip: FilmStrip) -> 
     turn = await saying
     if turn.run is None or turn.run.failed or states[-1] != "on":
         raise SystemExit("The command was not understood: make the film again")
-    seconds = await speaker.light_changed() - turn.speech_ended
+    light = await home_assistant.request("GET", f"/api/states/{LIGHT}")
+    seconds = datetime.fromisoformat(light["last_changed"]).timestamp() - turn.speech_ended
     said = Caption(
         f"“{_ON}”", "The satellite hears the wake word by itself. Until then, no sound leaves it."
     )
