@@ -22,8 +22,8 @@ from indoor_voice.room.wire import controller as room_controller
 from indoor_voice.speech import command as speech
 from indoor_voice.speech import messages, worker
 from indoor_voice.speech import server as speech_server
-from indoor_voice.speech.recognition import end_of_speech
 from indoor_voice.speech.recognition import request as recognition
+from indoor_voice.speech.recognition.silences import SILENCES
 from indoor_voice.speech.synthesis import request as synthesis
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
 
@@ -147,9 +147,12 @@ QUOTES: Final = {
     "use.md": (
         f"after {machine.MAX_STREAM_SECONDS:.0f} s in any case",
         (
-            f"with our speech server {end_of_speech.SILENCE_SECONDS[Vad.DEFAULT]} s, "
-            f"*Relaxed* {end_of_speech.SILENCE_SECONDS[Vad.RELAXED]} s, "
-            f"*Aggressive* {end_of_speech.SILENCE_SECONDS[Vad.AGGRESSIVE]} s"
+            f"with our speech server {SILENCES[Vad.DEFAULT].complete} s after a command that Home "
+            "Assistant understands and that sounds finished, and "
+            f"{SILENCES[Vad.DEFAULT].open} s after what it doesn't understand; "
+            f"*Relaxed* {SILENCES[Vad.RELAXED].complete} s and {SILENCES[Vad.RELAXED].open} s, "
+            f"*Aggressive* {SILENCES[Vad.AGGRESSIVE].complete} s and "
+            f"{SILENCES[Vad.AGGRESSIVE].open} s"
         ),
         f"checks every {storage.LOOK_SECONDS:.0f} s",
         f"commands after {machine.MAX_STREAM_SECONDS:.0f} s",

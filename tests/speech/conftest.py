@@ -12,8 +12,9 @@ import soxr
 from indoor_voice.link.pairing.identity import DeviceKind, Identity
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.speech.models import find_model, find_voice
-from indoor_voice.speech.recognition.whisper import Recogniser
-from indoor_voice.speech.server import CONNECTIONS, SpeechServer
+from indoor_voice.speech.recognition.smart_turn import SmartTurn
+from indoor_voice.speech.recognition.whisper import Whisper
+from indoor_voice.speech.server import CONNECTIONS, Models, SpeechServer
 from indoor_voice.speech.synthesis.piper import Synthesiser
 from tests.speech.speaking import (
     RATE,
@@ -29,8 +30,8 @@ from tests.speech.speaking import (
 
 
 @pytest.fixture(scope="session")
-def recogniser() -> Recogniser:
-    return Recogniser(find_model("tiny.en", "en", Path("unused")))
+def recogniser() -> Whisper:
+    return Whisper(find_model("tiny.en", "en", Path("unused")))
 
 
 @pytest.fixture(scope="session")
@@ -68,16 +69,24 @@ def say(synthesiser: Synthesiser) -> Say:
     return speak
 
 
+@pytest.fixture(scope="session")
+def smart_turn() -> SmartTurn:
+    return SmartTurn()
+
+
 @pytest.fixture
-def serve(recogniser: Recogniser, synthesiser: Synthesiser) -> Serve:
+def serve(recogniser: Whisper, synthesiser: Synthesiser, smart_turn: SmartTurn) -> Serve:
     """Return a context manager that runs a server with custom parts or limits; yields its port."""
 
     @asynccontextmanager
     async def run(**parts: Any) -> AsyncIterator[int]:
         connections = parts.pop("connections", CONNECTIONS)
         server = SpeechServer(
-            parts.pop("recogniser", recogniser),
-            parts.pop("synthesiser", synthesiser),
+            Models(
+                parts.pop("recogniser", recogniser),
+                parts.pop("synthesiser", synthesiser),
+                parts.pop("smart_turn", smart_turn),
+            ),
             Identity(id="0" * 32, kind=DeviceKind.SPEECH),
             **parts,
         )

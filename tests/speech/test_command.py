@@ -14,7 +14,7 @@ import pytest
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
-from indoor_voice.speech.recognition.whisper import Recogniser
+from indoor_voice.speech.recognition.whisper import Whisper
 from tests.documents import needed_memory_bytes
 from tests.link.initiator import Initiator
 from tests.process_status import memory_bytes
@@ -155,6 +155,6 @@ def test_without_its_packages_it_says_what_to_install() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_multilingual_house_is_asked_for_its_language(recogniser: Recogniser) -> None:
+def test_a_multilingual_house_is_asked_for_its_language(recogniser: Whisper) -> None:
     assert recogniser.language_code("en_US") == "en"
     assert recogniser.language_code(None) is None

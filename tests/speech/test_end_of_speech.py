@@ -3,18 +3,16 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wyoming.asr import VadSensitivity
 
 from indoor_voice.speech.recognition.end_of_speech import (
     FRAME_SECONDS,
     NO_SPEECH_SECONDS,
-    SILENCE_SECONDS,
     TOO_LONG_SECONDS,
     EndOfSpeech,
     SpeechEvent,
 )
 
-SILENCE = SILENCE_SECONDS[VadSensitivity.DEFAULT]
+SILENCE = 0.6
 LAST = {SpeechEvent.ENDED, SpeechEvent.NO_SPEECH, SpeechEvent.TOO_LONG}
 probabilities = st.floats(0, 1)
 
@@ -23,9 +21,15 @@ def frames(seconds: float, probability: float) -> list[float]:
     return [probability] * round(seconds / FRAME_SECONDS)
 
 
-def hear(rule: EndOfSpeech, *parts: list[float]) -> list[SpeechEvent]:
+def hear_all(rule: EndOfSpeech, *parts: list[float]) -> list[SpeechEvent]:
     heard = [rule.push(probability) for part in parts for probability in part]
     return [event for event in heard if event is not None]
+
+
+def hear(rule: EndOfSpeech, *parts: list[float]) -> list[SpeechEvent]:
+    """Return the events that change whether somebody speaks."""
+    heard = hear_all(rule, *parts)
+    return [event for event in heard if event is not SpeechEvent.PAUSE_LASTS]
 
 
 # Runs of speech, silence and uncertainty, longer than any command.
@@ -59,11 +63,17 @@ def test_nobody_is_cut_off_while_speaking(*, room: list[float], wake_phrase: boo
 @given(room=rooms)
 def test_events_tell_a_story(room: list[float]) -> None:
     rule = EndOfSpeech(SILENCE)
-    heard = hear(rule, room, frames(TOO_LONG_SECONDS + 1, 0.0))
+    heard = hear_all(rule, room, frames(TOO_LONG_SECONDS + 1, 0.0))
     may_follow = {
         None: {SpeechEvent.STARTED, SpeechEvent.NO_SPEECH},
         SpeechEvent.STARTED: {SpeechEvent.PAUSED, SpeechEvent.TOO_LONG},
-        SpeechEvent.PAUSED: {SpeechEvent.RESUMED, SpeechEvent.ENDED, SpeechEvent.TOO_LONG},
+        SpeechEvent.PAUSED: {
+            SpeechEvent.PAUSE_LASTS,
+            SpeechEvent.RESUMED,
+            SpeechEvent.ENDED,
+            SpeechEvent.TOO_LONG,
+        },
+        SpeechEvent.PAUSE_LASTS: {SpeechEvent.RESUMED, SpeechEvent.ENDED, SpeechEvent.TOO_LONG},
         SpeechEvent.RESUMED: {SpeechEvent.PAUSED, SpeechEvent.TOO_LONG},
     }
     before = None
@@ -87,15 +97,15 @@ def test_a_click_is_no_speech() -> None:
     assert hear(EndOfSpeech(SILENCE), frames(1, 0), frames(0.064, 1), frames(1, 0)) == []
 
 
-@pytest.mark.parametrize("sensitivity", VadSensitivity)
-def test_sensitivity_sets_the_silence(sensitivity: VadSensitivity) -> None:
-    rule = EndOfSpeech(SILENCE_SECONDS[sensitivity])
+@pytest.mark.parametrize("silence_seconds", [0.3, 0.6, 1.2])
+def test_it_ends_after_the_silence(silence_seconds: float) -> None:
+    rule = EndOfSpeech(silence_seconds)
     assert hear(rule, frames(1, 1), frames(5, 0)) == [
         SpeechEvent.STARTED,
         SpeechEvent.PAUSED,
         SpeechEvent.ENDED,
     ]
-    assert rule.seconds == pytest.approx(1 + SILENCE_SECONDS[sensitivity], abs=2 * FRAME_SECONDS)
+    assert rule.seconds == pytest.approx(1 + silence_seconds, abs=2 * FRAME_SECONDS)
 
 
 def test_a_pause_of_0_4_seconds_is_not_the_end() -> None:
@@ -130,8 +140,29 @@ def test_a_command_right_after_the_wake_phrase_ends_as_soon_as_it_is_recognised(
     rule = EndOfSpeech(SILENCE, wake_phrase=True)
     hear(rule, frames(0.5, 0), frames(1.2, 1), frames(0.7, 0))
     assert not rule.done
-    rule.end_pause_after(SILENCE)
-    assert rule.push(0) is SpeechEvent.ENDED
+    assert rule.end_pause_after(SILENCE) is SpeechEvent.ENDED
+    assert rule.done
+
+
+def test_a_shorter_silence_ends_the_pause_when_it_has_passed() -> None:
+    rule = EndOfSpeech(SILENCE)
+    hear(rule, frames(1, 1), frames(0.3, 0))
+    assert rule.end_pause_after(0.45) is None
+    assert hear(rule, frames(0.2, 0)) == [SpeechEvent.ENDED]
+    assert rule.end_pause_after(0.1) is None
+
+
+def test_a_shorter_silence_ends_nothing_while_somebody_speaks() -> None:
+    rule = EndOfSpeech(SILENCE)
+    hear(rule, frames(1, 1), frames(0.3, 0), frames(0.2, 1))
+    assert rule.end_pause_after(0.1) is None
+    assert not rule.done
+
+
+def test_a_pause_lasts_after_0_4_seconds_once() -> None:
+    rule = EndOfSpeech(2.0)
+    hear_all(rule, frames(1, 1), frames(0.38, 0))
+    assert hear_all(rule, frames(1, 0)) == [SpeechEvent.PAUSE_LASTS]
 
 
 def test_what_was_agreed_in_one_pause_does_not_hold_in_the_next() -> None:

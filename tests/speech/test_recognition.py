@@ -16,8 +16,9 @@ from wyoming.info import Describe
 from wyoming.ping import Ping
 
 from indoor_voice.link.wire import PeerGoneError
+from indoor_voice.speech.recognition.engine import Heard
 from indoor_voice.speech.recognition.request import Limits
-from indoor_voice.speech.recognition.whisper import Recogniser
+from indoor_voice.speech.recognition.whisper import Whisper
 from tests.speech.speaking import RATE, Audio, Client, Connect, Say, Serve, pcm, pieces, silence
 from tests.waiting import until
 
@@ -110,8 +111,8 @@ async def test_what_is_not_speech_has_no_text(client: Client, sound: Any) -> Non
 
 
 @pytest.mark.parametrize("sound", [lambda: np.zeros(3 * RATE, np.float32), clicks, hum, hiss])
-def test_the_recogniser_invents_nothing(recogniser: Recogniser, sound: Any) -> None:
-    assert recogniser.recognise(sound(), "en") == ""
+def test_the_recogniser_invents_nothing(recogniser: Whisper, sound: Any) -> None:
+    assert recogniser.recognise(sound(), "en").best == ""
 
 
 def as_bytes(audio: Audio, width: int) -> bytes:
@@ -247,10 +248,10 @@ class SlowRecogniser:
     def language_code(self, language: str | None) -> str | None:
         return language
 
-    def recognise(self, *_: Any) -> str:
+    def recognise(self, *_: Any) -> Heard:
         self.calls += 1
         self.go_on.wait(30)
-        return "Turn on the light."
+        return Heard(("Turn on the light.",))
 
 
 @pytest.fixture
@@ -334,7 +335,7 @@ async def test_a_recogniser_that_breaks_answers_failed(
     serve: Serve, connect: Connect, say: Say, caplog: pytest.LogCaptureFixture
 ) -> None:
     class BrokenRecogniser(SlowRecogniser):
-        def recognise(self, *_: Any) -> str:
+        def recognise(self, *_: Any) -> Heard:
             raise RuntimeError("they said: turn on the light")
 
     async with serve(recogniser=BrokenRecogniser()) as port, connect(port) as client:
@@ -349,15 +350,15 @@ async def test_a_recogniser_that_breaks_in_a_pause_logs_no_word(
     serve: Serve, connect: Connect, say: Say, caplog: pytest.LogCaptureFixture
 ) -> None:
     class BrokenOnce(SlowRecogniser):
-        def recognise(self, *_: Any) -> str:
+        def recognise(self, *_: Any) -> Heard:
             self.calls += 1
             if self.calls == 1:
                 raise RuntimeError("they said: zyzzyva")
-            return "Turn it off."
+            return Heard(("Turn it off.",))
 
     recogniser = BrokenOnce()
     before = say("Turn off the lights", after_seconds=0.4)
-    after = say("in the living room.", before_seconds=0.0, after_seconds=1.0)
+    after = say("in the living room.", before_seconds=0.0, after_seconds=1.5)
     async with serve(recogniser=recogniser) as port, connect(port) as client:
         await client.begin_speaking()
         await client.stream(before)

@@ -130,8 +130,9 @@ def _load(arguments: argparse.Namespace) -> "SpeechServer":
     from indoor_voice.link.pairing.identity import DeviceKind, load_identity  # noqa: PLC0415
 
     from .models import find_model, find_voice  # noqa: PLC0415
-    from .recognition.whisper import Recogniser  # noqa: PLC0415
-    from .server import SpeechServer  # noqa: PLC0415
+    from .recognition.smart_turn import load_smart_turn  # noqa: PLC0415
+    from .recognition.whisper import Whisper  # noqa: PLC0415
+    from .server import Models, SpeechServer  # noqa: PLC0415
     from .synthesis.piper import Synthesiser  # noqa: PLC0415
 
     language, data_dir = arguments.language.lower(), arguments.data_dir
@@ -141,8 +142,8 @@ def _load(arguments: argparse.Namespace) -> "SpeechServer":
         find_voice(voice, language, data_dir) for voice in dict.fromkeys(arguments.voice or [None])
     ]
     _print(f"Loading model {model.name} and voice {', '.join(voice.name for voice in voices)} …")
-    return SpeechServer(
-        Recogniser(
+    models = Models(
+        Whisper(
             model,
             language=language,
             beam_size=arguments.beam_size,
@@ -150,8 +151,9 @@ def _load(arguments: argparse.Namespace) -> "SpeechServer":
             threads=arguments.threads,
         ),
         Synthesiser(voices, speaker=arguments.speaker, length_scale=arguments.length_scale),
-        identity,
+        load_smart_turn(),
     )
+    return SpeechServer(models, identity)
 
 
 async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: str | None) -> None:
@@ -198,8 +200,8 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
         )
         _print(
             f"Listening on {arguments.host or 'all addresses,'} port {link.port}, "
-            f"model {server.recogniser.name}, "
-            f"voice {', '.join(server.synthesiser.voices)}"
+            f"model {server.models.recogniser.name}, "
+            f"voice {', '.join(server.models.synthesiser.voices)}"
         )
         if trust is None:
             _print("Unprotected: anyone who can reach this port can use it")

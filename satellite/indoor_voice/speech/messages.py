@@ -20,6 +20,7 @@ from wyoming.tts import (
 )
 
 from .errors import RequestError
+from .recognition.matching import Understood
 from .recognition.wake_phrase import is_possible_phrase
 
 MAX_NAME_CHARACTERS: Final = 200
@@ -32,6 +33,7 @@ Message = (
     | AudioStart
     | AudioChunk
     | AudioStop
+    | Understood
     | Synthesize
     | SynthesizeStart
     | SynthesizeChunk
@@ -45,6 +47,7 @@ _READERS: Final[dict[str, Callable[[Event], Message]]] = {
     "audio-start": AudioStart.from_event,
     "audio-chunk": AudioChunk.from_event,
     "audio-stop": AudioStop.from_event,
+    "understood": Understood.from_event,
     "synthesize": Synthesize.from_event,
     "synthesize-start": SynthesizeStart.from_event,
     "synthesize-chunk": SynthesizeChunk.from_event,

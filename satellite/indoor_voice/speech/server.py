@@ -4,7 +4,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from importlib.metadata import version
-from typing import Final
+from typing import Final, NamedTuple
 
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -30,8 +30,10 @@ from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
 from .errors import RequestError, too_busy
 from .messages import Message, read_message
-from .recognition.request import Limits, Recognition, Workers
-from .recognition.whisper import Recogniser
+from .recognition.engine import Recogniser
+from .recognition.matching import Understood
+from .recognition.request import Engines, Limits, Recognition
+from .recognition.smart_turn import SmartTurn
 from .synthesis.piper import Synthesiser
 from .synthesis.request import Synthesis
 from .worker import Worker
@@ -53,13 +55,21 @@ _WHISPER: Final = Attribution(
 _PIPER: Final = Attribution(name="Piper", url="https://github.com/OHF-Voice/piper1-gpl")
 
 
+class Models(NamedTuple):
+    """The models of a speech server, loaded."""
+
+    recogniser: Recogniser
+    synthesiser: Synthesiser
+    smart_turn: SmartTurn | None
+    """None if nobody judges whether a command sounds finished."""
+
+
 class SpeechServer:
     """The state that all connections share. Pass `handle` to a `LinkServer`."""
 
     def __init__(
         self,
-        recogniser: Recogniser,
-        synthesiser: Synthesiser,
+        models: Models,
         identity: Identity,
         *,
         places: int = PLACES,
@@ -70,16 +80,19 @@ class SpeechServer:
         At most `places` requests of each kind are served at once, and fewer when a request would
         have to wait too long for others.
         """
-        self.recogniser = recogniser
-        self.synthesiser = synthesiser
+        self.models = models
         self.identity = identity
         self.limits = limits or Limits()
         wait = self.limits.wait_seconds
-        self.recognition = Workers(
-            Worker("detection"), Worker("recognition", places, max_wait_seconds=wait)
+        self.recognition = Engines(
+            models.recogniser,
+            Worker("recognition", places, max_wait_seconds=wait),
+            models.smart_turn,
+            Worker("end of turn"),
+            Worker("detection"),
         )
         self.synthesis = Worker("synthesis", places, max_wait_seconds=wait)
-        self.description = info_event(_describe(recogniser, synthesiser), identity)
+        self.description = info_event(_describe(models.recogniser, models.synthesiser), identity)
         self.faults = ThrottledLog(log_with_count(_LOGGER, logging.ERROR))
         """Logs errors in requests."""
 
@@ -168,6 +181,9 @@ class _Session:
                 self._transcribe(message)
             case AudioStart() | AudioChunk() | AudioStop():
                 await self._listen(message)
+            case Understood():
+                if isinstance(self._request, Recognition):
+                    self._request.understood(message)
             case Synthesize() | SynthesizeStart():
                 self._synthesize(message)
             case SynthesizeChunk() | SynthesizeStop():
@@ -180,7 +196,6 @@ class _Session:
     def _transcribe(self, message: Transcribe) -> None:
         self._require_no_request()
         request = Recognition(
-            self._server.recogniser,
             self._server.recognition,
             message,
             self._server.limits,
@@ -213,7 +228,7 @@ class _Session:
             return
         self._require_no_request()
         request = Synthesis(
-            self._server.synthesiser,
+            self._server.models.synthesiser,
             self._server.synthesis,
             message,
             self._connection.send,

@@ -7,24 +7,14 @@ arrives in real time.
 from enum import Enum, auto
 from typing import Final
 
-from wyoming.asr import VadSensitivity
-
 FRAME_SAMPLES: Final = 512
 """Frame size of Silero's detector at 16 kHz."""
 FRAME_SECONDS: Final = FRAME_SAMPLES / 16_000
 
-SILENCE_SECONDS: Final = {
-    VadSensitivity.AGGRESSIVE: 0.35,
-    VadSensitivity.DEFAULT: 0.6,
-    VadSensitivity.RELAXED: 1.2,
-}
-"""Silence after which a speaker has finished.
-
-Breaks within a command last up to 0.4 s. Even the shortest of these is longer, because the detector
-reports speech for another 0.1 s.
-"""
 PAUSE_SECONDS: Final = 0.2
-"""Silence after which it's worth transcribing what came before."""
+"""Silence after which it's worth reading what came before."""
+LASTING_PAUSE_SECONDS: Final = 0.4
+"""Silence after which the sound of what came before shows whether the speaker has finished."""
 NO_SPEECH_SECONDS: Final = 5.0
 """How long to wait for the first word."""
 TOO_LONG_SECONDS: Final = 15.0
@@ -47,8 +37,10 @@ class SpeechEvent(Enum):
     """Somebody started to speak."""
     PAUSED = auto()
     """The speaker is silent and may have finished."""
+    PAUSE_LASTS = auto()
+    """The speaker is still silent; it's time to judge whether the command sounds finished."""
     RESUMED = auto()
-    """The speaker continues; a transcript made in the pause is obsolete."""
+    """The speaker continues; what was found out in the pause is obsolete."""
     ENDED = auto()
     """The speaker has finished. No event follows."""
     NO_SPEECH = auto()
@@ -64,7 +56,7 @@ class EndOfSpeech:
     """
 
     def __init__(self, silence_seconds: float, *, wake_phrase: bool = False) -> None:
-        """Wait for a command that ends with `silence_seconds` of silence.
+        """Wait for a command that ends with `silence_seconds` of silence, unless more is known.
 
         With `wake_phrase`, the audio may start with the wake phrase, after which people pause as
         long as they like. Silence there doesn't end the command until `end_pause_after` is called
@@ -80,18 +72,28 @@ class EndOfSpeech:
         self._speech_frames = 0
         self._silent_frames = 0
         self._speaking = False
+        self._lasts = False
 
     @property
     def seconds(self) -> float:
         """Length of the audio so far."""
         return self._frames * FRAME_SECONDS
 
-    def end_pause_after(self, silence_seconds: float) -> None:
+    def end_pause_after(self, silence_seconds: float) -> SpeechEvent | None:
         """Set the silence that ends the command in this pause, given what was said before it.
 
-        It no longer applies once the speaker continues.
+        It no longer applies once the speaker continues. Returns `ENDED` if there was that much
+        silence already.
         """
         self._pause_seconds = silence_seconds
+        if self.done or not (self.paused and self._silent_seconds >= silence_seconds):
+            return None
+        self.done = True
+        return SpeechEvent.ENDED
+
+    @property
+    def _silent_seconds(self) -> float:
+        return self._silent_frames * FRAME_SECONDS
 
     def push(self, probability: float) -> SpeechEvent | None:
         """Take the next frame's probability of speech, 0 to 1."""
@@ -120,18 +122,25 @@ class EndOfSpeech:
 
     def _decide(self) -> SpeechEvent | None:
         if self._speaking:
-            if self.paused:
-                self.paused = False
-                return SpeechEvent.RESUMED
-            return None
-        silent_seconds = self._silent_frames * FRAME_SECONDS
-        if not self.paused and silent_seconds >= PAUSE_SECONDS:
-            self.paused = True
-            may_be_only_phrase = (
-                self._wake_phrase and self.seconds - silent_seconds <= WAKE_PHRASE_SECONDS
-            )
-            self._pause_seconds = NO_SPEECH_SECONDS if may_be_only_phrase else self._silence_seconds
-            return SpeechEvent.PAUSED
-        if self.paused and silent_seconds >= self._pause_seconds:
+            was_paused, self.paused = self.paused, False
+            return SpeechEvent.RESUMED if was_paused else None
+        if not self.paused:
+            return self._decide_pause()
+        if self._silent_seconds >= self._pause_seconds:
             return SpeechEvent.ENDED
+        if not self._lasts and self._silent_seconds >= LASTING_PAUSE_SECONDS:
+            self._lasts = True
+            return SpeechEvent.PAUSE_LASTS
         return None
+
+    def _decide_pause(self) -> SpeechEvent | None:
+        silent_seconds = self._silent_seconds
+        if silent_seconds < PAUSE_SECONDS:
+            return None
+        self.paused = True
+        self._lasts = False
+        may_be_only_phrase = (
+            self._wake_phrase and self.seconds - silent_seconds <= WAKE_PHRASE_SECONDS
+        )
+        self._pause_seconds = NO_SPEECH_SECONDS if may_be_only_phrase else self._silence_seconds
+        return SpeechEvent.PAUSED

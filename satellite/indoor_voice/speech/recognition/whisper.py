@@ -1,12 +1,15 @@
-"""Transcribes speech with faster-whisper."""
+"""Reads speech with faster-whisper's models: the five likeliest texts of a command."""
 
 import logging
 import os
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from faster_whisper import WhisperModel
-from faster_whisper.transcribe import Segment
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens
 from numpy.typing import NDArray
 
 from indoor_voice.errors import UserError
@@ -15,6 +18,7 @@ from indoor_voice.speech.models import AUTO, ModelFiles
 from indoor_voice.speech.pcm import RECOGNITION_RATE
 
 from .end_of_speech import TOO_LONG_SECONDS
+from .engine import Heard
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +33,12 @@ _REPETITIVE: Final = 2.4
 """Whisper's own threshold of the compression ratio of text that repeats itself."""
 _HALLUCINATIONS: Final = frozenset({"", "bye", "hmm", "oh", "okay", "thank you", "thanks", "you"})
 """What Whisper returns for sounds that aren't speech, without punctuation."""
-_MAX_HINT_CHARACTERS: Final = 400
+READINGS: Final = 5
+"""As many as Whisper's usual search compares anyway, so they cost nothing."""
+_UNLIKELY: Final = -1.0
+"""Whisper's own threshold of the average log probability of a text's tokens."""
+_UNLIKELY_AND_NO_SPEECH: Final = 0.6
+"""Whisper's own threshold of the probability of no speech for an unlikely text."""
 _ALIASES: Final = {"fil": "tl", "jv": "jw", "nb": "no"}
 """Language codes of Home Assistant for which Whisper has another."""
 
@@ -46,7 +55,7 @@ class _ShortWindowModel(WhisperModel):  # type: ignore[misc]  # it has no types
         return super().encode(features[..., :_WINDOW_FRAMES])
 
 
-class Recogniser:
+class Whisper:
     """One model, loaded and warmed up. Its methods are slow; call them in one thread."""
 
     def __init__(
@@ -72,6 +81,7 @@ class Recogniser:
         """
         self.name = files.name
         self._beam_size = beam_size
+        self._tokenizers: dict[str, Tokenizer] = {}
         try:
             self._model = _ShortWindowModel(
                 str(files.folder),
@@ -106,40 +116,90 @@ class Recogniser:
             )
         return code
 
-    def recognise(
-        self, audio: NDArray[np.float32], language: str | None = None, hint: str | None = None
-    ) -> str:
-        """Transcribe 16 kHz mono `audio`; the text is empty when nobody speaks.
+    def recognise(self, audio: NDArray[np.float32], language: str | None = None) -> Heard:
+        """Read 16 kHz mono `audio`.
 
         Args:
             audio: Up to 15 s; the rest is cut off.
             language: One of Whisper's codes; None detects it.
-            hint: Names that are likely to occur.
         """
+        features = self._model.feature_extractor(
+            audio[: round(TOO_LONG_SECONDS * RECOGNITION_RATE)]
+        )
+        sound = self._model.encode(pad_or_trim(features[:, :-1]))
+        tokenizer = self._tokenizer(language or self._detect_language(sound))
+        result = self._search(sound, tokenizer)
+        texts = self._texts(result, tokenizer)
+        tokens = len(result.sequences_ids[0])
+        # Whisper counts the token that ends the text.
+        likelihood = result.scores[0] * tokens / (tokens + 1)
+        if not _is_speech(texts[0], result.no_speech_prob, likelihood):
+            return Heard(())
+        return Heard(_worth_reading(texts), (sound, tokenizer))
+
+    def read_again(self, heard: Heard, expected: Sequence[str]) -> tuple[str, ...]:
+        """Read the same sound again, in the expectation of sentences like `expected`.
+
+        The sound must be known to be speech: an expectation makes Whisper find words in noise.
+        """
+        sound, tokenizer = heard.encoded
+        result = self._search(sound, tokenizer, bias=" ".join(expected))
+        return _worth_reading(self._texts(result, tokenizer))
+
+    def _search(self, sound: Any, tokenizer: Tokenizer, bias: str | None = None) -> Any:  # noqa: ANN401 - CTranslate2's own types
+        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=bias)
+        return self._model.model.generate(
+            sound,
+            [prompt],
+            beam_size=max(self._beam_size, 1),
+            num_hypotheses=min(READINGS, self._beam_size),
+            max_length=len(prompt) + _MAX_TOKENS,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+        )[0]
+
+    def _texts(self, result: Any, tokenizer: Tokenizer) -> list[str]:  # noqa: ANN401 - CTranslate2's own type
+        return [tokenizer.decode(tokens).strip() for tokens in result.sequences_ids]
+
+    def _detect_language(self, sound: Any) -> str:  # noqa: ANN401 - CTranslate2's own type
         if not self._model.model.is_multilingual:
-            language = "en"
-        segments, _ = self._model.transcribe(
-            audio[: round(TOO_LONG_SECONDS * RECOGNITION_RATE)],
-            language=language,
-            beam_size=self._beam_size,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            without_timestamps=True,
-            max_new_tokens=_MAX_TOKENS,
-            hotwords=hint[:_MAX_HINT_CHARACTERS] if hint else None,
-        )
-        return " ".join(segment.text.strip() for segment in segments if _is_speech(segment))
+            return "en"
+        token: str = self._model.model.detect_language(sound)[0][0][0]
+        return token.strip("<|>")
+
+    def _tokenizer(self, language: str) -> Tokenizer:
+        if language not in self._tokenizers:
+            is_multilingual = self._model.model.is_multilingual
+            self._tokenizers[language] = Tokenizer(
+                self._model.hf_tokenizer,
+                is_multilingual,
+                task="transcribe",
+                language=language if is_multilingual else "en",
+            )
+        return self._tokenizers[language]
 
 
-def _is_speech(segment: Segment) -> bool:
-    if segment.no_speech_prob > _NO_SPEECH or segment.compression_ratio > _REPETITIVE:
-        _LOGGER.debug(
-            "Dropped a segment: no speech %.2f, repetition %.2f",
-            segment.no_speech_prob,
-            segment.compression_ratio,
-        )
+def _is_speech(text: str, no_speech: float, likelihood: float) -> bool:
+    if (
+        no_speech > _NO_SPEECH
+        or (no_speech > _UNLIKELY_AND_NO_SPEECH and likelihood <= _UNLIKELY)
+        or _is_repetitive(text)
+    ):
+        _LOGGER.debug("Dropped a text: no speech %.2f, likelihood %.2f", no_speech, likelihood)
         return False
-    words = "".join(c for c in segment.text.casefold() if c.isalpha() or c == " ").strip()
-    if words in _HALLUCINATIONS and segment.no_speech_prob > _PERHAPS_NO_SPEECH:
-        return False
-    return any(character.isalnum() for character in segment.text)
+    return not (_letters(text) in _HALLUCINATIONS and no_speech > _PERHAPS_NO_SPEECH)
+
+
+def _worth_reading(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the texts with words that aren't repeated endlessly."""
+    return tuple(text for text in texts if any(map(str.isalnum, text)) and not _is_repetitive(text))
+
+
+def _is_repetitive(text: str) -> bool:
+    ratio: float = get_compression_ratio(text) if text else 0.0
+    return ratio > _REPETITIVE
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalpha() or c == " ").strip()

@@ -1,0 +1,122 @@
+"""Chooses among the readings of a command the one that Home Assistant understands.
+
+Whisper's likeliest text is often one word off, and the right one is often among its next four: of
+"What's the wedding?" and "What's the weather?", only one means anything in a home. So the first
+reading that Home Assistant understands is taken. If there is none, the same sound is read again, in
+the expectation of sentences with the names of this home. Such a reading counts only if it is
+understood, and if what was heard without any expectation may be a mishearing of it. If there is
+none either, the likeliest text is taken. An expectation makes Whisper find words in noise, so
+whether anybody spoke at all is judged without one.
+
+Measured on 220 recorded commands of many people, with tiny.en: 60 % are as meant in the likeliest
+text, 74 % in the first of five that is understood, and 94 % after the second reading.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indoor_voice.speech.worker import Worker
+
+from .engine import Heard, Recogniser
+from .matching import Matcher
+from .mishearing import may_be_misheard
+from .wake_phrase import count_words, strip_wake_phrase
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was said so far."""
+
+    text: str
+    """The command, without the wake phrase."""
+    understood: bool | None
+    """Whether Home Assistant is known to understand it; None if nobody can say."""
+    may_be_phrase: bool
+    """Whether it may be nothing but the misheard wake phrase."""
+
+
+class Expectations(NamedTuple):
+    """What a client says in advance about the speech."""
+
+    language: str | None
+    """One of the model's codes; None detects the language."""
+    phrase: str
+    """The wake phrase that the sound may begin with; empty if none."""
+    names: Sequence[str]
+    """Used if the client can't say what it understands."""
+
+
+class Reader:
+    """Reads the sound of one request, as often as the speaker pauses."""
+
+    def __init__(
+        self,
+        recogniser: Recogniser,
+        worker: Worker,
+        matcher: Matcher | None,
+        expectations: Expectations,
+    ) -> None:
+        """Prepare to read with a model, called by its worker.
+
+        `matcher` asks the client which reading is understood; it is None if the client can't say.
+        """
+        self._recogniser = recogniser
+        self._worker = worker
+        self._matcher = matcher
+        self._language, self._phrase, self._names = expectations
+
+    async def read(
+        self, audio: NDArray[np.float32], over: "asyncio.Future[None]"
+    ) -> AsyncIterator[Reading]:
+        """Yield what `audio`, 16 kHz mono, says: the likeliest reading, then the chosen one.
+
+        `over` is done when the speaker has finished, so that a choice is urgent.
+        """
+        heard = await self._worker.run(self._recogniser.recognise, audio, self._language)
+        if heard.readings and self._names and self._matcher is None:
+            heard = await self._with_names(heard)
+        commands = self._commands(heard.readings)
+        likeliest = Reading(
+            commands[0] if commands else "",
+            understood=None if self._matcher is None else False,
+            may_be_phrase=self._may_be_phrase(heard.best),
+        )
+        yield likeliest
+        if self._matcher is None or not likeliest.text:
+            return
+        answer = await self._matcher.ask(commands, over)
+        if answer is not None and answer.index is None and answer.expected:
+            again = await self._worker.run(self._recogniser.read_again, heard, answer.expected)
+            commands = [
+                command for command in self._commands(again) if may_be_misheard(command, commands)
+            ]
+            answer = await self._matcher.ask(commands, over) if commands else answer
+        if answer is not None and answer.index is not None:
+            yield Reading(commands[answer.index], understood=True, may_be_phrase=False)
+
+    async def _with_names(self, heard: Heard) -> Heard:
+        again = await self._worker.run(self._recogniser.read_again, heard, [", ".join(self._names)])
+        return Heard(again or heard.readings)
+
+    def _commands(self, readings: Iterable[str]) -> list[str]:
+        """Return the different commands in some readings."""
+        found: dict[str, str] = {}
+        for reading in readings:
+            command = strip_wake_phrase(reading, self._phrase)
+            found.setdefault("".join(filter(str.isalnum, command.casefold())), command)
+        found.pop("", None)
+        return list(found.values())
+
+    def _may_be_phrase(self, text: str) -> bool:
+        return (
+            bool(self._phrase)
+            and strip_wake_phrase(text, self._phrase) == text
+            and count_words(text) <= count_words(self._phrase)
+        )
