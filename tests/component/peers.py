@@ -351,6 +351,8 @@ class FakeSpeech(Peer):
         """Answer during the sound, like a server that detects the end of speech."""
         self.recognise: Script | None = None
         """Runs instead of sending a transcript."""
+        self.readings: list[str] | None = None
+        """What it asks about before it sends the transcript, if asked to."""
         self.synthesise: Script | None = None
         """Runs instead of sending the tone."""
         self.rate = 22050
@@ -373,6 +375,8 @@ class FakeSpeech(Peer):
         match event.type:
             case "transcribe":
                 self._heard_bytes = 0
+            case "understood" | "audio-stop" if self.readings is not None:
+                await self._ask(event, self.readings, writer)
             case "audio-chunk":
                 before = self._heard_bytes
                 self._heard_bytes += len(event.payload or b"")
@@ -392,6 +396,14 @@ class FakeSpeech(Peer):
                 await self._tone(writer)
                 if self.synthesise is None:
                     await async_write_event(SynthesizeStopped().event(), writer)
+
+    async def _ask(self, event: Event, readings: list[str], writer: asyncio.StreamWriter) -> None:
+        if event.type == "audio-stop":
+            question = {"question": 1, "texts": readings}
+            await async_write_event(Event(type="readings", data=question), writer)
+        else:
+            self.transcript = readings[event.data["index"] or 0]
+            await self._transcript(writer)
 
     async def _transcript(self, writer: asyncio.StreamWriter) -> None:
         if self.recognise is not None:

@@ -49,7 +49,7 @@ async def test_a_turn_is_recognised_understood_and_answered(
     assert (start.data["rate"], start.data["width"], start.data["channels"]) == (22050, 2, 1)
     assert satellite.sound() == b"\x01\x02" * 4410
     request = speech.of_type("transcribe")[0].data
-    assert request["context"] == {"wake_word_phrase": "hey jarvis"}
+    assert request["context"] == {"wake_word_phrase": "hey jarvis", "understands": True}
     assert request["vad_sensitivity"] == "default"
 
 
@@ -69,7 +69,7 @@ async def test_the_chosen_pause_reaches_the_recogniser(
     await satellite.speak()
     request = await speech.wait_for("transcribe")
     assert request.data["vad_sensitivity"] == "relaxed"
-    assert "context" not in request.data
+    assert "wake_word_phrase" not in request.data["context"]
     await satellite.wait_for("pipeline-ended")
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .understanding import Understanding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnHints:
@@ -17,6 +19,9 @@ class TurnHints:
 
     vad_sensitivity: str
     """`default`, `relaxed` or `aggressive`."""
+
+    understanding: Understanding | None
+    """Tells which text is understood; None if another agent decides that."""
 
     voice_started: Callable[[], None]
     voice_stopped: Callable[[], None]

@@ -1,11 +1,13 @@
 """Speech-to-text requests to a speech server, whose answers are bounded in size and time."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wyoming.asr import Transcribe, Transcript
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
+from wyoming.event import Event
 from wyoming.vad import VoiceStarted, VoiceStopped
 
 from .client import Bounds, connected
@@ -15,7 +17,7 @@ from .wire import FrameError, LinkError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterable, Callable
+    from collections.abc import AsyncIterable, Callable, Sequence
 
     from .client import Address
     from .wire import Connection
@@ -26,11 +28,23 @@ AFTER_AUDIO_SECONDS: Final = 12.0
 """From the end of the sound to the answer; our server itself gives up after 10 s."""
 MAX_TRANSCRIPT: Final = 500
 """In characters: more than anyone says in the 15 s that a turn's sound may last."""
+MAX_TEXTS: Final = 10
+"""Texts in one question; a server of ours sends at most five."""
 MAX_EVENTS: Final = 200
-"""Events accepted before the transcript; a server of ours sends two."""
+"""Events accepted before the transcript; a server of ours sends two, and two in each pause."""
 BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=4 * 1024)
 
 _RATE, _WIDTH, _CHANNELS = 16000, 2, 1
+
+
+class Understanding(Protocol):
+    """What the home understands."""
+
+    async def async_first_understood(self, texts: Sequence[str]) -> int | None:
+        """Return the index of the first text that is understood."""
+
+    async def async_expected(self, texts: Sequence[str]) -> list[str]:
+        """Return sentences that would be understood and come near one of the texts."""
 
 
 class Hints(Protocol):
@@ -43,6 +57,10 @@ class Hints(Protocol):
     @property
     def vad_sensitivity(self) -> str:
         """`default`, `relaxed` or `aggressive`."""
+
+    @property
+    def understanding(self) -> Understanding | None:
+        """Answers which reading of a command is understood; None if nobody can say."""
 
     @property
     def voice_started(self) -> Callable[[], None]:
@@ -88,11 +106,15 @@ async def recognise(
 
 
 def _request(language: str, hints: Hints | None) -> Transcribe:
-    phrase = hints.wake_word_phrase if hints else None
+    context: dict[str, str | bool] = {}
+    if hints is not None and hints.wake_word_phrase:
+        context["wake_word_phrase"] = hints.wake_word_phrase
+    if hints is not None and hints.understanding is not None:
+        context["understands"] = True
     return Transcribe(
         language=language,
         vad_sensitivity=hints.vad_sensitivity if hints else None,
-        context={"wake_word_phrase": phrase} if phrase else None,
+        context=context or None,
     )
 
 
@@ -107,17 +129,56 @@ async def _upload(connection: Connection, stream: AsyncIterable[bytes]) -> None:
 
 
 async def _transcript(connection: Connection, hints: Hints | None) -> str:
-    for _ in range(MAX_EVENTS):
-        event = await connection.receive()
-        if Transcript.is_type(event.type):
-            return _text(event.data.get("text"))
-        if Error.is_type(event.type):
-            raise ServerRefusedError(code_of(event))
-        if hints is not None and VoiceStarted.is_type(event.type):
-            hints.voice_started()
-        elif hints is not None and VoiceStopped.is_type(event.type):
-            hints.voice_stopped()
-    raise FrameError("the server sent a flood of events")
+    answering = _Answering(connection)
+    try:
+        for _ in range(MAX_EVENTS):
+            event = await connection.receive()
+            if Transcript.is_type(event.type):
+                return _text(event.data.get("text"))
+            if Error.is_type(event.type):
+                raise ServerRefusedError(code_of(event))
+            if hints is None:
+                continue
+            if event.type == "readings" and hints.understanding is not None:
+                answering.begin(event, hints.understanding)
+            elif VoiceStarted.is_type(event.type):
+                hints.voice_started()
+            elif VoiceStopped.is_type(event.type):
+                hints.voice_stopped()
+        raise FrameError("the server sent a flood of events")
+    finally:
+        answering.stop()
+
+
+class _Answering:
+    """Answers a server's latest question, while its other events are received."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, event: Event, understanding: Understanding) -> None:
+        """Answer a question; raises `FrameError` if it can't be one."""
+        question, texts = event.data.get("question"), event.data.get("texts")
+        if not (isinstance(question, int) and isinstance(texts, list) and len(texts) <= MAX_TEXTS):
+            raise FrameError("a question about readings has no texts")
+        self.stop()
+        readings = [_text(text) for text in texts]
+        self._task = asyncio.create_task(self._answer(question, readings, understanding))
+
+    def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _answer(
+        self, question: int, readings: list[str], understanding: Understanding
+    ) -> None:
+        index = await understanding.async_first_understood(readings)
+        answer: dict[str, object] = {"question": question, "index": index}
+        if index is None:
+            answer["expected"] = await understanding.async_expected(readings)
+        with suppress(LinkError):  # whoever receives from the connection notices
+            await self._connection.send(Event("understood", answer))
 
 
 def _text(value: object) -> str:

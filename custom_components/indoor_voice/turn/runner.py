@@ -24,6 +24,7 @@ from ..assistant.phrases import (
     other_voices,
 )
 from ..assistant.turn_context import TurnHints, turn_hints
+from ..assistant.understanding import Understanding, understanding_of
 from ..const import DOMAIN
 from ..devices.entries import device_key
 from ..devices.satellite_coordinator import Outcome
@@ -199,11 +200,20 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         return TurnHints(
             wake_word_phrase=turn.wake_word_phrase,
             vad_sensitivity=state.state if state else VadSensitivity.DEFAULT,
+            understanding=self._understanding(),
             voice_started=lambda: self._tell(turn, VoiceStarted()),
             voice_stopped=lambda: self._tell(turn, VoiceStopped()),
             about_keeping=turn.note_about_keeping,
             busy=turn.note_busy,
         )
+
+    def _understanding(self) -> Understanding | None:
+        """Return what tells whether a command is understood, unless a question is answered."""
+        if self._open_conversation is not None or self._ask_question_future is not None:
+            return None
+        device_id = self.registry_entry.device_id if self.registry_entry else None
+        pipeline_id = self._resolve_pipeline()
+        return understanding_of(self.hass, pipeline_id, self.entity_id, device_id)
 
     @callback
     @override

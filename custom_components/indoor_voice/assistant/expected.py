@@ -1,0 +1,202 @@
+"""The sentences that a home expects: what people say to Home Assistant about what is in it.
+
+Home Assistant has templates of sentences for each language. Filled with the names of exposed
+things, areas and floors, they tell a recogniser which words to expect.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hassil.sample import sample_sentence
+from homeassistant.components import conversation
+from homeassistant.components.conversation.agent_manager import async_get_agent
+from homeassistant.components.homeassistant.exposed_entities import async_should_expose
+from homeassistant.const import ATTR_FRIENDLY_NAME
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import floor_registry as fr
+from homeassistant.helpers import intent
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from hassil import Intents
+    from homeassistant.core import HomeAssistant
+
+MOST: Final = 20
+"""Sentences that a recogniser is told; its memory for them is short."""
+MOST_CHARACTERS: Final = 700
+_LONGEST: Final = 100
+"""In characters, for one sentence."""
+_NEW_SECONDS: Final = 60.0
+"""How long the sentences of a home are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A sentence with a place for one name, or none."""
+
+    before: str
+    after: str
+    slot: str | None
+    """`name`, `area` or `floor`; None for a sentence without a name."""
+    domains: frozenset[str] | None
+    """The domains of the things that it can be about; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """What people may say in a home, each with its trigrams."""
+
+    made: float
+    sentences: list[tuple[str, frozenset[str]]]
+
+
+_TEMPLATES: Final = HassKey[dict[str, asyncio.Task[list[_Template]]]](
+    "indoor_voice_sentence_templates"
+)
+_SENTENCES: Final = HassKey[dict[str, _Sentences]]("indoor_voice_sentences")
+
+
+async def async_expected(hass: HomeAssistant, language: str, texts: Sequence[str]) -> list[str]:
+    """Return the sentences of this home that come nearest to one of the texts, nearest last."""
+    sentences = await _async_sentences(hass, language)
+    return await hass.async_add_executor_job(_nearest, sentences, texts)
+
+
+async def _async_sentences(hass: HomeAssistant, language: str) -> _Sentences:
+    kept = hass.data.setdefault(_SENTENCES, {})
+    found = kept.get(language)
+    if found is None or time.monotonic() - found.made > _NEW_SECONDS:
+        templates = await _async_templates(hass, language)
+        names = list(_names(hass))
+        found = await hass.async_add_executor_job(_fill, templates, names)
+        kept[language] = found
+    return found
+
+
+async def _async_templates(hass: HomeAssistant, language: str) -> list[_Template]:
+    """Return a language's templates, which take a second or two to make the first time."""
+    made = hass.data.setdefault(_TEMPLATES, {})
+    if language not in made:
+        # A task of its own, because whoever needs them first may not wait that long.
+        made[language] = hass.async_create_background_task(
+            _async_make_templates(hass, language), f"{DOMAIN} sentences in {language}"
+        )
+    return await asyncio.shield(made[language])
+
+
+async def _async_make_templates(hass: HomeAssistant, language: str) -> list[_Template]:
+    agent = async_get_agent(hass, conversation.HOME_ASSISTANT_AGENT)
+    found = await agent.async_get_or_load_intents(language)  # type: ignore[union-attr]  # only this agent has it
+    if found is None:
+        return []
+    return await hass.async_add_executor_job(lambda: list(_templates(found.intents, language)))
+
+
+def _templates(intents: Intents, language: str) -> Iterator[_Template]:
+    """Yield one sentence for each way to say something about a kind of thing."""
+    seen = set()
+    for name, one in intents.intents.items():
+        for data in one.data:
+            domains = _domains(data.requires_context)
+            rules = {**intents.expansion_rules, **(data.expansion_rules or {})}
+            for sentence in data.sentences:
+                samples = sample_sentence(
+                    sentence,
+                    intents.slot_lists,
+                    rules,
+                    language=language,
+                    expand_lists=False,
+                    expand_ranges=False,
+                )
+                template = _template(next(iter(samples), ""), domains)
+                key = template and (name, template.slot, template.domains)
+                if template is not None and key not in seen:
+                    seen.add(key)
+                    yield template
+
+
+def _domains(context: dict[str, object] | None) -> frozenset[str] | None:
+    domains = (context or {}).get("domain")
+    if isinstance(domains, dict):
+        domains = domains.get("value")
+    if isinstance(domains, str):
+        return frozenset({domains})
+    return frozenset(map(str, domains)) if isinstance(domains, list) else None
+
+
+def _template(sample: str, domains: frozenset[str] | None) -> _Template | None:
+    """Return a template for a sample that has a place for at most one name, and no others."""
+    sentence = " ".join(sample.split())
+    before, opening, rest = sentence.partition("{")
+    slot, _, after = rest.partition("}")
+    if not sentence or "{" in after or (opening and slot not in {"name", "area", "floor"}):
+        return None
+    return _Template(before, after, slot or None, domains)
+
+
+def _names(hass: HomeAssistant) -> Iterator[tuple[str, str, str]]:
+    """Yield the slot, the domain and the name of everything that people can name."""
+    registry = er.async_get(hass)
+    for state in hass.states.async_all():
+        if not async_should_expose(hass, conversation.DOMAIN, state.entity_id):
+            continue
+        registered = registry.async_get(state.entity_id)
+        names = intent.async_get_entity_aliases(hass, registered, state=state)
+        for name in names or [state.attributes.get(ATTR_FRIENDLY_NAME, "")]:
+            yield "name", state.domain, name
+    for area in ar.async_get(hass).async_list_areas():
+        for name in (area.name, *area.aliases):
+            yield "area", "", name
+    for floor in fr.async_get(hass).async_list_floors():
+        for name in (floor.name, *floor.aliases):
+            yield "floor", "", name
+
+
+def _fill(templates: Iterable[_Template], names: Iterable[tuple[str, str, str]]) -> _Sentences:
+    by_slot: dict[str | None, list[_Template]] = {}
+    for template in templates:
+        by_slot.setdefault(template.slot, []).append(template)
+    texts = [template.before for template in by_slot.get(None, ())]
+    texts += [
+        f"{template.before}{name}{template.after}"
+        for slot, domain, name in names
+        for template in by_slot.get(slot, ())
+        if not domain or template.domains is None or domain in template.domains
+    ]
+    return _Sentences(
+        time.monotonic(),
+        [(text, _trigrams(text)) for text in dict.fromkeys(texts) if 0 < len(text) <= _LONGEST],
+    )
+
+
+def _nearest(home: _Sentences, texts: Sequence[str]) -> list[str]:
+    heard = [_trigrams(text) for text in texts]
+    near = sorted(
+        home.sentences,
+        key=lambda sentence: max(_likeness(sentence[1], one) for one in heard),
+        reverse=True,
+    )
+    chosen: list[str] = []
+    for text, _ in near[:MOST]:
+        sentence = f"{text[:1].upper()}{text[1:]}."
+        if sum(map(len, chosen)) + len(sentence) > MOST_CHARACTERS:
+            break
+        chosen.append(sentence)
+    return chosen[::-1]
+
+
+def _trigrams(text: str) -> frozenset[str]:
+    letters = f" {' '.join(text.casefold().split())} "
+    return frozenset(letters[at : at + 3] for at in range(len(letters) - 2))
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the Dice coefficient of two sets of trigrams, 0 to 1."""
+    return 2 * len(one & other) / ((len(one) + len(other)) or 1)

@@ -1,0 +1,115 @@
+"""Tells which readings of a command Home Assistant understands, without acting on any.
+
+A speech server asks this while somebody pauses. What it learns makes it choose the right reading,
+and end the turn at once when the command is complete. It waits for no answer that is late, so there
+is no limit of time here.
+"""
+
+import logging
+from typing import TYPE_CHECKING
+
+from homeassistant.components import conversation
+from homeassistant.components.assist_pipeline import PipelineNotFound
+from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
+from homeassistant.components.conversation.agent_manager import async_get_agent
+from homeassistant.const import MATCH_ALL
+from homeassistant.core import Context
+from homeassistant.helpers import intent
+
+from ..link.rate_limit import LogThrottle
+from .expected import async_expected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hassil import RecognizeResult
+    from homeassistant.core import HomeAssistant
+
+_LOGGER = logging.getLogger(__name__)
+
+_log = LogThrottle()
+
+
+class Understanding:
+    """What Home Assistant makes of commands to one satellite."""
+
+    def __init__(
+        self, hass: HomeAssistant, language: str, satellite_id: str, device_id: str | None
+    ) -> None:
+        """Initialize for a satellite, given as its entity's and its device's id."""
+        self._hass = hass
+        self._language = language
+        self._satellite_id = satellite_id
+        self._device_id = device_id
+
+    async def async_first_understood(self, texts: Sequence[str]) -> int | None:
+        """Return the index of the first text that means something with what is exposed."""
+        try:
+            for index, text in enumerate(texts):
+                if await self._understands(text):
+                    return index
+        except Exception as err:  # noqa: BLE001 - Home Assistant's own agent isn't meant for this
+            _log.warn(
+                _LOGGER,
+                "Home Assistant could not say which text it understands (%s); turns go on without, "
+                "and take a little longer",
+                type(err).__name__,
+            )
+        return None
+
+    async def async_expected(self, texts: Sequence[str]) -> list[str]:
+        """Return sentences that mean something in this home and come near one of the texts."""
+        try:
+            return await async_expected(self._hass, self._language, texts)
+        except Exception:  # noqa: BLE001 - see above
+            _LOGGER.debug("No sentences are expected in %s", self._language)
+            return []
+
+    async def _understands(self, text: str) -> bool:
+        agent = async_get_agent(self._hass, conversation.HOME_ASSISTANT_AGENT)
+        said = conversation.ConversationInput(
+            text=text,
+            context=Context(),
+            conversation_id=None,
+            device_id=self._device_id,
+            satellite_id=self._satellite_id,
+            language=self._language,
+            agent_id=conversation.HOME_ASSISTANT_AGENT,
+        )
+        if await agent.async_recognize_sentence_trigger(said):  # type: ignore[union-attr]  # only this agent has it
+            return True
+        result = await agent.async_recognize_intent(said, strict_intents_only=True)  # type: ignore[union-attr]  # see above
+        return result is not None and not result.unmatched_entities and self._has_target(result)
+
+    def _has_target(self, result: RecognizeResult) -> bool:
+        """Return whether what a sentence is about exists and is exposed."""
+        values = {name: entity.value for name, entity in result.entities.items()}
+        name, domain = values.get("name"), values.get("domain")
+        if name is None and domain is None:
+            return True
+        constraints = intent.MatchTargetsConstraints(
+            name=name,
+            area_name=values.get("area"),
+            floor_name=values.get("floor"),
+            domains=[domain] if isinstance(domain, str) else domain,
+            assistant=conversation.DOMAIN,
+            allow_duplicate_names=True,
+        )
+        return intent.async_match_targets(self._hass, constraints).is_match
+
+
+def understanding_of(
+    hass: HomeAssistant, pipeline_id: str | None, satellite_id: str, device_id: str | None
+) -> Understanding | None:
+    """Return what tells whether a command is understood; None if another agent decides that."""
+    try:
+        pipeline = async_get_pipeline(hass, pipeline_id)
+    except PipelineNotFound:
+        return None
+    is_own = pipeline.conversation_engine in (None, conversation.HOME_ASSISTANT_AGENT)
+    if not (is_own or pipeline.prefer_local_intents):
+        return None
+    language = pipeline.conversation_language
+    if language == MATCH_ALL:
+        language = pipeline.stt_language or pipeline.tts_language or pipeline.language
+    return Understanding(hass, language, satellite_id, device_id)
