@@ -18,9 +18,9 @@ from homeassistant.setup import async_setup_component
 from wyoming.event import Event, async_write_event
 
 from custom_components.indoor_voice.assistant import expected
-from custom_components.indoor_voice.assistant.understanding import Understanding
+from custom_components.indoor_voice.assistant.understanding import Understanding, understanding_of
 
-from .engines import Agent, converse_with
+from .engines import Agent, converse_with, use
 from .waiting import SATELLITE, reaches
 
 if TYPE_CHECKING:
@@ -138,6 +138,12 @@ async def test_another_agent_is_not_anticipated(
 
 async def raises(*_: Any) -> None:
     raise RuntimeError(SECRET)
+
+
+async def test_a_language_without_sentences_is_not_anticipated(home: HomeAssistant) -> None:
+    assert understanding_of(home, None, SATELLITE, None) is not None
+    await use(home, conversation_language="tlh")
+    assert understanding_of(home, None, SATELLITE, None) is None
 
 
 @pytest.mark.parametrize("matcher", [raises, None])

@@ -8,6 +8,7 @@ is no limit of time here.
 import logging
 from typing import TYPE_CHECKING
 
+from home_assistant_intents import get_languages
 from homeassistant.components import conversation
 from homeassistant.components.assist_pipeline import PipelineNotFound
 from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
@@ -15,6 +16,7 @@ from homeassistant.components.conversation.agent_manager import async_get_agent
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import Context
 from homeassistant.helpers import intent
+from homeassistant.util import language as language_util
 
 from ..link.rate_limit import LogThrottle
 from .expected import async_expected
@@ -101,7 +103,10 @@ class Understanding:
 def understanding_of(
     hass: HomeAssistant, pipeline_id: str | None, satellite_id: str, device_id: str | None
 ) -> Understanding | None:
-    """Return what tells whether a command is understood; None if another agent decides that."""
+    """Return what tells whether a command is understood.
+
+    None if another agent decides that, or if Home Assistant has no sentences in the language.
+    """
     try:
         pipeline = async_get_pipeline(hass, pipeline_id)
     except PipelineNotFound:
@@ -112,4 +117,6 @@ def understanding_of(
     language = pipeline.conversation_language
     if language == MATCH_ALL:
         language = pipeline.stt_language or pipeline.tts_language or pipeline.language
+    if not language_util.matches(language, get_languages(), country=hass.config.country):
+        return None
     return Understanding(hass, language, satellite_id, device_id)
