@@ -178,7 +178,7 @@ class Guessing(RuleBasedStateMachine):
 
 def test_no_order_of_events_gives_more_guesses(pem: str) -> None:
     Guessing.pem = pem
-    Guessing.TestCase.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+    Guessing.TestCase.settings = settings(max_examples=150, stateful_step_count=50)
     Guessing.TestCase().runTest()
 
 
@@ -212,7 +212,7 @@ def test_in_a_window_a_new_address_comes_first() -> None:
     assert many[-1] is None  # one machine can have all these addresses
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.dictionaries(
         st.sampled_from(["protocol", "certificate", "message", "confirmation"]),
@@ -319,7 +319,7 @@ class Crowd(RuleBasedStateMachine):
 
 
 def test_strangers_never_take_the_place_of_the_paired_side() -> None:
-    Crowd.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+    Crowd.TestCase.settings = settings(max_examples=100, stateful_step_count=40)
     Crowd.TestCase().runTest()
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wyoming.event import Event
 
@@ -138,7 +138,7 @@ async def test_events_sent_by_several_tasks_do_not_mix() -> None:
     assert seen == set(range(20))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_whatever_arrives_ends_in_a_link_error(sent: bytes) -> None:
     outcome = asyncio.run(outcome_of(sent))

@@ -84,7 +84,7 @@ def test_everybody_sees_where_the_ledger_begins_and_what_was_removed(home: Home)
 hours = st.floats(0, 100 * 24).map(lambda number: number * 3_600)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(("runs", "jumps", "stops", "goes back")), hours),

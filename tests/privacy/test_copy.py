@@ -120,7 +120,7 @@ def test_rows_that_are_moved_cut_off_or_duplicated_are_found(whole: Any) -> None
         refused({**whole, "chain": whole["chain"][cut:]})
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(data=st.data())
 def test_whichever_byte_of_the_file_is_changed_is_found(whole: Any, data: st.DataObject) -> None:
     raw = json.dumps(whole, indent=1).encode()

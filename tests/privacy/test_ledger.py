@@ -459,7 +459,7 @@ def mutated(data: st.DataObject, value: Any) -> Any:
     return new
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_any_mutation_of_any_stored_value_is_found(
     whole: tuple[Database, SignedHead], data: st.DataObject
@@ -483,7 +483,7 @@ def test_any_mutation_of_any_stored_value_is_found(
     assert Ledger(database, SEED).verify([head]).ok
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_any_removal_is_found_with_a_head_from_before(
     whole: tuple[Database, SignedHead], data: st.DataObject

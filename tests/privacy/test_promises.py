@@ -799,7 +799,6 @@ def test_no_sequence_breaks_a_promise(monkeypatch: pytest.MonkeyPatch) -> None:
     checked = settings(
         max_examples=STEPS // STEPS_AT_ONCE,
         stateful_step_count=STEPS_AT_ONCE,
-        deadline=None,
         database=None,
         print_blob=True,
         suppress_health_check=list(HealthCheck),
