@@ -2,11 +2,15 @@
 
 import asyncio
 import sys
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from haffmpeg.tools import FFVersion
+from hassil.parse_expression import parse_sentence
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.setup import async_setup_component
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from threading import Thread
 
+    from hassil.expression import Sentence
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
@@ -65,7 +70,36 @@ async def enable_event_loop_debug() -> AsyncGenerator[None]:
     """
     loop = asyncio.get_running_loop()
     loop.set_debug(True)
-    with patch.object(loop, "get_debug", return_value=False):
+    # Not a mock, which would remember each of the many calls.
+    with patch.object(loop, "get_debug", lambda: False):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ask_ffmpeg_for_its_version_once() -> Generator[None]:
+    """Remember ffmpeg's version, for which each Home Assistant would start it."""
+    versions: list[str | None] = []
+    get_version = FFVersion.get_version
+
+    async def remembered(ffmpeg: FFVersion) -> str | None:
+        if not versions:
+            versions.append(await get_version(ffmpeg))
+        return versions[0]
+
+    with patch.object(FFVersion, "get_version", remembered):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parse_each_sentence_once() -> Generator[None]:
+    """Remember the parsed sentences, which each Home Assistant would parse again."""
+    parsed = cache(parse_sentence)
+
+    def remembered(text: str, *, keep_text: bool = False) -> Sentence:
+        # A copy, because a sentence also holds what depends on the other sentences.
+        return replace(parsed(text, keep_text))
+
+    with patch("hassil.intents.parse_sentence", remembered):
         yield
 
 
