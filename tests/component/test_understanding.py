@@ -205,3 +205,12 @@ async def test_a_question_that_is_none_ends_the_request(
     await satellite.begin_turn()
     await satellite.speak()
     assert (await satellite.wait_for("error")).data["code"] == "stt-stream-failed"
+
+
+async def test_a_new_name_is_expected_at_once(
+    home: HomeAssistant, understanding: Understanding
+) -> None:
+    await understanding.async_expected(["turn on the skylight"])
+    home.states.async_set(LIGHT, "off", {"friendly_name": "Skylight lamp"})
+    sentences = await understanding.async_expected(["turn on the sky light lamp"])
+    assert "Turn on the Skylight lamp." in sentences

@@ -5,9 +5,8 @@ things, areas and floors, they tell a recogniser which words to expect.
 """
 
 import asyncio
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hassil.sample import sample_sentence
 from homeassistant.components import conversation
@@ -33,8 +32,16 @@ MOST: Final = 20
 MOST_CHARACTERS: Final = 700
 _LONGEST: Final = 100
 """In characters, for one sentence."""
-_NEW_SECONDS: Final = 60.0
-"""How long the sentences of a home are kept."""
+
+
+class _Name(NamedTuple):
+    """Something that people can name."""
+
+    slot: str
+    """`name`, `area` or `floor`."""
+    domain: str
+    """Empty for places."""
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ class _Template:
 class _Sentences:
     """What people may say in a home, each with its trigrams."""
 
-    made: float
+    names: list[_Name]
+    """What they were made of."""
     sentences: list[tuple[str, frozenset[str]]]
 
 
@@ -72,9 +80,9 @@ async def async_expected(hass: HomeAssistant, language: str, texts: Sequence[str
 async def _async_sentences(hass: HomeAssistant, language: str) -> _Sentences:
     kept = hass.data.setdefault(_SENTENCES, {})
     found = kept.get(language)
-    if found is None or time.monotonic() - found.made > _NEW_SECONDS:
+    names = list(_names(hass))
+    if found is None or found.names != names:
         templates = await _async_templates(hass, language)
-        names = list(_names(hass))
         found = await hass.async_add_executor_job(_fill, templates, names)
         kept[language] = found
     return found
@@ -141,8 +149,8 @@ def _template(sample: str, domains: frozenset[str] | None) -> _Template | None:
     return _Template(before, after, slot or None, domains)
 
 
-def _names(hass: HomeAssistant) -> Iterator[tuple[str, str, str]]:
-    """Yield the slot, the domain and the name of everything that people can name."""
+def _names(hass: HomeAssistant) -> Iterator[_Name]:
+    """Yield everything that people can name."""
     registry = er.async_get(hass)
     for state in hass.states.async_all():
         if not async_should_expose(hass, conversation.DOMAIN, state.entity_id):
@@ -150,16 +158,16 @@ def _names(hass: HomeAssistant) -> Iterator[tuple[str, str, str]]:
         registered = registry.async_get(state.entity_id)
         names = intent.async_get_entity_aliases(hass, registered, state=state)
         for name in names or [state.attributes.get(ATTR_FRIENDLY_NAME, "")]:
-            yield "name", state.domain, name
+            yield _Name("name", state.domain, name)
     for area in ar.async_get(hass).async_list_areas():
         for name in (area.name, *area.aliases):
-            yield "area", "", name
+            yield _Name("area", "", name)
     for floor in fr.async_get(hass).async_list_floors():
         for name in (floor.name, *floor.aliases):
-            yield "floor", "", name
+            yield _Name("floor", "", name)
 
 
-def _fill(templates: Iterable[_Template], names: Iterable[tuple[str, str, str]]) -> _Sentences:
+def _fill(templates: Iterable[_Template], names: list[_Name]) -> _Sentences:
     by_slot: dict[str | None, list[_Template]] = {}
     for template in templates:
         by_slot.setdefault(template.slot, []).append(template)
@@ -171,7 +179,7 @@ def _fill(templates: Iterable[_Template], names: Iterable[tuple[str, str, str]])
         if not domain or template.domains is None or domain in template.domains
     ]
     return _Sentences(
-        time.monotonic(),
+        names,
         [(text, _trigrams(text)) for text in dict.fromkeys(texts) if 0 < len(text) <= _LONGEST],
     )
 

@@ -9,7 +9,7 @@ from wyoming.event import Event
 
 PATIENCE_SECONDS: Final = 0.02
 """How long a turn that is over waits for an answer; a home's matcher needs 4 ms a text."""
-LEAST_SECONDS: Final = 0.1
+LEAST_SECONDS: Final = 0.25
 """How long an answer may take in any case, if the question came only after the turn was over."""
 MAX_EXPECTED: Final = 40
 MAX_EXPECTED_CHARACTERS: Final = 200
