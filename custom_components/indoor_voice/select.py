@@ -1,19 +1,29 @@
-"""Selects for a satellite's assistant and for the pause that ends the speech."""
+"""Selects for a satellite: its assistant, the pause that ends the speech, its sensitivities."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.assist_pipeline.select import (
     AssistPipelineSelect,
     VadSensitivitySelect,
 )
+from homeassistant.components.select import SelectEntity, SelectEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+from wyoming.wake import Detect
 
 from .const import DOMAIN
 from .devices.entries import device_key
-from .entity import satellite_device
+from .devices.request import SatelliteRefusedError
+from .entity import SatelliteEntity, satellite_device
+from .link.client import SENSITIVITIES
+from .link.wire import LinkError
+from .turn.wake_words import sensitive_wake_words
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+    from wyoming.info import WakeModel
 
     from .data import SatelliteConfigEntry
 
@@ -29,6 +39,16 @@ async def async_setup_entry(
     async_add_entities(
         [IndoorVoicePipelineSelect(hass, entry), IndoorVoiceVadSensitivitySelect(hass, entry)]
     )
+    data, known = entry.runtime_data, set[str]()
+
+    @callback
+    def add_chosen_wake_words() -> None:
+        new = [model for model in sensitive_wake_words(data.peer) if model.name not in known]
+        known.update(model.name for model in new)
+        async_add_entities(IndoorVoiceWakeSensitivitySelect(entry, model) for model in new)
+
+    add_chosen_wake_words()
+    entry.async_on_unload(data.health.async_add_listener(add_chosen_wake_words))
 
 
 class IndoorVoicePipelineSelect(AssistPipelineSelect):
@@ -51,3 +71,50 @@ class IndoorVoiceVadSensitivitySelect(VadSensitivitySelect):
         """Initialize the select of a satellite's config entry."""
         super().__init__(hass, device_key(entry))
         self._attr_device_info = satellite_device(entry)
+
+
+class IndoorVoiceWakeSensitivitySelect(SatelliteEntity, SelectEntity):
+    """Selects how readily a satellite wakes for a wake word; shows the satellite's own report."""
+
+    def __init__(self, entry: SatelliteConfigEntry, wake_word: WakeModel) -> None:
+        """Initialize the select of a wake word of a satellite."""
+        key = "wake_sensitivity"
+        super().__init__(
+            entry, SelectEntityDescription(key=key, entity_category=EntityCategory.CONFIG)
+        )
+        self._attr_options = list(SENSITIVITIES)
+        self._wake_word = wake_word.name
+        self._attr_unique_id = f"{device_key(entry)}-{key}-{wake_word.name}"
+        self._attr_translation_placeholders = {"wake_word": wake_word.phrase or wake_word.name}
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the satellite is connected and listens for the wake word."""
+        data = self._entry.runtime_data
+        return data.is_reachable and any(
+            model.name == self._wake_word for model in sensitive_wake_words(data.peer)
+        )
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """The satellite's sensitivity; None if it is a number from its command line."""
+        level = self._entry.runtime_data.peer.wake_sensitivities.get(self._wake_word)
+        return level if isinstance(level, str) else None
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Change the satellite's sensitivity, and leave its choice of wake words as it is."""
+        data, word = self._entry.runtime_data, self._wake_word
+        satellite = data.peer.info.satellite
+        event = Detect((satellite and satellite.active_wake_words) or []).event()
+        event.data["wake_sensitivities"] = {word: option}
+        try:
+            await data.wake_words.make(
+                data.send, event, lambda peer: peer.wake_sensitivities.get(word) == option
+            )
+        except (LinkError, SatelliteRefusedError) as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="sensitivity_not_set"
+            ) from err

@@ -14,6 +14,7 @@ def make_parser() -> argparse.ArgumentParser:
     from indoor_voice.room import button  # noqa: PLC0415
     from indoor_voice.room import command as satellite  # noqa: PLC0415
     from indoor_voice.room.doctor import command as doctor  # noqa: PLC0415
+    from indoor_voice.room.wake_test import command as wake_test  # noqa: PLC0415
     from indoor_voice.speech import command as speech  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
@@ -26,6 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     button.add_parser(commands)
     pair.add_parser(commands)
     doctor.add_parser(commands)
+    wake_test.add_parser(commands)
     verify.add_parser(commands)
     return parser
 

@@ -270,8 +270,15 @@ class FakeSatellite(Peer):
             "loudspeaker": True,
         }
         self.answers_mute = True
+        self.wake_sensitivities: dict[str, Any] = {}
         self.is_heard = True
         """Whether its loudspeaker plays to the end."""
+
+    def description(self) -> Event:
+        event = super().description()
+        if self.wake_sensitivities:
+            event.data["indoor_voice"]["wake_sensitivities"] = self.wake_sensitivities
+        return event
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if event.type == "run-satellite":
@@ -290,6 +297,7 @@ class FakeSatellite(Peer):
         elif event.type == "detect" and self.takes_wake_words is not None:
             if self.takes_wake_words:
                 self.info = satellite_info(event.data["names"])
+                self.wake_sensitivities |= event.data.get("wake_sensitivities", {})
                 await async_write_event(self.description(), writer)
             else:
                 await self.send(Event(type="error", data={"code": "unknown-wake-word"}))

@@ -2,10 +2,10 @@
 
 import asyncio
 import queue
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from wyoming.event import Event
@@ -19,6 +19,9 @@ from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, PcmFormat, Samples
 from indoor_voice.room.sound.wake_models import WakeModel
 from indoor_voice.room.sound.wake_word import Detector
 from tests.waiting import events_until, until
+
+if TYPE_CHECKING:
+    from indoor_voice.room.sound.loudspeaker import PlaybackMonitor
 
 WAKE_WORD = 30_000
 """The scripted detector takes a block that begins with this sample for a wake word."""
@@ -66,9 +69,13 @@ class ScriptedDetector(Detector):
 
     def __init__(self) -> None:
         self.chosen = ["hey_jarvis"]
+        self.sensitivities: dict[str, float] = {}
 
-    def choose(self, models: Iterable[WakeModel]) -> None:
+    def choose(
+        self, models: Iterable[WakeModel], sensitivities: Mapping[str, float] | None = None
+    ) -> None:
         self.chosen = [model.name for model in models]
+        self.sensitivities = dict(sensitivities or {})
 
     def reset(self) -> None:
         pass
@@ -84,6 +91,7 @@ class FakeLoudspeaker:
         self.format = PcmFormat(rate=22_050, width=2, channels=1)
         self.works = True
         self.on_change: Callable[[], None] = lambda: None
+        self.monitor: PlaybackMonitor | None = None
         self.said: list[int] = []
         """Lengths of the prompts in samples."""
         self.played_format: PcmFormat | None = None

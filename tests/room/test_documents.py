@@ -16,7 +16,7 @@ from indoor_voice.link.pairing import window as windows
 from indoor_voice.link.server import admission, connection, entrance, server, unpaired
 from indoor_voice.room import command as satellite
 from indoor_voice.room import room, storage
-from indoor_voice.room.sound import cues, wake_models, wake_word
+from indoor_voice.room.sound import cues, wake_models
 from indoor_voice.room.turn import machine
 from indoor_voice.room.wire import controller as room_controller
 from indoor_voice.speech import command as speech
@@ -61,7 +61,6 @@ def test_every_option_is_documented_with_its_default(command: str, heading: str)
     assert documented.keys() == known.keys()
     defaults: dict[str, Any] = {
         "--cue-volume": cues.DEFAULT_VOLUME,
-        "--threshold": wake_word.DEFAULT_THRESHOLD,
         "--wake-word": satellite.DEFAULT_WAKE_WORD,
     }
     for option, described in documented.items():

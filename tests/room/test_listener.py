@@ -3,6 +3,7 @@
 import asyncio
 
 from indoor_voice.room.sound.listener import Listener
+from indoor_voice.room.sound.own_sound import OwnSound
 from indoor_voice.room.sound.wake_models import built_in_models
 from indoor_voice.room.sound.wake_word import Detector
 from tests.room.room_parts import FakeMicrophone
@@ -12,7 +13,11 @@ from tests.waiting import PATIENCE_SECONDS
 def listening_to(microphone: FakeMicrophone, heard: list[bool]) -> Listener:
     detector = Detector([built_in_models()["hey_jarvis"]])
     return Listener(
-        microphone, detector, lambda *_: heard.append(detector.ready), on_change=lambda: None
+        microphone,
+        detector,
+        OwnSound(),
+        lambda *_: heard.append(detector.ready),
+        on_change=lambda: None,
     )
 
 

@@ -13,6 +13,7 @@ from indoor_voice.room.controls.lamp import Lamp
 from indoor_voice.room.mute import Mute
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.listener import Listener
+from indoor_voice.room.sound.own_sound import OwnSound
 from tests.room.room_parts import (
     WAKE_WORD,
     Controller,
@@ -188,7 +189,7 @@ async def test_nothing_is_heard_while_paused_however_it_is_switched(
         nonlocal heard_while_paused
         heard_while_paused += paused
 
-    async with Listener(microphone, ScriptedDetector(), hear, lambda: None) as listener:
+    async with Listener(microphone, ScriptedDetector(), OwnSound(), hear, lambda: None) as listener:
         for switch, seconds in switches:
             microphone.hear(1, 2, 3)
             paused = switch

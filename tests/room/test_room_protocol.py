@@ -8,6 +8,7 @@ from wyoming.info import Info
 
 from indoor_voice.link.wire import PeerGoneError
 from indoor_voice.room.room import PRE_ROLL_SECONDS
+from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
 from indoor_voice.room.turn import machine as turn_module
@@ -30,6 +31,7 @@ async def test_describe_returns_what_the_satellite_is(satellite: ServedSatellite
         "hey_jarvis": "hey jarvis",
         "hey_marvin": "hey marvin",
         "hey_mycroft": "hey mycroft",
+        "okay_nabu": "okay nabu",
     }
     assert (info.mic[0].mic_format.rate, info.snd[0].snd_format.rate) == (16_000, 22_050)
     assert event.data["indoor_voice"]["kind"] == "satellite"
@@ -222,6 +224,10 @@ async def test_a_silent_controller_is_dead(
         ("detect", {"names": "hey_jarvis"}),
         ("detect", {"names": None}),
         ("detect", {"names": [1]}),
+        ("detect", {"names": ["alexa"], "wake_sensitivities": "strong"}),
+        ("detect", {"names": ["alexa"], "wake_sensitivities": {"alexa": "loud"}}),
+        ("detect", {"names": ["alexa"], "wake_sensitivities": {"alexa": 1.5}}),
+        ("detect", {"names": ["alexa"], "wake_sensitivities": {"alexa": True}}),
     ],
 )
 async def test_an_impossible_event_is_answered_and_ignored(
@@ -265,6 +271,36 @@ async def test_home_assistant_chooses_the_wake_words(satellite: ServedSatellite)
     assert info.satellite.active_wake_words == ["alexa", "hey_mycroft"]
     satellite.microphone.hear(0, WAKE_WORD)
     assert (await controller.receive("detection")).data["name"] == "alexa"
+
+
+async def test_sensitivities_are_chosen_and_described_and_kept(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    chosen = {"alexa": "strong", "hey_jarvis": 0.25}
+    await controller.send("detect", names=["alexa", "hey_jarvis"], wake_sensitivities=chosen)
+    described = (await controller.receive("info")).data["indoor_voice"]["wake_sensitivities"]
+    assert described == {
+        "alexa": "strong",
+        "hey_jarvis": 0.25,
+        "hey_marvin": "default",
+        "hey_mycroft": "default",
+        "okay_nabu": "default",
+    }
+    # Those that are not named stay as they are.
+    await controller.send("detect", names=["alexa"], wake_sensitivities={"hey_jarvis": "slight"})
+    await controller.receive("info")
+    satellite.microphone.hear(0, WAKE_WORD)
+    await controller.receive("detection")
+    assert satellite.detector.sensitivities == {"alexa": 1.0, "hey_jarvis": 0.0}
+    restarted = Settings(satellite.state_dir, ["hey_jarvis"])
+    assert restarted.sensitivities == {"alexa": 1.0, "hey_jarvis": 0.0}
+
+
+async def test_the_sensitivity_of_an_unknown_wake_word_is_refused(
+    satellite: ServedSatellite,
+) -> None:
+    controller = await satellite.control()
+    await controller.send("detect", names=["alexa"], wake_sensitivities={"open sesame": "strong"})
+    assert (await controller.receive("error")).data["code"] == "unknown-wake-word"
 
 
 async def test_an_unknown_wake_word_is_refused(satellite: ServedSatellite) -> None:

@@ -39,6 +39,16 @@ def test_a_new_command_line_ends_the_choice_and_not_the_mute(tmp_path: Path) -> 
     assert reloaded.mute == Mute(on_device=True)
 
 
+def test_sensitivities_are_saved_until_the_command_line_changes(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, ["alexa"], {"alexa": 0.3})
+    assert settings.sensitivities == {"alexa": 0.3}
+    settings.sensitivities = {"alexa": 1.0, "hey_jarvis": 0.0}
+    settings.wake_words = ["alexa"]
+    settings.save_wake_words()
+    assert Settings(tmp_path, ["alexa"], {"alexa": 0.3}).sensitivities == settings.sensitivities
+    assert Settings(tmp_path, ["alexa"], {"alexa": 0.6}).sensitivities == {"alexa": 0.6}
+
+
 @pytest.mark.parametrize("mute", MUTES)
 def test_mute_survives_a_restart(tmp_path: Path, mute: Mute) -> None:
     settings = Settings(tmp_path, ["a"])
@@ -56,6 +66,7 @@ def test_mute_survives_a_restart(tmp_path: Path, mute: Mute) -> None:
         b'"x"',
         b"{}",
         b'{"asked_for": ["a"], "wake_words": 3}',
+        b'{"asked_for": ["b"], "wake_words": [], "sensitivities": {"a": 2}}',
         b'{"asked_for": ["a"], "wake_words": null, "mute": {"on_device": 0}}',
         b"\xff",
         b"[" * 100_000,

@@ -27,7 +27,7 @@ def test_the_defaults_need_no_option() -> None:
     assert arguments.name
 
 
-@pytest.mark.parametrize("option", ["--threshold", "--cue-volume"])
+@pytest.mark.parametrize("option", ["--cue-volume"])
 @pytest.mark.parametrize("value", ["2", "-0.1", "loud", "nan"])
 def test_a_fraction_is_between_0_and_1(
     option: str, value: str, capsys: pytest.CaptureFixture[str]

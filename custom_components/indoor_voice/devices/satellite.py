@@ -120,6 +120,7 @@ class SatelliteData:
     def handle_peer(self, peer: Peer) -> None:
         """Store the satellite's new description of itself."""
         self.peer = peer
+        self.health.async_update_listeners()
         self.wake_words.answered(peer)
 
     @callback

@@ -19,7 +19,7 @@ from .tls import LinkContext
 from .wire import MAX_HEADER_BYTES, Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from wyoming.info import AsrModel, TtsVoice
 
@@ -41,6 +41,8 @@ _SOUND_CHANNELS: Final = (1, 2)
 
 DEVICE_ID: Final = re.compile(r"[0-9a-f]{32}")
 """The form of a device's id, which no other unique id has."""
+SENSITIVITIES: Final = ("slight", "default", "strong")
+"""The levels of a satellite's sensitivity to a wake word."""
 _MAX_EVENTS: Final = 20
 """Events accepted before the description; normally there are none."""
 _HUNG_UP: Final = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
@@ -108,6 +110,9 @@ class Peer:
 
     protocol: int | None
     """The version of our protocol that it speaks, None for software of other vendors."""
+
+    wake_sensitivities: Mapping[str, str | float]
+    """A satellite's sensitivity to each of its wake words: a level, or a number from 0 to 1."""
 
     @property
     def sound_format(self) -> AudioFormat:
@@ -259,6 +264,19 @@ async def probe(
     return peer
 
 
+def _sensitivities(ours: object) -> dict[str, str | float]:
+    levels = ours.get("wake_sensitivities") if isinstance(ours, dict) else None
+    if not isinstance(levels, dict):
+        return {}
+    return {name: level for name, level in levels.items() if _is_sensitivity(level)}
+
+
+def _is_sensitivity(level: object) -> bool:
+    if isinstance(level, str):
+        return level in SENSITIVITIES
+    return isinstance(level, int | float) and not isinstance(level, bool) and 0 <= level <= 1
+
+
 def parse_peer(event: Event) -> Peer:
     """Parse an `info` event; raises `FrameError` if its content is invalid.
 
@@ -282,6 +300,7 @@ def parse_peer(event: Event) -> Peer:
         info=info,
         device_id=device_id if is_id else None,
         protocol=protocol if is_number else None,
+        wake_sensitivities=_sensitivities(ours),
     )
 
 

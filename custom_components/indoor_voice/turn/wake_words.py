@@ -8,6 +8,8 @@ from homeassistant.components.assist_satellite import (
 )
 
 if TYPE_CHECKING:
+    from wyoming.info import WakeModel
+
     from ..link.client import Peer
 
 
@@ -27,3 +29,15 @@ def wake_word_configuration(peer: Peer) -> AssistSatelliteConfiguration:
         active_wake_words=(satellite.active_wake_words if satellite else None) or [],
         max_active_wake_words=(satellite.max_active_wake_words if satellite else None) or 1,
     )
+
+
+def sensitive_wake_words(peer: Peer) -> list[WakeModel]:
+    """Return the wake words that a satellite listens for with a sensitivity that can be set."""
+    satellite = peer.info.satellite
+    active = (satellite and satellite.active_wake_words) or []
+    return [
+        model
+        for program in peer.info.wake
+        for model in program.models
+        if model.name in active and model.name in peer.wake_sensitivities
+    ]

@@ -60,15 +60,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--wake-word",
         action="append",
         metavar="NAME|FILE",
-        help="a name from --list-wake-words or an openWakeWord model (.onnx); may be repeated; "
-        f"Home Assistant can choose among them later (default: {DEFAULT_WAKE_WORD})",
+        help="a name from --list-wake-words, or a model of openWakeWord (.onnx) or of "
+        "microWakeWord (.json); may be repeated; Home Assistant can choose among them later "
+        f"(default: {DEFAULT_WAKE_WORD})",
     )
     wake.add_argument("--list-wake-words", action="store_true", help="list the names and exit")
     wake.add_argument(
-        "--threshold",
-        type=_fraction,
-        metavar="0..1",
-        help="score needed to detect a wake word; higher wakes less often (default: 0.5)",
+        "--wake-sensitivity",
+        action="append",
+        metavar="NAME=LEVEL",
+        help="how readily it wakes for a wake word: slight, default, strong, or a number from 0 to "
+        "1; may be repeated; Home Assistant can change it later",
     )
     pins = parser.add_argument_group("Raspberry Pi pins (Broadcom numbers)")
     pins.add_argument(

@@ -26,7 +26,8 @@ from .sound.cues import DEFAULT_VOLUME
 from .sound.loudspeaker import DeviceLoudspeaker
 from .sound.microphone import DeviceMicrophone
 from .sound.wake_models import WakeModel, find_models
-from .sound.wake_word import DEFAULT_THRESHOLD, Detector
+from .sound.wake_rules import parse_sensitivities
+from .sound.wake_word import Detector
 from .wire.description import Description
 
 _LOGGER = logging.getLogger(__name__)
@@ -48,13 +49,16 @@ class _Satellite:
         self._arguments = arguments
         protected = is_protected(arguments)
         known, names = find_models(arguments.wake_word)
-        settings = Settings(arguments.state_dir, arguments.wake_word)
+        requested = parse_sensitivities(arguments.wake_sensitivity or (), known)
+        settings = Settings(arguments.state_dir, arguments.wake_word, requested)
         self._trust = Trust.load(arguments.state_dir) if protected else None
         self._identity = load_identity(arguments.state_dir, DeviceKind.SATELLITE)
         if settings.wake_words is not None:
             names = [name for name in settings.wake_words if name in known]
-        threshold = DEFAULT_THRESHOLD if arguments.threshold is None else arguments.threshold
-        detector = Detector([known[name] for name in names], threshold)
+        detector = Detector([known[name] for name in names], settings.sensitivities)
+        if names and len(detector.faults) == len(names):
+            raise UserError(detector.faults[names[0]])
+        names = [name for name in names if name not in detector.faults]
         volume = DEFAULT_VOLUME if arguments.cue_volume is None else arguments.cue_volume
         self._microphone = DeviceMicrophone(arguments.microphone)
         self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker, volume)

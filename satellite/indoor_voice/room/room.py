@@ -20,6 +20,7 @@ from .sound.cues import Cue
 from .sound.listener import Listener
 from .sound.loudspeaker import Loudspeaker
 from .sound.microphone import Microphone
+from .sound.own_sound import OwnSound
 from .sound.pcm import Samples
 from .sound.pre_roll import PreRoll
 from .sound.prompts import SILENCE, spoken_code
@@ -101,7 +102,12 @@ class SatelliteRoom:
         self._deadline_timer: asyncio.TimerHandle | None = None
         self._pre_roll = PreRoll(PRE_ROLL_SECONDS)
         self._streaming = False
-        self._listener = Listener(microphone, detector, self._handle_block, self._send_status)
+        own_sound = OwnSound()
+        own_sound.choose([wake_words[name] for name in active_wake_words])
+        loudspeaker.monitor = own_sound
+        self._listener = Listener(
+            microphone, detector, own_sound, self._handle_block, self._send_status
+        )
         self.controllers = Controllers(self)
         loudspeaker.on_change = self._send_status
 
@@ -132,7 +138,9 @@ class SatelliteRoom:
 
     def info(self) -> Event:
         """Return the `info` event that describes this satellite."""
-        return self._description.event(self._wake_words.values(), self._active_wake_words)
+        return self._description.event(
+            self._wake_words.values(), self._active_wake_words, self._settings.sensitivities
+        )
 
     def status(self) -> Event:
         """Return the `status` event: whether it is muted, and whether its parts work."""
@@ -202,25 +210,32 @@ class SatelliteRoom:
             self._lent = False
             self._update_listener()
 
-    async def choose_wake_words(self, names: Sequence[str]) -> None:
+    async def choose_wake_words(
+        self, names: Sequence[str], sensitivities: Mapping[str, float]
+    ) -> None:
         """Listen for these wake words, now and after restarts.
+
+        `sensitivities` of 0 to 1 are changed for the wake words that it names.
 
         Raises:
             UnknownWakeWordError: the satellite has no model for one of them.
             UserError: the choice cannot be saved.
         """
-        unknown = [name for name in names if name not in self._wake_words]
+        unknown = [name for name in (*names, *sensitivities) if name not in self._wake_words]
         if unknown:
             raise UnknownWakeWordError(f"No such wake word: {', '.join(unknown)}")
         chosen = list(dict.fromkeys(names))
-        previous, self._settings.wake_words = self._settings.wake_words, chosen
+        settings = self._settings
+        previous = settings.wake_words, settings.sensitivities
+        settings.wake_words = chosen
+        settings.sensitivities = {**settings.sensitivities, **sensitivities}
         try:
             await self._storage.save_wake_words()
         except UserError:
-            self._settings.wake_words = previous
+            settings.wake_words, settings.sensitivities = previous
             raise
         self._active_wake_words = chosen
-        self._listener.choose([self._wake_words[name] for name in chosen])
+        self._listener.choose([self._wake_words[name] for name in chosen], settings.sensitivities)
 
     def handle(self, turn_input: Input) -> None:
         """Pass an input to the turn machine, and perform the actions that it returns."""

@@ -1,9 +1,9 @@
-"""A satellite's saved settings: the chosen wake words, and who muted it."""
+"""A satellite's saved settings: wake words, their sensitivities, and who muted it."""
 
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from indoor_voice.state_folder import fault, write
 
 from .mute import Mute
 from .mute_file import forget_mute, load_mute, read_mute, save_mute
+from .sound.wake_rules import sensitivity_number
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -21,18 +22,25 @@ _FILE: Final = "settings.json"
 class Settings:
     """Reads and atomically writes the settings. Thread-safe."""
 
-    def __init__(self, state_dir: Path, requested: Sequence[str]) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        requested: Sequence[str],
+        sensitivities: Mapping[str, float] | None = None,
+    ) -> None:
         """Load the settings from `state_dir`, before anything else is saved there.
 
-        `requested` are the wake words of the command line. When they change, the choice made in
-        Home Assistant is dropped.
+        `requested` are the wake words of the command line, and `sensitivities` those that it names,
+        0 to 1. When either changes, the choice made in Home Assistant is dropped.
         """
         self.state_dir: Final = state_dir
         self._path = state_dir / _FILE
-        self._requested = list(requested)
+        self._requested = {"asked_for": list(requested), "sensitivity": dict(sensitivities or {})}
         self._lock = threading.Lock()
         self.wake_words: list[str] | None = None
         """The names chosen in Home Assistant; None before the first choice."""
+        self.sensitivities: dict[str, float] = dict(sensitivities or {})
+        """Sensitivities by wake word, 0 to 1, where they are not the default."""
         self.mute = load_mute(state_dir)
         """The saved mute state, which applies after a restart."""
         try:
@@ -45,7 +53,11 @@ class Settings:
     def save_wake_words(self) -> None:
         """Save the current wake words; raises `UserError` if that fails."""
         with self._lock:
-            content = {"wake_words": self.wake_words, "asked_for": self._requested}
+            content = {
+                **self._requested,
+                "wake_words": self.wake_words,
+                "sensitivities": self.sensitivities,
+            }
             try:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write(self._path, json.dumps(content).encode("utf-8"))
@@ -86,8 +98,17 @@ class Settings:
         )
 
     def _read(self, content: Any) -> None:  # noqa: ANN401 - JSON
-        if content["asked_for"] == self._requested and content["wake_words"] is not None:
+        if (
+            content["asked_for"] == self._requested["asked_for"]
+            and content["wake_words"] is not None
+        ):
             self.wake_words = [str(name) for name in content["wake_words"]]
+        # Without these keys, an older version saved the file.
+        if content.get("sensitivity", {}) == self._requested["sensitivity"]:
+            self.sensitivities |= {
+                str(name): sensitivity_number(value)
+                for name, value in content.get("sensitivities", {}).items()
+            }
 
 
 def forget_settings(state_dir: Path) -> None:

@@ -16,7 +16,7 @@ from indoor_voice.room.sound.microphone import Microphone
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Converter, PcmFormat, Samples
 from indoor_voice.room.sound.prompts import spoken_wake_word
 from indoor_voice.room.sound.wake_models import WakeModel
-from indoor_voice.room.sound.wake_word import DEFAULT_THRESHOLD, Detector
+from indoor_voice.room.sound.wake_word import Detector
 
 from .finding import Finding
 
@@ -165,25 +165,25 @@ def check_wake_word(
     if spoken is None:
         return Finding.unknown(subject, f'there is no recording of "{model.phrase}" to play')
     detector = Detector([model])
+    if detector.faults:
+        return Finding.bad(subject, "it cannot be detected", detector.faults[model.name])
     microphone.discard()
     try:
         play(spoken, query)
     except DeviceLostError as err:
         return Finding.unknown(subject, f"it cannot be played: {err}")
     sound = microphone.record(len(spoken) / RATE + _AFTER_SECONDS)
-    score = max(
-        detector.scores(sound[start : start + BLOCK_SAMPLES])[model.name]
+    heard = [
+        detector.hear(sound[start : start + BLOCK_SAMPLES])
         for start in range(0, len(sound), BLOCK_SAMPLES)
-    )
-    if score < DEFAULT_THRESHOLD:
+    ]
+    if model.name not in heard:
         return Finding.bad(
             subject,
-            f'"{model.phrase}" was played, but not detected (score {score:.2f} of 1)',
+            f'"{model.phrase}" was played, but not detected',
             "Turn the loudspeaker up. Or say it yourself: if the satellite wakes, it works.",
         )
-    return Finding.good(
-        subject, f'"{model.phrase}" was played and detected (score {score:.2f} of 1)'
-    )
+    return Finding.good(subject, f'"{model.phrase}" was played and detected')
 
 
 def tone() -> Samples:

@@ -3,15 +3,14 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from types import TracebackType
 from typing import Final, Self
 
-from indoor_voice.errors import UserError
-
 from .devices import DeviceLostError, refresh
 from .microphone import Microphone
+from .own_sound import OwnSound
 from .pcm import Samples
 from .wake_models import WakeModel
 from .wake_word import Detector
@@ -40,18 +39,23 @@ class Listener:
         self,
         microphone: Microphone,
         detector: Detector,
+        own_sound: OwnSound,
         on_block: BlockHandler,
         on_change: Callable[[], None],
     ) -> None:
-        """Prepare to call `on_block` and, when `works` changes, `on_change` in the event loop."""
+        """Prepare to call `on_block` and, when `works` changes, `on_change` in the event loop.
+
+        Wake words in `own_sound` are ignored.
+        """
         self.works = True
         """Whether the microphone worked when it was last needed."""
         self._microphone = microphone
         self._detector = detector
+        self._own_sound = own_sound
         self._on_block = on_block
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
-        self._next_models: Sequence[WakeModel] | None = None
+        self._next_choice: tuple[Sequence[WakeModel], Mapping[str, float]] | None = None
         self._failures = 0
         self._changed = threading.Condition()
         self._closing = False
@@ -80,9 +84,9 @@ class Listener:
             self._changed.notify()
         await asyncio.to_thread(self._thread.join, _CLOSE_SECONDS)
 
-    def choose(self, models: Sequence[WakeModel]) -> None:
-        """Listen for these wake words from the next block on."""
-        self._next_models = models
+    def choose(self, models: Sequence[WakeModel], sensitivities: Mapping[str, float]) -> None:
+        """Listen for these wake words from the next block on, with sensitivities of 0 to 1."""
+        self._next_choice = (models, sensitivities)
 
     def set_paused(self, *, paused: bool) -> None:
         """Close the microphone, at most one block later, or reopen it."""
@@ -147,16 +151,19 @@ class Listener:
                     self._process(block, generation)
         finally:
             self._detector.reset()
+            self._own_sound.discard()
             self._closed.set()
 
     def _process(self, block: Samples, generation: int) -> None:
-        models, self._next_models = self._next_models, None
-        if models is not None:
-            try:
-                self._detector.choose(models)
-            except UserError as err:
-                _LOGGER.error("%s", err)  # noqa: TRY400 - the message is for users
+        choice, self._next_choice = self._next_choice, None
+        if choice is not None:
+            self._detector.choose(*choice)
+            self._own_sound.choose(choice[0])
+        self._own_sound.listen()
         wake_word = self._detector.hear(block)
+        if wake_word is not None and self._own_sound.explains_wake_word():
+            _LOGGER.debug("Ignoring the wake word %s, which the satellite itself played", wake_word)
+            wake_word = None
         self._loop.call_soon_threadsafe(self._deliver, generation, block, wake_word)
 
     # In the event loop

@@ -35,6 +35,18 @@ _MAX_TRACKS: Final = 8
 _PROMPT_FORMAT: Final = PcmFormat(rate=RATE, width=SAMPLE_BYTES, channels=1)
 
 
+class PlaybackMonitor(Protocol):
+    """Is told what is played, in the loudspeaker thread, before it is heard."""
+
+    def begin(self, rate: int) -> None:
+        """Handle the beginning of sound at `rate` samples per second."""
+        ...
+
+    def add(self, piece: Samples) -> None:
+        """Handle the next piece of the mix, shape (samples,)."""
+        ...
+
+
 class Loudspeaker(Protocol):
     """A sound output. All methods return immediately and must be called in the event loop."""
 
@@ -44,6 +56,9 @@ class Loudspeaker(Protocol):
     """Whether the device worked when it was last needed."""
     on_change: Callable[[], None]
     """Called in the loop when `works` changes."""
+
+    monitor: PlaybackMonitor | None
+    """Told what is played."""
 
     def cue(self, cue: Cue) -> None:
         """Play a cue now, mixed with what is playing."""
@@ -83,6 +98,7 @@ class DeviceLoudspeaker:
         self.format = PcmFormat(rate=device.rate, width=2, channels=1)
         self.works = True
         self.on_change: Callable[[], None] = lambda: None
+        self.monitor: PlaybackMonitor | None = None
         self._query = query
         self._cue_volume = cue_volume
         self._loop = asyncio.get_running_loop()
@@ -217,9 +233,13 @@ class DeviceLoudspeaker:
                 self._loop.call_soon_threadsafe(self._set_works, True)
             tail = math.ceil((stream.latency + _TAIL_SECONDS) / _PIECE_SECONDS)
             stream.write(bytes(round(rate * _LEAD_SECONDS) * channels * SAMPLE_BYTES))
+            if self.monitor is not None:
+                self.monitor.begin(rate)
             while tracks := self._unfinished_tracks(tail):
                 mixed = sum((track.take(piece, rate) for track in tracks), _silence(piece))
                 out = np.clip(mixed, *_SAMPLE_RANGE).astype("<i2")
+                if self.monitor is not None:
+                    self.monitor.add(out)
                 stream.write(np.repeat(out, channels).tobytes())
 
     def _unfinished_tracks(self, tail: int) -> list["_Track"]:

@@ -1,168 +1,169 @@
-"""Detects wake words in a stream of sound with openWakeWord's models.
+"""Detects wake words in a stream of sound.
 
-openWakeWord computes a mel spectrogram (one frame of 32 bands per 10 ms), an embedding of 96
-numbers from each window of 76 frames (one per 80 ms), and a score per wake word from the latest
-embeddings (about 16). The first two stages are shared, so an additional wake word costs little.
-
-The constants are those of openWakeWord 0.4.0, which provides the models.
+microWakeWord listens all the time. Where the rule for a wake word says so, openWakeWord listens
+all the time too; otherwise only when microWakeWord's score gives a hint, and then also to the
+sound of the last seconds, so that it loses nothing. It is not even loaded before the first hint.
 """
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Final
-
-import numpy as np
-import numpy.typing as npt
-import onnxruntime as ort  # type: ignore[import-untyped]  # it ships no types
+import logging
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from indoor_voice.errors import UserError
 
-from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, Samples
-from .wake_models import WakeModel, model_folder
+from .micro_wake_word import MicroWakeWords
+from .pcm import BLOCK_SECONDS, Samples
+from .wake_models import WakeModel
+from .wake_rules import HELD_BLOCKS, Rule, Sensitivity, rules_of
 
-DEFAULT_THRESHOLD: Final = 0.5
-"""Recommended by openWakeWord."""
+if TYPE_CHECKING:
+    from .open_wake_word import OpenWakeWords
+
+_LOGGER = logging.getLogger(__name__)
+
 REFRACTORY_SECONDS: Final = 1.5
 """Pause after a detection, so that one utterance is detected only once.
 
-In 151 recordings of people saying "alexa", the score stayed high for up to 1.28 s, with dips. A
-pause of 1.0 s detected 47 of them twice, 1.5 s none. With Piper's "hey jarvis" it stays high for
-0.72 s.
+In 151 recordings of people saying "alexa", openWakeWord's score stayed high for up to 1.28 s, with
+dips. A pause of 1.0 s detected 47 of them twice, 1.5 s none. With Piper's "hey jarvis" it stays
+high for 0.72 s.
 """
-
-_BANDS: Final = 32
-_WINDOW_FRAMES: Final = 76
-_STEP_FRAMES: Final = 8
-_EMBEDDING: Final = 96
-_OVERLAP_SAMPLES: Final = 480
-"""Sound of the previous step that the spectrogram of a step needs: three frames."""
-_SETTLING_BLOCKS: Final = 5
+HISTORY_BLOCKS: Final = 32
+"""What openWakeWord hears when it wakes up: its score depends on 2.0 s of sound, and its scores of
+the last second may be needed."""
+SETTLING_BLOCKS: Final = 5
 """Blocks after a reset whose scores are not yet meaningful."""
-_REFRACTORY_BLOCKS: Final = round(REFRACTORY_SECONDS / BLOCK_SECONDS)
+REFRACTORY_BLOCKS: Final = round(REFRACTORY_SECONDS / BLOCK_SECONDS)
 
-Floats = npt.NDArray[np.float32]
+
+class _Word:
+    """A wake word that is listened for."""
+
+    def __init__(self, model: WakeModel, rule: Rule) -> None:
+        self.model = model
+        self.rule = rule
+        self.micro: deque[float] = deque(maxlen=HELD_BLOCKS)
+        self.open: deque[float] = deque(maxlen=HELD_BLOCKS)
+        """Empty while openWakeWord need not look."""
 
 
 class Detector:
     """Detects several wake words at once, block by block."""
 
-    def __init__(self, models: Iterable[WakeModel], threshold: float = DEFAULT_THRESHOLD) -> None:
-        """Load `models`; raises `UserError` for a file that is not an openWakeWord model."""
-        self._threshold = threshold
-        self._features = _Features()
-        self._scorers: dict[str, _Scorer] = {}
-        self.choose(models)
+    def __init__(
+        self, models: Iterable[WakeModel], sensitivities: Mapping[str, float] | None = None
+    ) -> None:
+        """Load `models`, with sensitivities by name, 0 to 1; those not named have the default."""
+        self.faults: dict[str, str] = {}
+        """Why chosen wake words cannot be detected, by name."""
+        self._micro = MicroWakeWords()
+        self._open: OpenWakeWords | None = None
+        self._open_listens = False
+        self._history: deque[Samples] = deque(maxlen=HISTORY_BLOCKS)
+        self._words: dict[str, _Word] = {}
+        self.choose(models, sensitivities)
 
-    def choose(self, models: Iterable[WakeModel]) -> None:
-        """Detect these wake words from now on; raises `UserError` like the constructor."""
-        self._scorers = {
-            model.name: self._scorers.get(model.name) or _Scorer(model) for model in models
-        }
-        self._features.set_length(max((s.length for s in self._scorers.values()), default=1))
+    def choose(
+        self, models: Iterable[WakeModel], sensitivities: Mapping[str, float] | None = None
+    ) -> None:
+        """Detect these wake words from now on; what cannot be loaded is logged and in `faults`."""
+        self.faults = {}
+        self._words = {}
+        for model in models:
+            number = (sensitivities or {}).get(model.name, Sensitivity.DEFAULT.number)
+            word = _Word(model, rules_of(model).rule(number))
+            try:
+                if model.micro is not None:
+                    self._micro.add(model)
+                if word.rule.hint == 0:
+                    self._load_open(model)
+            except UserError as err:
+                self._give_up(model.name, err)
+            else:
+                self._words[model.name] = word
+        self._micro.keep(self._words)
+        if self._open is not None:
+            self._open.keep(self._words)
         self.reset()
 
     @property
     def ready(self) -> bool:
         """Whether the next block can trigger: not right after a reset or a detection."""
-        return not self._scorers or self._blocks_until_ready == 0
+        return not self._words or self._blocks_until_ready == 0
 
     def reset(self) -> None:
         """Discard all previous sound, as after a gap."""
-        self._features.reset()
-        self._blocks_until_ready = _SETTLING_BLOCKS
-
-    def scores(self, block: Samples) -> dict[str, float]:
-        """Process a block of shape (1280,) and return the score of each wake word, 0 to 1."""
-        embeddings = self._features.process(block)
-        return {name: scorer.score(embeddings) for name, scorer in self._scorers.items()}
+        self._micro.reset()
+        self._open_listens = False
+        self._history.clear()
+        self._pause(SETTLING_BLOCKS)
 
     def hear(self, block: Samples) -> str | None:
         """Process a block of shape (1280,) and return the wake word that it completes, if any."""
-        if not self._scorers:
+        if not self._words:
             return None
-        scores = self.scores(block)
+        self._history.append(block)
+        micro = self._micro.process(block)
+        if self._open is not None and self._open_listens:
+            self._open.hear(block)
         if self._blocks_until_ready > 0:
             self._blocks_until_ready -= 1
             return None
-        best = max(scores, key=scores.__getitem__)
-        if scores[best] < self._threshold:
-            return None
-        self._blocks_until_ready = _REFRACTORY_BLOCKS
-        return best
+        self._blocks_since_ready += 1
+        self._update(micro)
+        for name, word in self._words.items():
+            if word.rule.accepts(max(word.micro), max(word.open, default=0.0)):
+                self._pause(REFRACTORY_BLOCKS)
+                return name
+        return None
 
+    def _pause(self, blocks: int) -> None:
+        """Detect nothing in the next blocks, and forget the scores up to now."""
+        self._blocks_until_ready = blocks
+        self._blocks_since_ready = 0
+        for word in self._words.values():
+            word.micro.clear()
+            word.open.clear()
 
-class _Features:
-    """The stages shared by all wake words: computes embeddings of the latest sound."""
+    def _update(self, micro: Mapping[str, float]) -> None:
+        """Update the scores of the latest second, by openWakeWord only where they matter."""
+        for name, word in self._words.items():
+            word.micro.append(micro.get(name, 0.0))
+        hinted = [word for word in self._words.values() if max(word.micro) >= word.rule.hint]
+        for word in self._words.values():
+            if word not in hinted:
+                word.open.clear()
+        if not hinted:
+            self._open_listens = False
+        for word in hinted:
+            try:
+                opened = self._load_open(word.model)
+            except UserError as err:
+                del self._words[word.model.name]
+                self._give_up(word.model.name, err)
+                continue
+            self._catch_up(opened)
+            blocks = 1 if word.open else min(self._blocks_since_ready, HELD_BLOCKS)
+            word.open.extend(opened.scores(word.model.name, blocks))
 
-    def __init__(self) -> None:
-        folder = model_folder()
-        self._spectrogram = _session(folder / "melspectrogram.onnx")
-        self._embedding = _session(folder / "embedding_model.onnx")
-        silence = np.zeros((_WINDOW_FRAMES * 160 + _OVERLAP_SAMPLES,), np.int16)
-        self._silence_embedding: Floats = self._embed(self._frames(silence))
-        self.set_length(1)
-        self.reset()
+    def _catch_up(self, opened: "OpenWakeWords") -> None:
+        """Let openWakeWord hear the sound before it was needed."""
+        if not self._open_listens:
+            opened.reset()
+            for earlier in self._history:
+                opened.hear(earlier)
+            self._open_listens = True
 
-    def set_length(self, length: int) -> None:
-        """Set the number of embeddings to return; call `reset` afterwards."""
-        self._length = length
+    def _load_open(self, model: WakeModel) -> "OpenWakeWords":
+        """Load openWakeWord and a model for it, if they are not loaded; raises `UserError`."""
+        if self._open is None:
+            from .open_wake_word import OpenWakeWords  # noqa: PLC0415 - heavy, and may be unneeded
 
-    def reset(self) -> None:
-        """Start in the same state as openWakeWord: after a long silence."""
-        self._sound: Samples = np.zeros((0,), np.int16)
-        self._window: Floats = np.ones((_WINDOW_FRAMES, _BANDS), np.float32)
-        self._embeddings: Floats = np.tile(self._silence_embedding, (self._length, 1))
+            self._open = OpenWakeWords()
+        self._open.add(model)
+        return self._open
 
-    def process(self, block: Samples) -> Floats:
-        """Process a block and return the latest embeddings, shape (length, 96)."""
-        if block.shape != (BLOCK_SAMPLES,):
-            raise ValueError(f"a block must have the shape ({BLOCK_SAMPLES},), not {block.shape}")
-        sound = np.concatenate((self._sound, block))
-        self._sound = sound[-_OVERLAP_SAMPLES:]
-        self._window = np.concatenate((self._window, self._frames(sound)))[-_WINDOW_FRAMES:]
-        self._embeddings = np.concatenate((self._embeddings[1:], self._embed(self._window)))
-        return self._embeddings
-
-    def _frames(self, sound: Samples) -> Floats:
-        samples = sound.astype(np.float32)[np.newaxis]
-        (frames,) = self._spectrogram.run(None, {"input": samples})
-        # Scaled as in openWakeWord, to come close to the model that Google trained with.
-        scaled: Floats = frames.reshape(-1, _BANDS) / 10 + 2
-        return scaled
-
-    def _embed(self, window: Floats) -> Floats:
-        (embedding,) = self._embedding.run(None, {"input_1": window[np.newaxis, :, :, np.newaxis]})
-        row: Floats = embedding.reshape(1, _EMBEDDING)
-        return row
-
-
-class _Scorer:
-    """Computes the score of one wake word from embeddings."""
-
-    def __init__(self, model: WakeModel) -> None:
-        self._session = _session(model.path)
-        model_input, output = self._session.get_inputs()[0], self._session.get_outputs()[0]
-        if model_input.shape[2:] != [_EMBEDDING] or output.shape[1:] != [1]:
-            raise UserError(f"{model.path} is not an openWakeWord model for a single wake word.")
-        self._input_name: str = model_input.name
-        self.length: int = model_input.shape[1]
-
-    def score(self, embeddings: Floats) -> float:
-        (scores,) = self._session.run(
-            None, {self._input_name: embeddings[np.newaxis, -self.length :]}
-        )
-        return float(scores[0, 0])
-
-
-def _session(path: Path) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    try:
-        return ort.InferenceSession(path, sess_options=options, providers=["CPUExecutionProvider"])
-    except Exception as err:  # onnxruntime's exceptions share no base class
-        raise UserError(
-            f"Cannot load the model {path}. Is it an openWakeWord model in ONNX format?"
-        ) from err
+    def _give_up(self, name: str, err: UserError) -> None:
+        self.faults[name] = str(err)
+        _LOGGER.error("The wake word %s is not listened for: %s", name, err)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -17,7 +17,7 @@ from indoor_voice.room.mute import MutedOnDeviceError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
-from .events import error, input_of, requested_mute
+from .events import error, input_of, requested_mute, requested_sensitivities
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,8 +55,13 @@ class ControlledRoom(Protocol):
         """
         ...
 
-    async def choose_wake_words(self, names: Sequence[str]) -> None:
-        """Listen for these wake words; raises `UnknownWakeWordError` or `UserError`."""
+    async def choose_wake_words(
+        self, names: Sequence[str], sensitivities: Mapping[str, float]
+    ) -> None:
+        """Listen for these wake words, and change these sensitivities, 0 to 1.
+
+        Raises `UnknownWakeWordError` or `UserError`.
+        """
         ...
 
 
@@ -168,7 +173,9 @@ class Controllers:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return error("detect: names must be a list of names", "bad-request")
         try:
-            await self._room.choose_wake_words(names)
+            await self._room.choose_wake_words(names, requested_sensitivities(event))
+        except ValueError as err:
+            return error(f"detect: {err}", "bad-request")
         except UnknownWakeWordError as err:
             return error(str(err), "unknown-wake-word")
         except UserError as err:

@@ -1,6 +1,6 @@
 """Builds the `info` event, a satellite's answer to `describe`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
@@ -12,11 +12,16 @@ from wyoming.info import WakeModel as WyomingWakeModel
 
 from indoor_voice.link.pairing.identity import Identity, info_event
 from indoor_voice.room.sound.pcm import RATE, SAMPLE_BYTES, PcmFormat
-from indoor_voice.room.sound.wake_models import BUILT_IN, WakeModel
+from indoor_voice.room.sound.wake_models import WakeModel
+from indoor_voice.room.sound.wake_rules import Sensitivity, sensitivity_level
 
 _OURS: Final = Attribution(name="Indoor Voice", url="https://github.com/indoor-voice/indoor-voice")
 _OPEN_WAKE_WORD: Final = Attribution(
     name="openWakeWord", url="https://github.com/dscripka/openWakeWord"
+)
+
+_MICRO_WAKE_WORD: Final = Attribution(
+    name="microWakeWord", url="https://github.com/kahrendt/microWakeWord"
 )
 
 
@@ -30,8 +35,16 @@ class Description:
     loudspeaker: PcmFormat
     """Preferred format."""
 
-    def event(self, known: Collection[WakeModel], active: Sequence[str]) -> Event:
-        """Return the `info` event with the available and the active wake words."""
+    def event(
+        self,
+        known: Collection[WakeModel],
+        active: Sequence[str],
+        sensitivities: Mapping[str, float],
+    ) -> Event:
+        """Return the `info` event with the available and the active wake words.
+
+        `sensitivities` of 0 to 1 are those that are not the default.
+        """
         ours: dict[str, Any] = {
             "attribution": _OURS,
             "installed": True,
@@ -65,7 +78,12 @@ class Description:
             mic=[MicProgram(**ours, name="microphone", description=None, mic_format=mic)],
             snd=[SndProgram(**ours, name="loudspeaker", description=None, snd_format=snd)],
         )
-        return info_event(info, self.identity)
+        event = info_event(info, self.identity)
+        event.data["indoor_voice"]["wake_sensitivities"] = {
+            model.name: sensitivity_level(sensitivities.get(model.name, Sensitivity.DEFAULT.number))
+            for model in known
+        }
+        return event
 
 
 def _wake_model(model: WakeModel) -> WyomingWakeModel:
@@ -73,8 +91,14 @@ def _wake_model(model: WakeModel) -> WyomingWakeModel:
         name=model.name,
         description=model.phrase,
         phrase=model.phrase,
-        attribution=_OPEN_WAKE_WORD if model.name in BUILT_IN else _OURS,
+        attribution=_attribution(model),
         installed=True,
         version=None,
-        languages=["en"] if model.name in BUILT_IN else [],
+        languages=["en"] if model.built_in else [],
     )
+
+
+def _attribution(model: WakeModel) -> Attribution:
+    if not model.built_in:
+        return _OURS
+    return _MICRO_WAKE_WORD if model.open is None else _OPEN_WAKE_WORD

@@ -11,6 +11,7 @@ from wyoming.snd import Played
 
 from indoor_voice.room.mute import Mute
 from indoor_voice.room.sound.pcm import RATE, SAMPLE_BYTES, PcmFormat, Samples
+from indoor_voice.room.sound.wake_rules import sensitivity_number
 from indoor_voice.room.turn.inputs import (
     AudioArrived,
     AudioStarted,
@@ -110,6 +111,14 @@ def status(
 def requested_mute(event: Event) -> bool:
     """Return the value of a `mute` event; raises `ValueError`."""
     return _boolean(event.data, "muted")
+
+
+def requested_sensitivities(event: Event) -> dict[str, float]:
+    """Return the sensitivities in a `detect` event, 0 to 1, by wake word; raises `ValueError`."""
+    levels = event.data.get("wake_sensitivities", {})
+    if not isinstance(levels, dict):
+        raise ValueError("wake_sensitivities must name wake words")  # noqa: TRY004 - as below
+    return {str(name): sensitivity_number(level) for name, level in levels.items()}
 
 
 def error(text: str, code: str) -> Event:

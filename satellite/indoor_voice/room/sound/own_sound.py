@@ -1,0 +1,104 @@
+"""Recognises wake words in what the satellite itself plays, so that it does not wake itself.
+
+The loudspeaker passes on what it is about to play. The microphone hears it a little later, softer
+and with the room's sound added. So a wake word that was just played explains one that is heard.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+import soxr
+
+from .pcm import BLOCK_SAMPLES, RATE, Samples
+from .wake_models import WakeModel
+from .wake_rules import Sensitivity
+from .wake_word import Detector
+
+ECHO_SECONDS: Final = 2.5
+"""How long after it was played a wake word may be heard: the buffers of the loudspeaker and the
+microphone, half a second each with Bluetooth, and as long as the detector's scores stay high."""
+_MAX_PIECES: Final = 500
+"""Pieces of 20 ms that wait while the microphone delivers nothing."""
+
+
+class OwnSound:
+    """What the satellite plays: filled in the loudspeaker thread, listened to in the listener's.
+
+    It costs nothing while nothing is played, and loads its detector when something is.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare to listen for no wake word yet."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._pieces: deque[Samples | None] = deque(maxlen=_MAX_PIECES)
+        """None marks the beginning of a playback."""
+        self._resampler: soxr.ResampleStream | None = None
+        self._models: Sequence[WakeModel] = ()
+        self._detector: Detector | None = None
+        self._incomplete: Samples = np.zeros((0,), np.int16)
+        self._heard_seconds = -ECHO_SECONDS
+
+    # In the loudspeaker thread
+
+    def begin(self, rate: int) -> None:
+        """Begin a playback at `rate` samples per second."""
+        self._resampler = None
+        if rate != RATE:
+            self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="int16", quality="LQ")
+        with self._lock:
+            self._pieces.append(None)
+
+    def add(self, piece: Samples) -> None:
+        """Add what is played next."""
+        if self._resampler is not None:
+            piece = self._resampler.resample_chunk(piece)
+        with self._lock:
+            self._pieces.append(piece)
+
+    # In the listener thread
+
+    def choose(self, models: Sequence[WakeModel]) -> None:
+        """Listen for these wake words from now on."""
+        self._models = models
+        self._detector = None
+
+    def discard(self) -> None:
+        """Discard what has not been listened to."""
+        with self._lock:
+            self._pieces.clear()
+
+    def explains_wake_word(self) -> bool:
+        """Return whether a wake word that is heard now was just played."""
+        return self._clock() - self._heard_seconds < ECHO_SECONDS
+
+    def listen(self) -> None:
+        """Listen to what was played since the last call."""
+        with self._lock:
+            pieces = list(self._pieces)
+            self._pieces.clear()
+        if not pieces:
+            return
+        if self._detector is None:
+            # As ready to hear it as possible: it must hear whatever the microphone's detector does.
+            names = [model.name for model in self._models]
+            strong = dict.fromkeys(names, Sensitivity.STRONG.number)
+            self._detector = Detector(self._models, strong)
+        for piece in pieces:
+            if piece is None:
+                self._detector.reset()
+                self._incomplete = self._incomplete[:0]
+            else:
+                self._hear(self._detector, piece)
+
+    def _hear(self, detector: Detector, piece: Samples) -> None:
+        sound = np.concatenate((self._incomplete, piece))
+        whole = sound.size // BLOCK_SAMPLES * BLOCK_SAMPLES
+        for block in sound[:whole].reshape(-1, BLOCK_SAMPLES):
+            if detector.hear(block) is not None:
+                self._heard_seconds = self._clock()
+        self._incomplete = sound[whole:]
