@@ -9,6 +9,7 @@ same shape for each sensitivity, and each sensitivity accepts whatever a lower o
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -39,7 +40,7 @@ def figures(result: Result, rule: Rule) -> dict[str, Any]:
             if scored
         },
         "false_accepts_per_hour": round(result.per_hour(rule), 1),
-        "of_other_clips": {
+        "other_clips_accepted": {
             says or "other speech": f"{count} of {spoken[says]}"
             for says, count in sorted(false.items())
         },
@@ -85,6 +86,19 @@ def _text(rule: Rule) -> str:
     return " or ".join(f"(m ≥ {a.micro} and o ≥ {a.open})" for a in rule.alternatives)
 
 
+def _json(content: dict[str, Any]) -> str:
+    """Return rules as JSON, with each alternative on a line of its own."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    return (
+        re.sub(r"\{\s+(\"(?:micro|open)\": [\d.]+)(,)?\s+(\"open\": [\d.]+\s+)?\}", _one_line, text)
+        + "\n"
+    )
+
+
+def _one_line(alternative: re.Match[str]) -> str:
+    return " ".join(alternative[0].split()).replace("{ ", "{").replace(" }", "}")
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -106,23 +120,26 @@ def _main() -> None:
     parser.add_argument("--source", default="", help="where the sound is from, for the figures")
     arguments = parser.parse_args()
     clips = _clips(arguments.folders, arguments.every)
-    content = json.loads(RULES_FILE.read_text(encoding="utf-8"))
     for name in arguments.word or built_in_models():
         model = built_in_models()[name]
         result = measure(model, name, clips, lambda *_: None)
         _report(model, result)
+        content = json.loads(RULES_FILE.read_text(encoding="utf-8"))
         content["words"][name]["measured"] = {
             "sound": arguments.source,
             "other_hours": round(result.negative_seconds / 3600, 2),
-            "open_alone": figures(result, _OPEN_ALONE) if model.open is not None else None,
+            **(
+                {}
+                if model.open is None
+                else {"openWakeWord alone, 0.5": figures(result, _OPEN_ALONE)}
+            ),
             **{
                 level.value: figures(result, rules_of(model).rule(level.number))
                 for level in Sensitivity
             },
         }
         if arguments.write:
-            text = json.dumps(content, indent=2, ensure_ascii=False)
-            RULES_FILE.write_text(f"{text}\n", encoding="utf-8")
+            RULES_FILE.write_text(_json(content), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,15 +5,14 @@ and with the room's sound added. So a wake word that was just played explains on
 """
 
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import soxr
 
-from .pcm import BLOCK_SAMPLES, RATE, Samples
+from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Samples
 from .wake_models import WakeModel
 from .wake_rules import Sensitivity
 from .wake_word import Detector
@@ -21,6 +20,7 @@ from .wake_word import Detector
 ECHO_SECONDS: Final = 2.5
 """How long after it was played a wake word may be heard: the buffers of the loudspeaker and the
 microphone, half a second each with Bluetooth, and as long as the detector's scores stay high."""
+_ECHO_BLOCKS: Final = round(ECHO_SECONDS / BLOCK_SECONDS)
 _MAX_PIECES: Final = 500
 """Pieces of 20 ms that wait while the microphone delivers nothing."""
 
@@ -31,9 +31,8 @@ class OwnSound:
     It costs nothing while nothing is played, and loads its detector when something is.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self) -> None:
         """Prepare to listen for no wake word yet."""
-        self._clock = clock
         self._lock = threading.Lock()
         self._pieces: deque[Samples | None] = deque(maxlen=_MAX_PIECES)
         """None marks the beginning of a playback."""
@@ -41,7 +40,8 @@ class OwnSound:
         self._models: Sequence[WakeModel] = ()
         self._detector: Detector | None = None
         self._incomplete: Samples = np.zeros((0,), np.int16)
-        self._heard_seconds = -ECHO_SECONDS
+        self._blocks_since_heard = _ECHO_BLOCKS
+        """Blocks of the microphone, a clock that waits for a machine that is busy."""
 
     # In the loudspeaker thread
 
@@ -74,10 +74,11 @@ class OwnSound:
 
     def explains_wake_word(self) -> bool:
         """Return whether a wake word that is heard now was just played."""
-        return self._clock() - self._heard_seconds < ECHO_SECONDS
+        return self._blocks_since_heard < _ECHO_BLOCKS
 
     def listen(self) -> None:
-        """Listen to what was played since the last call."""
+        """Listen to what was played since the last block of the microphone."""
+        self._blocks_since_heard += 1
         with self._lock:
             pieces = list(self._pieces)
             self._pieces.clear()
@@ -100,5 +101,5 @@ class OwnSound:
         whole = sound.size // BLOCK_SAMPLES * BLOCK_SAMPLES
         for block in sound[:whole].reshape(-1, BLOCK_SAMPLES):
             if detector.hear(block) is not None:
-                self._heard_seconds = self._clock()
+                self._blocks_since_heard = 0
         self._incomplete = sound[whole:]
