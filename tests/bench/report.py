@@ -22,9 +22,9 @@ from .wake_word import Cost
 TARGET_MEDIAN_SECONDS: Final = 1.5
 TARGET_FIRST_TURN: Final = 1.5
 """Times the median."""
-TARGET_IDLE_CPU: Final = 0.04
+TARGET_IDLE_CPU: Final = 0.015
 """CPU-seconds per second."""
-TARGET_IDLE_MB: Final = 130
+TARGET_IDLE_MB: Final = 100
 TARGET_PROTECTION_MS: Final = 5
 TARGET_REVIEW_SECONDS: Final = 8.0
 TARGET_SPEECH_MB: Final = 450

@@ -135,8 +135,8 @@ def test_the_wake_words_are_those_that_are_built_in() -> None:
     names = ", ".join(name.replace("_", " ") for name in wake_models.BUILT_IN)
     assert f"built in: {names}." in doc("install.md").line
     models = wake_models.built_in_models().values()
-    for of_kind in (lambda model: model.open, lambda model: model.micro):
-        phrases = ", ".join(model.phrase for model in models if of_kind(model) is not None)
+    for kind in ("open", "micro"):
+        phrases = ", ".join(model.phrase for model in models if getattr(model, kind) is not None)
         assert f"models: {phrases} |" in doc("licences.md").line
 
 

@@ -81,10 +81,8 @@ async def test_it_does_not_wake_itself_and_still_hears_a_person(
     room: VirtualRoom, folder: Path, word: str, answer: str
 ) -> None:
     person = Person()
-    said, called = (
-        await asyncio.to_thread(person.speech, text)
-        for text in (answer, f"{word.replace('_', ' ').title()}!")
-    )
+    said = await asyncio.to_thread(person.speech, answer)
+    called = await asyncio.to_thread(person.speech, f"{word.replace('_', ' ').title()}!")
     async with satellite(room, folder, word) as connection:
         await announce(connection, said)
         before = await events_until(connection, "played")
