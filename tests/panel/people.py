@@ -43,13 +43,19 @@ _SETTLED: Final = """async () => {
         before = now;
     }
 }"""
-_FOCUSED: Final = """() => {
+_FOCUS: Final = """() => {
     let focused = document.activeElement;
     while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+    return focused;
+}"""
+_FOCUSED: Final = f"""() => {{
+    const focused = ({_FOCUS})();
     const named = focused?.labels?.length ? focused.labels[0] : focused;
     return (focused?.ariaLabel ?? named?.textContent ?? "").replace(/\\s+/g, " ").trim();
-}"""
+}}"""
 """Returns the accessible name of the focused element."""
+_CAN_BE_USED: Final = f"""() => ({_FOCUS})()?.ariaDisabled !== "true\""""
+"""Returns whether the focused element does something; a button ignores a second click at once."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,6 +174,7 @@ class Panel:
         for _ in range(_TABS):
             await self.page.keyboard.press("Tab")
             if name in await self.page.evaluate(_FOCUSED):
+                await self.page.wait_for_function(_CAN_BE_USED)
                 return
         raise AssertionError(f"The Tab key does not reach {name}")
 
