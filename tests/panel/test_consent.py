@@ -53,6 +53,7 @@ async def test_consent_is_given_refused_and_withdrawn_by_the_user_alone(
     home: Home, browser: Browser
 ) -> None:
     await home.allow()
+    await home.ben.ask("consent/withdraw", purpose="keep")
     before = [len(await login.ask("consent/list")) for login in (home.ben, home.cleo)]
     async with home.ben.panel(browser, "consent") as panel:
         await answer(panel, "keep", "Yes")
