@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indoor_voice.speech.synthesis.languages import language_of
 from indoor_voice.speech.synthesis.sentences import MAX_SENTENCE_CHARACTERS, Sentences
 
 
-def split(*parts: str) -> list[str]:
-    sentences = Sentences()
+def split(*parts: str, code: str = "en-US") -> list[str]:
+    sentences = Sentences(language_of(code))
     return [sentence for part in parts for sentence in sentences.add(part)] + sentences.finish()
 
 
@@ -37,8 +38,22 @@ def test_sentences(text: str, expected: list[str]) -> None:
     assert split(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ich komme am 3. Mai. Gut.", ["Ich komme am 3. Mai.", "Gut."]),
+        ("Der 1. Platz ist frei. Ja.", ["Der 1. Platz ist frei.", "Ja."]),
+        ("Es sind 5. Mehr nicht.", ["Es sind 5.", "Mehr nicht."]),
+        ("Küche, z. B. Herd, evtl. Ofen.", ["Küche, z. B. Herd, evtl. Ofen."]),
+        ("Milch usw. Danach Brot.", ["Milch usw.", "Danach Brot."]),
+    ],
+)
+def test_german_sentences(text: str, expected: list[str]) -> None:
+    assert split(text, code="de-DE") == expected
+
+
 def test_the_first_sentence_does_not_wait_for_the_second() -> None:
-    assert Sentences().add("The light is on. I") == ["The light is on."]
+    assert Sentences(language_of("en")).add("The light is on. I") == ["The light is on."]
 
 
 texts = st.text(st.sampled_from('ab Dr3.!?…,\n"”。」') | st.characters(codec="utf-8"), max_size=400)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from indoor_voice.speech.errors import RequestError
 from indoor_voice.speech.models import VoiceFiles
 
 from .pieces import MAX_PIECE_SECONDS, PHONEME_SECONDS, pieces
+from .spoken_text import SpokenText
 
 SENTENCE_PAUSE_SECONDS: Final = 0.25
 """Pause between sentences, as Piper ends them with hardly any silence."""
@@ -58,6 +59,7 @@ class Speaker:
     speakers: tuple[str, ...]
     """Names of the speakers, in a voice with several."""
     voice: PiperVoice = field(repr=False)
+    spoken_text: SpokenText = field(repr=False)
     speaker_id: int | None = None
 
 
@@ -111,8 +113,7 @@ class Synthesiser:
 
     def prepare(self, sentence: str, speaker: Speaker) -> list[Sequence[str]]:
         """Return the phonemes of a sentence, cut into pieces for `speak`."""
-        # espeak-ng would ignore everything after a NUL.
-        text = sentence.replace("\0", " ")
+        text = speaker.spoken_text.say(sentence)
         slowness = max(1.0, self._length_scale * speaker.voice.config.length_scale)
         most = max(1, round(MAX_PIECE_SECONDS / PHONEME_SECONDS / slowness))
         return [
@@ -145,12 +146,14 @@ def _load(files: VoiceFiles) -> Speaker:
     except Exception as err:
         raise UserError(f"Cannot load the voice {files.name} from {files.model}: {err}") from err
     language = description.get("language", {}).get("code") or config.espeak_voice
+    language = language.replace("_", "-")
     return Speaker(
         name=files.name,
-        language=language.replace("_", "-"),
+        language=language,
         rate=config.sample_rate,
         speakers=tuple(config.speaker_id_map),
         voice=voice,
+        spoken_text=SpokenText(language),
     )
 
 
@@ -158,14 +161,7 @@ def _with_speaker(voice: Speaker, name: str) -> Speaker:
     speaker_id = voice.voice.config.speaker_id_map.get(name)
     if speaker_id is None:
         raise RequestError("unknown-voice", f"The voice {voice.name} has no speaker {name}")
-    return Speaker(
-        name=voice.name,
-        language=voice.language,
-        rate=voice.rate,
-        speakers=voice.speakers,
-        voice=voice.voice,
-        speaker_id=speaker_id,
-    )
+    return replace(voice, speaker_id=speaker_id)
 
 
 def _family(language: str) -> str:

@@ -1,7 +1,7 @@
 """Serves one synthesis request: text in, audio out, sentence by sentence."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from indoor_voice.speech.pcm import MAX_RATE, MIN_RATE
 from indoor_voice.speech.worker import Worker
 
 from .piper import SENTENCE_PAUSE_SECONDS, Synthesiser
+from .plain_text import PlainText
 from .sentences import Sentences
 
 MAX_TEXT_CHARACTERS: Final = 10_000
@@ -55,9 +56,11 @@ class Synthesis:
         self._worker = worker
         self._speaker = synthesiser.choose(request.voice)
         self._rate = _rate(request.context) or self._speaker.rate
-        self._sentences = Sentences()
+        self._plain_text = PlainText()
+        self._sentences = Sentences(self._speaker.spoken_text.language)
         self._waiting: asyncio.Queue[str | RequestError | None] = asyncio.Queue()
         self._characters = 0
+        self._has_words = False
         if isinstance(request, Synthesize):
             self.add(request.text)
             self.finish()
@@ -74,14 +77,18 @@ class Synthesis:
                 )
             )
             return
-        for sentence in self._sentences.add(text):
-            self._waiting.put_nowait(sentence)
+        self._has_words = self._has_words or any(map(str.isalnum, text))
+        self._queue(self._sentences.add(self._plain_text.add(text)))
 
     def finish(self) -> None:
         """Mark the text as complete and queue its last sentence."""
-        for sentence in self._sentences.finish():
-            self._waiting.put_nowait(sentence)
+        self._queue(self._sentences.add(self._plain_text.finish()))
+        self._queue(self._sentences.finish())
         self._waiting.put_nowait(None)
+
+    def _queue(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self._waiting.put_nowait(sentence)
 
     async def run(self) -> Eventable:
         """Speak the text and return the event that ends the answer; raises `RequestError`."""
@@ -100,12 +107,17 @@ class Synthesis:
         sentence = await self._next()
         await self._send(AudioStart(rate=self._rate, width=_WIDTH, channels=1))
         output = _Output(self._speaker.rate, self._rate, self._send)
+        is_silent = True
         while sentence is not None:
             if any(character.isalnum() for character in sentence):
+                is_silent = False
                 if output.seconds:
                     await output.send_silence(SENTENCE_PAUSE_SECONDS)
                 await self._speak(sentence, output)
             sentence = await self._next()
+        if is_silent and self._has_words:
+            # Only a picture or a tag, say. A client takes an answer without sound for a failure.
+            await output.send_silence(SENTENCE_PAUSE_SECONDS)
         await output.finish()
 
     async def _next(self) -> str | None:

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from .languages import Language
+
 MAX_SENTENCE_CHARACTERS: Final = 300
 """Longer sentences are cut, so that nobody waits for one that never ends."""
 
@@ -21,10 +23,6 @@ _WINDOW: Final = MAX_SENTENCE_CHARACTERS + _LOOK_AHEAD + 1
 """Characters of a text that decide where its first sentence ends."""
 _CLAUSE_END: Final = re.compile(r"[,;:–—][ ]|[，、；：]")  # noqa: RUF001 - these characters are meant
 _OPENING: Final = "(\"'“‘«["  # noqa: RUF001 - these characters are meant
-_ABBREVIATIONS: Final = re.compile(
-    r"approx|bzw|ca|dr|e\.g|fig|i\.e|jr|lt|mr|mrs|ms|mt|nr|prof|sgt|sr|st|vol|vs|z\.b",
-    re.IGNORECASE,
-)
 
 
 class Sentences:
@@ -34,7 +32,9 @@ class Sentences:
     linear in the length of the text, whatever its content.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
+        """Split text in a language that knows after which abbreviations a sentence goes on."""
+        self._language = language
         self._text = ""
 
     def add(self, text: str) -> list[str]:
@@ -42,7 +42,7 @@ class Sentences:
         text = _SPACES.sub(" ", self._text + text)
         sentences = []
         start = _skip_space(text, 0)
-        while length := _sentence_length(text[start : start + _WINDOW]):
+        while length := _sentence_length(text[start : start + _WINDOW], self._language):
             sentences.append(text[start : start + length].strip())
             start = _skip_space(text, start + length)
         self._text = text[start:]
@@ -58,19 +58,19 @@ def _skip_space(text: str, start: int) -> int:
     return start + 1 if text.startswith(" ", start) else start
 
 
-def _sentence_length(text: str) -> int | None:
+def _sentence_length(text: str, language: Language) -> int | None:
     """Return the length of the first sentence, or None if more text is needed to decide."""
     for match in _END.finditer(text):
         if match.end() > MAX_SENTENCE_CHARACTERS:
             break
-        if not match["stop"] or not _continues(text, match):
+        if not match["stop"] or not _continues(text, match, language):
             return match.end()
     if len(text) > MAX_SENTENCE_CHARACTERS + _LOOK_AHEAD:
         return _cut(text[:MAX_SENTENCE_CHARACTERS])
     return None
 
 
-def _continues(text: str, match: re.Match[str]) -> bool:
+def _continues(text: str, match: re.Match[str], language: Language) -> bool:
     """Return whether the sentence continues after a stop and the space that follows it."""
     if text[match.end() + 1].islower():
         return True
@@ -79,11 +79,12 @@ def _continues(text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     if not before or before[-1].isspace():
         return False
-    word = before.split()[-1]
+    *others, word = before.split()
     plain = word.lstrip(_OPENING)
     is_initial = len(plain) == 1 and plain.isalpha()
     is_list_number = plain.isdecimal() and len(word) == len(before)
-    return is_initial or is_list_number or _ABBREVIATIONS.fullmatch(plain) is not None
+    is_ordinal = plain.isdecimal() and others[-1:] and others[-1].lower() in language.before_ordinal
+    return bool(is_initial or is_list_number or is_ordinal or plain.lower() in language.open)
 
 
 def _cut(text: str) -> int:
