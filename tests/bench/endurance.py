@@ -25,6 +25,8 @@ from .usage import Usage
 TEXTS_PER_ROUND: Final = 50
 TURNS_PER_ROUND: Final = 150
 """The default of 20 rounds makes 1,000 texts and 3,000 turns."""
+_FIRST_TEXTS: Final = 150
+"""By then a server that keeps the most it ever needed has nearly reached its peak."""
 _POINTS: Final = 3
 _RATE: Final = 16_000
 _REST_SECONDS: Final = 3.0
@@ -87,9 +89,10 @@ async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endu
             measured.first_sound_seconds.append(first - began)
             measured.real_time_factors.append(took / (len(sound) / 2 / _RATE))
         await note(f"{len(_ORDINARY) * rounds} ordinary answers")
-        for _ in range(rounds * TEXTS_PER_ROUND):
+        for number in range(1, rounds * TEXTS_PER_ROUND + 1):
             await _speak(port, rng.choice(_ORDINARY if rng.random() < 0.6 else _ODD))
-        await note(f"{rounds * TEXTS_PER_ROUND} mixed texts")
+            if number in (_FIRST_TEXTS, rounds * TEXTS_PER_ROUND):
+                await note(f"{number} mixed texts")
         commands = [
             (await _speak(port, command.sentence))[0] + bytes(2 * _RATE) for command in COMMANDS
         ]
