@@ -60,8 +60,10 @@ _TAG: Final = re.compile(
 _BREAKING_TAGS: Final = words("br div h1 h2 h3 h4 h5 h6 hr li ol p table td th tr ul")
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _ENTITY_BEGUN: Final = re.compile(r"&#?[a-zA-Z0-9]{0,31}\Z")
-_SPECIAL: Final = frozenset("\\*_`~#|[]!<&")
+_SPECIAL: Final = frozenset("\\*_`~#|[]!<&^")
 _NEVER_SPOKEN: Final = frozenset("\\*_`[]|{}^")
+_POWER: Final = frozenset("-−0123456789")  # noqa: RUF001 - meant
+"""What may follow `^` in *10^-3*, and in no markup."""
 _ENDS: Final = frozenset(",;:.!?")
 _LINE_BREAKS: Final = frozenset("\n\x85\u2028\u2029")
 _KEPT_SYMBOLS: Final = frozenset("°©®™№")
@@ -151,7 +153,7 @@ class PlainText:
         character = text[at]
         if character.isspace() or unicodedata.category(character) == "Cc":
             self._space = True
-        elif audible := _audible(character, self._last):
+        elif audible := _audible(character, self._raw):
             self._say(audible)
         elif unicodedata.category(character) != "Cf":  # such as a soft hyphen
             self._gap = True
@@ -250,7 +252,7 @@ class PlainText:
         return at + 1
 
     def _mark(self, character: str, following: str) -> None:
-        """Say what one of `*_`~#|!` means, if it is more than a mark."""
+        """Say what one of `*_`~#|!^` means, if it is more than a mark."""
         if character == "*" and self._is_product(following):
             self._space = True
             self._say("×")  # noqa: RUF001 - meant
@@ -259,6 +261,8 @@ class PlainText:
             self._space = self._space or (self._raw.isalnum() and following.isalnum())
         elif character in "~#" and following.isdigit() and self._raw != character:
             self._say(character)
+        elif character == "^" and self._raw.isalnum() and following in _POWER:
+            self._say("^")
         elif character == "|":
             self._comma = True
         elif character == "!" and (following != "[" or self._raw.isalnum()):
