@@ -21,9 +21,14 @@ _SLASHED: Final = re.compile(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(?P<year>\d{4})(?![
 _DOTTED: Final = re.compile(
     r"(?<![\w.])(?P<day>\d{1,2})\.[ ]?(?P<month>\d{1,2})\.(?:[ ]?(?P<year>\d{4}))?(?!\w|[.,]\d)"
 )
-_TIME: Final = r"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?!\w|[:.,/]\d)"
+_TIME: Final = r"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
+_AFTER_TIME: Final = r"(?!\w|[:.,/]\d)"
+_HOUR: Final = re.compile(r"(?<![\w:.,/])(?P<hour>1[0-2]|[1-9])[ ]?(?P<half>[AaPp])\.?[Mm]\b\.?")
 _TIME_RANGE: Final = re.compile(r"(?<=:\d\d)[ ]?[-–][ ]?(?=\d{1,2}:\d\d)")  # noqa: RUF001 - meant
-_RANGE: Final = re.compile(r"(?<=\d)[ ]?–[ ]?(?=\d)")  # noqa: RUF001 - meant
+_RANGE: Final = re.compile(
+    r"(?:(?<=\d)|(?<=[%°²³])|(?<=°[CF])|(?<=[ap]\.m\.)|(?<=[AP]M)|(?<=[ap]m))"
+    r"[ ]?–[ ]?(?=[-−]?\d)"  # noqa: RUF001 - meant
+)
 _YEAR: Final = r"(?P<year>1[1-9]\d\d|20[1-9]\d)(?![\w°%]|[.,:/-]\d)"
 _DECADE: Final = re.compile(r"(?<![\w.,])(?P<year>(?:1[1-9]|20)?[1-9]0|1[1-9]00)s\b")
 _ZULU: Final = frozenset({"Z", "+00:00", "+0000"})
@@ -53,9 +58,10 @@ class Dates:
         if language.to:
             to = f" {language.to} "
             self._rules += [(_TIME_RANGE, lambda _: to), (_RANGE, lambda _: to)]
+            self._rules.append((self._days_of_week(), self._week))
         if language.clock is not None:
-            suffix = rf"(?:[ \u00a0]?(?P<suffix>{language.clock_suffix}))?"
-            self._rules.append((re.compile(_TIME + suffix), self._time))
+            time = rf"{_TIME}(?:[ \u00a0]?(?P<suffix>{language.clock_suffix})|{_AFTER_TIME})"
+            self._rules.append((re.compile(time), self._time))
         years = "|".join(sorted(language.year_after)) or r"(?!)"
         day = r"(?:[ ]\d{1,2}(?:st|nd|rd|th)?)?"
         self._written_year = re.compile(
@@ -82,7 +88,20 @@ class Dates:
             (_SLASHED, self._slashed),
             (re.compile(date), lambda match: self._months[match["month"]]),
             (_DECADE, self._decade),
+            (_HOUR, self._hour),
         ]
+
+    def _days_of_week(self) -> re.Pattern[str]:
+        """Return what finds a range of abbreviated days, such as *Mon-Fri*."""
+        days = self._locale.days["format"]
+        self._days = {
+            name.rstrip("."): days["wide"][number] for number, name in days["abbreviated"].items()
+        }
+        names = "|".join(map(re.escape, self._days))
+        return re.compile(rf"\b(?P<from>{names})\.?[ ]?[-–][ ]?(?P<to>{names})\b\.?")  # noqa: RUF001 - meant
+
+    def _week(self, match: re.Match[str]) -> str:
+        return f"{self._days[match['from']]} {self._language.to} {self._days[match['to']]}"
 
     def _german(self, months: str) -> list[_Rule]:
         date = rf"(?<![\w.,])(?P<day>\d{{1,2}})\.[ ]?(?P<month>{months})\b\.?(?:[ ]{_YEAR})?"
@@ -122,9 +141,23 @@ class Dates:
 
     def _time(self, match: re.Match[str]) -> str:
         assert self._language.clock is not None
-        hour, minute, suffix = int(match["hour"]), int(match["minute"]), match["suffix"] or ""
-        spoken = self._language.clock(hour, minute, suffix)
-        return f"{spoken}." if suffix.endswith(".") and match.end() == len(match.string) else spoken
+        hour, suffix, seconds = match["hour"], match["suffix"] or "", int(match["second"] or 0)
+        if match["second"] and len(hour) == 1 and not suffix:
+            # As Python writes a length of time: 0:05:00. The units are put into words later.
+            parts = ((int(hour), "h"), (int(match["minute"]), "min"), (seconds, "s"))
+            return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+        spoken = self._language.clock(hour, int(match["minute"]), suffix)
+        if seconds:
+            spoken += f" {self._language.and_} {seconds} s"
+        return self._ended(spoken, match)
+
+    def _hour(self, match: re.Match[str]) -> str:
+        return self._ended(f"{match['hour']} {match['half'].upper()}M", match)
+
+    def _ended(self, spoken: str, match: re.Match[str]) -> str:
+        """Return a time, with the stop that ended its last letters and the sentence."""
+        is_last = match[0].endswith(".") and match.end() == len(match.string)
+        return f"{spoken}." if is_last else spoken
 
     def _decade(self, match: re.Match[str]) -> str:
         year = self._year(match["year"])

@@ -16,6 +16,10 @@ def words(text: str) -> frozenset[str]:
 
 _OPEN: Final = words("approx bzw ca dr e.g fig i.e jr lt mr mrs ms mt nr prof sgt sr st vol vs z.b")
 
+_NOON: Final = 12
+_MIDNIGHT: Final = 24
+_TWO_DIGITS: Final = 10
+
 Names = tuple[str, str]
 """The name of one, and of several."""
 
@@ -33,8 +37,9 @@ class Language:
     """Words, in lower case, after which *3.* is an ordinal and doesn't end a sentence."""
     letters: frozenset[str] = frozenset()
     """The symbols of units that are words in other languages but not in this one."""
-    clock: Callable[[int, int, str], str] | None = None
-    """Says hours, minutes, and *AM*, *PM* or nothing; the voice reads the time if it is None."""
+    clock: Callable[[str, int, str], str] | None = None
+    """Says hours as written, minutes, and *AM*, *PM* or nothing; if it is None, the voice reads the
+    time."""
     clock_suffix: str = r"[AaPp]\.?[Mm]\b\.?"
     currencies: Mapping[str, Names] = field(default_factory=dict)
     """Where people's word is shorter than CLDR's."""
@@ -47,29 +52,48 @@ class Language:
     at_most: str = ""
     number: str = ""
     dot: str = ""
+    at: str = ""
+    version: str = ""
+    plus: str = ""
+    ratio: str = ""
+    """Between the numbers of a score or of a format such as 16:9."""
+    multiplied: str = ""
+    by: str = ""
+    """Between the lengths of two sides."""
+    powers: Mapping[int, str] = field(default_factory=dict)
+    """Powers that have names."""
+    power: str = ""
+    """Before other powers."""
+    has_roman_numerals: bool = False
     scales: frozenset[str] = frozenset()
     """Words such as *million* between an amount and its currency."""
-    other_units: Mapping[str, Names] = field(default_factory=dict)
-    """Units that CLDR lacks."""
+    short_scales: Mapping[str, str] = field(default_factory=dict)
+    """Letters after an amount, such as *M* for *million*."""
+    units: Mapping[str, Names] = field(default_factory=dict)
+    """Units that CLDR lacks, or that people call otherwise."""
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    """How the language writes the prefixes of units, where that is not as in English."""
     year_after: frozenset[str] = frozenset()
     """Words, in lower case, after which a number of four digits is a year."""
 
 
-def _english_clock(hour: int, minute: int, suffix: str) -> str:
-    half = suffix.replace(".", "").upper()
-    if minute:
-        spoken = f"{hour} {minute}" if minute > 9 else f"{hour} oh {minute}"  # noqa: PLR2004
-    elif half:
-        spoken = str(hour)
-    elif hour == 0:
+def _english_clock(hour: str, minute: int, suffix: str) -> str:
+    """Say a time as people do, who count to twelve even where they write 18:00."""
+    number, half = int(hour), suffix.replace(".", "").upper()
+    if not half and not minute and number in (0, 24):
         return "midnight"
-    else:
-        spoken = f"{hour} o'clock" if hour <= 12 else f"{hour} hundred"  # noqa: PLR2004
-    return f"{spoken} {half}".strip()
+    # "9:30" may be in the evening, but "09:30" and "18:30" are written for 24 hours.
+    if not half and (number > _NOON or hour.startswith("0") or number == 0):
+        half = "PM" if _NOON <= number < _MIDNIGHT else "AM"
+    if number > _NOON or number == 0:
+        number = number % _NOON or _NOON
+    if not minute:
+        return f"{number} " + (half or "o'clock")
+    return f"{number} {'oh ' if minute < _TWO_DIGITS else ''}{minute} {half}".strip()
 
 
-def _german_clock(hour: int, minute: int, _: str) -> str:
-    return f"{'ein' if hour == 1 else hour} Uhr {minute or ''}".strip()
+def _german_clock(hour: str, minute: int, _: str) -> str:
+    return f"{'ein' if int(hour) == 1 else int(hour)} Uhr {minute or ''}".strip()
 
 
 _CENT: Final = ("cent", "cents")
@@ -78,6 +102,7 @@ _ENGLISH: Final = Language(
         "a.m.": "AM",
         "approx.": "approximately",
         "Ave.": "Avenue",
+        "avg.": "average",
         "Blvd.": "Boulevard",
         "dept.": "department",
         "Dr.{name}": "Doctor",
@@ -88,6 +113,7 @@ _ENGLISH: Final = Language(
         "i.e.": "that is",
         "Jr.": "Junior",
         "Lt.": "Lieutenant",
+        "max.{digit}": "maximum",
         "Mr.": "Mister",
         "Mrs.": "Mrs",
         "Ms.": "Ms",
@@ -100,18 +126,22 @@ _ENGLISH: Final = Language(
         "pp.{digit}": "pages",
         "Prof.": "Professor",
         "Rd.": "Road",
+        "Sept.{digit}": "September",
         "Sgt.": "Sergeant",
         "Sr.": "Senior",
         "St.{name}": "Saint",
         "St.": "Street",
         "vol.{digit}": "volume",
         "vs.": "versus",
+        "w/": "with",
         "w/o": "without",
+        "24/7": "24 7",
+        "50/50": "50 50",
         "CO2": "C O 2",
         "CO₂": "C O 2",
     },
     open=_OPEN | {"no", "nos", "pp", "sen", "gen", "rev"},
-    letters=words("A B J K S ac bar cal d g gal h ha hr l m mi min s sec t"),
+    letters=words("A B J K S VA ac bar cal d g gal h ha hr in l m mi min s sec st t thm var w y"),
     clock=_english_clock,
     currencies={
         "USD": ("dollar", "dollars"),
@@ -129,6 +159,15 @@ _ENGLISH: Final = Language(
     },
     and_="and",
     to="to",
+    at="at",
+    version="version",
+    plus="plus",
+    ratio="to",
+    multiplied="times",
+    by="by",
+    powers={2: "squared", 3: "cubed"},
+    power="to the power of",
+    has_roman_numerals=True,
     less="less than",
     more="more than",
     at_least="at least",
@@ -136,10 +175,43 @@ _ENGLISH: Final = Language(
     number="number",
     dot="dot",
     scales=frozenset({"thousand", "million", "billion", "trillion"}),
-    other_units={
+    short_scales={
+        "k": "thousand",
+        "K": "thousand",
+        "M": "million",
+        "m": "million",
+        "B": "billion",
+        "bn": "billion",
+        "T": "trillion",
+    },
+    units={
+        "¢": _CENT,
         "dB": ("decibel", "decibels"),
         "dBA": ("decibel A", "decibels A"),
         "dBm": ("decibel milliwatt", "decibel milliwatts"),
+        "psi": ("pound per square inch", "pounds per square inch"),
+        "inH₂O": ("inch of water", "inches of water"),
+        "CCF": ("hundred cubic feet", "hundred cubic feet"),
+        "MCF": ("thousand cubic feet", "thousand cubic feet"),
+        "thm": ("therm", "therms"),
+        "mVA": ("millivolt ampere", "millivolt amperes"),
+        "VA": ("volt ampere", "volt amperes"),
+        "kVA": ("kilovolt ampere", "kilovolt amperes"),
+        "VAh": ("volt ampere hour", "volt ampere hours"),
+        "kVAh": ("kilovolt ampere hour", "kilovolt ampere hours"),
+        "mvar": ("millivar", "millivars"),
+        "var": ("var", "vars"),
+        "kvar": ("kilovar", "kilovars"),
+        "varh": ("var hour", "var hours"),
+        "kvarh": ("kilovar hour", "kilovar hours"),
+        "kWh/100km": ("kilowatt hour per 100 kilometers", "kilowatt hours per 100 kilometers"),
+        "kWh/100 km": ("kilowatt hour per 100 kilometers", "kilowatt hours per 100 kilometers"),
+        "L/100 km": ("liter per 100 kilometers", "liters per 100 kilometers"),
+        "BTU/(h⋅ft²)": (
+            "British thermal unit per hour and square foot",
+            "British thermal units per hour and square foot",
+        ),
+        "pCi": ("picocurie", "picocuries"),
     },
     year_after=words("in since until till by from before after year during of"),
 )
@@ -170,6 +242,8 @@ _GERMAN: Final = Language(
         "S.{digit}": "Seite",
         "sog.": "sogenannte",
         "St.{name}": "Sankt",
+        "Str.": "Straße",
+        "Tel.": "Telefon",
         "u. a.": "unter anderem",
         "u. U.": "unter Umständen",
         "usw.": "und so weiter",
@@ -179,14 +253,16 @@ _GERMAN: Final = Language(
         "z. B.": "zum Beispiel",
         "z. T.": "zum Teil",
         "zzgl.": "zuzüglich",
+        "24/7": "24 7",
+        "50/50": "50 50",
         "CO2": "C O 2",
         "CO₂": "C O 2",
     },
-    open=_OPEN | words("abb bspw bzgl evtl fr ggf hr inkl max mind mio mrd sog vgl zzgl d.h"),
+    open=_OPEN | words("abb bspw bzgl evtl fr ggf hr inkl max mind mio mrd sog tel vgl zzgl d.h"),
     before_ordinal=words(
         "ab am beim bis das dem den der des die im jede jeden jeder jedes seit vom zum zur"
     ),
-    letters=words("A B J K S ac bar cal d g gal h ha l m mi min s t"),
+    letters=words("A B J K S VA ac bar cal d g gal h ha in l m mi min s st t thm var w y"),
     clock=_german_clock,
     clock_suffix=r"Uhr\b",
     currencies={
@@ -203,6 +279,13 @@ _GERMAN: Final = Language(
     },
     and_="und",
     to="bis",
+    at="ät",
+    version="Version",
+    plus="plus",
+    ratio="zu",
+    multiplied="mal",
+    by="mal",
+    power="hoch",
     less="weniger als",
     more="mehr als",
     at_least="mindestens",
@@ -210,13 +293,43 @@ _GERMAN: Final = Language(
     number="Nummer",
     dot="Punkt",
     scales=frozenset({"Tausend", "Million", "Millionen", "Milliarde", "Milliarden"}),
-    other_units={
+    units={
+        "¢": ("Cent", "Cent"),
+        "ct": ("Cent", "Cent"),
         "dB": ("Dezibel", "Dezibel"),
         "dBA": ("Dezibel A", "Dezibel A"),
         "dBm": ("Dezibel Milliwatt", "Dezibel Milliwatt"),
+        "ppm": ("Teil pro Million", "Teile pro Million"),
+        "ppb": ("Teil pro Milliarde", "Teile pro Milliarde"),
+        "inH₂O": ("Zoll Wassersäule", "Zoll Wassersäule"),
+        "CCF": ("hundert Kubikfuß", "hundert Kubikfuß"),
+        "MCF": ("tausend Kubikfuß", "tausend Kubikfuß"),
+        "thm": ("Therm", "Therm"),
+        "mVA": ("Millivoltampere", "Millivoltampere"),
+        "VA": ("Voltampere", "Voltampere"),
+        "kVA": ("Kilovoltampere", "Kilovoltampere"),
+        "VAh": ("Voltamperestunde", "Voltamperestunden"),
+        "kVAh": ("Kilovoltamperestunde", "Kilovoltamperestunden"),
+        "mvar": ("Millivar", "Millivar"),
+        "var": ("Var", "Var"),
+        "kvar": ("Kilovar", "Kilovar"),
+        "varh": ("Varstunde", "Varstunden"),
+        "kvarh": ("Kilovarstunde", "Kilovarstunden"),
+        "kWh/100km": ("Kilowattstunde pro 100 Kilometer", "Kilowattstunden pro 100 Kilometer"),
+        "kWh/100 km": ("Kilowattstunde pro 100 Kilometer", "Kilowattstunden pro 100 Kilometer"),
+        "L/100 km": ("Liter pro 100 Kilometer", "Liter pro 100 Kilometer"),
+        "l/100 km": ("Liter pro 100 Kilometer", "Liter pro 100 Kilometer"),
+        "BTU/(h⋅ft²)": (
+            "British thermal unit pro Stunde und Quadratfuß",
+            "British thermal units pro Stunde und Quadratfuß",
+        ),
+        "pCi": ("Picocurie", "Picocurie"),
     },
+    prefixes={"micro": "mikro", "centi": "zenti"},
     year_after=words("jahr jahre jahres seit"),
 )
+OWN_UNITS: Final = frozenset(_ENGLISH.units) | frozenset(_GERMAN.units)
+"""All units that a language has its own names for."""
 _LANGUAGES: Final = {
     "en": _ENGLISH,
     "de": _GERMAN,

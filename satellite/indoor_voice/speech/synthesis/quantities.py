@@ -14,7 +14,7 @@ from babel.units import UnknownUnitError, format_compound_unit, format_unit
 
 from .languages import Language, Names, words
 from .number_words import minus_in_words
-from .units import NEEDS_SPACE, PER, SYMBOL, UNITS, WORDS_ELSEWHERE, Unit
+from .units import ALONE, NEEDS_SPACE, PER, SYMBOL, UNITS, WORDS_ELSEWHERE, Unit
 
 _SIGN: Final = r"(?<![\w.,)\]/])(?P<sign>[-−–+±]?)"  # noqa: RUF001 - meant
 _NUMBER: Final = r"\d{1,3}(?:[.,’\u00a0\u202f]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?"  # noqa: RUF001 - meant
@@ -46,12 +46,17 @@ _CURRENCY: Final = (
 _QUANTITY: Final = re.compile(
     rf"{_SIGN}(?P<from>(?:{_NUMBER})[ ]?[-–][ ]?)?(?P<number>{_NUMBER}){_SPACE}{SYMBOL}"  # noqa: RUF001 - meant
 )
-_DECIBELS: Final = re.compile(
-    rf"{_SIGN}(?P<number>{_NUMBER})[ \u00a0\u202f]?(?P<symbol>dB[Am]?)(?!\w)"
-)
+_INCHES: Final = re.compile(r"\.?(?:\Z|[ ]?[,;:!?)]|\.?[ ](?:of|per)\b)")
+"""What may follow *in* as a unit: "0.5 in of rain", but "there are 6 in the hall"."""
+_ALONE: Final = re.compile(ALONE)
+_SHORTEST_ALONE: Final = 4
+"""Such as *km/h*; *A/B* is no unit."""
+_SEVERAL: Final = Decimal(5)
 _MINUS: Final = re.compile(r"(?<![\w.,)\]/–−-])[-−–](?=\d)")  # noqa: RUF001 - meant
 _CENT_DIGITS: Final = 2
-_FEMININE_IN_GERMAN: Final = re.compile(r"\w+e\b(?<!ampere)", re.IGNORECASE)
+_FEMININE_IN_GERMAN: Final = re.compile(
+    r"\w+(?:e(?<!ampere)(?<!joule)(?<!byte)(?<!acre)(?<!curie)|ung)\b", re.IGNORECASE
+)
 
 
 class Quantities:
@@ -65,13 +70,14 @@ class Quantities:
         self._written_one = self._one_in_german() if locale.language == "de" else None
         scales = "|".join(sorted(language.scales, key=len, reverse=True)) or r"(?!)"
         scale = rf"(?:[ \u00a0](?P<scale>{scales})\b)?"
+        short = "|".join(sorted(language.short_scales, key=len, reverse=True)) or r"(?!)"
         self._money = [
             re.compile(
                 rf"{_SIGN}(?<![A-Za-z])(?P<currency>{_CURRENCY})[ \u00a0\u202f]?"
-                rf"(?P<number>{_NUMBER})(?![\d%°]){scale}(?:{PER})?"
+                rf"(?P<number>{_NUMBER})(?:(?P<short>{short})(?!\w)|(?![\w%°])){scale}(?:{PER})?"
             ),
             re.compile(
-                rf"{_SIGN}(?P<number>{_NUMBER}){scale}[ \u00a0\u202f]?"
+                rf"{_SIGN}(?P<number>{_NUMBER})(?P<short>){scale}[ \u00a0\u202f]?"
                 rf"(?P<currency>{_CURRENCY})(?!\w)(?:{PER})?"
             ),
         ]
@@ -81,7 +87,7 @@ class Quantities:
         for pattern in self._money:
             text = pattern.sub(self._say_money, text)
         text = _QUANTITY.sub(self._say_quantity, text)
-        text = _DECIBELS.sub(self._say_decibels, text)
+        text = _ALONE.sub(self._say_alone, text)
         if self._written_one is not None:
             text = self._written_one.sub(lambda match: self._one(match[0]), text)
         return _MINUS.sub(f"{self._minus} ", text) if self._minus else text
@@ -127,41 +133,54 @@ class Quantities:
             spoken = f"{first} {self._language.to} {spoken}"
         return self._signed(match["sign"], spoken)
 
+    def _say_alone(self, match: re.Match[str]) -> str:
+        """Return the plural of a unit, if it can't be anything else and the number is before it."""
+        written = match[0]
+        is_compound = match["per"] and (len(written) >= _SHORTEST_ALONE or written == "m/s")
+        if not is_compound and match["symbol"] not in ("°C", "°F"):
+            return written
+        before, _, spoken = (
+            self._quantity(_SEVERAL, match["symbol"], match["per"]) or ""
+        ).partition(f"{_SEVERAL} ")
+        return spoken if spoken and not before else written
+
     def _is_unit(self, symbol: str, match: re.Match[str]) -> bool:
         """Return whether a symbol that may be a word is a unit here."""
         if symbol in NEEDS_SPACE and not match["space"]:
             return False
-        if symbol == "in":
-            # "A board of 6 in." but "there are 6 in the hall".
-            rest = match.string[match.end() :]
-            return symbol in self._language.letters and not rest.startswith(" ")
+        if symbol == "in" and _INCHES.match(match.string, match.end()) is None:
+            return False
         return symbol not in WORDS_ELSEWHERE or symbol in self._language.letters
 
     def _quantity(self, number: Decimal, symbol: str, per: str | None) -> str | None:
         """Return a number and its unit in words, or None if the language has none for it."""
-        unit = UNITS[symbol]
         try:
-            if per is not None and not unit.is_changed and not UNITS[per].is_changed:
-                spoken = format_compound_unit(
-                    number,
-                    unit.name,
-                    denominator_unit=UNITS[per].name,
-                    format=_FORMAT,
-                    locale=self._locale,
-                )
-                return None if spoken is None else self._one(spoken)
-            spoken = format_unit(number, unit.name, "long", _FORMAT, self._locale)
-            if unit.is_changed:
-                spoken = self._prefixed(spoken, unit)
-            if unit.per and spoken is not None:
-                spoken = format_compound_unit(
-                    spoken, denominator_unit=unit.per, locale=self._locale
-                )
-            if spoken is None:
-                return None
-            return self._one(spoken) if per is None else self._per(self._one(spoken), per)
+            if names := self._language.units.get(symbol):
+                spoken = self._count(number, names)
+                return spoken if per is None else self._per(spoken, per)
+            return self._in_cldr(number, UNITS[symbol], per) if symbol in UNITS else None
         except UnknownUnitError:
             return None
+
+    def _in_cldr(self, number: Decimal, unit: Unit, per: str | None) -> str | None:
+        """Return a number and one of CLDR's units in words; raises `UnknownUnitError`."""
+        if per is not None and not unit.is_changed and not UNITS[per].is_changed:
+            spoken = format_compound_unit(
+                number,
+                unit.name,
+                denominator_unit=UNITS[per].name,
+                format=_FORMAT,
+                locale=self._locale,
+            )
+            return None if spoken is None else self._one(spoken)
+        spoken = format_unit(number, unit.name, "long", _FORMAT, self._locale)
+        if unit.is_changed:
+            spoken = self._prefixed(spoken, unit)
+        if unit.per and spoken is not None:
+            spoken = format_compound_unit(spoken, denominator_unit=unit.per, locale=self._locale)
+        if spoken is None:
+            return None
+        return self._one(spoken) if per is None else self._per(self._one(spoken), per)
 
     def _per(self, spoken: str, per: str) -> str | None:
         """Return an amount per unit in words; raises `UnknownUnitError`."""
@@ -179,7 +198,7 @@ class Quantities:
         match = re.search(rf"{before}{unit.without}([a-z])", spoken, re.IGNORECASE)
         if match is None:
             return None
-        name = unit.prefix + match[1].lower()
+        name = self._language.prefixes.get(unit.prefix, unit.prefix) + match[1].lower()
         if match[0][0].isupper():
             name = name[0].upper() + name[1:]
         return spoken[: match.start()] + name + spoken[match.end() :]
@@ -199,13 +218,6 @@ class Quantities:
         name = spoken[2:]
         return f"{'eine' if _FEMININE_IN_GERMAN.match(name) else 'ein'} {name}"
 
-    def _say_decibels(self, match: re.Match[str]) -> str:
-        names = self._language.other_units.get(match["symbol"])
-        if names is None:
-            return match[0]
-        number = self.parse(match["number"])
-        return self._signed(match["sign"], self._count(number, names))
-
     def _count(self, number: Decimal, names: Names) -> str:
         name = names[0 if number == 1 else 1]
         return self._one(f"{self.format(number)} {name}")
@@ -220,7 +232,7 @@ class Quantities:
     def _say_money(self, match: re.Match[str]) -> str:
         code = _CURRENCIES[match["currency"]]
         number = self.parse(match["number"])
-        scale = match["scale"]
+        scale = self._language.short_scales.get(match["short"] or "", match["scale"])
         if scale:
             spoken = f"{self.format(number)} {scale} {self._currency(code, Decimal(2))}"
         else:

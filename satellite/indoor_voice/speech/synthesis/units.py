@@ -1,14 +1,14 @@
 """The symbols of units, and what CLDR calls them. Pure.
 
-The units of Home Assistant's constants are here or are made of two of these (`km/h`, `μg/m³`),
-without those that CLDR has no word for, such as `var` and `CCF`.
+The units of Home Assistant's constants are here or are made of two of these (`km/h`, `μg/m³`).
+Those that CLDR has no word for, such as `var` and `CCF`, are in `languages.py`.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from .languages import words
+from .languages import OWN_UNITS, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ UNITS: Final = {
     "hr": Unit("duration-hour"),
     "hrs": Unit("duration-hour"),
     "d": Unit("duration-day"),
+    "w": Unit("duration-week"),
+    "y": Unit("duration-year"),
     "Std.": Unit("duration-hour"),
     "Min.": Unit("duration-minute"),
     "Sek.": Unit("duration-second"),
@@ -107,6 +109,7 @@ UNITS: Final = {
     "MHz": Unit("frequency-megahertz"),
     "GHz": Unit("frequency-gigahertz"),
     "rpm": Unit("angle-revolution", per="duration-minute"),
+    "U/min": Unit("angle-revolution", per="duration-minute"),
     "mPa": Unit("pressure-pascal", prefix="milli"),
     "Pa": Unit("pressure-pascal"),
     "hPa": Unit("pressure-hectopascal"),
@@ -169,19 +172,33 @@ UNITS: Final = {
     "GB": Unit("digital-gigabyte"),
     "TB": Unit("digital-terabyte"),
     "PB": Unit("digital-petabyte"),
+    "EB": Unit("digital-byte", prefix="exa"),
+    "ZB": Unit("digital-byte", prefix="zetta"),
+    "YB": Unit("digital-byte", prefix="yotta"),
     "KiB": Unit("digital-byte", prefix="kibi"),
     "MiB": Unit("digital-byte", prefix="mebi"),
     "GiB": Unit("digital-byte", prefix="gibi"),
     "TiB": Unit("digital-byte", prefix="tebi"),
+    "PiB": Unit("digital-byte", prefix="pebi"),
+    "EiB": Unit("digital-byte", prefix="exbi"),
+    "ZiB": Unit("digital-byte", prefix="zebi"),
+    "YiB": Unit("digital-byte", prefix="yobi"),
 }
 """Where CLDR lacks a unit, it is one of another prefix with its prefix replaced."""
 
-WORDS_ELSEWHERE: Final = words("A B J K S ac bar cal d g gal h ha hr in l m mi min s sec st t")
+WORDS_ELSEWHERE: Final = words(
+    "A B J K S VA ac bar cal d g gal h ha hr in l m mi min s sec st t thm var w y"
+)
 """Symbols that are also words or letters in some language; each language says which it takes."""
 
-NEEDS_SPACE: Final = words("A B J K S d in s st t ac")
+NEEDS_SPACE: Final = words("A B J K S d in s st t ac w y")
 """Symbols that mean something else directly after a digit: *5A*, *4K*, *90s*, *1st*."""
 
 _ANY: Final = "|".join(re.escape(symbol) for symbol in sorted(UNITS, key=len, reverse=True))
-SYMBOL: Final = rf"(?P<symbol>{_ANY})(?:/(?P<per>{_ANY}))?(?![\w²³/’'])"  # noqa: RUF001 - meant
+_OR_OWN: Final = "|".join(
+    re.escape(symbol) for symbol in sorted(UNITS.keys() | OWN_UNITS, key=len, reverse=True)
+)
+SYMBOL: Final = rf"(?P<symbol>{_OR_OWN})(?:/(?P<per>{_ANY}))?(?![\w²³/’'])"  # noqa: RUF001 - meant
 PER: Final = rf"/(?P<per>{_ANY})(?![\w²³/])"
+ALONE: Final = rf"(?<![\w.,/°])(?<!\d[ ])(?P<symbol>{_OR_OWN})(?:/(?P<per>{_ANY}))?(?![\w²³/’'])"  # noqa: RUF001 - meant
+"""A unit without a number, such as the heading of a table."""
