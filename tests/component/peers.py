@@ -397,11 +397,11 @@ class FakeSpeech(Peer):
                 await self._transcript(writer)
             case "synthesize":
                 self.rate = (event.data.get("context") or {}).get("rate", 22050)
-                await self._tone(writer)
+                await self.speak_tone(writer)
             case "synthesize-start":
                 self.rate = (event.data.get("context") or {}).get("rate", 22050)
             case "synthesize-stop":
-                await self._tone(writer)
+                await self.speak_tone(writer)
                 if self.synthesise is None:
                     await async_write_event(SynthesizeStopped().event(), writer)
 
@@ -419,7 +419,8 @@ class FakeSpeech(Peer):
         else:
             await async_write_event(Transcript(text=self.transcript).event(), writer)
 
-    async def _tone(self, writer: asyncio.StreamWriter) -> None:
+    async def speak_tone(self, writer: asyncio.StreamWriter) -> None:
+        """Speak a tone, or run the script."""
         if self.synthesise is not None:
             await self.synthesise(self, writer)
             return

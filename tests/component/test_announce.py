@@ -182,6 +182,32 @@ async def test_a_wake_word_stops_an_announcement(
     await reaches(house, "idle")
 
 
+async def test_an_announcement_that_has_not_begun_does_not_break_into_a_turn(
+    house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(speech: FakeSpeech, writer: asyncio.StreamWriter) -> None:
+        speech.synthesise = None
+        asked.set()
+        await go_on.wait()
+        await speech.speak_tone(writer)
+
+    speech.synthesise = slowly
+    task = asyncio.create_task(announce(house, message="Dinner is ready"))
+    await asked.wait()
+    turn = await satellite.begin_turn()
+    await reaches(house, "listening")
+    go_on.set()
+    await task
+    await satellite.speak()
+    await satellite.wait_for("pipeline-ended")
+    await satellite.wait_for("audio-stop")
+    assert "audio-stop" in satellite.of_turn(turn)
+    assert len(satellite.of_type("audio-start")) == 1
+    await reaches(house, "idle")
+
+
 async def test_the_sound_is_not_sent_far_ahead_of_the_loudspeaker(
     house: HomeAssistant, satellite: FakeSatellite, media: str
 ) -> None:

@@ -97,6 +97,9 @@ class Playback:
         try:
             async with aclosing(chunks):
                 while left_seconds > 0 and (chunk := await self._next(chunks)) is not None:
+                    if self._interrupted:
+                        # Perhaps before it began. Beginning now would close a turn's stream.
+                        break
                     if not started:
                         await self._send(AudioStart(chunk.rate, chunk.width, chunk.channels))
                         started = True
