@@ -313,7 +313,11 @@ class FakeSatellite(Peer):
         await self.send(Event(type="status", data=dict(self.status)))
 
     async def send_raw(self, data: bytes) -> None:
+        """Send what need not be an event; raises `OSError` if the connection has ended."""
         assert self.controller is not None
+        if self.controller.is_closing():
+            # asyncio's TLS transport would raise an AttributeError.
+            raise ConnectionResetError
         self.controller.write(data)
         await self.controller.drain()
 
