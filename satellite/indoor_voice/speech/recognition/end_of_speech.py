@@ -22,7 +22,7 @@ TOO_LONG_SECONDS: Final = 15.0
 WAKE_PHRASE_SECONDS: Final = 2.2
 """When a wake phrase has ended, as a satellite sends up to 2 s from before its detection."""
 
-_SPEECH: Final = 0.5
+SPEECH_PROBABILITY: Final = 0.5
 """Silero's own threshold."""
 _STILL_SPEECH: Final = 0.35
 """Silero's own threshold for the end of speech."""
@@ -100,7 +100,7 @@ class EndOfSpeech:
         if self.done:
             return None
         self._frames += 1
-        self._speaking = probability >= (_STILL_SPEECH if self._speaking else _SPEECH)
+        self._speaking = probability >= (_STILL_SPEECH if self._speaking else SPEECH_PROBABILITY)
         if self._speaking:
             self._speech_frames += 1
             self._silent_frames = 0

@@ -19,6 +19,7 @@ from indoor_voice.speech.worker import MAX_WAIT_SECONDS, Worker
 
 from .end_of_speech import NO_SPEECH_SECONDS, EndOfSpeech, SpeechEvent
 from .engine import Recogniser
+from .foreground import Foreground
 from .matching import Matcher, Understood
 from .reading import Expectations, Reader, Reading
 from .silences import SILENCES
@@ -110,6 +111,7 @@ class Recognition:
         self._reader = Reader(recogniser, engines.recogniser_worker, self._matcher, expectations)
         self._silences = SILENCES[_sensitivity(request)]
         self._rule = EndOfSpeech(self._silences.open, wake_phrase=bool(phrase))
+        self._foreground = Foreground()
         self._detector = VoiceDetector()
         self._incoming: IncomingAudio | None = None
         self._frames: list[NDArray[np.float32]] = []
@@ -186,7 +188,7 @@ class Recognition:
             )
             for frame, probability in zip(frames, probabilities, strict=True):
                 self._frames.append(frame)
-                await self._handle(self._rule.push(probability))
+                await self._handle(self._rule.push(self._foreground.push(frame, probability)))
 
     async def _handle(self, event: SpeechEvent | None) -> None:
         match event:
@@ -214,7 +216,8 @@ class Recognition:
     def _read(self) -> None:
         """Begin to find out about the command so far."""
         pause = self._pause = _Pause()
-        pause.reading = _task(self._follow_reading(pause, np.concatenate(self._frames)))
+        audio = self._foreground.without_background(self._frames)
+        pause.reading = _task(self._follow_reading(pause, audio))
 
     async def _follow_reading(self, pause: _Pause, audio: NDArray[np.float32]) -> str:
         async for reading in self._reader.read(audio, self._over):
@@ -225,7 +228,10 @@ class Recognition:
     def _judge(self, smart_turn: SmartTurn) -> None:
         """Begin to judge whether the command so far sounds finished."""
         if self._pause is not None:
-            audio = np.concatenate(self._frames)
+            speech = self._foreground.without_background(self._frames)
+            # The model hears the silence, too, where there is none but for the speaker.
+            silent = sum(map(len, self._frames)) - len(speech)
+            audio = np.pad(speech, (0, silent))
             self._pause.judgement = _task(self._follow_judgement(smart_turn, self._pause, audio))
 
     async def _follow_judgement(
