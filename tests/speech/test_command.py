@@ -150,8 +150,8 @@ async def test_it_needs_no_more_memory_than_the_documents_say(
 def test_without_its_packages_it_says_what_to_install() -> None:
     result = run(python="sys.modules['faster_whisper'] = None")
     assert result.returncode == 1
-    # The test environment has the extra `offline`, which includes `speech`.
-    assert re.search(r"Install it with: .*'indoor-voice\[[\w,]*offline\]", result.stderr)
+    # The test environment has the extras `offline` and `sherpa`, which include `speech`.
+    assert re.search(r"Install it with: .*'indoor-voice\[[\w,]*offline,sherpa\]", result.stderr)
     assert len(result.stderr.splitlines()) == 1
 
 

@@ -25,6 +25,14 @@ REPOSITORIES: dict[str, dict[str, bytes]] = {
         "vocabulary.txt": b"a\nb\n",
         "README.md": b"not needed",
     },
+    "csukuangfj/sherpa-onnx-nemo-parakeet-tdt-0.6b-v3-int8": {
+        "encoder.int8.onnx": b"encoder" * 1000,
+        "decoder.int8.onnx": b"decoder",
+        "joiner.int8.onnx": b"joiner",
+        "tokens.txt": b"a 0\n",
+        "test_wavs/0.wav": b"not needed",
+    },
+    "csukuangfj2/sherpa-onnx-moonshine-tiny-en-quantized-2026-02-27": {"tokens.txt": b"a 0\n"},
     "somebody/no-model": {"README.md": b"nothing here", "config.json": b"{}"},
     "rhasspy/piper-voices": {
         VOICE: b"voice" * 1000,
@@ -125,6 +133,7 @@ import sys
 from pathlib import Path
 from indoor_voice.errors import UserError
 from indoor_voice.speech.models import find_model, find_voice, list_voices
+from indoor_voice.speech.recognition.sherpa_models import find_sherpa_model
 try:
     print({call})
 except UserError as err:
@@ -158,6 +167,34 @@ def test_a_model_is_downloaded_once(hub: Hub, tmp_path: Path) -> None:
     assert again.stdout == first.stdout, again.stderr
 
 
+def test_a_model_for_sherpa_is_downloaded_once(hub: Hub, tmp_path: Path) -> None:
+    call = f"find_sherpa_model(None, 'de', Path({str(tmp_path)!r})).folder"
+    first = find(call, hub.url)
+    assert first.returncode == 0, first.stderr
+    folder = Path(first.stdout.strip())
+    assert (folder / "encoder.int8.onnx").read_bytes() == b"encoder" * 1000
+    assert "%" in first.stderr
+    assert sorted(hub.downloads) == [
+        "decoder.int8.onnx",
+        "encoder.int8.onnx",
+        "joiner.int8.onnx",
+        "tokens.txt",
+    ]
+    again = find(call, "http://127.0.0.1:9")
+    assert again.stdout == first.stdout, again.stderr
+
+
+def test_a_damaged_model_for_sherpa_is_not_used(hub: Hub, tmp_path: Path) -> None:
+    call = f"find_sherpa_model('parakeet-v3', 'auto', Path({str(tmp_path)!r})).languages"
+    hub.damaged = True
+    result = find(call, hub.url)
+    assert result.returncode == 1
+    assert "damaged" in result.stderr.splitlines()[-1]
+    hub.damaged = False
+    result = find(call, hub.url)
+    assert "'de'" in result.stdout
+
+
 def test_a_voice_is_downloaded_once(hub: Hub, tmp_path: Path) -> None:
     call = f"find_voice(None, 'de', Path({str(tmp_path)!r})).model"
     first = find(call, hub.url)
@@ -189,6 +226,9 @@ def test_a_damaged_download_is_not_used(hub: Hub, tmp_path: Path) -> None:
         ("find_model('nobody/nothing', 'auto', folder)", "There is no model nobody/nothing"),
         ("find_model('somebody/no-model', 'auto', folder)", "has no model.bin"),
         ("find_voice('de_DE-nobody-medium', 'de', folder)", "--list-voices"),
+        ("find_sherpa_model('nobody/nothing', 'en', folder)", "There is no model nobody/nothing"),
+        ("find_sherpa_model('somebody/no-model', 'en', folder)", "needs encoder_model.ort"),
+        ("find_sherpa_model('moonshine-tiny', 'en', folder)", "no longer has the files"),
     ],
 )
 def test_what_the_hub_does_not_have(hub: Hub, tmp_path: Path, call: str, message: str) -> None:

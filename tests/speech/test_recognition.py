@@ -16,7 +16,7 @@ from wyoming.info import Describe
 from wyoming.ping import Ping
 
 from indoor_voice.link.wire import PeerGoneError
-from indoor_voice.speech.recognition.engine import Heard
+from indoor_voice.speech.recognition.engine import Heard, Origin
 from indoor_voice.speech.recognition.request import Limits
 from indoor_voice.speech.recognition.whisper import Whisper
 from tests.speech.speaking import RATE, Audio, Client, Connect, Say, Serve, pcm, pieces, silence
@@ -240,6 +240,7 @@ class SlowRecogniser:
 
     name = "slow"
     languages = ("en",)
+    origin = Origin(software="none", version="0", url="https://example.org", description="slow")
 
     def __init__(self) -> None:
         self.go_on = threading.Event()

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,11 +26,15 @@ from indoor_voice.options import (
 from indoor_voice.state_folder import fault, notice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .recognition.engine import Recogniser
     from .server import SpeechServer
 
 _LOGGER = logging.getLogger(__name__)
 
 DEFAULT_PORT = 10701
+ENGINES: Final = ("faster-whisper", "sherpa-onnx")
 DEFAULT_STATE_DIR: Final[Path] = user_state_path("indoor-voice") / "speech"
 
 
@@ -43,9 +48,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_link_options(parser, DEFAULT_PORT)
     recognition = parser.add_argument_group("speech to text")
     recognition.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default=ENGINES[0],
+        help="what reads speech (%(default)s)",
+    )
+    recognition.add_argument(
         "--model",
-        help="name of a faster-whisper model, such as base or small.en, a repository on Hugging "
-        "Face, or a folder; by default, one that suits the language",
+        help="name of one of the engine's models, such as base or small.en, or moonshine-base for "
+        "sherpa-onnx, a repository on Hugging Face, or a folder; by default, one that suits the "
+        "language",
     )
     recognition.add_argument(
         "--language",
@@ -56,7 +68,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--beam-size",
         type=_positive_int,
         default=5,
-        help="number of hypotheses to compare (%(default)s); 1 is fastest",
+        help="number of hypotheses that faster-whisper compares (%(default)s); 1 is fastest",
     )
     recognition.add_argument(
         "--compute-type", default="int8", help="CTranslate2's number type (%(default)s)"
@@ -112,9 +124,10 @@ def run(arguments: argparse.Namespace) -> None:
             return
         server = _load(arguments)
     except ImportError as err:
+        extra = "sherpa" if err.name == "sherpa_onnx" else "speech"
         raise UserError(
             f"The speech server needs the package {err.name}. Install it with: "
-            f"{command_to_add('speech')}"
+            f"{command_to_add(extra)}"
         ) from err
     asyncio.run(_serve(server, arguments, code))
 
@@ -129,31 +142,48 @@ def _reset(state_dir: Path) -> None:
 def _load(arguments: argparse.Namespace) -> "SpeechServer":
     from indoor_voice.link.pairing.identity import DeviceKind, load_identity  # noqa: PLC0415
 
-    from .models import find_model, find_voice  # noqa: PLC0415
+    from .models import find_voice  # noqa: PLC0415
     from .recognition.smart_turn import load_smart_turn  # noqa: PLC0415
-    from .recognition.whisper import Whisper  # noqa: PLC0415
     from .server import Models, SpeechServer  # noqa: PLC0415
     from .synthesis.piper import Synthesiser  # noqa: PLC0415
 
     language, data_dir = arguments.language.lower(), arguments.data_dir
     identity = load_identity(arguments.state_dir, DeviceKind.SPEECH)
-    model = find_model(arguments.model, language, data_dir)
+    load_recogniser, model = _find_recogniser(arguments)
     voices = [
         find_voice(voice, language, data_dir) for voice in dict.fromkeys(arguments.voice or [None])
     ]
-    _print(f"Loading model {model.name} and voice {', '.join(voice.name for voice in voices)} …")
+    _print(f"Loading model {model} and voice {', '.join(voice.name for voice in voices)} …")
     models = Models(
-        Whisper(
-            model,
-            language=language,
-            beam_size=arguments.beam_size,
-            compute_type=arguments.compute_type,
-            threads=arguments.threads,
-        ),
+        load_recogniser(),
         Synthesiser(voices, speaker=arguments.speaker, length_scale=arguments.length_scale),
         load_smart_turn(),
     )
     return SpeechServer(models, identity)
+
+
+def _find_recogniser(arguments: argparse.Namespace) -> "tuple[Callable[[], Recogniser], str]":
+    """Return what loads the chosen engine's model, and the model's name."""
+    language, threads = arguments.language.lower(), arguments.threads
+    if arguments.engine == "sherpa-onnx":
+        from .recognition.sherpa import Sherpa  # noqa: PLC0415 - the extra `sherpa` may be missing
+        from .recognition.sherpa_models import find_sherpa_model  # noqa: PLC0415
+
+        files = find_sherpa_model(arguments.model, language, arguments.data_dir)
+        return partial(Sherpa, files, language=language, threads=threads), files.name
+    from .models import find_model  # noqa: PLC0415
+    from .recognition.whisper import Whisper  # noqa: PLC0415
+
+    model = find_model(arguments.model, language, arguments.data_dir)
+    load = partial(
+        Whisper,
+        model,
+        language=language,
+        beam_size=arguments.beam_size,
+        compute_type=arguments.compute_type,
+        threads=threads,
+    )
+    return load, model.name
 
 
 async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: str | None) -> None:

@@ -109,7 +109,7 @@ def find_model(name: str | None, language: str, data_dir: Path) -> ModelFiles:
             f"There is no model {name}. Choose one of {', '.join(_REPOSITORIES)}, "
             "a folder, or a repository on Hugging Face such as Systran/faster-whisper-small."
         )
-    folder = _download(repository, _MODEL_FILES, data_dir, f"model {name}")
+    folder = download(repository, _MODEL_FILES, data_dir, f"model {name}")
     if not (folder / "model.bin").is_file():
         raise UserError(f"{repository} has no model.bin, so it isn't a faster-whisper model.")
     return ModelFiles(name=name, folder=folder)
@@ -155,7 +155,7 @@ def find_voice(name: str | None, language: str, data_dir: Path) -> VoiceFiles:
         raise unknown
     stem = "{language}/{region}/{name}/{quality}/".format_map(parts.groupdict()) + name
     wanted = (f"{stem}.onnx", f"{stem}.onnx.json")
-    folder = _download(_VOICES, wanted, data_dir, f"voice {name}")
+    folder = download(_VOICES, wanted, data_dir, f"voice {name}")
     voice = VoiceFiles(name=name, model=folder / wanted[0], config=folder / wanted[1])
     if not (voice.model.is_file() and voice.config.is_file()):
         raise unknown
@@ -171,8 +171,18 @@ def list_voices(data_dir: Path) -> list[str]:
         raise UserError(_cannot_download("list of voices", err)) from err
 
 
-def _download(repository: str, files: tuple[str, ...], data_dir: Path, what: str) -> Path:
-    """Return the folder with `files`, downloading those that are missing."""
+def download(repository: str, files: tuple[str, ...], data_dir: Path, what: str) -> Path:
+    """Return the folder with files of a repository on Hugging Face, downloading what is missing.
+
+    Args:
+        repository: Its name, such as `Systran/faster-whisper-base`.
+        files: Names or patterns of files; those that the repository doesn't have are left out.
+        data_dir: Folder for downloads.
+        what: What is downloaded, for messages.
+
+    Raises:
+        UserError: There is no such repository, or it can't be downloaded, or arrived damaged.
+    """
     try:
         folder = Path(
             snapshot_download(
@@ -191,8 +201,8 @@ def _download(repository: str, files: tuple[str, ...], data_dir: Path, what: str
     # The HTTP client, and so the exceptions, depend on the version of huggingface_hub.
     except Exception as err:
         raise UserError(_cannot_download(what, err)) from err
-    for path in folder.rglob("*"):
-        _check(path, what)
+    if sum(_remove_if_damaged(path) for path in folder.rglob("*")):
+        raise UserError(f"The {what} was damaged during download. Start again to download it.")
     return folder
 
 
@@ -204,14 +214,15 @@ def _cannot_download(what: str, err: Exception) -> str:
     )
 
 
-def _check(path: Path, what: str) -> None:
+def _remove_if_damaged(path: Path) -> bool:
     """Compare a large file with its checksum, which is its name in the cache."""
     blob = path.resolve()
     if not (blob.is_file() and _SHA256.fullmatch(blob.name)):
-        return
+        return False
     with blob.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
-    if checksum != blob.name:
-        blob.unlink()
-        path.unlink()
-        raise UserError(f"The {what} was damaged during download. Start again to download it.")
+    if checksum == blob.name:
+        return False
+    blob.unlink()
+    path.unlink()
+    return True

@@ -49,9 +49,6 @@ LINGER_SECONDS: Final = 2.0
 _INDOOR_VOICE: Final = Attribution(
     name="Indoor Voice", url="https://github.com/indoor-voice/indoor-voice"
 )
-_WHISPER: Final = Attribution(
-    name="faster-whisper", url="https://github.com/SYSTRAN/faster-whisper"
-)
 _PIPER: Final = Attribution(name="Piper", url="https://github.com/OHF-Voice/piper1-gpl")
 
 
@@ -285,6 +282,7 @@ class _Session:
 
 def _describe(recogniser: Recogniser, synthesiser: Synthesiser) -> Info:
     own_version = version("indoor-voice")
+    origin = recogniser.origin
     return Info(
         asr=[
             AsrProgram(
@@ -299,10 +297,10 @@ def _describe(recogniser: Recogniser, synthesiser: Synthesiser) -> Info:
                 models=[
                     AsrModel(
                         name=recogniser.name,
-                        description=f"Whisper {recogniser.name}",
-                        attribution=_WHISPER,
+                        description=origin.description,
+                        attribution=Attribution(name=origin.software, url=origin.url),
                         installed=True,
-                        version=version("faster-whisper"),
+                        version=origin.version,
                         languages=list(recogniser.languages),
                     )
                 ],

@@ -23,11 +23,24 @@ class Heard:
         return self.readings[0] if self.readings else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The software and model behind a recogniser, as clients are told."""
+
+    software: str
+    version: str
+    """Of the software."""
+    url: str
+    description: str
+    """Of the model, in a few words."""
+
+
 class Recogniser(Protocol):
     """A model, loaded and warmed up. Its methods are slow; call them in one thread."""
 
     name: str
     languages: list[str]
+    origin: Origin
 
     def language_code(self, language: str | None) -> str | None:
         """Return the engine's code for a request's language, such as `en` for `en-GB`.

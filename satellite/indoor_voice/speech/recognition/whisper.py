@@ -3,13 +3,14 @@
 import logging
 import os
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
-from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens
+from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 
 from indoor_voice.errors import UserError
@@ -18,7 +19,8 @@ from indoor_voice.speech.models import AUTO, ModelFiles
 from indoor_voice.speech.pcm import RECOGNITION_RATE
 
 from .end_of_speech import TOO_LONG_SECONDS
-from .engine import Heard
+from .engine import Heard, Origin
+from .inventions import has_words, is_invented_for_noise, is_repetitive
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,10 +31,6 @@ _MAX_TOKENS: Final = 160
 _NO_SPEECH: Final = 0.7
 """Measured with tiny.en: at most 0.53 for speech in noise, at least 0.71 for noise and silence."""
 _PERHAPS_NO_SPEECH: Final = 0.4
-_REPETITIVE: Final = 2.4
-"""Whisper's own threshold of the compression ratio of text that repeats itself."""
-_HALLUCINATIONS: Final = frozenset({"", "bye", "hmm", "oh", "okay", "thank you", "thanks", "you"})
-"""What Whisper returns for sounds that aren't speech, without punctuation."""
 READINGS: Final = 5
 """As many as Whisper's usual search compares anyway, so they cost nothing."""
 _UNLIKELY: Final = -1.0
@@ -80,6 +78,12 @@ class Whisper:
             UserError: The model can't be loaded, or doesn't know the language.
         """
         self.name = files.name
+        self.origin = Origin(
+            software="faster-whisper",
+            version=version("faster-whisper"),
+            url="https://github.com/SYSTRAN/faster-whisper",
+            description=f"Whisper {files.name}",
+        )
         self._beam_size = beam_size
         self._tokenizers: dict[str, Tokenizer] = {}
         try:
@@ -184,22 +188,13 @@ def _is_speech(text: str, no_speech: float, likelihood: float) -> bool:
     if (
         no_speech > _NO_SPEECH
         or (no_speech > _UNLIKELY_AND_NO_SPEECH and likelihood <= _UNLIKELY)
-        or _is_repetitive(text)
+        or is_repetitive(text)
     ):
         _LOGGER.debug("Dropped a text: no speech %.2f, likelihood %.2f", no_speech, likelihood)
         return False
-    return not (_letters(text) in _HALLUCINATIONS and no_speech > _PERHAPS_NO_SPEECH)
+    return not (is_invented_for_noise(text) and no_speech > _PERHAPS_NO_SPEECH)
 
 
 def _worth_reading(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the texts with words that aren't repeated endlessly."""
-    return tuple(text for text in texts if any(map(str.isalnum, text)) and not _is_repetitive(text))
-
-
-def _is_repetitive(text: str) -> bool:
-    ratio: float = get_compression_ratio(text) if text else 0.0
-    return ratio > _REPETITIVE
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalpha() or c == " ").strip()
+    return tuple(text for text in texts if has_words(text) and not is_repetitive(text))
