@@ -23,6 +23,7 @@ from indoor_voice.speech import command as speech
 from indoor_voice.speech import messages, worker
 from indoor_voice.speech import server as speech_server
 from indoor_voice.speech.recognition import request as recognition
+from indoor_voice.speech.recognition.sherpa_models import SHERPA_MODELS
 from indoor_voice.speech.recognition.silences import SILENCES
 from indoor_voice.speech.synthesis import request as synthesis
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
@@ -107,6 +108,14 @@ def test_every_extra_has_an_installation_command() -> None:
     commands = " ".join(command for _, command in doc("install.md").table("The command"))
     for extra in PROJECT["optional-dependencies"]:
         assert re.search(rf"\[[\w,]*{extra}[\w,]*\]", commands), extra
+
+
+def test_the_models_are_those_that_are_offered() -> None:
+    options = {named(row[0])[0]: row[2] for row in doc("install.md").table("The speech server")}
+    assert set(SHERPA_MODELS) <= set(named(options["--model"]))
+    assert set(speech.ENGINES) <= set(named(options["--engine"]))
+    choosing = doc("choosing-models.md").section("sherpa-onnx")
+    assert all(f"`{model}`" in choosing for model in SHERPA_MODELS)
 
 
 def test_the_buttons_are_those_of_the_command() -> None:
