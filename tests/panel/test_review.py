@@ -72,6 +72,7 @@ async def test_esc_stops_at_once_and_discards_pending_answers(home: Home, browse
         proxy.release()
         await expect(page.get_by_role("button", name="Begin")).to_be_enabled()
         await expect(page.locator("audio")).to_have_count(0)
+        await panel.sees("Stopped.")
         assert panel.errors == []
 
 

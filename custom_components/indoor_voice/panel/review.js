@@ -175,14 +175,14 @@ class Review extends Page {
   }
 
   /**
-   * Run work as `Page` does; work that the user has stopped reports only that.
+   * Run work as `Page` does; work during which the user stopped reports only that.
    * @param {Work} work
    * @param {string} [place]
    */
   attempt(work, place) {
     return super.attempt(async () => {
       try {
-        return await work();
+        return await this.#review.unlessStopped(Promise.resolve(work()));
       } catch (error) {
         if (error instanceof Stopped) return t("review.stopped");
         throw error;
