@@ -18,6 +18,7 @@ from demo.processes import ProcessFailedError
 from demo.voice import noise
 
 from . import (
+    end_of_speech,
     endurance,
     home_assistant_turns,
     idle,
@@ -33,8 +34,8 @@ from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
-LONG_PARTS: Final = ("endurance", "many-turns")
-"""Measured only on request, because they take twenty minutes or more."""
+LONG_PARTS: Final = ("end-of-speech", "endurance", "many-turns")
+"""Measured only on request, because they take a quarter of an hour or more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
@@ -106,6 +107,13 @@ async def measure_review(report: Report, folder: Path, recordings: int) -> None:
     report.review = await review.measure(folder, recordings)
 
 
+async def measure_end_of_speech(
+    report: Report, folder: Path, commands: int, recordings: Path | None
+) -> None:
+    """Measure how the end of speech is found, in commands of many kinds."""
+    report.end_of_speech = await end_of_speech.measure(folder, commands, say, recordings)
+
+
 async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:
     """Measure one speech server over many texts and turns."""
     say(f"{rounds * endurance.TEXTS_PER_ROUND} texts, {rounds * endurance.TURNS_PER_ROUND} turns")
@@ -138,6 +146,10 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Report:
         await measure_link(report, folder / "link", arguments.turns)
     if "review" in parts:
         await measure_review(report, folder / "review", arguments.turns)
+    if "end-of-speech" in parts:
+        await measure_end_of_speech(
+            report, folder / "speech", arguments.turns, arguments.recordings
+        )
     if "endurance" in parts:
         await measure_endurance(report, folder / "endurance", arguments.turns)
     if "many-turns" in parts:
@@ -176,7 +188,13 @@ def main() -> int:
         "--only",
         action="append",
         choices=PARTS + LONG_PARTS,
-        help=f"measure only this part; may be repeated; {' and '.join(LONG_PARTS)} need it",
+        help=f"measure only this part; may be repeated; {', '.join(LONG_PARTS)} need it",
+    )
+    parser.add_argument(
+        "--recordings",
+        type=Path,
+        metavar="FOLDER",
+        help="also measure the end of speech in the recordings that FOLDER/manifest.json lists",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

@@ -2,24 +2,20 @@
 
 import asyncio
 import random
-import re
-import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
-from wyoming.event import Event, Eventable
 from wyoming.tts import Synthesize
 
-from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 from tests.process_status import status_number
 
 from .commands import COMMANDS
+from .speech_server import answers, connected, speech_server
 from .usage import Usage
 
 TEXTS_PER_ROUND: Final = 50
@@ -73,7 +69,7 @@ async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endu
     """Start a server with the smallest models, and measure it over texts, then turns."""
     measured = Endurance()
     rng = random.Random(1)  # noqa: S311 - the same texts in each run
-    async with _server(folder) as (pid, port):
+    async with speech_server(folder) as (pid, port):
 
         async def note(after: str) -> None:
             await asyncio.sleep(_REST_SECONDS)
@@ -105,61 +101,24 @@ async def measure(folder: Path, rounds: int, say: Callable[[str], None]) -> Endu
     return measured
 
 
-@asynccontextmanager
-async def _server(folder: Path) -> AsyncIterator[tuple[int, int]]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).with_name("indoor-voice")), "speech", "--insecure-wyoming"),
-        *("--host", "127.0.0.1", "--port", "0", "--language", "en", "--state-dir", str(folder)),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        assert process.stdout is not None
-        while not (
-            found := re.search(rb"Listening on .* port (\d+)", await process.stdout.readline())
-        ):
-            assert process.returncode is None
-        yield process.pid, int(found[1])
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-@asynccontextmanager
-async def _connected(port: int) -> AsyncIterator[Connection]:
-    streams = await asyncio.open_connection("127.0.0.1", port, limit=MAX_HEADER_BYTES)
-    connection = Connection(*streams)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
 async def _speak(port: int, text: str) -> tuple[bytes, float]:
     """Return the sound, and the time at which it began."""
     sound, first = bytearray(), 0.0
-    async with _connected(port) as connection:
+    async with connected(port) as connection:
         await connection.send(Synthesize(text=text, context={"rate": _RATE}))
-        async for event in _answers(connection, "audio-stop"):
+        async for event in answers(connection, "audio-stop"):
             first = first or (time.perf_counter() if event.payload else 0.0)
             sound += event.payload or b""
     return bytes(sound), first
 
 
 async def _recognise(port: int, sound: bytes) -> None:
-    async with _connected(port) as connection:
-        requests: list[Eventable] = [Transcribe(), AudioStart(_RATE, 2, 1)]
+    async with connected(port) as connection:
+        await connection.send(Transcribe())
+        await connection.send(AudioStart(_RATE, 2, 1))
         step = 2 * _RATE // 10
-        requests += [
-            AudioChunk(_RATE, 2, 1, sound[start : start + step])
-            for start in range(0, len(sound), step)
-        ]
-        for request in [*requests, AudioStop()]:
-            await connection.send(request)
-        async for _ in _answers(connection, "transcript"):
+        for start in range(0, len(sound), step):
+            await connection.send(AudioChunk(_RATE, 2, 1, sound[start : start + step]))
+        await connection.send(AudioStop())
+        async for _ in answers(connection, "transcript"):
             pass
-
-
-async def _answers(connection: Connection, last: str) -> AsyncIterator[Event]:
-    while (event := await connection.receive()).type != last:
-        assert event.type != "error", event.data
-        yield event

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .end_of_speech import OURS, Found
 from .endurance import Endurance
 from .home_assistant_turns import SPEECH_SECONDS
 from .idle import Idle
@@ -16,6 +17,7 @@ from .link import EVENTS, Link
 from .many_turns import Point
 from .review import RECORDING_SECONDS, Reviewed
 from .room import InRoom
+from .spoken_commands import AFTER_SECONDS
 from .turns import Results, Stages
 from .wake_word import Cost
 
@@ -60,6 +62,8 @@ class Report:
     wake_word: dict[str, Cost] = field(default_factory=dict)
     link: dict[str, list[Link]] = field(default_factory=dict)
     review: list[Reviewed] = field(default_factory=list)
+    end_of_speech: dict[str, dict[str, Found]] = field(default_factory=dict)
+    """By condition and policy."""
     endurance: Endurance | None = None
     many_turns: list[Point] = field(default_factory=list)
     """Of a satellite."""
@@ -89,6 +93,8 @@ class Report:
             yield from self._protection(self.link)
         if self.review:
             yield from self._reviewed(self.review)
+        if self.end_of_speech:
+            yield from self._ends_found(self.end_of_speech)
         if self.endurance is not None:
             yield from self._endured(self.endurance)
         yield from self._after_many_turns()
@@ -153,6 +159,24 @@ class Report:
         yield _target(f"a median of {TARGET_REVIEW_SECONDS:.0f} s for a recording")
 
     @staticmethod
+    def _ends_found(measured: dict[str, dict[str, Found]]) -> Iterable[str]:
+        yield from _heading("The end of speech: cut off early, words lost, seconds of waiting")
+        policies = list(next(iter(measured.values())))
+        yield from _table_head("", *policies)
+        for condition, found in measured.items():
+            yield _row(condition, *(_end_found(found[policy]) for policy in policies))
+        yield (
+            "Commands cut off, of all; words lost by it; median and 95 % of the wait in the rest, "
+            f"in sound after their end, which is {AFTER_SECONDS:.0f} s if it wasn't found."
+        )
+        yield from _heading("The end of speech: our server's transcripts")
+        yield from _table_head("", "to the text, median", "95 %", "with others' words", "failed")
+        for condition, found in measured.items():
+            ours = found[OURS]
+            others = f"{ours.with_others} of {ours.turns}"
+            yield _row(condition, *_wait(ours.answers), others, str(ours.failed))
+
+    @staticmethod
     def _endured(endured: Endurance) -> Iterable[str]:
         yield from _heading("The speech server at rest")
         yield from _table_head("after", "memory, MB", "threads")
@@ -200,6 +224,17 @@ def _summary(values: Sequence[float]) -> tuple[str, ...]:
         return ("0", *[_NONE] * 4)
     median, slow = float(np.median(values)), float(np.quantile(values, 0.9))
     return (str(len(values)), *map(_seconds, (median, slow, min(values), max(values))))
+
+
+def _end_found(found: Found) -> str:
+    median, slow = _wait(found.waits)
+    return f"{found.cut_off}/{found.turns}, {found.words_lost} words, {median} / {slow}"
+
+
+def _wait(waits: Sequence[float]) -> tuple[str, str]:
+    if not waits:
+        return _NONE, _NONE
+    return _seconds(float(np.median(waits))), _seconds(float(np.quantile(waits, 0.95)))
 
 
 def _seconds(number: float) -> str:
