@@ -39,47 +39,49 @@ def frames(seconds: float, dbfs: float, seed: int = 0) -> list[Audio]:
     return list(noise.astype(np.float32))
 
 
-def heard(foreground: Foreground, sound: list[Audio], probability: float = 1.0) -> list[float]:
+def probabilities_heard(
+    foreground: Foreground, sound: list[Audio], probability: float = 1.0
+) -> list[float]:
     return [foreground.push(frame, probability) for frame in sound]
 
 
 def seconds_heard(foreground: Foreground, sound: list[Audio]) -> float:
     """Return how long the speaker is still heard in sound that is all speech."""
-    return sum(heard(foreground, sound)) * FRAME_SECONDS
+    return sum(probabilities_heard(foreground, sound)) * FRAME_SECONDS
 
 
 @pytest.mark.parametrize("softer_db", [10, 15, 20])
 def test_a_voice_behind_the_speaker_is_not_the_speaker(softer_db: float) -> None:
     foreground = Foreground()
-    heard(foreground, frames(0.5, -20 - softer_db))
-    assert all(heard(foreground, frames(2, -20)))
+    probabilities_heard(foreground, frames(0.5, -20 - softer_db))
+    assert all(probabilities_heard(foreground, frames(2, -20)))
     assert seconds_heard(foreground, frames(3, -20 - softer_db)) < 0.6
 
 
 def test_soft_last_words_in_a_quiet_room_are_the_speaker() -> None:
     foreground = Foreground()
-    heard(foreground, frames(1, -70), 0.0)
-    assert all(heard(foreground, frames(2, -20)))
-    assert all(heard(foreground, frames(1, -36)))
+    probabilities_heard(foreground, frames(1, -70), 0.0)
+    assert all(probabilities_heard(foreground, frames(2, -20)))
+    assert all(probabilities_heard(foreground, frames(1, -36)))
 
 
 def test_a_softer_last_word_is_the_speaker_before_a_television_too() -> None:
     foreground = Foreground()
-    heard(foreground, frames(0.5, -35))
-    heard(foreground, frames(2, -20))
-    assert all(heard(foreground, frames(0.5, -27)))
+    probabilities_heard(foreground, frames(0.5, -35))
+    probabilities_heard(foreground, frames(2, -20))
+    assert all(probabilities_heard(foreground, frames(0.5, -27)))
 
 
 def test_a_voice_that_is_hardly_softer_cannot_be_told() -> None:
     foreground = Foreground()
-    heard(foreground, frames(2, -20))
-    assert all(heard(foreground, frames(3, -24)))
+    probabilities_heard(foreground, frames(2, -20))
+    assert all(probabilities_heard(foreground, frames(3, -24)))
 
 
 def test_the_speaker_may_start_after_the_television() -> None:
     foreground = Foreground()
     sound = [*frames(1, -35), *frames(2, -20), *frames(3, -35)]
-    heard(foreground, sound)
+    probabilities_heard(foreground, sound)
     kept = foreground.without_background(sound)
     assert 3 <= len(kept) / RATE < 3.6
     assert not kept[: RATE // 2].any()
@@ -148,7 +150,7 @@ def test_a_stream_that_never_falls_silent_is_too_long(dbfs: float) -> None:
 def test_digital_silence_is_a_level() -> None:
     foreground = Foreground()
     nothing = [np.zeros(FRAME_SAMPLES, np.float32)] * 50
-    assert all(math.isfinite(value) for value in heard(foreground, nothing, 1.0))
+    assert all(math.isfinite(value) for value in probabilities_heard(foreground, nothing, 1.0))
     assert not foreground.without_background(nothing).any()
 
 
@@ -211,9 +213,12 @@ async def test_the_turn_ends_with_the_loud_voice(
         scene = mixed(audio, other, softer_db)
         assert speech_seconds < end_of(scene) < speech_seconds + 1.2
         text = await client.transcribe(scene, context={"wake_word_phrase": "hey jarvis"})
-        assert len(words(text)) <= len(words(command))
+        said, heard = words(command), words(text)
+        # Before such loud news, the wake phrase may not be recognised as what it is.
+        before = len(heard) - len(said)
+        assert before <= 0 or (before <= len(words(PHRASE)) and heard[before:] == said)
         if softer_db > 10:
-            assert words(text) == words(command)
+            assert heard == said
 
 
 @pytest.mark.parametrize("falls_db", [0, 4, 8])

@@ -19,26 +19,26 @@ from indoor_voice.speech.synthesis.spoken_text import SpokenText
 from tests.speech.speaking import RATE, Audio, Client
 
 HEARD = [
-    # Written, and a pattern of what the recogniser writes. It writes numbers as it pleases.
+    # Written, and a pattern of what the recogniser writes, with small numbers in digits.
     ("The wind blows at 15 km/h.", "15 (km|kilometers) per hour"),
-    ("The air has 3 µg/m³ of dust.", "(three|3) micrograms per cubic meter"),
+    ("The air has 3 µg/m³ of dust.", "3 micrograms per cubic meter"),
     ("Rain of **5 mm/h** is expected.", "5 ?(mm|millimeters) per hour"),
     ("It is 21.5 °C outside.", "21.5 degrees celsius"),
     ("It is 21,5 °C in the living room.", "21.5 degrees celsius in the living room"),
-    ("It is -5 °C outside.", "minus (5|five) degrees celsius"),
+    ("It is -5 °C outside.", "minus 5 degrees celsius"),
     ("The humidity is 45 %.", "45(%| percent)"),
     ("The battery holds 13.5 kWh.", "13.5 kilowatt.hours"),
-    ("The well gives 5 L/min.", "(5|five) liters per minute"),
+    ("The well gives 5 L/min.", "5 liters per minute"),
     ("The sun gives 800 W/m².", "800 watts per square meter"),
     ("The download runs at 100 Mbit/s.", "100 megabits per second"),
     ("The filter is at 400 ppm.", "400 parts per million"),
     ("It is 72°F in here.", "72 degrees fahrenheit"),
     ("There fell 0.5 in of rain.", "0?.5 inches of rain"),
     ("That costs $12.50 in all.", r"\$12.50"),
-    ("Dinner is at 18:00.", "(6|six) ?p.?m"),
-    ("The train leaves at 18:05.", "6[.: ](05|oh five) ?p.?m"),
-    ("The timer has 0:05:00 left.", "(five|5) minutes left"),
-    ("The tank is 3/4 full.", "(3|three).quarters full|3/4 full"),
+    ("Dinner is at 18:00.", "6 ?p.?m"),
+    ("The train leaves at 18:05.", "6[.: ](05|oh 5) ?p.?m"),
+    ("The timer has 0:05:00 left.", "5 minutes left"),
+    ("The tank is 3/4 full.", "3.quarters full|3/4 full"),
     ("The date is 2026-11-26.", "november 26"),
     ("The window is open since 2026-11-26T18:05:00.", "november 26,? 2026,? 6[.:]05 ?p.?m"),
     ("It was built in 1995.", "1995"),
@@ -47,14 +47,29 @@ HEARD = [
     ("Call 555-123-4567 for help.", "555.?123.?4567"),
     ("The update to version 2026.11.0 is ready.", "version 2026.11.0"),
     ("Write to bob@example.com please.", "bob at example.com"),
-    ("It happened in World War II.", "world war (ii|two|2)"),
-    ("The score is 3:1 now.", "(3|three) to (1|one)"),
+    ("It happened in World War II.", "world war (ii|2)"),
+    ("The score is 3:1 now.", "3 to 1"),
     ("Mt. Everest is high.", "mount everest is high"),
-    ("Add approx. 5 oz of sugar, e.g. brown.", "approximately (five|5) ounces.*for example brown"),
+    ("Add approx. 5 oz of sugar, e.g. brown.", "approximately 5 ounces.*for example brown"),
     ("**Done.** The `kitchen` light is [on](https://a.b/c).", "done.? the kitchen light is on.?$"),
     ("See [the manual](https://www.example.com/a?b=c) for more.", "the manual for more"),
     ("The light is on 😀👍.", "the light is on.?$"),
     ("| Room | Window |\n|---|---|\n| Kitchen | open |", "kitchen,? open"),
+]
+SMALL_NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
 ]
 NEVER_HEARD = re.compile(
     "asterisk|slash|degrees c |dash|https?|face|thumb|vertical|bar|backtick|roman|hash"
@@ -65,7 +80,11 @@ def heard(events: Sequence[Event], recogniser: Whisper) -> str:
     payload = b"".join(event.payload or b"" for event in events)
     audio: Audio = np.frombuffer(payload, "<i2").astype(np.float32) / np.float32(32768)
     silence = np.zeros(RATE // 4, np.float32)
-    return recogniser.recognise(np.concatenate([silence, audio, silence]), "en").best.lower()
+    text = recogniser.recognise(np.concatenate([silence, audio, silence]), "en").best.lower()
+    # The recogniser writes numbers as it pleases, and not the same on every processor.
+    for number, word in enumerate(SMALL_NUMBERS):
+        text = re.sub(rf"\b{word}\b", str(number), text)
+    return text
 
 
 @pytest.mark.parametrize(("text", "expected"), HEARD)
