@@ -56,21 +56,10 @@ HEARD = [
     ("The light is on 😀👍.", "the light is on.?$"),
     ("| Room | Window |\n|---|---|\n| Kitchen | open |", "kitchen,? open"),
 ]
-SMALL_NUMBERS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+SMALL_NUMBERS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 NEVER_HEARD = re.compile(
     "asterisk|slash|degrees c |dash|https?|face|thumb|vertical|bar|backtick|roman|hash"
 )
