@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from custom_components.indoor_voice.privacy.household import Household
 
-STEPS = int(os.environ.get("INDOOR_VOICE_PROMISE_STEPS", "40000"))
+STEPS = int(os.environ.get("INDOOR_VOICE_PROMISE_STEPS", "20000"))
 STEPS_AT_ONCE = 100
 SEED = int(os.environ.get("INDOOR_VOICE_PROMISE_SEED", secrets.randbits(32)))
 
