@@ -1,13 +1,15 @@
 """Measures how the end of speech is found: by fixed silence, by Home Assistant, and by our server.
 
 The other policies see the sound as fast as they can; our server gets it in real time, over its
-socket.
+socket, and puts its readings to a Home Assistant that knows many things. Where one of its
+techniques matters, it's measured without it, too.
 """
 
 import asyncio
 import difflib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,10 +26,28 @@ from indoor_voice.speech.recognition.silero import VoiceDetector
 from indoor_voice.speech.recognition.wake_phrase import strip_wake_phrase
 from indoor_voice.speech.recognition.whisper import Whisper
 
+from .home import Home, home
 from .speech_server import connected, speech_server
 from .spoken_commands import AFTER_SECONDS, RATE, WAKE_PHRASE, Scene, conditions
+from .techniques import OF_THE_SERVER, Technique, answered
 
 OURS: Final = "ours"
+WITHOUT: Final = {
+    Technique.TEXT: ("as spoken", "pause of 0.6 s", "pause of 1.0 s"),
+    Technique.SMART_TURN: ("as spoken", "pause of 0.6 s", "pause of 1.0 s"),
+    Technique.CHOICE: ("as spoken", "noise, 10 dB softer"),
+    Technique.EXPECTATION: ("as spoken", "noise, 10 dB softer"),
+    Technique.LOUD_VOICE: (
+        "as spoken",
+        "voice falls by 10 dB",
+        "television, 15 dB softer",
+        "song, 15 dB softer",
+        "talk, 15 dB softer",
+    ),
+}
+"""The conditions in which our server is measured without a technique, too."""
+SOON_SECONDS: Final = 1.2
+"""A wait after which people still believe that they were heard."""
 _STREAMS: Final = 2
 """That our server hears at the same time."""
 _CHUNK_SECONDS: Final = 0.08
@@ -57,6 +77,12 @@ class Found:
     """
     answers: list[float] = field(default_factory=list)
     """Seconds to the transcript, in real time; only of our server."""
+    understood_answers: list[float] = field(default_factory=list)
+    """Those to commands that mean something in the home."""
+    meaningful: int = 0
+    """Turns whose command means something in the home; only of our server."""
+    as_meant: int = 0
+    """Those whose transcript means the same."""
     failed: int = 0
     """Turns that our server answered with an error, such as being late on a busy machine."""
     with_others: int = 0
@@ -84,38 +110,61 @@ async def measure(
     policies = dict(_policies())
     recogniser = Whisper(find_model("tiny.en", "en", folder))
     measured: dict[str, dict[str, Found]] = {}
-    async with speech_server(folder) as (_, port):
+    async with AsyncExitStack() as stack:
+        house = await stack.enter_async_context(home())
+        ports = {}
+        for switched_off in (None, *OF_THE_SERVER):
+            off = () if switched_off is None else (switched_off,)
+            server = speech_server(folder / f"speech-{switched_off}", without=off)
+            _, ports[switched_off] = await stack.enter_async_context(server)
         for name, make in conditions(count, recordings):
             say(f"End of speech: {name}")
             scenes = await asyncio.to_thread(make)
-            turns = await _turns(port, scenes)
-            measured[name] = await asyncio.to_thread(_compare, scenes, turns, policies, recogniser)
+            found = await asyncio.to_thread(_compare, scenes, policies, recogniser)
+            for technique in (None, *(one for one, where in WITHOUT.items() if name in where)):
+                server_port = ports.get(technique, ports[None])
+                off = () if technique is None else (technique,)
+                turns = await _turns(server_port, house, off, scenes)
+                label = OURS if technique is None else f"{OURS} without {technique}"
+                found[label] = await _judge(scenes, turns, house, recogniser)
+            measured[name] = found
     return measured
 
 
 def _compare(
-    scenes: Sequence[Scene],
-    turns: Sequence[_Turn | None],
-    policies: dict[str, Policy],
-    recogniser: Whisper,
+    scenes: Sequence[Scene], policies: dict[str, Policy], recogniser: Whisper
 ) -> dict[str, Found]:
-    found = {name: Found() for name in (*policies, OURS)}
-    for scene, turn in zip(scenes, turns, strict=True):
-        whole = _words(_text(recogniser, scene, scene.end_seconds + 0.2))
+    found = {name: Found() for name in policies}
+    for scene in scenes:
+        whole = _whole(recogniser, scene)
         for name, policy in policies.items():
             at = policy(scene)
             text = _text(recogniser, scene, at) if at < scene.end_seconds else None
             _note(found[name], whole, text, at - scene.end_seconds)
+    return found
+
+
+async def _judge(
+    scenes: Sequence[Scene], turns: Sequence[_Turn | None], house: Home, recogniser: Whisper
+) -> Found:
+    found = Found()
+    for scene, turn in zip(scenes, turns, strict=True):
         if turn is None:
-            found[OURS].failed += 1
+            found.failed += 1
             continue
+        whole = await asyncio.to_thread(_whole, recogniser, scene)
         cut_off = turn.ended_at < scene.end_seconds
-        wait = turn.ended_at - scene.end_seconds
-        _note(found[OURS], whole, turn.text if cut_off else None, wait)
-        if not cut_off:
-            found[OURS].answers.append(turn.answer)
+        _note(found, whole, turn.text if cut_off else None, turn.ended_at - scene.end_seconds)
         said = _words(scene.text) if scene.text is not None else whole
-        found[OURS].with_others += _has_others(said, _words(turn.text))
+        found.with_others += _has_others(said, _words(turn.text))
+        meaning = None if scene.text is None else await house.means(scene.text)
+        if meaning is not None:
+            found.meaningful += 1
+            found.as_meant += await house.means(turn.text) == meaning
+        if not cut_off:
+            found.answers.append(turn.answer)
+            if meaning is not None:
+                found.understood_answers.append(turn.answer)
     return found
 
 
@@ -171,21 +220,27 @@ def _by_home_assistant(silence_seconds: float, scene: Scene) -> float:
     return scene.end_seconds + AFTER_SECONDS
 
 
-async def _turns(port: int, scenes: Sequence[Scene]) -> list[_Turn | None]:
+async def _turns(
+    port: int, house: Home, without: Collection[Technique], scenes: Sequence[Scene]
+) -> list[_Turn | None]:
     places = asyncio.Semaphore(_STREAMS)
 
     async def take(scene: Scene) -> _Turn | None:
         async with places:
-            return await _take_turn(port, scene)
+            return await _take_turn(port, house, without, scene)
 
     return await asyncio.gather(*(take(scene) for scene in scenes))
 
 
-async def _take_turn(port: int, scene: Scene) -> _Turn | None:
+async def _take_turn(
+    port: int, house: Home, without: Collection[Technique], scene: Scene
+) -> _Turn | None:
     """Let our server hear a scene as Home Assistant passes it on; return None if it fails."""
     clock = asyncio.get_running_loop().time
     async with connected(port) as connection:
-        await connection.send(Transcribe(context={"wake_word_phrase": WAKE_PHRASE}))
+        understands = Technique.TEXT not in without
+        context = {"wake_word_phrase": WAKE_PHRASE, "understands": understands}
+        await connection.send(Transcribe(context=context))
         await connection.send(AudioStart(RATE, 2, 1))
         began = clock()
         speaking = asyncio.create_task(_speak(connection, scene.pcm, began))
@@ -194,6 +249,8 @@ async def _take_turn(port: int, scene: Scene) -> _Turn | None:
             while (event := await connection.receive()).type not in ("transcript", "error"):
                 if event.type == "voice-stopped":
                     ended_at = event.data["timestamp"] / 1000
+                elif event.type == "readings":
+                    await connection.send(await answered(house, event, without))
         finally:
             speaking.cancel()
         if event.type == "error":
@@ -209,6 +266,10 @@ async def _speak(connection: Connection, pcm: bytes, began: float) -> None:
         await asyncio.sleep(began + number * _CHUNK_SECONDS - clock())
         await connection.send(AudioChunk(RATE, 2, 1, pcm[start : start + size]))
     await connection.send(AudioStop())
+
+
+def _whole(recogniser: Whisper, scene: Scene) -> list[str]:
+    return _words(_text(recogniser, scene, scene.end_seconds + 0.2))
 
 
 def _text(recogniser: Whisper, scene: Scene, until_seconds: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .end_of_speech import OURS, Found
+from .end_of_speech import OURS, SOON_SECONDS, Found
 from .endurance import Endurance
 from .home_assistant_turns import SPEECH_SECONDS
 from .idle import Idle
@@ -161,7 +161,9 @@ class Report:
     @staticmethod
     def _ends_found(measured: dict[str, dict[str, Found]]) -> Iterable[str]:
         yield from _heading("The end of speech: cut off early, words lost, seconds of waiting")
-        policies = list(next(iter(measured.values())))
+        policies = [
+            name for name in next(iter(measured.values())) if name == OURS or OURS not in name
+        ]
         yield from _table_head("", *policies)
         for condition, found in measured.items():
             yield _row(condition, *(_end_found(found[policy]) for policy in policies))
@@ -169,12 +171,18 @@ class Report:
             "Commands cut off, of all; words lost by it; median and 95 % of the wait in the rest, "
             f"in sound after their end, which is {AFTER_SECONDS:.0f} s if it wasn't found."
         )
-        yield from _heading("The end of speech: our server's transcripts")
-        yield from _table_head("", "to the text, median", "95 %", "with others' words", "failed")
+        yield from _heading("The end of speech: our server, and without each of its techniques")
+        yield from _table_head(
+            *("", "", "cut off, words lost, wait", f"within {SOON_SECONDS} s"),
+            *("to the text, if meaningful", "as meant", "with others' words", "failed"),
+        )
         for condition, found in measured.items():
-            ours = found[OURS]
-            others = f"{ours.with_others} of {ours.turns}"
-            yield _row(condition, *_wait(ours.answers), others, str(ours.failed))
+            for name in (name for name in found if name.startswith(OURS)):
+                yield _row(condition, name, *_ours(found[name]))
+        yield (
+            "To the text: median and 95 % of the time to the transcript of those commands that "
+            "mean something in the home, in seconds. As meant: of those."
+        )
 
     @staticmethod
     def _endured(endured: Endurance) -> Iterable[str]:
@@ -229,6 +237,15 @@ def _summary(values: Sequence[float]) -> tuple[str, ...]:
 def _end_found(found: Found) -> str:
     median, slow = _wait(found.waits)
     return f"{found.cut_off}/{found.turns}, {found.words_lost} words, {median} / {slow}"
+
+
+def _ours(found: Found) -> Iterable[str]:
+    yield _end_found(found)
+    yield f"{sum(wait <= SOON_SECONDS for wait in found.waits)}/{found.turns}"
+    yield " / ".join(_wait(found.understood_answers))
+    yield f"{found.as_meant}/{found.meaningful}"
+    yield str(found.with_others)
+    yield str(found.failed)
 
 
 def _wait(waits: Sequence[float]) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """Runs our speech server and connects to it."""
 
 import asyncio
+import os
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,14 +12,22 @@ from wyoming.event import Event
 
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 
+from .techniques import VARIABLE, Technique
+
 
 @asynccontextmanager
-async def speech_server(folder: Path) -> AsyncIterator[tuple[int, int]]:
+async def speech_server(
+    folder: Path, *, without: Collection[Technique] = ()
+) -> AsyncIterator[tuple[int, int]]:
     """Run a server with the smallest models; yield its process ID and its port."""
+    command = [str(Path(sys.executable).with_name("indoor-voice"))]
+    if without:
+        command = [sys.executable, "-m", "tests.bench.techniques"]
     process = await asyncio.create_subprocess_exec(
-        *(str(Path(sys.executable).with_name("indoor-voice")), "speech", "--insecure-wyoming"),
+        *(*command, "speech", "--insecure-wyoming"),
         *("--host", "127.0.0.1", "--port", "0", "--language", "en", "--state-dir", str(folder)),
         stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, VARIABLE: ",".join(without)},
     )
     try:
         assert process.stdout is not None

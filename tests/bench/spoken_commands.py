@@ -1,4 +1,4 @@
-"""Commands as people speak them: with pauses, slowly, softly, in noise, before a television."""
+"""Commands as people speak them: with pauses, slowly, softly, in noise, before other voices."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -95,6 +95,15 @@ _NEWS: Final = (
     "Share prices fell sharply after the central bank raised interest rates again.",
     "And now the weather: it will stay cloudy in the west, with sunny spells in the evening.",
 )
+_TALK: Final = (
+    "Did you see what happened yesterday?",
+    "I can't believe it.",
+    "We should ask your mother.",
+    "No, she told me about that last week, and I said that we would come.",
+)
+_BEHIND_PITCH: Final = 0.82
+_CHORD_HZ: Final = (220, 277, 330, 440)
+_BEAT_SECONDS: Final = 0.5
 _LEVEL_DBFS: Final = -24.0
 _ROOM_DBFS: Final = -65.0
 _BEFORE_SECONDS: Final = 0.4
@@ -162,11 +171,12 @@ def conditions(
             f"noise, {softer} dB softer",
             partial(scenes, recordings, background=_noise, softer_db=softer),
         )
-    for softer in (20, 15, 10):
-        yield (
-            f"television, {softer} dB softer",
-            partial(scenes, recordings, background=_television, softer_db=softer),
-        )
+    for name, behind in (("television", _television), ("song", _song), ("talk", _talk)):
+        for softer in (20, 15, 10):
+            yield (
+                f"{name}, {softer} dB softer",
+                partial(scenes, recordings, background=behind, softer_db=softer),
+            )
 
 
 def _scenes(
@@ -246,10 +256,27 @@ def _noise(samples: int) -> Audio:
 
 
 def _television(samples: int) -> Audio:
-    """Return part of the news, read by another voice; which part depends on the length."""
-    gap = np.zeros(RATE // 4, np.float32)
-    news = np.concatenate([piece for text in _NEWS for piece in (_say(text, 1.0, 0.82), gap)])
-    return np.tile(np.roll(news, -(samples * 7919) % len(news)), 1 + samples // len(news))[:samples]
+    return _voice_behind(_NEWS, RATE // 4, samples)
+
+
+def _talk(samples: int) -> Audio:
+    return _voice_behind(_TALK, RATE * 7 // 10, samples)
+
+
+def _song(samples: int) -> Audio:
+    """Return a voice over four tones that are struck twice a second."""
+    seconds = np.arange(samples) / RATE
+    tones = sum(np.sin(2 * np.pi * pitch * seconds) for pitch in _CHORD_HZ)
+    beat = np.exp(-2 * (seconds % _BEAT_SECONDS) / _BEAT_SECONDS) / 2
+    return _voice_behind(_TALK, RATE // 10, samples) + (beat * tones).astype(np.float32)
+
+
+def _voice_behind(texts: Sequence[str], gap_samples: int, samples: int) -> Audio:
+    """Return what another voice says; where it begins depends on the length."""
+    gap = np.zeros(gap_samples, np.float32)
+    spoken = [piece for text in texts for piece in (_say(text, 1.0, _BEHIND_PITCH), gap)]
+    said = np.concatenate(spoken)
+    return np.tile(np.roll(said, -(samples * 7919) % len(said)), 1 + samples // len(said))[:samples]
 
 
 def _recordings(folder: Path) -> list[_Speech]:
