@@ -96,11 +96,14 @@ class FakeLoudspeaker:
         """Lengths of the prompts in samples."""
         self.played_format: PcmFormat | None = None
         self.cues: list[Cue] = []
+        self.cue_volumes: list[float | None] = []
+        """Those asked for; None for the usual one."""
         self.played = b""
         self._on_finished: Callable[[bool], None] | None = None
 
-    def cue(self, cue: Cue) -> None:
+    def cue(self, cue: Cue, volume: float | None = None) -> None:
         self.cues.append(cue)
+        self.cue_volumes.append(volume)
 
     def say(self, prompt: Samples) -> None:
         self.said.append(len(prompt))

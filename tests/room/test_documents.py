@@ -15,7 +15,7 @@ from indoor_voice.link.pairing import responder
 from indoor_voice.link.pairing import window as windows
 from indoor_voice.link.server import admission, connection, entrance, server, unpaired
 from indoor_voice.room import command as satellite
-from indoor_voice.room import room, storage
+from indoor_voice.room import ringing, room, storage
 from indoor_voice.room.sound import cues, wake_models
 from indoor_voice.room.turn import machine
 from indoor_voice.room.wire import controller as room_controller
@@ -271,6 +271,7 @@ def test_the_short_sounds_are_those_that_are_played() -> None:
         "three falling notes": [-1, -1],
         "two equal notes and a lower one": [0, -1],
         "two equal notes and a higher one": [0, 1],
+        "four notes, up and down, every two seconds": [1, -1, 1],
     }
     documented = [name for name, _ in doc("install.md").table("A satellite", 1)]
     assert documented == list(steps)
@@ -279,6 +280,7 @@ def test_the_short_sounds_are_those_that_are_played() -> None:
         for tones in ([note[0] for note in notes] for notes in cues.NOTES.values())
     ]
     assert sorted(played) == sorted(steps.values())
+    assert ringing.PULSE_SECONDS == 2, "every two seconds"
 
 
 def test_a_press_of_the_button_gives_another_code_and_then_the_same() -> None:

@@ -15,6 +15,7 @@ from indoor_voice.errors import UserError
 from .controls.lamp import Lamp
 from .controls.socket import BusyError
 from .mute import Mute
+from .ringing import Ringing
 from .settings import Settings
 from .sound.cues import Cue
 from .sound.listener import Listener
@@ -27,6 +28,7 @@ from .sound.prompts import SILENCE, spoken_code
 from .sound.wake_models import WakeModel
 from .sound.wake_word import Detector
 from .storage import Storage
+from .timers.counting import Counting
 from .turn.actions import (
     Action,
     CloseStream,
@@ -42,7 +44,7 @@ from .turn.actions import (
 )
 from .turn.inputs import Input, Muted, PlaybackFinished, Pressed, TimePassed, Unmuted, WakeWordHeard
 from .turn.machine import State, TurnMachine
-from .wire import events
+from .wire import events, timer_events
 from .wire.controller import Controllers, UnknownWakeWordError
 from .wire.description import Description
 
@@ -96,6 +98,10 @@ class SatelliteRoom:
         self._turn = TurnMachine(muted=settings.mute.muted)
         self._mute = settings.mute
         self._storage = Storage(settings, self._send_status)
+        self._ringing = Ringing(loudspeaker, self._may_ring, self._silence_timers)
+        self.timers = Counting(
+            settings.state_dir, self._storage.save, self._ringing.start, self._send_timers
+        )
         self._mute_changes = 0
         self._mute_tasks: set[asyncio.Task[None]] = set()
         self._lent = False
@@ -117,6 +123,7 @@ class SatelliteRoom:
         self._update_lamp()
         await self._listener.__aenter__()
         await self._storage.__aenter__()
+        await self.timers.__aenter__()
         return self
 
     async def __aexit__(
@@ -125,7 +132,9 @@ class SatelliteRoom:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop listening."""
+        """Stop listening and ringing."""
+        self._ringing.close()
+        await self.timers.__aexit__(exc_type, exc, traceback)
         await self._storage.__aexit__(exc_type, exc, traceback)
         await self._listener.__aexit__(exc_type, exc, traceback)
         self.controllers.close()
@@ -177,7 +186,12 @@ class SatelliteRoom:
         await self._change_mute_shielded(self._mute.with_device(muted))
 
     def press(self) -> None:
-        """Handle a press of the button, which pairs, starts a turn or stops the current one."""
+        """Handle a press of the button.
+
+        It stops what rings, pairs, starts a turn or stops the current one.
+        """
+        if self._ringing.stop():
+            return
         if self.code is None:
             self.handle(Pressed())
         else:
@@ -301,12 +315,21 @@ class SatelliteRoom:
         else:
             self.show_lamp(Lamp.MUTED if self._mute.muted else Lamp.DARK)
 
+    def _may_ring(self) -> bool:
+        return self._turn.state is State.IDLE
+
+    def _silence_timers(self) -> None:
+        self.timers.silence()
+
+    def _send_timers(self) -> None:
+        self.controllers.send(timer_events.timers(self.timers))
+
     def _handle_block(self, block: Samples, wake_word: str | None) -> None:
         if self._streaming:
             self.controllers.send(events.audio_chunk(block))
         else:
             self._pre_roll.add(block)
-        if wake_word is not None:
+        if wake_word is not None and not (self._ringing.stop() and not self.controllers.connected):
             self.handle(WakeWordHeard(wake_word))
 
     def _perform(self, action: Action) -> None:  # noqa: C901 - a table

@@ -15,9 +15,11 @@ def forget_everything(state_dir: Path) -> None:
     from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415 - heavy
 
     from .settings import forget_settings  # noqa: PLC0415
+    from .timers.file import forget_timers  # noqa: PLC0415
 
     Trust.reset(state_dir)
     try:
         forget_settings(state_dir)
+        forget_timers(state_dir)
     except OSError as err:
         raise UserError(f"Cannot delete the settings in {state_dir}: {err}.") from err

@@ -52,8 +52,12 @@ class Storage:
 
     async def save_wake_words(self) -> None:
         """Save the wake words; raises `UserError`."""
+        await self.save(self._settings.save_wake_words)
+
+    async def save(self, write: Callable[[], None]) -> None:
+        """Call `write` in a thread, which raises `UserError` if it cannot save something."""
         async with self._lock:
-            await self._save(asyncio.to_thread(self._settings.save_wake_words))
+            await self._save(asyncio.to_thread(write))
 
     async def save_mute(self, mute: Mute) -> None:
         """Save the mute state; on failure, raises `UserError` and keeps retrying to save a mute."""

@@ -31,6 +31,8 @@ class Cue(StrEnum):
     """The microphone is closed on purpose."""
     UNMUTED = "unmuted"
     """The microphone is open again."""
+    RINGING = "ringing"
+    """A timer has ended; repeated until somebody stops it."""
 
 
 NOTES: Final = {
@@ -40,6 +42,7 @@ NOTES: Final = {
     Cue.FAILED: ((392.0, 0.16), (261.6, 0.16), (196.0, 0.26)),
     Cue.MUTED: ((880.0, 0.09), (880.0, 0.09), (440.0, 0.2)),
     Cue.UNMUTED: ((440.0, 0.09), (440.0, 0.09), (880.0, 0.2)),
+    Cue.RINGING: ((1046.5, 0.12), (1318.5, 0.12), (1046.5, 0.12), (1318.5, 0.24)),
 }
 """Notes as (Hz, seconds). Rising notes mean success, falling ones failure."""
 

@@ -60,8 +60,8 @@ class Loudspeaker(Protocol):
     monitor: PlaybackMonitor | None
     """Told what is played."""
 
-    def cue(self, cue: Cue) -> None:
-        """Play a cue now, mixed with what is playing."""
+    def cue(self, cue: Cue, volume: float | None = None) -> None:
+        """Play a cue now, mixed with what is playing; `volume`, 0 to 1, is not the usual one."""
         ...
 
     def say(self, prompt: Samples) -> None:
@@ -127,13 +127,14 @@ class DeviceLoudspeaker:
             self._changed.notify()
         await asyncio.to_thread(self._thread.join, 2.0)
 
-    def cue(self, cue: Cue) -> None:
-        """Play a cue now, mixed with what is playing."""
+    def cue(self, cue: Cue, volume: float | None = None) -> None:
+        """Play a cue now, mixed with what is playing; `volume`, 0 to 1, is not the usual one."""
         with self._changed:
             if len(self._tracks) >= _MAX_TRACKS:
                 return
         track = _Track(self.format)
-        track.add(cue_samples(cue, self.format.rate, self._cue_volume).tobytes())
+        volume = self._cue_volume if volume is None else volume
+        track.add(cue_samples(cue, self.format.rate, volume).tobytes())
         track.ended = True
         self._activate(track)
 

@@ -14,9 +14,12 @@ from wyoming.wake import Detect
 from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
 from indoor_voice.room.mute import MutedOnDeviceError
+from indoor_voice.room.timers.counting import Counting
+from indoor_voice.room.timers.timer import MAX_TIMERS, TooManyTimersError, UnknownTimerError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
+from . import timer_events
 from .events import error, input_of, requested_mute, requested_sensitivities
 
 _LOGGER = logging.getLogger(__name__)
@@ -46,6 +49,11 @@ class ControlledRoom(Protocol):
 
     def status(self) -> Event:
         """Return the `status` event: whether it is muted, and whether its parts work."""
+        ...
+
+    @property
+    def timers(self) -> Counting:
+        """The timers of this satellite."""
         ...
 
     async def mute(self, muted: bool) -> None:  # noqa: FBT001 - as in the event
@@ -118,12 +126,15 @@ class Controllers:
             case "run-satellite":
                 self._take_control(peer)
                 await peer.connection.send(self._room.status())
+                await peer.connection.send(timer_events.timers(self._room.timers))
             case "pause-satellite":
                 self._release(peer, "paused the satellite")
             case "detect":
                 await peer.connection.send(await self._choose_wake_words(event))
             case "mute" if peer is self._controller:
                 await self._mute(event, peer)
+            case kind if peer is self._controller and kind in timer_events.TYPES:
+                await self._change_timers(event, peer)
             case _ if peer is self._controller:
                 await self._pass_to_room(event, peer)
 
@@ -152,6 +163,16 @@ class Controllers:
             return
         if turn_input is not None:
             self._room.handle(turn_input)
+
+    async def _change_timers(self, event: Event, peer: "_Peer") -> None:
+        try:
+            timer_events.apply(event, self._room.timers)
+        except ValueError as err:
+            await self._reject(event, err, peer)
+        except TooManyTimersError:
+            await peer.connection.send(error(f"There are {MAX_TIMERS} timers", "too-many-timers"))
+        except UnknownTimerError:
+            await peer.connection.send(error("There is no such timer", "unknown-timer"))
 
     async def _reject(self, event: Event, err: ValueError, peer: "_Peer") -> None:
         """Log and answer an event with invalid content."""
