@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, Platform
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from .api.websocket import async_register_websocket
@@ -20,6 +21,7 @@ from .devices.rediscovery import async_follow
 from .devices.satellite import SatelliteData
 from .devices.speech_server import SpeechCoordinator, SpeechData
 from .devices.trust import async_tls_context, async_unpair, async_update_protection_issue
+from .entity import satellite_device
 from .household.asking import async_watch_answers
 from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, is_household
 from .household.live_capture import async_watch_captures
@@ -47,6 +49,7 @@ _PLATFORMS: Final = {
         Platform.ASSIST_SATELLITE,
         Platform.BINARY_SENSOR,
         Platform.BUTTON,
+        Platform.EVENT,
         Platform.SELECT,
         Platform.SENSOR,
         Platform.SWITCH,
@@ -115,6 +118,10 @@ async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntr
         raise
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
     if is_satellite(entry):
+        device = dr.async_get(hass).async_get_or_create(
+            config_entry_id=entry.entry_id, **satellite_device(entry)
+        )
+        entry.async_on_unload(entry.runtime_data.timers.async_register(device.id))
         entry.runtime_data.async_connect()
     async_follow(hass, entry, tls_context)
     await async_make_requested_pipeline(hass, entry)

@@ -1,32 +1,42 @@
-"""Event entity for what happens to recordings, without their content."""
+"""Event entities for what happens to recordings, without their content, and to timers."""
 
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
-from .entity import KeepingEntity, household_device
+from .data import is_satellite
+from .entity import KeepingEntity, SatelliteEntity, household_device
 from .household.events import SIGNAL_RECORDINGS, RecordingEvent, RecordingEvents
+from .household.keeper import is_household
+from .link.timers import TimerState
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity import EntityDescription
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .household.keeper import HouseholdConfigEntry
+    from .data import SatelliteConfigEntry
 
 PARALLEL_UPDATES: Final = 0
 
 _RECORDINGS: Final = EventEntityDescription(key="recordings", event_types=list(RecordingEvent))
+_FINISHED: Final = "finished"
+_TIMERS: Final = EventEntityDescription(key="timers", event_types=[_FINISHED])
 
 
 async def async_setup_entry(
     _hass: HomeAssistant,
-    entry: HouseholdConfigEntry,
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the household's event entity."""
-    async_add_entities([IndoorVoiceRecordings(entry, _RECORDINGS, household_device(entry))])
+    """Add the event entity of the household or of a satellite."""
+    if is_household(entry):
+        async_add_entities([IndoorVoiceRecordings(entry, _RECORDINGS, household_device(entry))])
+    elif is_satellite(entry):
+        async_add_entities([IndoorVoiceTimers(entry, _TIMERS)])
 
 
 class IndoorVoiceRecordings(KeepingEntity, EventEntity):
@@ -44,3 +54,25 @@ class IndoorVoiceRecordings(KeepingEntity, EventEntity):
     def _handle_recordings(self, events: RecordingEvents) -> None:
         self._trigger_event(events.event, {"count": events.count})
         self.async_write_ha_state()
+
+
+class IndoorVoiceTimers(SatelliteEntity, EventEntity):
+    """Fires when a timer ends, with the time that it took and without its name."""
+
+    def __init__(self, entry: SatelliteConfigEntry, description: EntityDescription) -> None:
+        """Initialize; what rings already is no news."""
+        super().__init__(entry, description)
+        self._ringing = self._rings_now()
+
+    def _rings_now(self) -> set[str]:
+        timers = self.coordinator.data.timers
+        return {timer.id for timer in timers if timer.state is TimerState.RINGING}
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        before, self._ringing = self._ringing, self._rings_now()
+        for timer in self.coordinator.data.timers:
+            if timer.id in self._ringing - before:
+                self._trigger_event(_FINISHED, {"duration": round(timer.total_seconds)})
+                self.async_write_ha_state()

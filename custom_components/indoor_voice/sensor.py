@@ -16,6 +16,7 @@ from .data import is_satellite
 from .devices.satellite_coordinator import Outcome
 from .entity import KeepingEntity, SatelliteEntity, household_device
 from .household.keeper import is_household
+from .link.timers import TimerState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,10 @@ _LAST_TURN: Final = SensorEntityDescription(
     device_class=SensorDeviceClass.ENUM,
     entity_category=EntityCategory.DIAGNOSTIC,
     options=list(Outcome),
+)
+
+_NEXT_TIMER: Final = SensorEntityDescription(
+    key="next_timer", device_class=SensorDeviceClass.TIMESTAMP
 )
 
 
@@ -75,7 +80,9 @@ async def async_setup_entry(
             IndoorVoiceTotal(entry, description, device) for description in _HOUSEHOLD
         )
     elif is_satellite(entry):
-        async_add_entities([IndoorVoiceLastTurn(entry, _LAST_TURN)])
+        async_add_entities(
+            [IndoorVoiceLastTurn(entry, _LAST_TURN), IndoorVoiceNextTimer(entry, _NEXT_TIMER)]
+        )
 
 
 class IndoorVoiceLastTurn(SatelliteEntity, SensorEntity):
@@ -86,6 +93,39 @@ class IndoorVoiceLastTurn(SatelliteEntity, SensorEntity):
     def native_value(self) -> Outcome | None:
         """The outcome; None before the first turn since set-up."""
         return self.coordinator.data.last_turn
+
+
+class IndoorVoiceNextTimer(SatelliteEntity, SensorEntity):
+    """When the next timer ends. No attribute has a timer's name, which somebody said."""
+
+    _unrecorded_attributes = frozenset({"timers"})
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """The next end; None if no timer runs."""
+        ends = (
+            timer.ends
+            for timer in self.coordinator.data.timers
+            if timer.state is TimerState.RUNNING
+        )
+        return next(ends, None)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """All timers, the next to end first."""
+        return {
+            "timers": [
+                {
+                    "state": timer.state,
+                    "duration": round(timer.total_seconds),
+                    "finishes_at": timer.ends,
+                    "remaining": None if timer.ends else round(timer.left_seconds),
+                }
+                for timer in self.coordinator.data.timers
+            ]
+        }
 
 
 class IndoorVoiceTotal(KeepingEntity, SensorEntity):

@@ -273,6 +273,8 @@ class FakeSatellite(Peer):
         self.wake_sensitivities: dict[str, Any] = {}
         self.is_heard = True
         """Whether its loudspeaker plays to the end."""
+        self.timers: list[dict[str, Any]] = []
+        """Those that it lists when it is asked to be controlled."""
 
     def description(self) -> Event:
         event = super().description()
@@ -284,6 +286,7 @@ class FakeSatellite(Peer):
         if event.type == "run-satellite":
             self.controller = writer
             await self.report_status()
+            await self.list_timers()
         elif event.type == "mute" and self.answers_mute:
             if self.status["muted_on_device"] and not event.data["muted"]:
                 await self.send(Event(type="error", data={"code": "muted-on-device", "text": ""}))
@@ -311,6 +314,9 @@ class FakeSatellite(Peer):
         """Change the status and report it."""
         self.status.update(values)
         await self.send(Event(type="status", data=dict(self.status)))
+
+    async def list_timers(self) -> None:
+        await self.send(Event(type="timers", data={"timers": self.timers}))
 
     async def send_raw(self, data: bytes) -> None:
         """Send what need not be an event; raises `OSError` if the connection has ended."""

@@ -18,9 +18,10 @@ from ..link.wire import LinkError
 from .connecting import abort_reauth
 from .request import Request
 from .satellite_coordinator import SatelliteCoordinator
+from .timers import DeviceTimers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from ssl import SSLContext
 
     from homeassistant.config_entries import ConfigEntry
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from ..link.client import Address, Peer
     from ..link.satellite import Status
+    from ..link.timers import SatelliteTimer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class SatelliteData:
         """Sets the wake words that it listens for."""
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
+        self.timers = DeviceTimers(hass, self._send_in_background)
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
         self._turn_refuser = _TurnRefuser(self._refuse_turn)
         self.turns: TurnHandler = self._turn_refuser
@@ -107,6 +110,7 @@ class SatelliteData:
     def handle_disconnected(self) -> None:
         """Show the satellite as gone, and fail whatever was waiting for it."""
         self.health.note_disconnected()
+        self.timers.handle_disconnected()
         self.wake_words.refused()
         self.muting.refused()
         self.turns.handle_disconnected()
@@ -134,6 +138,12 @@ class SatelliteData:
         self.muting.answered(status)
 
     @callback
+    def handle_timers(self, timers: Sequence[SatelliteTimer]) -> None:
+        """Show the satellite's timers, and make Home Assistant know them."""
+        self.health.note_timers(timers)
+        self.timers.handle_listed(timers)
+
+    @callback
     def handle_error(self, code: str) -> None:
         """Fail the pending requests that the error may answer."""
         _LOGGER.debug("%s reports %s", self._entry.title, code)
@@ -141,6 +151,13 @@ class SatelliteData:
             self.wake_words.refused(code)
         if code != "unknown-wake-word":
             self.muting.refused(code)
+
+    def _send_in_background(self, message: Event) -> None:
+        self._create_task(self._async_send_if_connected(message), message.type)
+
+    async def _async_send_if_connected(self, message: Event) -> None:
+        with suppress(LinkError):
+            await self.send(message)
 
     def _refuse_turn(self, turn: int | None) -> None:
         self._create_task(self._async_refuse_turn(turn), "refusal")
@@ -150,8 +167,7 @@ class SatelliteData:
         event = error.event()
         if turn is not None:
             event.data["turn"] = turn
-        with suppress(LinkError):
-            await self.send(event)
+        await self._async_send_if_connected(event)
 
     def _create_task(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._entry.async_create_background_task(

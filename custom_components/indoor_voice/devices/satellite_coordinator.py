@@ -1,20 +1,32 @@
 """Push-only coordinator for a satellite's connection, status and last turn."""
 
 import logging
+import math
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from ..link.timers import TimerState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
     from ..link.satellite import Status
+    from ..link.timers import SatelliteTimer
 
 _LOGGER = logging.getLogger(__name__)
+
+_SAME = timedelta(seconds=1.5)
+"""Two computed ends of the same timer may differ by this much."""
 
 
 class Outcome(StrEnum):
@@ -34,6 +46,18 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimerEnd:
+    """A timer without what it is called, which somebody said."""
+
+    id: str
+    state: TimerState
+    total_seconds: float
+    left_seconds: float
+    ends: datetime | None
+    """None while it is paused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """The known state of a satellite."""
 
@@ -45,6 +69,9 @@ class Health:
 
     last_turn: Outcome | None = None
     """The outcome of the last turn; None until one has ended since set-up."""
+
+    timers: Sequence[TimerEnd] = ()
+    """The satellite's timers as it last listed them, the next to end first."""
 
 
 class SatelliteCoordinator(DataUpdateCoordinator[Health]):
@@ -77,6 +104,33 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
         self.async_set_updated_data(replace(self.data, status=status))
 
     @callback
+    def note_timers(self, timers: Iterable[SatelliteTimer]) -> None:
+        """Record the satellite's list of its timers."""
+        known = {timer.id: timer for timer in self.data.timers}
+        ends = sorted(
+            (_end_of(timer, known.get(timer.id)) for timer in timers),
+            key=lambda timer: timer.ends.timestamp() if timer.ends else math.inf,
+        )
+        self.async_set_updated_data(replace(self.data, timers=ends))
+
+    @callback
     def note_turn(self, outcome: Outcome) -> None:
         """Record the outcome of a turn."""
         self.async_set_updated_data(replace(self.data, last_turn=outcome))
+
+
+def _end_of(timer: SatelliteTimer, known: TimerEnd | None) -> TimerEnd:
+    ends = None
+    if timer.state is not TimerState.PAUSED:
+        ends = dt_util.utcnow().replace(microsecond=0) + timedelta(
+            seconds=round(timer.left_seconds)
+        )
+        if known is not None and known.ends is not None and abs(known.ends - ends) < _SAME:
+            ends = known.ends
+    return TimerEnd(
+        id=timer.id,
+        state=timer.state,
+        total_seconds=timer.total_seconds,
+        left_seconds=timer.left_seconds,
+        ends=ends,
+    )

@@ -29,12 +29,16 @@ from .client import (
 from .rate_limit import LogThrottle, RateLimit
 from .refusal import code_of
 from .text import MAX_NAME, clean
+from .timers import ContentError, timers_of
 from .wire import Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Sequence
 
     from wyoming.event import Event, Eventable
+
+    from .timers import SatelliteTimer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -141,6 +145,9 @@ class SatelliteHandler(Protocol):
 
     def handle_status(self, status: Status) -> None:
         """Handle a status report."""
+
+    def handle_timers(self, timers: Sequence[SatelliteTimer]) -> None:
+        """Handle a list of all the satellite's timers."""
 
     def handle_error(self, code: str) -> None:
         """Handle a refused command; the code is one of docs/wire.md."""
@@ -256,11 +263,11 @@ class SatelliteLink:
             return
         try:
             self._dispatch(event)
-        except (FrameError, _ContentError) as err:
+        except (FrameError, ContentError) as err:
             await connection.send(Error(text=str(err), code="bad-request"))
 
-    def _dispatch(self, event: Event) -> None:
-        """Pass a known event to the handler; raises `_ContentError` if its content is invalid."""
+    def _dispatch(self, event: Event) -> None:  # noqa: C901 - a table
+        """Pass a known event to the handler; raises `ContentError` if its content is invalid."""
         if AudioChunk.is_type(event.type):
             self._handler.turns.handle_audio(_microphone_audio(event))
         elif RunPipeline.is_type(event.type):
@@ -276,6 +283,8 @@ class SatelliteLink:
             self._handler.handle_peer(parse_peer(event))
         elif event.type == "status":
             self._handler.handle_status(_status(event))
+        elif event.type == "timers":
+            self._handler.handle_timers(timers_of(event))
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":
             self._handler.turns.handle_turn_given_up(_number(event))
         elif Error.is_type(event.type):
@@ -301,14 +310,10 @@ class _EventLimits:
             raise FrameError("the satellite sends too many events")
 
 
-class _ContentError(Exception):
-    """A known event has invalid content."""
-
-
 def _text(event: Event, key: str) -> str | None:
     value = event.data.get(key)
     if value is not None and not isinstance(value, str):
-        raise _ContentError(f"{key} of {event.type} must be text")
+        raise ContentError(f"{key} of {event.type} must be text")
     return clean(value, MAX_NAME) if value else None
 
 
@@ -322,7 +327,7 @@ def _number(event: Event) -> int | None:
     if number is None:
         return None
     if isinstance(number, bool) or not isinstance(number, int) or abs(number) > _MAX_TURN:
-        raise _ContentError("turn must be a whole number")
+        raise ContentError("turn must be a whole number")
     return number
 
 
@@ -332,14 +337,14 @@ def _status(event: Event) -> Status:
         for field in fields(Status)
     }
     if not all(isinstance(value, bool) for value in values.values()):
-        raise _ContentError("each value of a status must be true or false")
+        raise ContentError("each value of a status must be true or false")
     return Status(**values)
 
 
 def _turn(event: Event) -> tuple[int | None, str | None]:
     number = _number(event)
     if event.data.get("start_stage") != PipelineStage.ASR:
-        raise _ContentError("a turn must start with asr")
+        raise ContentError("a turn must start with asr")
     return number, _text(event, "wake_word_name")
 
 
@@ -347,5 +352,5 @@ def _microphone_audio(event: Event) -> bytes:
     audio_format = tuple(event.data.get(key) for key in ("rate", "width", "channels"))
     audio = event.payload or b""
     if audio_format != MICROPHONE_FORMAT or len(audio) % 2:
-        raise _ContentError("audio must be 16 kHz, 16 bit, mono")
+        raise ContentError("audio must be 16 kHz, 16 bit, mono")
     return audio
