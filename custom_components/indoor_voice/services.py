@@ -1,14 +1,16 @@
-"""Home Assistant actions for the caller's own consents and ledger, and to delete recordings."""
+"""Home Assistant actions: the caller's own consents and ledger, deletions, and timers."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_CALL_SERVICE
 from homeassistant.core import ServiceCall, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.intent import IntentHandleError
 from homeassistant.helpers.script import script_stack_cv
 from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
@@ -18,6 +20,8 @@ from .const import DOMAIN
 from .devices.entries import device_key, household_entry, satellite_entries
 from .household.arrangement import acting_user_id, person_of
 from .household.keeper import KEEPER
+from .link.text import MAX_NAME
+from .link.timers import MAX_SECONDS
 from .privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
 from .privacy.consent.iso_27560 import Controller, iso_27560_record
 from .privacy.consent.notices import CURRENT
@@ -57,6 +61,15 @@ _WITHDRAW: Final = vol.Schema(
     {vol.Required("purpose"): vol.Coerce(Purpose), vol.Optional("rooms"): _ROOMS}
 )
 _DELETE: Final = vol.Schema({vol.Optional("rooms"): _ROOMS, vol.Optional("since"): cv.datetime})
+_START_TIMER: Final = vol.Schema(
+    {
+        vol.Required("satellites"): _ROOMS,
+        vol.Required("duration"): vol.All(
+            cv.positive_time_period, vol.Range(max=timedelta(seconds=MAX_SECONDS))
+        ),
+        vol.Optional("name"): vol.All(cv.string, vol.Length(min=1, max=MAX_NAME)),
+    }
+)
 _NOTHING: Final = vol.Schema({})
 
 REFUSALS: Final = {
@@ -82,6 +95,7 @@ def async_register_services(hass: HomeAssistant) -> None:
         ("export_consents", _export_consents, _NOTHING, SupportsResponse.ONLY),
         ("export_ledger", _export_ledger, _NOTHING, SupportsResponse.ONLY),
         ("delete_recordings", _delete_recordings, _DELETE, SupportsResponse.OPTIONAL),
+        ("start_timer", _start_timer, _START_TIMER, SupportsResponse.NONE),
     ):
         hass.services.async_register(DOMAIN, name, handler, schema, supports_response=response)
 
@@ -184,6 +198,19 @@ async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
     return {"recordings_deleted": deleted} if call.return_response else None
 
 
+async def _start_timer(call: ServiceCall) -> None:
+    """Start a timer on satellites; anybody may do this, and so may automations."""
+    rooms = _rooms(call, "satellites")
+    chosen = [entry for entry in satellite_entries(call.hass) if device_key(entry) in rooms]
+    if any(entry.state is not ConfigEntryState.LOADED for entry in chosen):
+        raise _invalid("satellite_not_loaded")
+    try:
+        for entry in chosen:
+            entry.runtime_data.timers.async_start(call.data["duration"], call.data.get("name"))
+    except IntentHandleError as err:
+        raise _invalid("too_many_timers") from err
+
+
 async def _run[T](call: ServiceCall, work: Callable[[Household], T]) -> T:
     """Run `work` with the household; refusals are raised as translated errors."""
     try:
@@ -239,12 +266,12 @@ async def _own(call: ServiceCall) -> PersonId:
     return person
 
 
-def _rooms(call: ServiceCall) -> frozenset[RoomId]:
-    """Return the rooms of the satellites, which are given by entity or device id."""
+def _rooms(call: ServiceCall, key: str = "rooms") -> frozenset[RoomId]:
+    """Return the rooms of the satellites that a call names by entity or device id."""
     entities, devices = er.async_get(call.hass), dr.async_get(call.hass)
     by_entry = {entry.entry_id: device_key(entry) for entry in satellite_entries(call.hass)}
     rooms = set()
-    for name in call.data["rooms"]:
+    for name in call.data[key]:
         if entity := entities.async_get(name):
             entries = {entity.config_entry_id}
         elif device := devices.async_get(name):

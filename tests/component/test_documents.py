@@ -1,6 +1,7 @@
 """The documents agree with the integration, and so with each other."""
 
 import email
+import itertools
 import json
 import re
 import subprocess
@@ -127,7 +128,8 @@ def test_every_kind_of_engine_is_documented() -> None:
 
 def test_every_action_is_documented_with_its_name() -> None:
     actions = load_yaml_dict(COMPONENT / "services.yaml")
-    documented = [named(row[0])[0] for row in doc("keeping.md").table("Actions")]
+    tables = (doc("keeping.md").table("Actions"), doc("use.md").table("Timers"))
+    documented = [named(row[0])[0] for row in itertools.chain(*tables)]
     assert documented == [f"{DOMAIN}.{name}" for name in documented_order(actions, documented)]
     for document in map(Document, DOCUMENTS):
         called = re.findall(rf"\b{DOMAIN}\.(\w+)\b", document.text)

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import voluptuous as vol
 from homeassistant.components.intent.const import TIMER_DATA
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
@@ -16,7 +18,7 @@ from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.link.timers import MAX_TIMERS
 
 from .peers import SATELLITE_ID
-from .waiting import CONNECTION, shows
+from .waiting import CONNECTION, SATELLITE, shows
 
 if TYPE_CHECKING:
     from homeassistant.components.intent.timers import TimerManager
@@ -209,11 +211,58 @@ async def test_an_ended_timer_is_an_event_once(
     assert home.states.get(TIMERS) == state
 
 
+async def start(hass: HomeAssistant, satellites: str, duration: Any, **data: Any) -> None:
+    await hass.services.async_call(
+        DOMAIN,
+        "start_timer",
+        {"satellites": satellites, "duration": duration, **data},
+        blocking=True,
+    )
+
+
+async def test_an_automation_starts_a_timer(home: HomeAssistant, satellite: FakeSatellite) -> None:
+    await start(home, SATELLITE, "00:10:00", name="eggs")
+    started = (await satellite.wait_for("timer-started")).data
+    assert (started["total_seconds"], started["name"]) == (600, "eggs")
+    await start(home, device_of(home), {"seconds": 0})
+    await satellite.wait_for("timer-finished")
+    answer = await command(home, intent.INTENT_TIMER_STATUS)
+    assert [timer["name"] for timer in answer.speech_slots["timers"]] == ["eggs"]
+
+
+@pytest.mark.parametrize(
+    ("satellites", "duration", "name"),
+    [
+        ("light.nothing", "00:01:00", "x"),
+        (SATELLITE, {"days": 367}, "x"),
+        (SATELLITE, "-00:01:00", "x"),
+        (SATELLITE, "00:01:00", ""),
+        (SATELLITE, "00:01:00", "x" * 101),
+    ],
+)
+async def test_an_impossible_timer_is_refused_to_an_automation(
+    home: HomeAssistant, satellites: str, duration: Any, name: str
+) -> None:
+    with pytest.raises((ServiceValidationError, vol.Invalid)):
+        await start(home, satellites, duration, name=name)
+    assert manager_of(home).timers == {}
+
+
+async def test_a_satellite_that_is_not_set_up_takes_no_timer(
+    home: HomeAssistant, satellite_entry: MockConfigEntry
+) -> None:
+    assert await home.config_entries.async_unload(satellite_entry.entry_id)
+    with pytest.raises(ServiceValidationError, match="not set up"):
+        await start(home, SATELLITE, "00:01:00")
+
+
 async def test_one_timer_too_many_is_refused(home: HomeAssistant, satellite: FakeSatellite) -> None:
     for _ in range(MAX_TIMERS):
         await command(home, intent.INTENT_START_TIMER, minutes=1)
     with pytest.raises(intent.IntentHandleError, match="200 timers"):
         await command(home, intent.INTENT_START_TIMER, minutes=1)
+    with pytest.raises(ServiceValidationError, match="200 timers"):
+        await start(home, SATELLITE, "00:01:00")
     assert len(manager_of(home).timers) == MAX_TIMERS
     await satellite.wait_for("timer-started", MAX_TIMERS)
     assert len(satellite.of_type("timer-started")) == MAX_TIMERS

@@ -26,6 +26,7 @@ from ..link.timers import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
 
     from homeassistant.components.intent.timers import TimerInfo, TimerManager
     from wyoming.event import Event
@@ -55,6 +56,18 @@ class DeviceTimers:
         """Let timers be set on the satellite until the returned function is called."""
         self._device_id = device_id
         return async_register_timer_handler(self._hass, device_id, self._handle)
+
+    @callback
+    def async_start(self, duration: timedelta, name: str | None) -> None:
+        """Start a timer as if somebody had set it there; raises `IntentHandleError`."""
+        self._manager.start_timer(
+            self._device_id,
+            hours=None,
+            minutes=None,
+            seconds=round(duration.total_seconds()),
+            language=self._hass.config.language,
+            name=name,
+        )
 
     @callback
     def handle_disconnected(self) -> None:

@@ -12,7 +12,7 @@ from .text import MAX_NAME, clean
 MAX_TIMERS: Final = 200
 """As many as a satellite of ours counts."""
 _MAX_ID: Final = 100
-_MAX_SECONDS: Final = 366 * 24 * 3600
+MAX_SECONDS: Final = 366 * 24 * 3600
 STARTS: Final = ("start_hours", "start_minutes", "start_seconds")
 
 
@@ -109,6 +109,6 @@ def _timer(listed: Any) -> SatelliteTimer:  # noqa: ANN401 - JSON
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ContentError("a timer's times must be numbers")
-    if not math.isfinite(value) or not 0 <= value <= _MAX_SECONDS:
+    if not math.isfinite(value) or not 0 <= value <= MAX_SECONDS:
         raise ContentError("a timer must take a year at most")
     return float(value)
