@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_registry import RegistryEntry
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from .peers import FakeSatellite
+    from .peers import FakeSatellite, FakeSpeech
 
 NEXT_TIMER = "sensor.kitchen_kitchen_satellite_next_timer"
 TIMERS = "event.kitchen_kitchen_satellite_timers"
@@ -209,6 +209,20 @@ async def test_an_ended_timer_is_an_event_once(
     await satellite.list_timers()
     await shows(home, NEXT_TIMER, lambda state: state == "unknown")
     assert home.states.get(TIMERS) == state
+
+
+@pytest.mark.parametrize(
+    "said", ["stop", "Stop it.", "be quiet", "Stop ringing!", "stopp", "Ruhe!"]
+)
+async def test_who_only_wants_quiet_gets_no_words(
+    home: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, said: str
+) -> None:
+    speech.transcript = said
+    await satellite.begin_turn()
+    await satellite.speak()
+    assert (await satellite.wait_for("pipeline-ended")).data["answer"] is False
+    assert satellite.of_type("error") == []
+    assert satellite.sound() == b""
 
 
 async def start(hass: HomeAssistant, satellites: str, duration: Any, **data: Any) -> None:

@@ -1,4 +1,4 @@
-"""Recognises commands about keeping, whichever conversation agent a satellite uses."""
+"""Recognises commands about keeping and for quiet, whichever agent a satellite uses."""
 
 import logging
 from functools import cache, partial
@@ -13,7 +13,7 @@ from ..assistant.turn_context import turn_hints
 from ..const import CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
 from .execute import async_execute
-from .sentences import SENTENCES, Command
+from .sentences import QUIET, SENTENCES, Command
 
 if TYPE_CHECKING:
     from hassil import RecognizeResult
@@ -42,6 +42,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
         register = get_agent_manager(hass).register_trigger
         for command, sentences in _by_command().items():
             register(sentences, partial(_answer, hass, command))
+        register([sentence for sentences in QUIET.values() for sentence in sentences], _say_nothing)
     except AttributeError, ImportError, TypeError:
         _LOGGER.warning("Voice commands about keeping could not be registered")
         ir.async_create_issue(
@@ -87,6 +88,10 @@ async def _answer(
     if (hints := turn_hints.get()) is not None:
         hints.about_keeping()
     return await async_execute(hass, command, _room_of(hass, heard), heard.language)
+
+
+async def _say_nothing(_heard: ConversationInput, _: RecognizeResult) -> str:
+    return ""
 
 
 def _room_of(hass: HomeAssistant, heard: ConversationInput) -> RoomId | None:

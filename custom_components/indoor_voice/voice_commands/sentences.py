@@ -1,4 +1,4 @@
-"""The sentences of the voice commands about keeping, by language.
+"""The sentences of the voice commands about keeping, and of those for quiet, by language.
 
 To add a language, add its sentences here and its answers in `translations/`.
 """
@@ -62,3 +62,9 @@ SENTENCES: Final[Mapping[str, Mapping[Command, tuple[str, ...]]]] = {
     }
 }
 """Sentences by language, in the template language of Home Assistant's sentence triggers."""
+
+QUIET: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("stop [it|ringing|the ringing]", "[be] quiet", "silence"),
+    "de": ("stopp", "ruhe", "sei (still|ruhig)", "hör auf [zu klingeln]"),
+}
+"""What people say who only want quiet: the wake word before it has stopped the sound already."""
