@@ -20,6 +20,7 @@ from .devices.entries import address_of
 from .devices.rediscovery import async_follow
 from .devices.satellite import SatelliteData
 from .devices.speech_server import SpeechCoordinator, SpeechData
+from .devices.timer_names import TimerNames
 from .devices.trust import async_tls_context, async_unpair, async_update_protection_issue
 from .entity import satellite_device
 from .household.asking import async_watch_answers
@@ -121,7 +122,7 @@ async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntr
         device = dr.async_get(hass).async_get_or_create(
             config_entry_id=entry.entry_id, **satellite_device(entry)
         )
-        entry.async_on_unload(entry.runtime_data.timers.async_register(device.id))
+        entry.async_on_unload(await entry.runtime_data.timers.async_register(device.id))
         entry.runtime_data.async_connect()
     async_follow(hass, entry, tls_context)
     await async_make_requested_pipeline(hass, entry)
@@ -145,6 +146,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> No
         await async_forget_household(hass)
         return
     delete_pipeline_issue(hass, entry)
+    await TimerNames(hass, entry.entry_id).async_remove()
     await async_unpair(hass, entry)
 
 

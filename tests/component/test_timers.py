@@ -10,9 +10,11 @@ from homeassistant.components.intent.const import TIMER_DATA
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import intent
+from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from wyoming.event import Event
+from wyoming.ping import Ping
 
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.link.timers import MAX_TIMERS
@@ -59,7 +61,6 @@ async def command(hass: HomeAssistant, intent_type: str, /, **slots: Any) -> int
 def listed(timer_id: str, left: float, state: str = "running", **more: Any) -> dict[str, Any]:
     return {
         "id": timer_id,
-        "name": None,
         "total_seconds": left,
         "left_seconds": left,
         "state": state,
@@ -71,6 +72,9 @@ def listed(timer_id: str, left: float, state: str = "running", **more: Any) -> d
 async def home(house: HomeAssistant, satellite: FakeSatellite) -> HomeAssistant:
     assert await async_setup_component(house, "intent", {})
     await shows(house, CONNECTION, lambda state: state == "on")
+    # The answer comes after what the satellite has sent before is dealt with, its timers above all.
+    await satellite.send(Ping())
+    await satellite.wait_for("pong")
     return house
 
 
@@ -83,7 +87,7 @@ async def restart_home_assistants_timers(hass: HomeAssistant, satellite: FakeSat
         task.cancel()
     manager.timers.clear()
     assert await hass.config_entries.async_reload(entry.entry_id)
-    await satellite.wait_for("run-satellite", 2)
+    await satellite.wait_for("run-satellite")
     await shows(hass, CONNECTION, lambda state: state == "on")
 
 
@@ -94,7 +98,6 @@ async def test_a_timer_is_set_changed_paused_asked_for_and_cancelled(
     started = (await satellite.wait_for("timer-started")).data
     assert started == {
         "id": started["id"],
-        "name": NAME,
         "total_seconds": 300,
         "left_seconds": pytest.approx(300, abs=1),
         "start_minutes": 5,
@@ -124,8 +127,12 @@ async def test_a_timer_that_ends_by_home_assistants_count_is_told(
 async def test_after_a_restart_home_assistant_knows_the_timers_again(
     home: HomeAssistant, satellite: FakeSatellite
 ) -> None:
+    await command(home, intent.INTENT_START_TIMER, hours=1, name=NAME)
+    started = (await satellite.wait_for("timer-started")).data["id"]
+    await home.async_block_till_done()
+    satellite.received.clear()
     satellite.timers = [
-        listed("long", 600, name=NAME, total_seconds=3600, start_hours=1),
+        listed(started, 600, total_seconds=3600, start_hours=1),
         listed("paused", 42, "paused", start_seconds=50),
         listed("rings", 0, "ringing"),
     ]
@@ -138,10 +145,29 @@ async def test_after_a_restart_home_assistant_knows_the_timers_again(
     assert satellite.of_type("timer-started") == []
     # They are the same timers as before, by the satellite's ids.
     await command(home, intent.INTENT_CANCEL_TIMER, name=NAME)
-    assert (await satellite.wait_for("timer-cancelled")).data == {"id": "long"}
+    assert (await satellite.wait_for("timer-cancelled")).data == {"id": started}
     await command(home, intent.INTENT_UNPAUSE_TIMER, start_seconds=50)
     updated = (await satellite.wait_for("timer-updated")).data
     assert (updated["id"], updated["is_active"]) == ("paused", True)
+
+
+async def test_the_name_is_told_to_no_satellite_and_forgotten_with_the_timer(
+    home: HomeAssistant, satellite: FakeSatellite, satellite_entry: MockConfigEntry
+) -> None:
+    async def stored() -> dict[str, str] | None:
+        key = f"{DOMAIN}.timers.{satellite_entry.entry_id}"
+        return await Store[dict[str, str]](home, 1, key).async_load()
+
+    await command(home, intent.INTENT_START_TIMER, hours=1, name=NAME)
+    started = (await satellite.wait_for("timer-started")).data
+    await home.async_block_till_done()
+    assert NAME not in str(started)
+    assert await stored() == {started["id"]: NAME}
+    await command(home, intent.INTENT_CANCEL_TIMER, name=NAME)
+    await home.async_block_till_done()
+    assert await stored() == {}
+    await home.config_entries.async_remove(satellite_entry.entry_id)
+    assert await stored() is None
 
 
 async def test_what_changed_while_the_satellite_was_away_is_passed_on(
@@ -170,10 +196,12 @@ async def test_what_changed_while_the_satellite_was_away_is_passed_on(
 async def test_the_next_end_is_shown_and_no_name(
     home: HomeAssistant, satellite: FakeSatellite
 ) -> None:
+    await command(home, intent.INTENT_START_TIMER, hours=1, name=NAME)
+    started = (await satellite.wait_for("timer-started")).data["id"]
     satellite.timers = [
-        listed("a", 3600, name=NAME),
-        listed("b", 60, name=NAME),
-        listed("c", 5, "paused", name=NAME),
+        listed(started, 3600),
+        listed("b", 60),
+        listed("c", 5, "paused"),
     ]
     await satellite.list_timers()
     await shows(home, NEXT_TIMER, lambda state: state != "unknown")
@@ -197,7 +225,9 @@ async def test_the_next_end_is_shown_and_no_name(
 async def test_an_ended_timer_is_an_event_once(
     home: HomeAssistant, satellite: FakeSatellite
 ) -> None:
-    satellite.timers = [listed("a", 0, "ringing", total_seconds=300, name=NAME)]
+    await command(home, intent.INTENT_START_TIMER, minutes=5, name=NAME)
+    started = (await satellite.wait_for("timer-started")).data["id"]
+    satellite.timers = [listed(started, 0, "ringing", total_seconds=300)]
     await satellite.list_timers()
     await shows(home, TIMERS, lambda state: state not in ("unknown", "unavailable"))
     state = home.states.get(TIMERS)
@@ -237,7 +267,7 @@ async def start(hass: HomeAssistant, satellites: str, duration: Any, **data: Any
 async def test_an_automation_starts_a_timer(home: HomeAssistant, satellite: FakeSatellite) -> None:
     await start(home, SATELLITE, "00:10:00", name="eggs")
     started = (await satellite.wait_for("timer-started")).data
-    assert (started["total_seconds"], started["name"]) == (600, "eggs")
+    assert started["total_seconds"] == 600
     await start(home, device_of(home), {"seconds": 0})
     await satellite.wait_for("timer-finished")
     answer = await command(home, intent.INTENT_TIMER_STATUS)
@@ -306,7 +336,6 @@ async def test_with_its_main_entity_disabled_timers_still_work(
         [listed("a", 1e300)],
         [listed("a", True)],
         [listed("a", 1, "gone")],
-        [listed("a", 1, name=5)],
         [listed("a", 1, start_hours="one")],
     ],
 )

@@ -33,7 +33,7 @@ lengths = st.integers(0, MAX_SECONDS).map(float)
 
 
 def timer(timer_id: str = "a", left: float = 60.0, *, since: float | None = 0.0) -> Timer:
-    return Timer(id=timer_id, name=None, total_seconds=left, left_seconds=left, since_seconds=since)
+    return Timer(id=timer_id, total_seconds=left, left_seconds=left, since_seconds=since)
 
 
 # The count
@@ -87,7 +87,7 @@ def test_there_is_a_limit_and_those_there_are_stay() -> None:
 # Restarts
 
 NO_TIME = """{"boot": "", "running_seconds": 0, "wall_seconds": 0, "timers": [
-{"id": "a", "name": null, "total_seconds": 1, "left_seconds": NaN, "running": true}]}"""
+{"id": "a", "total_seconds": 1, "left_seconds": NaN, "running": true, "start": {}}]}"""
 START = Moment(boot="one", running_seconds=1000, wall_seconds=1_800_000_000)
 
 
@@ -200,13 +200,10 @@ async def controlled(satellite: ServedSatellite) -> AsyncIterator[Controller]:
 async def test_a_timer_counts_and_rings_on_the_satellite(satellite: ServedSatellite) -> None:
     async with controlled(satellite) as controller:
         assert await listed(controller) == []
-        await controller.send(
-            "timer-started", id="a", name="pasta", total_seconds=600, start_minutes=10
-        )
+        await controller.send("timer-started", id="a", total_seconds=600, start_minutes=10)
         (one,) = await listed(controller)
         assert one == {
             "id": "a",
-            "name": "pasta",
             "total_seconds": 600,
             "left_seconds": pytest.approx(600, abs=1),
             "state": "running",
@@ -283,7 +280,7 @@ async def test_nobody_is_there(satellite: ServedSatellite, monkeypatch: pytest.M
 
 
 async def test_what_rings_rings_on_after_a_restart(satellite: ServedSatellite) -> None:
-    satellite.room.timers.start(replace(timer(left=0), name="tea"))
+    satellite.room.timers.start(timer("tea", 0))
     await satellite.loudspeaker.until_cue(Cue.RINGING)
     saved = satellite.state_dir / "timers.json"
     await until(lambda: saved.exists() and json.loads(saved.read_text()), bool)
@@ -294,7 +291,7 @@ async def test_what_rings_rings_on_after_a_restart(satellite: ServedSatellite) -
 
     async with Counting(satellite.state_dir, save, rung.set, lambda: None) as counting:
         await asyncio.wait_for(rung.wait(), 5)
-        assert [timer.name for timer in counting.ringing] == ["tea"]
+        assert [timer.id for timer in counting.ringing] == ["tea"]
         counting.silence()
     async with Counting(satellite.state_dir, save, rung.set, lambda: None) as counting:
         assert (counting.ringing, counting.running_and_paused) == ([], [])
@@ -310,7 +307,7 @@ async def test_what_rings_rings_on_after_a_restart(satellite: ServedSatellite) -
         ("timer-started", {"id": "a", "total_seconds": -1}, "bad-request"),
         ("timer-started", {"id": "a", "total_seconds": 1e300}, "bad-request"),
         ("timer-started", {"id": "a"}, "bad-request"),
-        ("timer-started", {"id": "a", "total_seconds": 1, "name": ["x"]}, "bad-request"),
+        ("timer-started", {"id": "a", "total_seconds": 1, "start_hours": "x"}, "bad-request"),
         ("timer-updated", {"id": "a", "total_seconds": 1, "is_active": 1}, "bad-request"),
         ("timer-updated", {"id": "a", "total_seconds": 1, "is_active": True}, "unknown-timer"),
         ("timer-cancelled", {}, "bad-request"),
@@ -331,6 +328,17 @@ async def test_two_hundred_timers_and_one_more(satellite: ServedSatellite) -> No
         assert (await controller.receive("error")).data["code"] == "too-many-timers"
         await controller.send("timer-cancelled", id="0")
         await listed_until(controller, lambda timers: len(timers) == MAX_TIMERS - 1)
+
+
+async def test_what_a_timer_is_called_is_not_kept_on_the_satellite(
+    satellite: ServedSatellite,
+) -> None:
+    async with controlled(satellite) as controller:
+        await controller.send("timer-started", id="a", name="zyzzyva", total_seconds=100)
+        assert "zyzzyva" not in str(await listed_until(controller, bool))
+    saved = satellite.state_dir / "timers.json"
+    await until(lambda: saved.exists() and json.loads(saved.read_text())["timers"], bool)
+    assert not any(b"zyzzyva" in path.read_bytes() for path in satellite.state_dir.glob("*"))
 
 
 async def test_only_the_controller_sets_timers(satellite: ServedSatellite) -> None:

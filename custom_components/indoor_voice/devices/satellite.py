@@ -18,6 +18,7 @@ from ..link.wire import LinkError
 from .connecting import abort_reauth
 from .request import Request
 from .satellite_coordinator import SatelliteCoordinator
+from .timer_names import TimerNames
 from .timers import DeviceTimers
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class SatelliteData:
         """Sets the wake words that it listens for."""
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
-        self.timers = DeviceTimers(hass, self._send_in_background)
+        self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self._send_in_background)
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
         self._turn_refuser = _TurnRefuser(self._refuse_turn)
         self.turns: TurnHandler = self._turn_refuser

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from homeassistant.components.intent.timers import TimerInfo, TimerManager
     from wyoming.event import Event
 
+    from .timer_names import TimerNames
+
 _SAME_SECONDS: Final = 1.5
 """Two counts of the same timer may differ by this much."""
 
@@ -38,9 +40,12 @@ _SAME_SECONDS: Final = 1.5
 class DeviceTimers:
     """Keeps the timers of one satellite and of Home Assistant alike."""
 
-    def __init__(self, hass: HomeAssistant, send: Callable[[Event], None]) -> None:
+    def __init__(
+        self, hass: HomeAssistant, names: TimerNames, send: Callable[[Event], None]
+    ) -> None:
         """Prepare to tell the satellite what happens; `send` drops what it can't deliver."""
         self._hass = hass
+        self._names = names
         self._send = send
         self._device_id: str | None = None
         self._ids: dict[str, str] = {}
@@ -51,9 +56,9 @@ class DeviceTimers:
         self._is_alike = False
         """Whether both sides have the same timers since the satellite connected."""
 
-    @callback
-    def async_register(self, device_id: str) -> Callable[[], None]:
+    async def async_register(self, device_id: str) -> Callable[[], None]:
         """Let timers be set on the satellite until the returned function is called."""
+        await self._names.async_load()
         self._device_id = device_id
         return async_register_timer_handler(self._hass, device_id, self._handle)
 
@@ -96,6 +101,7 @@ class DeviceTimers:
                 if not info.is_active:
                     self._send(timer_updated(_as_told(there, info)))
         self._cancelled.clear()
+        self._names.keep_only({*theirs, *self._ids.values()})
 
     @property
     def _manager(self) -> TimerManager:
@@ -121,7 +127,7 @@ class DeviceTimers:
                 minutes=None,
                 seconds=round(timer.left_seconds),
                 language=self._hass.config.language,
-                name=timer.name,
+                name=self._names.name_of(timer.id),
             )
             if timer.state is TimerState.PAUSED:
                 self._manager.pause_timer(here)
@@ -144,6 +150,7 @@ class DeviceTimers:
             self._send(timer_updated(_as_told(there, timer)))
         else:
             del self._ids[timer.id]
+            self._names.forget(there)
             if event is TimerEventType.CANCELLED:
                 self._cancelled.add(there)
                 self._send(timer_cancelled(there))
@@ -158,6 +165,8 @@ class DeviceTimers:
             self._manager.cancel_timer(timer.id)
             raise intent.IntentHandleError(f"There are {MAX_TIMERS} timers already")
         self._ids[timer.id] = timer.id
+        if timer.name:
+            self._names.remember(timer.id, timer.name)
         self._send(timer_started(_as_told(timer.id, timer)))
 
 
@@ -165,7 +174,6 @@ def _as_told(there: str, timer: TimerInfo) -> SatelliteTimer:
     """Return a timer of Home Assistant's as its satellite, which knows it as `there`, is told."""
     return SatelliteTimer(
         id=there,
-        name=timer.name,
         total_seconds=timer.created_seconds,
         left_seconds=timer.seconds_left,
         state=TimerState.RUNNING if timer.is_active else TimerState.PAUSED,

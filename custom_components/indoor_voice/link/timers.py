@@ -1,4 +1,7 @@
-"""The timers that a satellite counts, as it lists them in a `timers` event."""
+"""The timers that a satellite counts, as it lists them in a `timers` event.
+
+What a timer is called is not sent: those are words that somebody said.
+"""
 
 import math
 from dataclasses import dataclass
@@ -6,8 +9,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from wyoming.event import Event
-
-from .text import MAX_NAME, clean
 
 MAX_TIMERS: Final = 200
 """As many as a satellite of ours counts."""
@@ -34,8 +35,6 @@ class SatelliteTimer:
     """A timer as its satellite counts it."""
 
     id: str
-    name: str | None
-    """What the user calls it: words that somebody said."""
     total_seconds: float
     left_seconds: float
     state: TimerState
@@ -53,15 +52,15 @@ def timers_of(event: Event) -> list[SatelliteTimer]:
 
 def timer_started(timer: SatelliteTimer) -> Event:
     """Return the event that starts a timer on a satellite."""
-    data: dict[str, Any] = {
-        "id": timer.id,
-        "total_seconds": timer.total_seconds,
-        "left_seconds": timer.left_seconds,
-        **timer.start,
-    }
-    if timer.name:
-        data["name"] = clean(timer.name, MAX_NAME)
-    return Event("timer-started", data)
+    return Event(
+        "timer-started",
+        {
+            "id": timer.id,
+            "total_seconds": timer.total_seconds,
+            "left_seconds": timer.left_seconds,
+            **timer.start,
+        },
+    )
 
 
 def timer_updated(timer: SatelliteTimer) -> Event:
@@ -86,11 +85,9 @@ def timer_finished(timer_id: str) -> Event:
 def _timer(listed: Any) -> SatelliteTimer:  # noqa: ANN401 - JSON
     if not isinstance(listed, dict):
         raise ContentError("a timer must have an id")
-    timer_id, name = listed.get("id"), listed.get("name")
+    timer_id = listed.get("id")
     if not isinstance(timer_id, str) or not 0 < len(timer_id) <= _MAX_ID:
         raise ContentError("a timer must have an id")
-    if name is not None and not isinstance(name, str):
-        raise ContentError("a timer's name must be text")
     try:
         state = TimerState(str(listed.get("state")))
     except ValueError as err:
@@ -98,7 +95,6 @@ def _timer(listed: Any) -> SatelliteTimer:  # noqa: ANN401 - JSON
     start = {key: listed[key] for key in STARTS if listed.get(key) is not None}
     return SatelliteTimer(
         id=timer_id,
-        name=clean(name, MAX_NAME) if name else None,
         total_seconds=_seconds(listed.get("total_seconds")),
         left_seconds=_seconds(listed.get("left_seconds")),
         state=state,

@@ -51,7 +51,6 @@ def save_timers(folder: Path, timers: Iterable[Timer], now: Moment) -> None:
     saved = [
         {
             "id": timer.id,
-            "name": timer.name,
             "total_seconds": timer.total_seconds,
             "left_seconds": timer.left(now.running_seconds),
             "running": timer.since_seconds is not None,
@@ -82,10 +81,8 @@ def _timer(saved: Any, passed_seconds: float, now: Moment) -> Timer:  # noqa: AN
     left = float(saved["left_seconds"]) - (passed_seconds if running else 0)
     if not math.isfinite(left):
         raise ValueError("no time")
-    name = saved["name"]
     return Timer(
         id=str(saved["id"]),
-        name=None if name is None else str(name),
         total_seconds=min(float(saved["total_seconds"]), MAX_SECONDS),
         left_seconds=min(left, MAX_SECONDS),
         since_seconds=now.running_seconds if running else None,

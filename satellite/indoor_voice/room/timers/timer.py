@@ -24,8 +24,6 @@ class Timer:
     """A countdown that runs or is paused."""
 
     id: str
-    name: str | None
-    """What the user calls it, if anything."""
     total_seconds: float
     """The longest that it has been set to."""
     left_seconds: float

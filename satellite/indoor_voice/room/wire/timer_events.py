@@ -13,7 +13,6 @@ from indoor_voice.room.timers.timer import MAX_SECONDS, Timer
 TYPES: Final = frozenset({"timer-started", "timer-updated", "timer-cancelled", "timer-finished"})
 _MAX_ID: Final = 100
 """In characters."""
-_MAX_NAME: Final = 100
 _STARTS: Final = ("start_hours", "start_minutes", "start_seconds")
 
 
@@ -26,16 +25,14 @@ def apply(event: Event, counting: Counting) -> None:
         UnknownTimerError: there is no such timer.
     """
     data = event.data
-    timer_id = _text(data, "id", _MAX_ID)
+    timer_id = _id(data)
     match event.type:
         case "timer-started":
             total = _seconds(data, "total_seconds")
             left = _seconds(data, "left_seconds") if "left_seconds" in data else total
-            name = None if data.get("name") is None else _text(data, "name", _MAX_NAME)
             counting.start(
                 Timer(
                     id=timer_id,
-                    name=name,
                     total_seconds=total,
                     left_seconds=left,
                     since_seconds=running_seconds(),
@@ -69,7 +66,6 @@ def _listed(timers: Iterable[Timer], state: str, now_seconds: float) -> Iterable
     for timer in timers:
         yield {
             "id": timer.id,
-            "name": timer.name,
             "total_seconds": round(timer.total_seconds),
             "left_seconds": max(0.0, round(timer.left(now_seconds), 1)),
             "state": state,
@@ -77,10 +73,10 @@ def _listed(timers: Iterable[Timer], state: str, now_seconds: float) -> Iterable
         }
 
 
-def _text(data: dict[str, Any], key: str, most: int) -> str:
-    value = data.get(key)
-    if not isinstance(value, str) or not 0 < len(value) <= most:
-        raise ValueError(f"{key} must be a text of at most {most} characters")
+def _id(data: dict[str, Any]) -> str:
+    value = data.get("id")
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_ID:
+        raise ValueError(f"id must be a text of at most {_MAX_ID} characters")
     return value
 
 
