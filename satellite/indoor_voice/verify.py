@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from indoor_voice.errors import UserError
 
 if TYPE_CHECKING:
@@ -187,6 +184,12 @@ def _require(holds: bool, problem: str) -> None:  # noqa: FBT001 - the condition
 
 
 def _is_signed(public: bytes, content: bytes, signature: str) -> bool:
+    # Imported late, because every command defines the options of all commands.
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+        Ed25519PublicKey,
+    )
+
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(_bytes(signature), content)
     except InvalidSignature:

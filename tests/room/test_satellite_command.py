@@ -1,6 +1,8 @@
 """The options and error messages of `indoor-voice satellite`."""
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,14 @@ def test_a_port_is_valid(value: str, capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         parse(f"--port={value}")
     assert "--port" in capsys.readouterr().err
+
+
+def test_defining_the_options_of_all_commands_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from indoor_voice import cli; cli.make_parser();"
+        "assert not {'cryptography', 'nacl', 'numpy', 'onnxruntime', 'zeroconf'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - fixed command
 
 
 def test_wake_words_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
