@@ -38,7 +38,9 @@ class Idle:
 
     cpu_seconds_per_second: float
     rss_mb: float
-    """In 10**6 bytes, at the end."""
+    """In 10**6 bytes, before any wake word."""
+    woken_rss_mb: float
+    """In 10**6 bytes, after the wake word and the turn that it began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,12 @@ async def measure(
         took, after = loop.time() - began, {n: Usage.of(*s.pids) for n, s in satellites.items()}
         hearing = [_hears(home_assistant, satellite) for satellite in satellites.values()]
         _, *heard = await asyncio.gather(_say_wake_word(env), *hearing)
+        woken = {n: Usage.of(*s.pids) for n, s in satellites.items()}
     return {
         name: Idle(
             cpu_seconds_per_second=(after[name].cpu_seconds - before[name].cpu_seconds) / took,
             rss_mb=after[name].rss_mb,
+            woken_rss_mb=woken[name].rss_mb,
         )
         if hears
         else None
@@ -84,12 +88,14 @@ async def measure(
 
 
 async def _hears(home_assistant: HomeAssistant, satellite: _Satellite) -> bool:
+    """Return whether a satellite begins a turn, after the end of that turn."""
     try:
-        await home_assistant.wait_for(
-            satellite.entity_id,
-            lambda state: state == "listening",
-            timeout_seconds=_HEARING_SECONDS,
-        )
+        for expected in ("listening", "idle"):
+            await home_assistant.wait_for(
+                satellite.entity_id,
+                expected.__eq__,
+                timeout_seconds=_HEARING_SECONDS,
+            )
     except RequestError:
         return False
     return True
@@ -155,7 +161,7 @@ async def _ours(
         # As in everyday use, it starts when it is already paired.
         await satellite.stop()
         await satellite.start()
-        await satellite.wait_for_output("Home Assistant is connected", START_TIMEOUT_SECONDS)
+        await satellite.wait_for_output("Home Assistant connected", START_TIMEOUT_SECONDS)
         (entity_id,) = await home_assistant.entity_ids("assist_satellite", entry["entry_id"])
         yield _Satellite(pids=(satellite.pid,), entity_id=entity_id)
 

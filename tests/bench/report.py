@@ -83,12 +83,12 @@ class Report:
         if self.in_room is not None:
             yield from self._room(self.in_room)
         if self.idle:
-            yield from self._cost("Waiting for the wake word", self.idle)
+            yield from self._waiting(self.idle)
             yield _target(
                 f"at most {TARGET_IDLE_CPU} CPU-s per second and {TARGET_IDLE_MB} MB for ours"
             )
         if self.wake_word:
-            yield from self._cost("The wake word's models alone", self.wake_word)
+            yield from self._wake_models(self.wake_word)
         if self.link:
             yield from self._protection(self.link)
         if self.review:
@@ -214,8 +214,16 @@ class Report:
             yield _row(f"{point.turns}", f"{point.rss_mb:.0f}", str(point.threads))
 
     @staticmethod
-    def _cost(title: str, costs: dict[str, Idle] | dict[str, Cost]) -> Iterable[str]:
-        yield from _heading(title)
+    def _waiting(costs: dict[str, Idle]) -> Iterable[str]:
+        yield from _heading("Waiting for the wake word")
+        yield from _table_head("program", "CPU-s per second", "memory, MB", "after a turn, MB")
+        for name, cost in costs.items():
+            memory = (f"{cost.rss_mb:.0f}", f"{cost.woken_rss_mb:.0f}")
+            yield _row(name, f"{cost.cpu_seconds_per_second:.4f}", *memory)
+
+    @staticmethod
+    def _wake_models(costs: dict[str, Cost]) -> Iterable[str]:
+        yield from _heading("The wake word's models alone")
         yield from _table_head("program", "CPU-s per second", "memory, MB")
         for name, cost in costs.items():
             yield _row(name, f"{cost.cpu_seconds_per_second:.4f}", f"{cost.rss_mb:.0f}")

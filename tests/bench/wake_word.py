@@ -39,6 +39,7 @@ async def cost_of(engine: str, sound: bytes, *, word: str = "hey_jarvis") -> Cos
         sys.executable, "-m", __name__, engine, word,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # as in `indoor-voice`
     )  # fmt: skip
     printed, _ = await process.communicate(sound)
     return Cost(**json.loads(printed))
