@@ -1,6 +1,7 @@
 """The `indoor-voice` command."""
 
 import argparse
+import os
 import sys
 from importlib.metadata import version
 
@@ -35,6 +36,8 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status: 0 for success, 1 for an error, 2 for misuse."""
     arguments = make_parser().parse_args(argv)
+    # numpy reads this when it is imported. Its threads would spend more than they save here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         arguments.run(arguments)
     except UserError as err:

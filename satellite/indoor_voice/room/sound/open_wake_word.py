@@ -1,34 +1,43 @@
 """Computes wake word scores with openWakeWord's models.
 
-openWakeWord computes a mel spectrogram (one frame of 32 bands per 10 ms), an embedding of 96
-numbers from each window of 76 frames (one per 80 ms), and a score per wake word from the latest
-embeddings (about 16). The first two stages are shared, so an additional wake word costs little.
+The features of the sound are shared by all wake words, of which each has a network that computes a
+score from the latest embeddings (about 16). So an additional wake word costs little.
 
 The constants are those of openWakeWord 0.4.0, which provides the models.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import onnxruntime as ort  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
 
+from .dense_network import DenseNetwork
+from .onnx_file import Graph, read_graph
 from .pcm import BLOCK_SAMPLES, Samples
-from .wake_models import COPY_AGAIN, WakeModel, model_folder
+from .speech_embedding import (
+    BANDS,
+    EMBEDDING,
+    FRAME_STEP_SAMPLES,
+    WINDOW_FRAMES,
+    Floats,
+    Spectrogram,
+    SpeechEmbedding,
+)
+from .wake_models import WakeModel
 from .wake_rules import HELD_BLOCKS
 
-_BANDS: Final = 32
-_WINDOW_FRAMES: Final = 76
-_EMBEDDING: Final = 96
-_OVERLAP_SAMPLES: Final = 480
-"""Sound of the previous step that the spectrogram of a step needs: three frames."""
+_OVERLAP_SAMPLES: Final = 3 * FRAME_STEP_SAMPLES
+"""Sound of the previous block that the spectrogram of a block needs."""
+_FRAMES_IN_FIRST_BLOCK: Final = 5
+_BATCH_BLOCKS: Final = 8
+"""Larger batches cost no less per block, and need more memory."""
 
-Floats = npt.NDArray[np.float32]
+_Network = Callable[[Floats], Floats]
+"""Returns scores, shape (1, 1), for embeddings of shape (1, length, 96)."""
 
 
 class OpenWakeWords:
@@ -42,7 +51,7 @@ class OpenWakeWords:
         """Score this wake word too, also in what was heard already; raises `UserError`."""
         if model.name not in self._scorers:
             assert model.open is not None
-            scorer = _Scorer(model.open)
+            scorer = _scorer(model.open)
             self._scorers[model.name] = scorer
             self._features.keep(scorer.length + HELD_BLOCKS)
 
@@ -54,9 +63,10 @@ class OpenWakeWords:
         """Discard all previous sound, as after a gap."""
         self._features.reset()
 
-    def hear(self, block: Samples) -> None:
-        """Process a block of shape (1280,)."""
-        self._features.process(block)
+    def hear(self, *blocks: Samples) -> None:
+        """Process blocks of shape (1280,), several of them at half the cost of one by one."""
+        for start in range(0, len(blocks), _BATCH_BLOCKS):
+            self._features.process(blocks[start : start + _BATCH_BLOCKS])
 
     def scores(self, name: str, count: int) -> list[float]:
         """Return a wake word's scores, 0 to 1, after each of the latest blocks, oldest first.
@@ -69,14 +79,13 @@ class OpenWakeWords:
 
 
 class _Features:
-    """The stages shared by all wake words: computes embeddings of the latest sound."""
+    """What all wake words share: computes embeddings of the latest sound."""
 
     def __init__(self) -> None:
-        folder = model_folder()
-        self._spectrogram = _session(folder / "melspectrogram.onnx")
-        self._embedding = _session(folder / "embedding_model.onnx")
-        silence = np.zeros((_WINDOW_FRAMES * 160 + _OVERLAP_SAMPLES,), np.int16)
-        self._silence_embedding: Floats = self._embed(self._frames(silence))
+        self._spectrogram = Spectrogram()
+        silence = np.zeros((WINDOW_FRAMES * FRAME_STEP_SAMPLES + _OVERLAP_SAMPLES,), np.int16)
+        silent_frames = self._spectrogram.frames(silence)
+        self._silence_embedding = SpeechEmbedding().process(silent_frames)
         self._kept = 1
         self.embeddings: Floats
         """The latest, shape (kept, 96)."""
@@ -92,58 +101,62 @@ class _Features:
     def reset(self) -> None:
         """Start in the same state as openWakeWord: after a long silence."""
         self._sound: Samples = np.zeros((0,), np.int16)
-        self._window: Floats = np.ones((_WINDOW_FRAMES, _BANDS), np.float32)
+        self._embedding = SpeechEmbedding()
+        # The network waits for the rest of its first window.
+        self._frames: Floats = np.ones((WINDOW_FRAMES - _FRAMES_IN_FIRST_BLOCK, BANDS), np.float32)
         self.embeddings = np.tile(self._silence_embedding, (self._kept, 1))
 
-    def process(self, block: Samples) -> None:
-        """Process a block of shape (1280,)."""
+    def process(self, blocks: Sequence[Samples]) -> None:
+        """Process blocks of shape (1280,)."""
+        frames = [self._frames, *(self._spectrum(block) for block in blocks)]
+        self._frames = self._frames[:0]
+        embeddings = self._embedding.process(np.concatenate(frames))
+        self.embeddings = np.concatenate((self.embeddings, embeddings))[-self._kept :]
+
+    def _spectrum(self, block: Samples) -> Floats:
         if block.shape != (BLOCK_SAMPLES,):
             raise ValueError(f"a block must have the shape ({BLOCK_SAMPLES},), not {block.shape}")
         sound = np.concatenate((self._sound, block))
         self._sound = sound[-_OVERLAP_SAMPLES:]
-        self._window = np.concatenate((self._window, self._frames(sound)))[-_WINDOW_FRAMES:]
-        self.embeddings = np.concatenate((self.embeddings[1:], self._embed(self._window)))
-
-    def _frames(self, sound: Samples) -> Floats:
-        samples = sound.astype(np.float32)[np.newaxis]
-        (frames,) = self._spectrogram.run(None, {"input": samples})
-        # Scaled as in openWakeWord, to come close to the model that Google trained with.
-        scaled: Floats = frames.reshape(-1, _BANDS) / 10 + 2
-        return scaled
-
-    def _embed(self, window: Floats) -> Floats:
-        (embedding,) = self._embedding.run(None, {"input_1": window[np.newaxis, :, :, np.newaxis]})
-        row: Floats = embedding.reshape(1, _EMBEDDING)
-        return row
+        return self._spectrogram.frames(sound)
 
 
 class _Scorer:
-    """Computes the score of one wake word from embeddings."""
+    """Computes the score of one wake word from embeddings; detectors and threads may share it."""
 
     def __init__(self, path: Path) -> None:
-        self._session = _session(path)
-        model_input, output = self._session.get_inputs()[0], self._session.get_outputs()[0]
-        if model_input.shape[2:] != [_EMBEDDING] or output.shape[1:] != [1]:
-            raise UserError(f"{path} is not an openWakeWord model for a single wake word.")
-        self._input_name: str = model_input.name
-        self.length: int = model_input.shape[1]
+        graph = read_graph(path)
+        inputs = [value.shape for value in graph.inputs]
+        outputs = [value.shape for value in graph.outputs]
+        match inputs, outputs:
+            case [(_, int(length), int(width))], [(_, 1)] if length > 0 and width == EMBEDDING:
+                self.length: int = length
+            case _:
+                raise UserError(f"{path} is not an openWakeWord model for a single wake word.")
+        self._network = _network(graph, path, length)
 
     def score(self, embeddings: Floats) -> float:
         """Return the score for embeddings of shape (length, 96)."""
-        (scores,) = self._session.run(None, {self._input_name: embeddings[np.newaxis]})
-        return float(scores[0, 0])
+        return float(self._network(embeddings[np.newaxis])[0, 0])
 
 
-@cache  # detectors share a session, which several threads may use
-def _session(path: Path) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
+@cache
+def _scorer(path: Path) -> _Scorer:
+    return _Scorer(path)
+
+
+def _network(graph: Graph, path: Path, length: int) -> _Network:
+    """Run a network with numpy if possible, and otherwise with onnxruntime."""
     try:
-        return ort.InferenceSession(path, sess_options=options, providers=["CPUExecutionProvider"])
-    except Exception as err:  # onnxruntime's exceptions share no base class
-        raise UserError(
-            f"Cannot load {path}, which must be an openWakeWord model in ONNX format. {COPY_AGAIN}"
-        ) from err
+        network = _dense(graph)
+        float(network(np.zeros((1, length, EMBEDDING), np.float32))[0, 0])
+    except (LookupError, TypeError, ValueError):
+        from .onnxruntime_network import load_network  # noqa: PLC0415 - heavy, and rarely needed
+
+        return load_network(path)
+    return network
+
+
+def _dense(graph: Graph) -> _Network:
+    network, name = DenseNetwork(graph), graph.inputs[0].name
+    return lambda embeddings: network.run({name: embeddings})

@@ -2,23 +2,21 @@
 
 microWakeWord listens all the time. Where the rule for a wake word says so, openWakeWord listens
 all the time too; otherwise only when microWakeWord's score gives a hint, and then also to the
-sound of the last seconds, so that it loses nothing. It is not even loaded before the first hint.
+sound of the last seconds, so that it loses nothing.
 """
 
 import logging
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from indoor_voice.errors import UserError
 
 from .micro_wake_word import MicroWakeWords
+from .open_wake_word import OpenWakeWords
 from .pcm import BLOCK_SECONDS, Samples
 from .wake_models import WakeModel
 from .wake_rules import HELD_BLOCKS, Rule, Sensitivity, rules_of
-
-if TYPE_CHECKING:
-    from .open_wake_word import OpenWakeWords
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -76,7 +74,7 @@ class Detector:
             try:
                 if model.micro is not None:
                     self._micro.add(model)
-                if word.rule.hint == 0:
+                if word.rule.hint <= 1:
                     self._load_open(model)
             except UserError as err:
                 self._give_up(model.name, err)
@@ -137,32 +135,24 @@ class Detector:
         if not hinted:
             self._open_listens = False
         for word in hinted:
-            try:
-                opened = self._load_open(word.model)
-            except UserError as err:
-                del self._words[word.model.name]
-                self._give_up(word.model.name, err)
-                continue
-            self._catch_up(opened)
+            opened = self._caught_up()
             blocks = 1 if word.open else min(self._blocks_since_ready, HELD_BLOCKS)
             word.open.extend(opened.scores(word.model.name, blocks))
 
-    def _catch_up(self, opened: "OpenWakeWords") -> None:
-        """Let openWakeWord hear the sound before it was needed."""
+    def _caught_up(self) -> OpenWakeWords:
+        """Return openWakeWord after it has heard the sound before it was needed."""
+        assert self._open is not None
         if not self._open_listens:
-            opened.reset()
-            for earlier in self._history:
-                opened.hear(earlier)
+            self._open.reset()
+            self._open.hear(*self._history)
             self._open_listens = True
+        return self._open
 
-    def _load_open(self, model: WakeModel) -> "OpenWakeWords":
+    def _load_open(self, model: WakeModel) -> None:
         """Load openWakeWord and a model for it, if they are not loaded; raises `UserError`."""
         if self._open is None:
-            from .open_wake_word import OpenWakeWords  # noqa: PLC0415 - heavy, and may be unneeded
-
             self._open = OpenWakeWords()
         self._open.add(model)
-        return self._open
 
     def _give_up(self, name: str, err: UserError) -> None:
         self.faults[name] = str(err)
