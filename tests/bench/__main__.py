@@ -35,7 +35,7 @@ from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
 LONG_PARTS: Final = ("end-of-speech", "endurance", "many-turns")
-"""Measured only on request, because they take a quarter of an hour or more."""
+"""Measured only on request, because they take half an hour or more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
 
