@@ -48,7 +48,7 @@ async def test_a_timer_rings_after_a_restart_and_without_home_assistant(
     await say(house, person, watcher, "Hey Jarvis, set a timer for thirty seconds.")
     began = time.monotonic()
     await house.satellites["Kitchen"].kill()
-    await house.home_assistant.program.kill()
+    await house.home_assistant.program.stop()
     await house.satellites["Kitchen"].start()
     await until(room.is_heard)
     async with room.recorded() as recording:
@@ -72,7 +72,7 @@ async def test_home_assistant_knows_the_timer_after_its_restart(
     house: House, person: Person, watcher: Watcher
 ) -> None:
     await say(house, person, watcher, "Hey Jarvis, set a timer for ten minutes.")
-    ends = await next_timer(house)
+    ends = await until(lambda: next_timer(house), lambda state: state != "unknown")
     await house.home_assistant.restart()
     await house.wait_until_idle("Kitchen")
     await until(lambda: next_timer(house), lambda state: state[:4] == ends[:4])
