@@ -4,15 +4,13 @@ The loudspeaker passes on what it is about to play. The microphone hears it a li
 and with the room's sound added. So a wake word that was just played explains one that is heard.
 """
 
-import threading
-from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import soxr
 
-from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Samples
+from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, Samples
+from .played import Played
 from .wake_models import WakeModel
 from .wake_rules import Sensitivity
 from .wake_word import Detector
@@ -21,8 +19,6 @@ ECHO_SECONDS: Final = 2.5
 """How long after it was played a wake word may be heard: the buffers of the loudspeaker and the
 microphone, half a second each with Bluetooth, and as long as the detector's scores stay high."""
 _ECHO_BLOCKS: Final = round(ECHO_SECONDS / BLOCK_SECONDS)
-_MAX_PIECES: Final = 500
-"""Pieces of 20 ms that wait while the microphone delivers nothing."""
 
 
 class OwnSound:
@@ -33,10 +29,7 @@ class OwnSound:
 
     def __init__(self) -> None:
         """Prepare to listen for no wake word yet."""
-        self._lock = threading.Lock()
-        self._pieces: deque[Samples | None] = deque(maxlen=_MAX_PIECES)
-        """None marks the beginning of a playback."""
-        self._resampler: soxr.ResampleStream | None = None
+        self._played = Played()
         self._models: Sequence[WakeModel] = ()
         self._detector: Detector | None = None
         self._incomplete: Samples = np.zeros((0,), np.int16)
@@ -47,18 +40,11 @@ class OwnSound:
 
     def begin(self, rate: int) -> None:
         """Begin a playback at `rate` samples per second."""
-        self._resampler = None
-        if rate != RATE:
-            self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="int16", quality="LQ")
-        with self._lock:
-            self._pieces.append(None)
+        self._played.begin(rate)
 
     def add(self, piece: Samples) -> None:
         """Add what is played next."""
-        if self._resampler is not None:
-            piece = self._resampler.resample_chunk(piece)
-        with self._lock:
-            self._pieces.append(piece)
+        self._played.add(piece)
 
     # In the listener thread
 
@@ -69,8 +55,7 @@ class OwnSound:
 
     def discard(self) -> None:
         """Discard what has not been listened to."""
-        with self._lock:
-            self._pieces.clear()
+        self._played.discard()
 
     def explains_wake_word(self) -> bool:
         """Return whether a wake word that is heard now was just played."""
@@ -79,9 +64,7 @@ class OwnSound:
     def listen(self) -> None:
         """Listen to what was played since the last block of the microphone."""
         self._blocks_since_heard += 1
-        with self._lock:
-            pieces = list(self._pieces)
-            self._pieces.clear()
+        pieces = self._played.take()
         if not pieces:
             return
         if self._detector is None:
