@@ -91,7 +91,7 @@ class FakeLoudspeaker:
         self.format = PcmFormat(rate=22_050, width=2, channels=1)
         self.works = True
         self.on_change: Callable[[], None] = lambda: None
-        self.monitor: PlaybackMonitor | None = None
+        self.monitors: list[PlaybackMonitor] = []
         self.said: list[int] = []
         """Lengths of the prompts in samples."""
         self.played_format: PcmFormat | None = None

@@ -14,6 +14,7 @@ DEFAULT_PORT: Final = 10700
 DEFAULT_WAKE_WORD: Final = "hey_jarvis"
 DEFAULT_NAME: Final = "Satellite"
 """Home Assistant puts the area in front of it, in entity IDs too."""
+ECHO_CANCELLING: Final = ("auto", "on", "off")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -54,6 +55,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         action="store_true",
         help="play no short sounds, except for failures, for muting, and when the microphone "
         "opens without a wake word",
+    )
+    sound.add_argument(
+        "--echo-cancelling",
+        choices=ECHO_CANCELLING,
+        default=ECHO_CANCELLING[0],
+        help="whether to remove from the microphone's sound what the satellite itself plays; auto "
+        "does so if libspeexdsp is installed (default: %(default)s)",
     )
     wake = parser.add_argument_group("wake word")
     wake.add_argument(

@@ -23,8 +23,9 @@ from .controls.socket import ControlSocket, Facts
 from .room import SatelliteRoom
 from .settings import Settings
 from .sound.cues import DEFAULT_VOLUME
+from .sound.echo.canceller import EchoFreeMicrophone, choose_canceller
 from .sound.loudspeaker import DeviceLoudspeaker
-from .sound.microphone import DeviceMicrophone
+from .sound.microphone import DeviceMicrophone, Microphone
 from .sound.wake_models import WakeModel, find_models
 from .sound.wake_rules import parse_sensitivities
 from .sound.wake_word import Detector
@@ -62,6 +63,11 @@ class _Satellite:
         volume = DEFAULT_VOLUME if arguments.cue_volume is None else arguments.cue_volume
         self._microphone = DeviceMicrophone(arguments.microphone)
         self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker, volume)
+        microphone: Microphone = self._microphone
+        canceller = choose_canceller(arguments.echo_cancelling)
+        if canceller is not None:
+            self._loudspeaker.monitors.append(canceller)
+            microphone = EchoFreeMicrophone(microphone, canceller)
         self._active_wake_words = [known[name] for name in names]
         self._room = SatelliteRoom(
             description=Description(
@@ -73,7 +79,7 @@ class _Satellite:
             wake_words=known,
             active_wake_words=names,
             settings=settings,
-            microphone=self._microphone,
+            microphone=microphone,
             detector=detector,
             loudspeaker=self._loudspeaker,
             quiet=arguments.no_cues,

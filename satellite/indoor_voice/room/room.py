@@ -110,7 +110,7 @@ class SatelliteRoom:
         self._streaming = False
         own_sound = OwnSound()
         own_sound.choose([wake_words[name] for name in active_wake_words])
-        loudspeaker.monitor = own_sound
+        loudspeaker.monitors.append(own_sound)
         self._listener = Listener(
             microphone, detector, own_sound, self._handle_block, self._send_status
         )

@@ -57,7 +57,7 @@ class Loudspeaker(Protocol):
     on_change: Callable[[], None]
     """Called in the loop when `works` changes."""
 
-    monitor: PlaybackMonitor | None
+    monitors: list[PlaybackMonitor]
     """Told what is played."""
 
     def cue(self, cue: Cue, volume: float | None = None) -> None:
@@ -98,7 +98,7 @@ class DeviceLoudspeaker:
         self.format = PcmFormat(rate=device.rate, width=2, channels=1)
         self.works = True
         self.on_change: Callable[[], None] = lambda: None
-        self.monitor: PlaybackMonitor | None = None
+        self.monitors: list[PlaybackMonitor] = []
         self._query = query
         self._cue_volume = cue_volume
         self._loop = asyncio.get_running_loop()
@@ -234,13 +234,13 @@ class DeviceLoudspeaker:
                 self._loop.call_soon_threadsafe(self._set_works, True)
             tail = math.ceil((stream.latency + _TAIL_SECONDS) / _PIECE_SECONDS)
             stream.write(bytes(round(rate * _LEAD_SECONDS) * channels * SAMPLE_BYTES))
-            if self.monitor is not None:
-                self.monitor.begin(rate)
+            for monitor in self.monitors:
+                monitor.begin(rate)
             while tracks := self._unfinished_tracks(tail):
                 mixed = sum((track.take(piece, rate) for track in tracks), _silence(piece))
                 out = np.clip(mixed, *_SAMPLE_RANGE).astype("<i2")
-                if self.monitor is not None:
-                    self.monitor.add(out)
+                for monitor in self.monitors:
+                    monitor.add(out)
                 stream.write(np.repeat(out, channels).tobytes())
 
     def _unfinished_tracks(self, tail: int) -> list["_Track"]:

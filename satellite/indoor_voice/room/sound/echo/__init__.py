@@ -1,0 +1,1 @@
+"""Removes from the microphone's sound what the satellite itself plays."""
