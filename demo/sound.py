@@ -1,7 +1,7 @@
 """Virtual rooms in which a satellite hears what is said, including its own voice.
 
 A room has two PulseAudio sinks. The microphone records the sink "air". What the satellite plays
-goes to the sink "loudspeaker", and from there into the air, delayed and quieter.
+goes to the sink "loudspeaker", and from there into the air, delayed and usually quieter.
 """
 
 import asyncio
@@ -17,7 +17,8 @@ from .processes import ProcessFailedError, Program
 RATE: Final = 16_000
 """Samples per second of all sound in this module, which is 16 bit, mono."""
 BYTES_PER_SECOND: Final = 2 * RATE
-_ECHO_VOLUME: Final = "30%"
+DEFAULT_ECHO_DB: Final = -31.4
+"""How loudly the loudspeaker is heard in the air, relative to what is played."""
 _ECHO_DELAY_MS: Final = 20
 _PLAYED_AHEAD_MS: Final = 1000
 """Buffered sound: with less, playback stutters on a busy machine."""
@@ -94,9 +95,9 @@ class SoundServer:
             raise ProcessFailedError(f"pactl {arguments[0]}: {error.decode().strip()}")
         return output.decode().strip()
 
-    async def room(self, name: str) -> "VirtualRoom":
-        """Add a room."""
-        room = VirtualRoom(self, name)
+    async def room(self, name: str, *, echo_db: float = DEFAULT_ECHO_DB) -> "VirtualRoom":
+        """Add a room in which the loudspeaker is heard `echo_db` dB louder than it plays."""
+        room = VirtualRoom(self, name, echo_db)
         await room.create_devices()
         self._rooms.append(room)
         return room
@@ -105,10 +106,11 @@ class SoundServer:
 class VirtualRoom:
     """One room of a sound server. All audio is 16 kHz, 16 bit, mono."""
 
-    def __init__(self, server: SoundServer, name: str) -> None:
+    def __init__(self, server: SoundServer, name: str, echo_db: float) -> None:
         """Prepare the room `name`; it has no devices before `create_devices`."""
         self.name = name
         self._server = server
+        self._echo_db = echo_db
         self.env: Final[Mapping[str, str]] = {
             **server.env,
             "PULSE_SOURCE": f"{name}_air.monitor",
@@ -124,7 +126,8 @@ class VirtualRoom:
         await self._server.control(
             "load-module", "module-loopback",
             f"source={self.name}_loudspeaker.monitor", f"sink={self.name}_air",
-            f"latency_msec={_ECHO_DELAY_MS}", "source_dont_move=true", "sink_dont_move=true",
+            f"latency_msec={_ECHO_DELAY_MS}", "adjust_time=0", "source_dont_move=true",
+            "sink_dont_move=true",
             f"sink_input_properties=media.name={self.name}_echo",
         )  # fmt: skip
         index = ""
@@ -132,7 +135,7 @@ class VirtualRoom:
             if line.startswith("Sink Input #"):
                 index = line.removeprefix("Sink Input #")
             if f'media.name = "{self.name}_echo"' in line:
-                await self._server.control("set-sink-input-volume", index, _ECHO_VOLUME)
+                await self._server.control("set-sink-input-volume", index, f"{self._echo_db}dB")
 
     async def is_heard(self) -> bool:
         """Return whether anyone records the air, as a satellite with an open microphone does."""

@@ -69,6 +69,16 @@ async def test_the_doctor_finds_a_healthy_room(room: VirtualRoom, folder: Path) 
     assert "SKIP  pairing" in output
 
 
+async def test_the_doctor_says_whether_cancelling_the_echo_helps(folder: Path) -> None:
+    server = SoundServer(folder / "doctor-echo")
+    async with server.running():
+        loud = await server.room("loft", echo_db=-6.0)
+        _, output = await doctor(loud, f"--state-dir={folder / 'none'}", f"--port={free_port()}")
+    (line,) = [line for line in output.splitlines() if line[6:].startswith("echo")]
+    said = r"heard \d+ ms later at -\d+ dBFS; cancelling removes \d+ dB, so it helps"
+    assert re.fullmatch(rf"PASS  echo +{said}", line), line
+
+
 async def test_a_new_satellite_speaks_its_code_mutes_and_is_reset(
     room: VirtualRoom, folder: Path
 ) -> None:

@@ -14,8 +14,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "doctor",
         help="find out what does not work and how to fix it",
-        description="Check each part of the satellite on this machine. This plays a tone and the "
-        "wake word, and checks whether the microphone hears them.",
+        description="Check each part of the satellite on this machine. This plays a tone, a "
+        "hiss and the wake word, and checks whether the microphone hears them.",
     )
     parser.set_defaults(run=run)
     sound = parser.add_argument_group("sound: the same options as for the satellite")

@@ -49,6 +49,7 @@ def _examine_sound(
         from indoor_voice.room.sound.devices import DeviceLostError  # noqa: PLC0415
         from indoor_voice.room.sound.microphone import DeviceMicrophone  # noqa: PLC0415
 
+        from .echo import check_echo  # noqa: PLC0415
         from .hearing import (  # noqa: PLC0415
             BackgroundMicrophone,
             check_loudspeaker,
@@ -75,6 +76,7 @@ def _examine_sound(
         with background.open():
             yield check_microphone(background, microphone.name)
             yield check_loudspeaker(background, arguments.loudspeaker)
+            yield check_echo(background, arguments.loudspeaker)
             yield check_wake_word(background, model, arguments.loudspeaker)
     except DeviceLostError as err:
         yield Finding.bad(

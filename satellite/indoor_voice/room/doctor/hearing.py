@@ -97,7 +97,7 @@ def check_microphone(microphone: BackgroundMicrophone, name: str) -> Finding:
 def judge_level(sound: Samples, name: str) -> Finding:
     """Check the level of a sound of shape (samples,)."""
     subject = "microphone"
-    level, peak = _dbfs(_rms(sound)), _dbfs(float(np.abs(sound.astype(np.int32)).max()))
+    level, peak = dbfs(rms(sound)), dbfs(float(np.abs(sound.astype(np.int32)).max()))
     if peak <= _SILENCE_DBFS:
         return Finding.bad(
             subject,
@@ -226,12 +226,14 @@ def _loudest_tone(sound: Samples) -> float:
         abs(np.dot(sound[start : start + length].astype(np.float64), window)) / length
         for start in range(0, len(sound) - length + 1, length // 2)
     ]
-    return _dbfs(max(strengths))
+    return dbfs(max(strengths))
 
 
-def _rms(sound: Samples) -> float:
+def rms(sound: Samples) -> float:
+    """Return the root mean square of a sound of shape (samples,)."""
     return float(np.sqrt(np.mean(sound.astype(np.float64) ** 2)))
 
 
-def _dbfs(amplitude: float) -> float:
+def dbfs(amplitude: float) -> float:
+    """Return an amplitude, where full scale is 32,768, in dB relative to full scale."""
     return 20 * float(np.log10(max(amplitude, 0.5) / _FULL_SCALE))
