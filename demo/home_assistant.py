@@ -5,7 +5,7 @@ import contextlib
 import json
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,9 +48,15 @@ def free_port(preferred: int = 0) -> int:
 class HomeAssistant:
     """Home Assistant with the demo home, our integration and one user, on loopback."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
-        """Prepare a fresh configuration in `folder`."""
+    def __init__(
+        self, folder: Path, *, port: int | None = None, components: Sequence[Path] = ()
+    ) -> None:
+        """Prepare a fresh configuration in `folder`.
+
+        Each of `components` is the folder of another custom integration, which is set up too.
+        """
         self.folder = folder
+        self._components = components
         self.port = port or free_port()
         self.url: Final = f"http://127.0.0.1:{self.port}"
         self._token: str | None = None
@@ -71,6 +77,10 @@ class HomeAssistant:
         components = self.folder / "custom_components"
         components.mkdir(exist_ok=True)
         (components / "indoor_voice").symlink_to(ROOT / "custom_components" / "indoor_voice")
+        with (self.folder / "configuration.yaml").open("a", encoding="utf-8") as file:
+            for component in self._components:
+                (components / component.name).symlink_to(component)
+                file.write(f"{component.name}:\n")
         # Settings from the configuration file would be on trial and reverted after five minutes.
         http: dict[str, Any] = {
             "version": 3,

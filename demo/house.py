@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from .home_assistant import HomeAssistant, free_port
 from .processes import ProcessFailedError, Program
-from .sound import SoundServer, VirtualRoom
+from .sound import DEFAULT_ECHO_DB, SoundServer, VirtualRoom
 
 COMMAND: Final = str(Path(sys.executable).parent / "indoor-voice")
 START_TIMEOUT_SECONDS: Final = 60.0
@@ -32,20 +32,29 @@ class House:
     Without `room_names` no sound is virtual: one satellite uses this machine's own devices.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what differs between houses
         self,
         folder: Path,
         *,
         room_names: Sequence[str] = ("Kitchen",),
         port: int | None = None,
+        echo_db: Mapping[str, float] | None = None,
+        components: Sequence[Path] = (),
         progress: Progress = lambda _: None,
     ) -> None:
-        """Prepare a house that keeps its files in `folder`, which must be a short path."""
+        """Prepare a house that keeps its files in `folder`, which must be a short path.
+
+        `echo_db` has the level of the loudspeaker in the microphone of rooms where it is not the
+        usual one; `components` are folders of other custom integrations to set up.
+        """
         self._folder = folder
         self._room_names = room_names
+        self._echo_db = echo_db or {}
         self._progress = progress
         self.sound = SoundServer(folder / "sound")
-        self.home_assistant = HomeAssistant(folder / "homeassistant", port=port)
+        self.home_assistant = HomeAssistant(
+            folder / "homeassistant", port=port, components=components
+        )
         self.speech_port = free_port()
         self.speech = Program(
             "The speech server",
@@ -80,7 +89,9 @@ class House:
                 await stack.enter_async_context(self.sound.running())
             for name in self._room_names:
                 self._progress(f"Setting up the {name.lower()} and starting its satellite")
-                self.rooms[name] = await self.sound.room(name.lower().replace(" ", "_"))
+                self.rooms[name] = await self.sound.room(
+                    name.lower().replace(" ", "_"), echo_db=self._echo_db.get(name, DEFAULT_ECHO_DB)
+                )
                 await self._add_satellite(stack, name, self.rooms[name])
             if not self._room_names:
                 self._progress("Starting a satellite on this machine's microphone and loudspeaker")

@@ -73,10 +73,10 @@ async def running_house(
 
     With `seals`, `House.end_turn` can end turns without a spoken command.
     """
-    home_assistant = HomeAssistant(folder / "homeassistant")
+    home_assistant = HomeAssistant(
+        folder / "homeassistant", components=[_ENDED_TURNS] if seals else []
+    )
     home_assistant.write_configuration()
-    if seals:
-        _let_turns_end(home_assistant.folder)
     async with AsyncExitStack() as stack:
         speech = await stack.enter_async_context(FakeSpeech(Protection(folder / "speech.pem")))
         await stack.enter_async_context(home_assistant.running())
@@ -109,12 +109,6 @@ def new_satellite(folder: Path, number: int, area: str, name: str) -> FakeSatell
     assert satellite.info.satellite
     satellite.info.satellite.name, satellite.info.satellite.area = name, area
     return satellite
-
-
-def _let_turns_end(configuration: Path) -> None:
-    (configuration / "custom_components" / _ENDED_TURNS.name).symlink_to(_ENDED_TURNS)
-    with (configuration / "configuration.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"\n{_ENDED_TURNS.name}:\n")
 
 
 def _place(peer: FakeSpeech | FakeSatellite) -> dict[str, str | int]:
