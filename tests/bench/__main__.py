@@ -18,6 +18,7 @@ from demo.processes import ProcessFailedError
 from demo.voice import noise
 
 from . import (
+    echo,
     end_of_speech,
     endurance,
     home_assistant_turns,
@@ -34,7 +35,7 @@ from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
-LONG_PARTS: Final = ("end-of-speech", "endurance", "many-turns")
+LONG_PARTS: Final = ("echo", "end-of-speech", "endurance", "many-turns")
 """Measured only on request, because they take half an hour or more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
@@ -114,6 +115,11 @@ async def measure_end_of_speech(
     report.end_of_speech = await end_of_speech.measure(folder, commands, say, recordings)
 
 
+async def measure_echo(report: Report, turns: int, recordings: Path | None) -> None:
+    """Measure what cancelling echoes does, in simulated rooms."""
+    report.echo = await asyncio.to_thread(echo.measure, 2 * turns, 180.0 * turns, recordings, say)
+
+
 async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:
     """Measure one speech server over many texts and turns."""
     say(f"{rounds * endurance.TEXTS_PER_ROUND} texts, {rounds * endurance.TURNS_PER_ROUND} turns")
@@ -146,6 +152,8 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Report:
         await measure_link(report, folder / "link", arguments.turns)
     if "review" in parts:
         await measure_review(report, folder / "review", arguments.turns)
+    if "echo" in parts:
+        await measure_echo(report, arguments.turns, arguments.recordings)
     if "end-of-speech" in parts:
         await measure_end_of_speech(
             report, folder / "speech", arguments.turns, arguments.recordings
@@ -194,7 +202,8 @@ def main() -> int:
         "--recordings",
         type=Path,
         metavar="FOLDER",
-        help="also measure the end of speech in the recordings that FOLDER/manifest.json lists",
+        help="also measure the end of speech and wake words in the recordings that "
+        "FOLDER/manifest.json lists",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

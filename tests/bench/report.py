@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .echo import Echo
 from .end_of_speech import OURS, SOON_SECONDS, Found
 from .endurance import Endurance
 from .home_assistant_turns import SPEECH_SECONDS
@@ -30,6 +31,8 @@ TARGET_IDLE_MB: Final = 100
 TARGET_PROTECTION_MS: Final = 5
 TARGET_REVIEW_SECONDS: Final = 8.0
 TARGET_SPEECH_MB: Final = 450
+TARGET_INTERRUPTED: Final = 0.9
+"""Wake words heard while the satellite speaks, relative to silence."""
 
 _LABELS: Final = {
     "end_found": "end of speech found",
@@ -64,6 +67,7 @@ class Report:
     review: list[Reviewed] = field(default_factory=list)
     end_of_speech: dict[str, dict[str, Found]] = field(default_factory=dict)
     """By condition and policy."""
+    echo: Echo | None = None
     endurance: Endurance | None = None
     many_turns: list[Point] = field(default_factory=list)
     """Of a satellite."""
@@ -95,6 +99,7 @@ class Report:
             yield from self._reviewed(self.review)
         if self.end_of_speech:
             yield from self._ends_found(self.end_of_speech)
+        yield from self._echo_cancelled()
         if self.endurance is not None:
             yield from self._endured(self.endurance)
         yield from self._after_many_turns()
@@ -182,6 +187,28 @@ class Report:
         yield (
             "To the text: median and 95 % of the time to the transcript of those commands that "
             "mean something in the home, in seconds. As meant: of those."
+        )
+
+    def _echo_cancelled(self) -> Iterable[str]:
+        echo = self.echo
+        if echo is None:
+            return
+        yield from _heading("Wake words heard while the satellite speaks as loudly")
+        yield from _table_head("wake word", "n", "in silence", "without cancelling", "cancelled")
+        for word, heard in echo.heard.items():
+            counts = (heard.spoken, heard.in_silence, heard.without, heard.cancelled)
+            yield _row(word, *map(str, counts))
+        yield _target(f"{TARGET_INTERRUPTED:.0%} of those in silence")
+        yield from _heading("Woken by its own speech")
+        yield from _table_head("wake word", "hours", "said", "without", "cancelled", "passed on")
+        for word, own in echo.own.items():
+            counts = (own.spoken, own.without, own.cancelled, own.passed_on)
+            yield _row(word, f"{own.seconds / 3600:.1f}", *map(str, counts))
+        yield _target("none passed on")
+        removed = ", ".join(f"{level:.0f}" for level in echo.removed_db)
+        yield (
+            f"Removed from the echo: {removed} dB. CPU-seconds per second: {echo.cpu_playing:.4f} "
+            f"while playing, {echo.cpu_idle:.6f} otherwise."
         )
 
     @staticmethod

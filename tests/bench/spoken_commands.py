@@ -88,7 +88,7 @@ COMMANDS: Final = (
     "Turn everything off | and arm the alarm.",
 )
 """A bar marks where somebody may hesitate."""
-_NEWS: Final = (
+NEWS: Final = (
     "The government announced on Tuesday that the new budget would be presented next week.",
     "Opposition leaders said that the plan did not go far enough, and called for a vote.",
     "Heavy rain has caused flooding across the north, and several roads remain closed.",
@@ -171,7 +171,7 @@ def conditions(
             f"noise, {softer} dB softer",
             partial(scenes, recordings, background=_noise, softer_db=softer),
         )
-    for name, behind in (("television", _television), ("song", _song), ("talk", _talk)):
+    for name, behind in (("television", television), ("song", _song), ("talk", _talk)):
         for softer in (20, 15, 10):
             yield (
                 f"{name}, {softer} dB softer",
@@ -255,8 +255,8 @@ def _noise(samples: int) -> Audio:
     return np.frombuffer(pcm, "<i2")[:samples].astype(np.float32) / np.float32(32768)
 
 
-def _television(samples: int) -> Audio:
-    return _voice_behind(_NEWS, RATE // 4, samples)
+def television(samples: int) -> Audio:
+    return _voice_behind(NEWS, RATE // 4, samples)
 
 
 def _talk(samples: int) -> Audio:
