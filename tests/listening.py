@@ -30,15 +30,20 @@ def words_in(recording: bytes) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", " ".join(part.text for part in segments).lower()))
 
 
-def must_hear(recording: bytes, text: str) -> None:
-    """Fail unless a recording says `text` (lower case), without showing what it says instead.
+def must_hear(recording: bytes, *texts: str) -> None:
+    """Fail unless a recording says all `texts` (lower case), without showing what it says instead.
 
     What the smallest recogniser makes of the same sound depends on where it begins, so it listens
-    several times; one of these must give exactly the words.
+    several times; one of these must give exactly the words of a text.
     """
     __tracebackhide__ = True
-    if not any(text in words_in(bytes(lead) + recording) for lead in LEADS_BYTES):
-        pytest.fail("the expected words are not heard in the room")
+    missing = list(texts)
+    for lead in LEADS_BYTES:
+        heard = words_in(bytes(lead) + recording)
+        missing = [text for text in missing if text not in heard]
+        if not missing:
+            return
+    pytest.fail("the expected words are not heard in the room")
 
 
 def cues_in(recording: bytes) -> set[Cue]:

@@ -19,6 +19,9 @@ from tests.one_loop import share_one_loop
 from .agreeing import agreed
 
 ROOMS = ("Kitchen", "Bedroom")
+LOUD_ECHO_DB = -6.0
+"""A microphone close to its loudspeaker."""
+MARKDOWN_AGENTS = Path(__file__).parent / "markdown_agents"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +35,12 @@ def person() -> Person:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(folder: Path) -> AsyncIterator[House]:
-    house = House(folder, room_names=ROOMS)
+    house = House(
+        folder,
+        room_names=ROOMS,
+        echo_db={"Bedroom": LOUD_ECHO_DB},
+        components=[MARKDOWN_AGENTS],
+    )
     async with house.running(), AsyncExitStack() as stack:
         if os.environ.get("INDOOR_VOICE_KEEPING"):
             await stack.enter_async_context(agreed(house))

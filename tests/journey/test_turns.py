@@ -1,6 +1,8 @@
 """Turns as people take them: spoken into a room, answered from its loudspeaker."""
 
 import asyncio
+import re
+import time
 
 import pytest
 
@@ -8,13 +10,20 @@ from demo.house import House
 from demo.turns import Turn, Watcher, take_turn
 from demo.voice import Person, noise, silence
 from indoor_voice.room.sound.cues import Cue
+from tests.bench.spoken_commands import NEWS
 from tests.listening import cues_in, must_hear
+
+from .television import television_behind
 
 WAKE_WORD = "Hey Jarvis"
 
 
 async def say(house: House, person: Person, watcher: Watcher, sentence: str) -> Turn:
     return await take_turn(house, "Kitchen", person.speech(sentence), watcher=watcher)
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", text.lower()))
 
 
 async def test_a_command_switches_a_light_and_the_answer_is_heard(
@@ -71,6 +80,24 @@ async def test_a_command_in_noise(house: House, person: Person, watcher: Watcher
     assert await house.home_assistant.state("light.kitchen_light") == "on"
     assert turn.run is not None
     assert turn.run.error is None
+
+
+async def test_a_command_before_a_television_that_goes_on(
+    house: House, person: Person, watcher: Watcher
+) -> None:
+    command = person.speech("Hey Jarvis, turn on the bedroom light.")
+    before, after = silence(2.0), silence(11.5)
+    news = television_behind(command, before + command + after)
+    watching = asyncio.create_task(house.rooms["Kitchen"].say(news))
+    turn = await take_turn(house, "Kitchen", before + command, watcher=watcher)
+    await watching
+    television_ended = time.time()
+    assert await house.home_assistant.state("light.bedroom_light") == "on"
+    assert turn.run is not None
+    assert turn.run.times["stt-end"] < television_ended
+    others_words = words(" ".join(NEWS)) - words("Turn on the bedroom light.")
+    heard_the_television = bool(words(turn.run.transcript or "") & others_words)
+    assert not heard_the_television
 
 
 async def test_the_wake_word_with_nothing_after_it_ends_quietly_and_the_next_turn_works(
@@ -140,6 +167,27 @@ async def test_a_new_wake_word_stops_the_answer(
     await room.say(person.speech("Hey Jarvis, turn on the kitchen light."))
     await house.home_assistant.wait_for("light.kitchen_light", lambda state: state == "on")
     await talking
+
+
+async def test_the_wake_word_in_an_announcement_begins_no_turn_and_a_person_is_served_afterwards(
+    house: House, person: Person, watcher: Watcher
+) -> None:
+    runs = Watcher(house.home_assistant)
+    await runs.new_runs()
+    async with house.rooms["Bedroom"].recorded(what="air") as heard_by_the_microphone:
+        await house.home_assistant.action(
+            "assist_satellite.announce",
+            entity_id=house.satellite_entities["Bedroom"],
+            message="Say hey Jarvis! Then tell me what you want to be done in this room.",
+            preannounce=False,
+        )
+    must_hear(bytes(heard_by_the_microphone), "then tell me what you want")
+    turn = await take_turn(
+        house, "Bedroom", person.speech("Hey Jarvis, turn on the kitchen light."), watcher=watcher
+    )
+    assert turn.run is not None
+    assert await house.home_assistant.state("light.kitchen_light") == "on"
+    assert len(await runs.new_runs()) == 1
 
 
 async def test_an_announcement_is_heard_and_waited_for(
