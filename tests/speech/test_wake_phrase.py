@@ -36,6 +36,33 @@ def test_a_command_stays_whole(phrase: str, command: str) -> None:
 @pytest.mark.parametrize(
     ("text", "phrase", "expected"),
     [
+        ("Next week. Hey Jarvis, turn on the light.", "hey jarvis", "Turn on the light."),
+        ("Would be hey Jarvis turn on the light.", "hey jarvis", "Turn on the light."),
+        ("The vote. Hey, Jervis.", "hey jarvis", ""),
+        ("In the north. Alexa, stop.", "alexa", "Stop."),
+        ("And. Okay, Nabu. Okay, Nabu. Stop.", "okay nabu", "Stop."),
+    ],
+)
+def test_a_television_before_the_phrase_comes_off(text: str, phrase: str, expected: str) -> None:
+    assert strip_wake_phrase(text, phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("Is this film about Alexa?", "alexa"),
+        ("Turn on the computer.", "computer"),
+        ("Turn on the computer's light.", "computer"),
+        ("Tell the whole family about hey Jarvis, please.", "hey jarvis"),
+    ],
+)
+def test_a_name_within_a_command_stays(text: str, phrase: str) -> None:
+    assert strip_wake_phrase(text, phrase) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
         ("Hey Jarvis, turn on the light.", "hey jarvis", "Turn on the light."),
         ("Hey, Jervis. Turn on the light.", "hey jarvis", "Turn on the light."),
         ("Hey Travis turn on the light.", "hey jarvis", "Turn on the light."),

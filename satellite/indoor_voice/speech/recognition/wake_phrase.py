@@ -25,6 +25,9 @@ _MISHEARD_ALONE: Final = 0.6
 """The same when nothing else was said, so that no command can be lost."""
 _REPEATED: Final = 0.85
 """Similarity of a repeated phrase: "hey Jervis", but not "Marvin" for "hey Marvin"."""
+_MAX_EARLIER_WORDS: Final = 3
+"""Words of somebody else that may come before the phrase, such as a television's: a satellite sends
+sound from half a second before its wake word."""
 _MIN_LENGTH: Final = 0.7
 """Shortest text to compare, relative to the phrase."""
 _MAX_LENGTH: Final = 3.0
@@ -57,13 +60,14 @@ def strip_wake_phrase(text: str, phrase: str) -> str:
 
     The phrase may have lost its first words: "Jarvis, stop" for "hey Jarvis". It is removed again
     only if it was clearly repeated, because a command may begin with a similar name, as in "hey
-    Marvin, Marvin's room light on".
+    Marvin, Marvin's room light on". A few words before it belong to somebody else, and are removed
+    with it.
     """
     wanted = _read_phrase(phrase)
     if wanted is None:
         return text
-    words = _read_words(text, 0, 2 * wanted.words)
-    count = _count_misheard(words, wanted)
+    words = _read_words(text, 0, 2 * wanted.words + _MAX_EARLIER_WORDS)
+    count = _count_misheard(words[: 2 * wanted.words], wanted) or _count_until_phrase(words, wanted)
     if not count:
         return text
     while count:
@@ -95,6 +99,24 @@ def _count_misheard(words: list[_Word], phrase: _Phrase) -> int:
                 # "Marvin's", "Marvins" or "Alexander" is a name that belongs to the command.
                 best_count = count - 1 if before else 0
     return best_count
+
+
+def _count_until_phrase(words: list[_Word], phrase: _Phrase) -> int:
+    """Return the number of words up to the end of the phrase, if it comes later in the text.
+
+    Only all of the phrase counts, almost letter for letter. One of a single word must be set off by
+    punctuation, with something after it: "to be continued. Alexa, lights on", but not "call Alexa".
+    """
+    for first in range(1, min(_MAX_EARLIER_WORDS, len(words) - 1) + 1):
+        said = ""
+        for count, word in enumerate(words[first : first + phrase.words + 1], start=first + 1):
+            said += word.plain
+            is_set_off = word.is_set_off and count < len(words)
+            if _similarity(said, phrase.whole) >= _REPEATED and (
+                is_set_off or (len(phrase.endings) > 1 and not _is_longer_name(said, phrase.whole))
+            ):
+                return count
+    return 0
 
 
 def _count_repeated(words: list[_Word], phrase: _Phrase, *, was_set_off: bool) -> int:
