@@ -17,6 +17,7 @@ from wyoming.event import Event
 from wyoming.ping import Ping
 
 from indoor_voice.speech.recognition.end_of_speech import FRAME_SECONDS
+from indoor_voice.speech.recognition.engine import Heard, Origin
 from indoor_voice.speech.recognition.matching import Understood
 from indoor_voice.speech.recognition.silences import SILENCES
 from indoor_voice.speech.recognition.smart_turn import MODEL, SmartTurn, load_smart_turn
@@ -171,6 +172,33 @@ async def test_an_expectation_puts_no_words_into_a_mouth(client: Client, say: Sa
     conversation = await speak(client, say(said, after_seconds=0.0), answer)
     await conversation.pause()
     assert await conversation.transcript() == said
+
+
+class HearsThePhraseAndMore:
+    """Reads a wake phrase with nothing after it, likeliest first, as tiny.en once did."""
+
+    name = "phrase"
+    languages = ("en",)
+    origin = Origin(software="none", version="0", url="https://example.org", description="phrase")
+
+    def language_code(self, language: str | None) -> str | None:
+        return language
+
+    def recognise(self, *_: Any) -> Heard:
+        return Heard(("A Jarvis.", "A Jarvis", "A Jarvis A Jarvis", "Hey Jarvis, stop."))
+
+
+async def test_the_wake_phrase_alone_raises_no_question(
+    serve: Serve, connect: Connect, say: Say
+) -> None:
+    async with serve(recogniser=HearsThePhraseAndMore()) as port, connect(port) as client:
+        context = {**UNDERSTANDS["context"], "wake_word_phrase": "hey jarvis"}
+        conversation = await speak(
+            client, say("Hey Jarvis!", after_seconds=0.0), first, context=context
+        )
+        await client.send(AudioStop())
+        assert await conversation.transcript() == ""
+        assert conversation.questions == []
 
 
 async def test_noise_raises_no_question(client: Client) -> None:

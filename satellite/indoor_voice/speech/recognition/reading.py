@@ -6,7 +6,8 @@ reading that Home Assistant understands is taken. If there is none, the same sou
 the expectation of sentences with the names of this home. Such a reading counts only if it is
 understood, and if what was heard without any expectation may be a mishearing of it. If there is
 none either, the likeliest text is taken. An expectation makes Whisper find words in noise, so
-whether anybody spoke at all is judged without one.
+whether anybody spoke at all is judged without one. Where the likeliest text is the wake phrase
+alone, nothing was said, whatever the others make of the silence after it.
 
 Measured on 220 recorded commands of many people, with tiny.en: 60 % are as meant in the likeliest
 text, 74 % in the first of five that is understood, and 94 % after the second reading.
@@ -106,11 +107,14 @@ class Reader:
         return Heard(again or heard.readings)
 
     def _commands(self, readings: Iterable[str]) -> list[str]:
-        """Return the different commands in some readings."""
+        """Return the different commands in some readings; none if the likeliest has none."""
         found: dict[str, str] = {}
         for reading in readings:
             command = strip_wake_phrase(reading, self._phrase)
-            found.setdefault("".join(filter(str.isalnum, command.casefold())), command)
+            letters = "".join(filter(str.isalnum, command.casefold()))
+            if not letters and not found:
+                return []
+            found.setdefault(letters, command)
         found.pop("", None)
         return list(found.values())
 
