@@ -104,7 +104,7 @@ def test_openwakeword_itself_is_not_imported() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - fixed command
 
 
-@pytest.mark.parametrize("name", ["alexa", "hey_jarvis", "hey_marvin"])
+@pytest.mark.parametrize("name", ["alexa", "hey_jarvis", "hey_marvin", "hey_mycroft"])
 def test_onnxruntime_is_not_loaded_for_a_model_that_numpy_runs(name: str) -> None:
     code = (
         "import sys; import numpy as np; from indoor_voice.room.sound.wake_models import *;"

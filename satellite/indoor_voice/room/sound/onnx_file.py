@@ -27,8 +27,10 @@ _Message = dict[int, list[int | memoryview]]
 _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
 _FIXED_SIZES: Final = {_FIXED_64: 8, _FIXED_32: 4}
 _MAX_VARINT_BITS: Final = 64
-_TENSOR_TYPES: Final = {1: "<f4", 7: "<i8"}
+_TENSOR_TYPES: Final = {1: "<f4", 6: "<i4", 7: "<i8"}
 _RAW_DATA: Final = 9
+_INTEGER_DATA: Final = {6: 5, 7: 7}
+"""The fields in which small tensors of integers may be instead, by type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Node:
     """An optional input that is absent has an empty name."""
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
-    """Each a number, a tuple of integers, an array or a `Graph`."""
+    """Each a number, a text, a tuple of integers, an array or a `Graph`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,9 @@ def _node(node: _Message) -> Node:
     )
 
 
-def _attribute(attribute: _Message) -> float | tuple[int, ...] | Array | Graph | None:
+def _attribute(  # noqa: PLR0911 - a table
+    attribute: _Message,
+) -> float | str | tuple[int, ...] | Array | Graph | None:
     (kind,) = _integers(attribute, 20) or (0,)
     match kind:
         case 1:
@@ -110,6 +114,8 @@ def _attribute(attribute: _Message) -> float | tuple[int, ...] | Array | Graph |
             return float(number)
         case 2:
             return sum(_integers(attribute, 3))
+        case 3:
+            return _text(attribute, 4)
         case 4:
             return _tensor(_parse(_only(attribute, 5)))
         case 5:
@@ -121,11 +127,14 @@ def _attribute(attribute: _Message) -> float | tuple[int, ...] | Array | Graph |
 
 def _tensor(tensor: _Message) -> Array | None:
     (kind,) = _integers(tensor, 2)
+    shape = _integers(tensor, 1)
+    if kind in _INTEGER_DATA and _RAW_DATA not in tensor:
+        integers = _integers(tensor, _INTEGER_DATA[kind])
+        return np.array(integers, _TENSOR_TYPES[kind]).reshape(shape)
     if kind not in _TENSOR_TYPES or _RAW_DATA not in tensor:
         return None
     # A copy, because in the file the numbers are not aligned, which would slow down each use.
-    numbers = np.frombuffer(_only(tensor, _RAW_DATA), _TENSOR_TYPES[kind]).copy()
-    return numbers.reshape(_integers(tensor, 1))
+    return np.frombuffer(_only(tensor, _RAW_DATA), _TENSOR_TYPES[kind]).copy().reshape(shape)
 
 
 def _value(value: _Message) -> Value:

@@ -15,7 +15,7 @@ import numpy as np
 
 from indoor_voice.errors import UserError
 
-from .dense_network import DenseNetwork
+from .numpy_network import NumpyNetwork
 from .onnx_file import Graph, read_graph
 from .pcm import BLOCK_SAMPLES, Samples
 from .speech_embedding import (
@@ -148,7 +148,7 @@ def _scorer(path: Path) -> _Scorer:
 def _network(graph: Graph, path: Path, length: int) -> _Network:
     """Run a network with numpy if possible, and otherwise with onnxruntime."""
     try:
-        network = _dense(graph)
+        network = _numpy(graph)
         float(network(np.zeros((1, length, EMBEDDING), np.float32))[0, 0])
     except (LookupError, TypeError, ValueError):
         from .onnxruntime_network import load_network  # noqa: PLC0415 - heavy, and rarely needed
@@ -157,6 +157,6 @@ def _network(graph: Graph, path: Path, length: int) -> _Network:
     return network
 
 
-def _dense(graph: Graph) -> _Network:
-    network, name = DenseNetwork(graph), graph.inputs[0].name
+def _numpy(graph: Graph) -> _Network:
+    network, name = NumpyNetwork(graph), graph.inputs[0].name
     return lambda embeddings: network.run({name: embeddings})
