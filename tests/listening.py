@@ -51,6 +51,14 @@ def cues_in(recording: bytes) -> set[Cue]:
     return {cue for cue in Cue if likeness_of_cue(recording, cue) > CUE_LIKENESS}
 
 
+def where_cue_begins(recording: bytes, cue: Cue) -> int | None:
+    """Return at which sample of a recording a cue begins; None if it is not in there."""
+    samples = np.frombuffer(recording, "<i2").astype(np.float64)
+    likenesses = _likenesses(samples, cue_samples(cue, RATE))
+    begins = np.flatnonzero(likenesses > CUE_LIKENESS)
+    return int(begins[0]) if begins.size else None
+
+
 def likeness_of_cue(recording: bytes, cue: Cue) -> float:
     """Return how similar the most similar part of a recording is to a cue, 0 to 1."""
     samples = np.frombuffer(recording, "<i2").astype(np.float64)
@@ -59,14 +67,20 @@ def likeness_of_cue(recording: bytes, cue: Cue) -> float:
 
 def likeness(samples: np.ndarray, cue: np.ndarray) -> float:
     """Return the highest normalised cross-correlation of a cue with the recording, 0 to 1."""
+    return float(_likenesses(samples, cue).max(initial=0.0))
+
+
+def _likenesses(samples: np.ndarray, cue: np.ndarray) -> np.ndarray:
+    """Return the normalised cross-correlation for each place at which the cue may begin."""
     cue = cue.astype(np.float64)
     if samples.size < cue.size:
-        return 0.0
+        return np.zeros((0,))
     size = samples.size + cue.size - 1
     product = np.fft.irfft(np.fft.rfft(samples, size) * np.conj(np.fft.rfft(cue, size)), size)
     energy = np.cumsum(np.concatenate(([0.0], samples**2)))
     window = energy[cue.size :] - energy[: -cue.size]
-    correlation = product[: window.size] / np.sqrt(
-        np.maximum(window, cue.size * 100) * (cue**2).sum()
+    quiet = cue.size * 100
+    likenesses: np.ndarray = product[: window.size] / np.sqrt(
+        np.maximum(window, quiet) * (cue**2).sum()
     )
-    return float(correlation.max())
+    return likenesses

@@ -18,6 +18,7 @@ from demo.processes import ProcessFailedError
 from demo.voice import noise
 
 from . import (
+    day,
     echo,
     end_of_speech,
     endurance,
@@ -35,7 +36,7 @@ from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
-LONG_PARTS: Final = ("echo", "end-of-speech", "endurance", "many-turns")
+LONG_PARTS: Final = ("day", "echo", "end-of-speech", "endurance", "many-turns")
 """Measured only on request, because they take half an hour or more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
@@ -120,6 +121,12 @@ async def measure_echo(report: Report, turns: int, recordings: Path | None) -> N
     report.echo = await asyncio.to_thread(echo.measure, 2 * turns, 180.0 * turns, recordings, say)
 
 
+async def measure_day(report: Report, folder: Path, turns: int) -> None:
+    """Live a day at higher speed."""
+    say(f"A day: {turns} turns, {turns // day.TURNS_PER_TIMER} timers")
+    report.day = await day.measure(folder, turns, say)
+
+
 async def measure_endurance(report: Report, folder: Path, rounds: int) -> None:
     """Measure one speech server over many texts and turns."""
     say(f"{rounds * endurance.TEXTS_PER_ROUND} texts, {rounds * endurance.TURNS_PER_ROUND} turns")
@@ -138,7 +145,9 @@ async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
     )
 
 
-async def run(arguments: argparse.Namespace, folder: Path) -> Report:
+async def run(  # noqa: C901 - a table
+    arguments: argparse.Namespace, folder: Path
+) -> Report:
     """Measure the requested parts; raises `ProcessFailedError`, `RequestError`."""
     report = Report(await _versions(), load=[os.getloadavg()[0]])
     parts = arguments.only or PARTS
@@ -158,6 +167,8 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Report:
         await measure_end_of_speech(
             report, folder / "speech", arguments.turns, arguments.recordings
         )
+    if "day" in parts:
+        await measure_day(report, folder / "day", 100 * arguments.turns)
     if "endurance" in parts:
         await measure_endurance(report, folder / "endurance", arguments.turns)
     if "many-turns" in parts:

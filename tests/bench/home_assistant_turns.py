@@ -24,7 +24,7 @@ SPEECH_SECONDS: Final = 1.0
 _SOUND: Final = bytes(32_000)
 _WARM_UP: Final = 100
 _SHORT_CACHES: Final = Path(__file__).parent / "short_caches"
-_AUTOMATION: Final = f"""
+AUTOMATION: Final = f"""
 automation:
   - alias: Count
     triggers:
@@ -53,7 +53,7 @@ async def measure(
     home_assistant = HomeAssistant(folder / "homeassistant")
     home_assistant.write_configuration()
     with (home_assistant.folder / "configuration.yaml").open("a", encoding="utf-8") as file:
-        file.write(_AUTOMATION)
+        file.write(AUTOMATION)
         if short_caches:
             file.write(f"\n{_SHORT_CACHES.name}:\n")
             components = home_assistant.folder / "custom_components"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .day import LATE_SECONDS, Day
 from .echo import Echo
 from .end_of_speech import OURS, SOON_SECONDS, Found
 from .endurance import Endurance
@@ -68,6 +69,7 @@ class Report:
     end_of_speech: dict[str, dict[str, Found]] = field(default_factory=dict)
     """By condition and policy."""
     echo: Echo | None = None
+    day: Day | None = None
     endurance: Endurance | None = None
     many_turns: list[Point] = field(default_factory=list)
     """Of a satellite."""
@@ -100,6 +102,7 @@ class Report:
         if self.end_of_speech:
             yield from self._ends_found(self.end_of_speech)
         yield from self._echo_cancelled()
+        yield from self._lived()
         if self.endurance is not None:
             yield from self._endured(self.endurance)
         yield from self._after_many_turns()
@@ -210,6 +213,28 @@ class Report:
             f"Removed from the echo: {removed} dB. CPU-seconds per second: {echo.cpu_playing:.4f} "
             f"while playing, {echo.cpu_idle:.6f} otherwise."
         )
+
+    def _lived(self) -> Iterable[str]:
+        day = self.day
+        if day is None:
+            return
+        yield from _heading("A day at higher speed")
+        restarts = ", ".join(f"{what} {count}" for what, count in day.restarts.items())
+        yield (
+            f"{day.turns} turns, {day.failed} failed, {day.stuck} stuck; {day.announced} "
+            f"announcements, {day.cuts} cuts, restarts: {restarts or 'none'}."
+        )
+        median, slow = _wait(day.lateness)
+        worst = _seconds(max(day.lateness, default=0.0))
+        yield (
+            f"{day.timers} timers, {day.lost} lost, {day.late} late; rang after {median} s (median)"
+            f", {slow} s (95 %), {worst} s (at most)."
+        )
+        yield from _table_head("program", "turns", "memory, MB", "threads")
+        for name, points in day.memory.items():
+            for point in points:
+                yield _row(name, f"{point.turns}", f"{point.rss_mb:.0f}", f"{point.threads}")
+        yield _target(f"nothing stuck, no timer lost or more than {LATE_SECONDS:.0f} s late")
 
     @staticmethod
     def _endured(endured: Endurance) -> Iterable[str]:

@@ -11,6 +11,7 @@ from wyoming.event import Event, Eventable
 from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice
 from wyoming.ping import Ping, Pong
 from wyoming.tts import SynthesizeStopped
+from wyoming.vad import VoiceStopped
 
 from indoor_voice.link.pairing.identity import DeviceKind, info_event, load_identity
 from indoor_voice.link.pairing.trust import Trust
@@ -22,6 +23,7 @@ from .satellite import PAIRING_CODE
 SENTENCE: Final = "count"
 """The transcript's text before the number."""
 _RATE: Final = 22_050
+_MICROPHONE_BYTES_PER_SECOND: Final = 32_000
 _PIECE_SECONDS: Final = 0.1
 _PLACES: Final = 32
 _US: Final = Attribution(name="Indoor Voice", url="")
@@ -30,12 +32,19 @@ _US: Final = Attribution(name="Indoor Voice", url="")
 class StandInSpeech:
     """A simulated speech server on the protected link, on a port of 127.0.0.1."""
 
-    def __init__(self, state_dir: Path, speech_seconds: float) -> None:
-        """Prepare a server that answers every text with `speech_seconds` of sound."""
+    def __init__(
+        self, state_dir: Path, speech_seconds: float, *, hears_seconds: float | None = None
+    ) -> None:
+        """Prepare a server that answers every text with `speech_seconds` of sound.
+
+        With `hears_seconds` it finds the end of speech after that much sound; otherwise whoever
+        speaks has to end it.
+        """
         self.port = 0
         self.spoken = 0
         """The number of texts spoken."""
         self._heard = 0
+        self._hears_seconds = hears_seconds
         self._pieces = round(speech_seconds / _PIECE_SECONDS)
         self._description = info_event(_INFO, load_identity(state_dir, DeviceKind.SPEECH))
         self._trust = Trust.load(state_dir)
@@ -51,9 +60,16 @@ class StandInSpeech:
             yield
 
     async def _serve(self, connection: Connection) -> None:
+        heard_bytes = 0
         while True:
-            for answer in self._answers(await connection.receive()):
+            event = await connection.receive()
+            for answer in self._answers(event):
                 await connection.send(answer)
+            if self._hears_seconds is None or event.type != "audio-chunk":
+                continue
+            before, heard_bytes = heard_bytes, heard_bytes + len(event.payload or b"")
+            if before < self._hears_seconds * _MICROPHONE_BYTES_PER_SECOND <= heard_bytes:
+                await connection.send(VoiceStopped(timestamp=round(self._hears_seconds * 1000)))
 
     def _answers(self, event: Event) -> list[Event | Eventable]:
         match event.type:

@@ -1,0 +1,383 @@
+"""A day of life at higher speed: does anything get lost, late, stuck or larger?
+
+Real satellites and a real Home Assistant, in virtual rooms; the speech server is simulated, so that
+a turn takes about a second. In the kitchen the button begins one turn after the other, with
+announcements in between. In the bedroom timers are set and ring, which is heard from the
+loudspeaker, as a person would. Meanwhile connections are cut and, in the first half, processes are
+killed and started again; in the second half memory is measured.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from demo.home_assistant import HomeAssistant, RequestError, free_port
+from demo.house import COMMAND
+from demo.processes import Program
+from demo.sound import RATE, SoundServer, VirtualRoom
+from indoor_voice.room.controls.socket import NotRunningError, ask
+from indoor_voice.room.sound.cues import Cue
+from tests.listening import where_cue_begins
+
+from .home_assistant_turns import AUTOMATION
+from .many_turns import Point, measure_process
+from .satellite import PAIRING_CODE
+from .stand_in import StandInSpeech
+
+TURNS_PER_TIMER: Final = 10
+LATE_SECONDS: Final = 1.0
+_TIMER_SECONDS: Final = (6, 25)
+_APART_SECONDS: Final = 5.0
+"""Between the ends of two timers, so that each is heard by itself."""
+_LOST_SECONDS: Final = 12.0
+_DOWN_SECONDS: Final = 12.0
+"""A satellite is started again within this time; no timer ends in it."""
+_STUCK_SECONDS: Final = 45.0
+"""A room that takes no turn for longer, with everything running, is stuck."""
+_TURN_SECONDS: Final = 5.0
+_BETWEEN_EVENTS_SECONDS: Final = (8.0, 20.0)
+_ANSWER_SECONDS: Final = 0.2
+_HEARD_SECONDS: Final = 0.25
+_RECORDED_BEHIND_SECONDS: Final = 0.05
+_TAIL_BYTES: Final = 2 * RATE * 3
+
+
+@dataclass(slots=True)
+class Day:
+    """What happened."""
+
+    turns: int = 0
+    """Those that ended with an answer."""
+    failed: int = 0
+    """Those that had none, because something was cut or down, or for no such reason."""
+    stuck: int = 0
+    """Times in which a room took no turn although everything ran."""
+    announced: int = 0
+    timers: int = 0
+    lost: int = 0
+    lateness: list[float] = field(default_factory=list)
+    """Seconds from the end of a timer to its sound."""
+    cuts: int = 0
+    restarts: dict[str, int] = field(default_factory=dict)
+    memory: dict[str, list[Point]] = field(default_factory=dict)
+    """By process, in the second half, with the number of turns."""
+
+    @property
+    def late(self) -> int:
+        """The number of timers that rang late."""
+        return sum(seconds > LATE_SECONDS for seconds in self.lateness)
+
+
+class _Wire:
+    """A network between Home Assistant and one satellite, which can be cut."""
+
+    def __init__(self, port: int) -> None:
+        self.port = free_port()
+        self._to = port
+        self._cut = False
+        self._connections: set[asyncio.StreamWriter] = set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
+        async with server:
+            yield
+            self._close()
+
+    async def cut(self, seconds: float) -> None:
+        self._cut = True
+        self._close()
+        await asyncio.sleep(seconds)
+        self._cut = False
+
+    def _close(self) -> None:
+        for writer in self._connections:
+            writer.transport.abort()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._cut:
+            writer.transport.abort()
+            return
+        try:
+            beyond = await asyncio.open_connection("127.0.0.1", self._to)
+        except OSError:
+            writer.transport.abort()
+            return
+        ends = {writer, beyond[1]}
+        self._connections |= ends
+        try:
+            await asyncio.gather(_pipe(reader, beyond[1]), _pipe(beyond[0], writer))
+        finally:
+            self._connections -= ends
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+class _Room:
+    """A satellite in a virtual room, its wire and its entities."""
+
+    def __init__(self, name: str, room: VirtualRoom, folder: Path) -> None:
+        self.room = room
+        self.state_dir = folder / name.lower()
+        port = free_port()
+        self.wire = _Wire(port)
+        self.satellite = Program(
+            f"The satellite in the {name.lower()}",
+            (COMMAND, "satellite", "--host=127.0.0.1", f"--port={port}", f"--area={name}",
+             f"--state-dir={self.state_dir}"),
+            log=self.state_dir.with_suffix(".log"),
+            env={**room.env, "INDOOR_VOICE_PAIRING_CODE": PAIRING_CODE},
+        )  # fmt: skip
+        self.entity = ""
+        self.down = False
+
+    async def add_to(self, home_assistant: HomeAssistant) -> None:
+        await self.satellite.wait_for_output("Listening", 60)
+        entry = await home_assistant.configure(
+            "indoor_voice",
+            {"next_step_id": "satellite"},
+            {"host": "127.0.0.1", "port": self.wire.port},
+            {"code": PAIRING_CODE},
+        )
+        (self.entity,) = await home_assistant.entity_ids("assist_satellite", entry["entry_id"])
+
+    async def restart(self) -> None:
+        self.down = True
+        await self.satellite.kill()
+        await self.satellite.start()
+        await self.satellite.wait_for_output("Listening", 60)
+        self.down = False
+
+    async def press(self) -> None:
+        with contextlib.suppress(NotRunningError, OSError):
+            await asyncio.to_thread(ask, self.state_dir, "press")
+
+
+class _Life:
+    """Everything that happens in one day."""
+
+    def __init__(
+        self,
+        home_assistant: HomeAssistant,
+        speech: StandInSpeech,
+        rooms: dict[str, _Room],
+        turns: int,
+        say: Callable[[str], None],
+    ) -> None:
+        self.day = Day()
+        self._home_assistant = home_assistant
+        self._speech = speech
+        self._kitchen, self._bedroom = rooms["Kitchen"], rooms["Bedroom"]
+        self._turns = turns
+        self._say = say
+        self._random = random.Random(0)  # noqa: S311 - no secret
+        self._due: list[float] = []
+        """When timers end, on the monotonic clock, in order."""
+        self._home_is_down = False
+        self._over = asyncio.Event()
+
+    async def live(self) -> None:
+        happening = [asyncio.create_task(self._disturb()), asyncio.create_task(self._measure())]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_turns())
+            group.create_task(self._set_timers())
+            group.create_task(self._listen())
+        self._over.set()
+        for task in happening:
+            await task
+
+    # In the kitchen
+
+    async def _take_turns(self) -> None:
+        idle_since = time.monotonic()
+        while self.day.turns < self._turns:
+            if not await self._is_idle(self._kitchen):
+                if self._disturbed(self._kitchen):
+                    idle_since = time.monotonic()
+                elif time.monotonic() - idle_since > _STUCK_SECONDS:
+                    self.day.stuck += 1
+                    idle_since = time.monotonic()
+                await asyncio.sleep(0.05)
+                continue
+            if await self._take_turn():
+                self.day.turns += 1
+                if self.day.turns % 100 == 0:
+                    self._say(f"{self.day.turns} turns, {len(self.day.lateness)} timers")
+            else:
+                self.day.failed += 1
+            await asyncio.sleep(_ANSWER_SECONDS)
+            idle_since = time.monotonic()
+
+    async def _take_turn(self) -> bool:
+        spoken = self._speech.spoken
+        await self._kitchen.press()
+        return await self._until(lambda: self._speech.spoken > spoken, _TURN_SECONDS)
+
+    # In the bedroom
+
+    async def _set_timers(self) -> None:
+        count = self._turns // TURNS_PER_TIMER
+        while self.day.timers < count:
+            seconds = self._random.randint(*_TIMER_SECONDS)
+            began = time.monotonic()
+            due = began + seconds
+            if any(abs(due - other) < _APART_SECONDS for other in self._due):
+                await asyncio.sleep(0.5)
+                continue
+            try:
+                await self._home_assistant.action(
+                    "indoor_voice.start_timer",
+                    satellites=[self._bedroom.entity],
+                    duration={"seconds": seconds},
+                )
+            except (RequestError, aiohttp.ClientError, OSError):
+                await asyncio.sleep(0.5)
+                continue
+            # It counts from some moment while the action was performed.
+            self.day.timers += 1
+            self._due = sorted([*self._due, (began + time.monotonic()) / 2 + seconds])
+        self._due.append(float("inf"))
+
+    async def _listen(self) -> None:
+        async with self._bedroom.room.recorded() as recording:
+            while self._due != [float("inf")]:
+                await asyncio.sleep(0.2)
+                now = time.monotonic()
+                tail = bytes(recording[: len(recording) // 2 * 2][-_TAIL_BYTES:])
+                begin = await asyncio.to_thread(where_cue_begins, tail, Cue.RINGING)
+                if self._due and now - self._due[0] > _LOST_SECONDS:
+                    self.day.lost += 1
+                    self._due.pop(0)
+                if begin is None:
+                    continue
+                rang = now - (len(tail) / 2 - begin) / RATE - _RECORDED_BEHIND_SECONDS
+                if self._due:
+                    self.day.lateness.append(rang - self._due.pop(0))
+                await self._bedroom.press()
+                await asyncio.sleep(0.3)
+                recording.clear()
+
+    # Around them
+
+    async def _disturb(self) -> None:
+        while not self._over.is_set():
+            pause = self._random.uniform(*_BETWEEN_EVENTS_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._over.wait()
+                return
+            choices = [self._announce, self._cut]
+            if self.day.turns < self._turns / 2:
+                choices += [self._restart_satellite, self._restart_home_assistant]
+            await self._random.choice(choices)()
+
+    async def _announce(self) -> None:
+        with contextlib.suppress(RequestError, aiohttp.ClientError, OSError):
+            await self._home_assistant.action(
+                "assist_satellite.announce",
+                entity_id=self._kitchen.entity,
+                message=f"Announcement {self.day.announced}",
+                preannounce=False,
+            )
+            self.day.announced += 1
+
+    async def _cut(self) -> None:
+        room = self._random.choice((self._kitchen, self._bedroom))
+        self.day.cuts += 1
+        room.down = True
+        await room.wire.cut(self._random.uniform(0.1, 6.0))
+        room.down = False
+
+    async def _restart_satellite(self) -> None:
+        room = self._random.choice((self._kitchen, self._bedroom))
+        if room is self._bedroom and not await self._until(
+            lambda: not self._due or self._due[0] - time.monotonic() > _DOWN_SECONDS, 60
+        ):
+            return
+        self._note_restart("satellites")
+        await room.restart()
+
+    async def _restart_home_assistant(self) -> None:
+        self._note_restart("Home Assistant")
+        self._home_is_down = True
+        await self._home_assistant.restart()
+        self._home_is_down = False
+
+    def _note_restart(self, what: str) -> None:
+        self.day.restarts[what] = self.day.restarts.get(what, 0) + 1
+
+    async def _measure(self) -> None:
+        processes = {
+            "Home Assistant": self._home_assistant.program,
+            "satellite, turns": self._kitchen.satellite,
+            "satellite, timers": self._bedroom.satellite,
+        }
+        for share in (0.6, 0.8, 0.99):
+            while self.day.turns < share * self._turns:
+                await asyncio.sleep(0.1)
+            for name, program in processes.items():
+                point = measure_process(program.pid, self.day.turns)
+                self.day.memory.setdefault(name, []).append(point)
+
+    async def _is_idle(self, room: _Room) -> bool:
+        try:
+            return await self._home_assistant.state(room.entity) == "idle"
+        except (RequestError, aiohttp.ClientError, OSError):
+            return False
+
+    def _disturbed(self, room: _Room) -> bool:
+        return self._home_is_down or room.down
+
+    async def _until(self, good: Callable[[], bool], seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not good():
+                    await asyncio.sleep(0.02)
+                return True
+        return False
+
+
+async def measure(folder: Path, turns: int, say: Callable[[str], None]) -> Day:
+    """Live a day with this number of turns and a tenth as many timers.
+
+    Raises `ProcessFailedError` or `RequestError`.
+    """
+    home_assistant = HomeAssistant(folder / "homeassistant")
+    home_assistant.write_configuration()
+    with (home_assistant.folder / "configuration.yaml").open("a", encoding="utf-8") as file:
+        file.write(AUTOMATION)
+    sound = SoundServer(folder / "sound")
+    speech = StandInSpeech(folder / "speech", _ANSWER_SECONDS, hears_seconds=_HEARD_SECONDS)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(speech.listening())
+        await stack.enter_async_context(home_assistant.running())
+        await home_assistant.configure(
+            "indoor_voice",
+            {"next_step_id": "speech"},
+            {"host": "127.0.0.1", "port": speech.port},
+            {"code": PAIRING_CODE},
+            {"create_pipeline": True, "prefer_pipeline": True},
+        )
+        await stack.enter_async_context(sound.running())
+        rooms = {}
+        for name in ("Kitchen", "Bedroom"):
+            rooms[name] = room = _Room(name, await sound.room(name.lower()), folder)
+            await stack.enter_async_context(room.satellite)
+            await stack.enter_async_context(room.wire.running())
+            await room.add_to(home_assistant)
+        life = _Life(home_assistant, speech, rooms, turns, say)
+        await life.live()
+    return life.day
