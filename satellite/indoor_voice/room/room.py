@@ -14,7 +14,7 @@ from indoor_voice.errors import UserError
 
 from .controls.lamp import Lamp
 from .controls.socket import BusyError
-from .mute import Mute
+from .muting import Muting
 from .ringing import Ringing
 from .settings import Settings
 from .sound.cues import Cue
@@ -96,14 +96,14 @@ class SatelliteRoom:
         """Called when the button is pressed on an unpaired device; must announce a code."""
         self._loop = asyncio.get_running_loop()
         self._turn = TurnMachine(muted=settings.mute.muted)
-        self._mute = settings.mute
         self._storage = Storage(settings, self._send_status)
+        self._muting = Muting(
+            settings.mute, self._storage.save_mute, self._apply_mute, self._report_mute
+        )
         self._ringing = Ringing(loudspeaker, self._may_ring, self._silence_timers)
         self.timers = Counting(
             settings.state_dir, self._storage.save, self._ringing.start, self._send_timers
         )
-        self._mute_changes = 0
-        self._mute_tasks: set[asyncio.Task[None]] = set()
         self._lent = False
         self._deadline_timer: asyncio.TimerHandle | None = None
         self._pre_roll = PreRoll(PRE_ROLL_SECONDS)
@@ -154,17 +154,17 @@ class SatelliteRoom:
     def status(self) -> Event:
         """Return the `status` event: whether it is muted, and whether its parts work."""
         return events.status(
-            self._mute,
+            self._muting.mute,
             microphone=self._listener.works,
             loudspeaker=self._loudspeaker.works,
             storage=self._storage.works,
-            mute_kept=not self._mute.muted or self._settings.mute.muted,
+            mute_kept=not self.muted or self._settings.mute.muted,
         )
 
     @property
     def muted(self) -> bool:
         """Whether the microphone is closed on purpose."""
-        return self._mute.muted
+        return self._muting.mute.muted
 
     async def mute(self, muted: bool) -> None:  # noqa: FBT001 - as in the event
         """Mute or unmute for Home Assistant, and send it the new status.
@@ -174,7 +174,7 @@ class SatelliteRoom:
             UserError: the change cannot be saved for the next start. A mute takes effect all the
                 same, an unmute does not.
         """
-        await self._change_mute_shielded(self._mute.with_home_assistant(muted))
+        await self._muting.change(self._muting.mute.with_home_assistant(muted))
 
     async def mute_on_device(self, muted: bool) -> None:  # noqa: FBT001 - the state of a switch
         """Mute or unmute at the device.
@@ -183,7 +183,7 @@ class SatelliteRoom:
             UserError: the change cannot be saved for the next start. A mute takes effect all the
                 same, an unmute does not.
         """
-        await self._change_mute_shielded(self._mute.with_device(muted))
+        await self._muting.change(self._muting.mute.with_device(muted))
 
     def press(self) -> None:
         """Handle a press of the button.
@@ -266,42 +266,18 @@ class SatelliteRoom:
                 self._turn.deadline_seconds, self.handle, TimePassed()
             )
 
-    async def _change_mute_shielded(self, mute: Mute) -> None:
-        """Complete the change even if the caller is cancelled."""
-        task = asyncio.create_task(self._change_mute(mute))
-        self._mute_tasks.add(task)
-        task.add_done_callback(self._mute_tasks.discard)
-        await asyncio.shield(task)
-
-    async def _change_mute(self, mute: Mute) -> None:
-        self._mute_changes += 1
-        change = self._mute_changes
-        if mute.muted:
-            self._apply_mute(mute)
-        try:
-            await self._storage.save_mute(mute)
-            # A mute requested while this was being saved takes precedence.
-            if not mute.muted and change == self._mute_changes:
-                self._apply_mute(mute)
-        except UserError as err:
-            _LOGGER.error(  # noqa: TRY400 - the message is for users
-                "The microphone %s: %s",
-                "is closed, but opens after a restart" if mute.muted else "stays closed",
-                err,
-            )
-            self._perform(PlayCue(Cue.FAILED))
-            raise
-        finally:
-            self._send_status()
-
-    def _apply_mute(self, mute: Mute) -> None:
-        self._mute = mute
+    def _apply_mute(self) -> None:
         self._update_listener()
-        self.handle(Muted() if mute.muted else Unmuted())
+        self.handle(Muted() if self.muted else Unmuted())
         self._update_lamp()
 
+    def _report_mute(self, saved: bool) -> None:  # noqa: FBT001 - a callback
+        if not saved:
+            self._perform(PlayCue(Cue.FAILED))
+        self._send_status()
+
     def _update_listener(self) -> None:
-        paused = self._mute.muted or self._lent
+        paused = self.muted or self._lent
         self._listener.set_paused(paused=paused)
         if paused:
             self._pre_roll.drain()
@@ -313,7 +289,7 @@ class SatelliteRoom:
         if self._streaming:
             self.show_lamp(Lamp.STREAMING)
         else:
-            self.show_lamp(Lamp.MUTED if self._mute.muted else Lamp.DARK)
+            self.show_lamp(Lamp.MUTED if self.muted else Lamp.DARK)
 
     def _may_ring(self) -> bool:
         return self._turn.state is State.IDLE
