@@ -3,6 +3,8 @@
 import logging
 from typing import TYPE_CHECKING, Any, Final, override
 
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity
@@ -10,16 +12,19 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .devices.entries import device_key
+from .devices.request import SatelliteRefusedError
 from .devices.satellite_coordinator import SatelliteCoordinator
 from .devices.speech_server import SpeechCoordinator
 from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD
 from .link.rate_limit import LogThrottle
+from .link.wire import LinkError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.helpers.entity import EntityDescription
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .data import SatelliteConfigEntry, SpeechConfigEntry
     from .household.keeper import HouseholdConfigEntry, Keeper, View
@@ -115,6 +120,56 @@ class SatelliteEntity(CoordinatorEntity[SatelliteCoordinator]):
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{device_key(entry)}-{description.key}"
         self._attr_device_info = satellite_device(entry)
+
+
+class SatelliteSetting(SatelliteEntity):
+    """Shows and changes the setting of a satellite that its description's key names.
+
+    It shows the satellite's own report, not the last command.
+    """
+
+    @property
+    def _reported(self) -> Any:  # noqa: ANN401 - of the setting's type
+        settings = self.coordinator.data.settings
+        return None if settings is None else getattr(settings, self.entity_description.key)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the satellite is connected and has the setting."""
+        return self._reported is not None
+
+    async def _change(self, value: object) -> None:
+        """Change it; raises `HomeAssistantError`."""
+        try:
+            await self._entry.runtime_data.change_setting(self.entity_description.key, value)
+        except (LinkError, SatelliteRefusedError) as err:
+            failed = isinstance(err, SatelliteRefusedError) and err.code == "failed"
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="setting_not_kept" if failed else "setting_not_changed",
+            ) from err
+
+
+@callback
+def add_settings[D: EntityDescription](
+    entry: SatelliteConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[SatelliteConfigEntry, D], SatelliteSetting],
+    descriptions: Iterable[D],
+) -> None:
+    """Add an entity for each setting as soon as the satellite reports that it has it."""
+    data = entry.runtime_data
+    missing = {description.key: description for description in descriptions}
+
+    @callback
+    def add_reported() -> None:
+        settings = data.health.data.settings
+        found = [key for key in missing if getattr(settings, key, None) is not None]
+        async_add_entities(make(entry, missing.pop(key)) for key in found)
+
+    add_reported()
+    entry.async_on_unload(data.health.async_add_listener(add_reported))
 
 
 class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):

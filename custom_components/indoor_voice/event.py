@@ -1,4 +1,4 @@
-"""Event entities for what happens to recordings, without their content, and to timers."""
+"""Event entities for what happens to recordings, without their content, timers and wake words."""
 
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -25,6 +25,8 @@ PARALLEL_UPDATES: Final = 0
 _RECORDINGS: Final = EventEntityDescription(key="recordings", event_types=list(RecordingEvent))
 _FINISHED: Final = "finished"
 _TIMERS: Final = EventEntityDescription(key="timers", event_types=[_FINISHED])
+_HEARD: Final = "heard"
+_WAKE_WORD: Final = EventEntityDescription(key="wake_word", event_types=[_HEARD])
 
 
 async def async_setup_entry(
@@ -32,11 +34,13 @@ async def async_setup_entry(
     entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the event entity of the household or of a satellite."""
+    """Add the event entities of the household or of a satellite."""
     if is_household(entry):
         async_add_entities([IndoorVoiceRecordings(entry, _RECORDINGS, household_device(entry))])
     elif is_satellite(entry):
-        async_add_entities([IndoorVoiceTimers(entry, _TIMERS)])
+        async_add_entities(
+            [IndoorVoiceTimers(entry, _TIMERS), IndoorVoiceWakeWord(entry, _WAKE_WORD)]
+        )
 
 
 class IndoorVoiceRecordings(KeepingEntity, EventEntity):
@@ -76,3 +80,20 @@ class IndoorVoiceTimers(SatelliteEntity, EventEntity):
             if timer.id in self._ringing - before:
                 self._trigger_event(_FINISHED, {"duration": round(timer.total_seconds)})
                 self.async_write_ha_state()
+
+
+class IndoorVoiceWakeWord(SatelliteEntity, EventEntity):
+    """Fires when the satellite has heard a wake word, whatever becomes of the turn."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Subscribe to wake words."""
+        await super().async_added_to_hass()
+        listen = self._entry.runtime_data.async_add_wake_word_listener
+        self.async_on_remove(listen(self._handle_wake_word))
+
+    @callback
+    def _handle_wake_word(self, name: str | None) -> None:
+        phrase = self._entry.runtime_data.peer.wake_word_phrase(name)
+        self._trigger_event(_HEARD, {"wake_word": phrase})
+        self.async_write_ha_state()

@@ -1,4 +1,4 @@
-"""Selects for a satellite: its assistant, the pause that ends the speech, its sensitivities."""
+"""Selects for a satellite: its assistant, and how it and its speech server hear."""
 
 from typing import TYPE_CHECKING, Final, override
 
@@ -15,8 +15,9 @@ from wyoming.wake import Detect
 from .const import DOMAIN
 from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
-from .entity import SatelliteEntity, satellite_device
+from .entity import SatelliteEntity, SatelliteSetting, add_settings, satellite_device
 from .link.client import SENSITIVITIES
+from .link.settings import NOISE_SUPPRESSIONS
 from .link.wire import LinkError
 from .turn.wake_words import sensitive_wake_words
 
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 PARALLEL_UPDATES: Final = 0
 
+_NOISE_SUPPRESSION: Final = SelectEntityDescription(
+    key="noise_suppression",
+    entity_category=EntityCategory.CONFIG,
+    options=list(NOISE_SUPPRESSIONS),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -39,6 +46,7 @@ async def async_setup_entry(
     async_add_entities(
         [IndoorVoicePipelineSelect(hass, entry), IndoorVoiceVadSensitivitySelect(hass, entry)]
     )
+    add_settings(entry, async_add_entities, IndoorVoiceChoice, [_NOISE_SUPPRESSION])
     data, known = entry.runtime_data, set[str]()
 
     @callback
@@ -49,6 +57,22 @@ async def async_setup_entry(
 
     add_chosen_wake_words()
     entry.async_on_unload(data.health.async_add_listener(add_chosen_wake_words))
+
+
+class IndoorVoiceChoice(SatelliteSetting, SelectEntity):
+    """A choice that is made on the satellite; shows the satellite's own report."""
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """The satellite's choice."""
+        choice: str | None = self._reported
+        return choice
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Change the satellite's choice."""
+        await self._change(option)
 
 
 class IndoorVoicePipelineSelect(AssistPipelineSelect):

@@ -1,10 +1,11 @@
-"""Switches that mute a satellite, or pause keeping in a room or the whole household."""
+"""Switches that mute or adjust a satellite, or pause keeping in a room or the whole household."""
 
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from wyoming.event import Event
 
@@ -12,7 +13,14 @@ from .const import DOMAIN
 from .data import is_satellite
 from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
-from .entity import KeepingEntity, SatelliteEntity, household_device, satellite_device
+from .entity import (
+    KeepingEntity,
+    SatelliteEntity,
+    SatelliteSetting,
+    add_settings,
+    household_device,
+    satellite_device,
+)
 from .household.keeper import is_household
 from .link.wire import LinkError
 
@@ -30,6 +38,10 @@ if TYPE_CHECKING:
 PARALLEL_UPDATES: Final = 1
 
 _MUTE: Final = SwitchEntityDescription(key="mute")
+_SETTINGS: Final = tuple(
+    SwitchEntityDescription(key=key, entity_category=EntityCategory.CONFIG)
+    for key in ("echo_cancelling", "thinking_sound", "continued_conversation")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +86,7 @@ async def async_setup_entry(
     elif is_satellite(entry):
         opt_out = IndoorVoicePause(entry, _ROOM, satellite_device(entry))
         async_add_entities([IndoorVoiceMute(entry, _MUTE), opt_out])
+        add_settings(entry, async_add_entities, IndoorVoiceSetting, _SETTINGS)
 
 
 class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
@@ -124,6 +137,27 @@ class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
             raise _not_set() from err
         except LinkError as err:
             raise _not_set() from err
+
+
+class IndoorVoiceSetting(SatelliteSetting, SwitchEntity):
+    """Switches something on the satellite; shows the satellite's own report."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it is on."""
+        is_on: bool | None = self._reported
+        return is_on
+
+    @override
+    async def async_turn_on(self, **_kwargs: Any) -> None:
+        """Switch it on."""
+        await self._change(value=True)
+
+    @override
+    async def async_turn_off(self, **_kwargs: Any) -> None:
+        """Switch it off."""
+        await self._change(value=False)
 
 
 class IndoorVoicePause(KeepingEntity, SwitchEntity):

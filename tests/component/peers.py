@@ -275,6 +275,10 @@ class FakeSatellite(Peer):
         """Whether its loudspeaker plays to the end."""
         self.timers: list[dict[str, Any]] = []
         """Those that it lists when it is asked to be controlled."""
+        self.settings: dict[str, Any] = {}
+        """Those that it has; it reports none if there are none."""
+        self.refuses_settings: str | None = None
+        """The code of its refusal; empty to give no answer."""
 
     def description(self) -> Event:
         event = super().description()
@@ -287,6 +291,9 @@ class FakeSatellite(Peer):
             self.controller = writer
             await self.report_status()
             await self.list_timers()
+            await self.report_settings()
+        elif event.type == "change-settings":
+            await self._change_settings(event)
         elif event.type == "mute" and self.answers_mute:
             if self.status["muted_on_device"] and not event.data["muted"]:
                 await self.send(Event(type="error", data={"code": "muted-on-device", "text": ""}))
@@ -314,6 +321,19 @@ class FakeSatellite(Peer):
         """Change the status and report it."""
         self.status.update(values)
         await self.send(Event(type="status", data=dict(self.status)))
+
+    async def _change_settings(self, event: Event) -> None:
+        if self.refuses_settings is None:
+            await self.report_settings(**event.data["settings"])
+        elif self.refuses_settings:
+            data = {"code": self.refuses_settings, "text": ""}
+            await self.send(Event(type="error", data=data))
+
+    async def report_settings(self, **values: Any) -> None:
+        """Change settings and report all, if there are any."""
+        self.settings.update(values)
+        if self.settings:
+            await self.send(Event(type="settings", data={"settings": dict(self.settings)}))
 
     async def list_timers(self) -> None:
         await self.send(Event(type="timers", data={"timers": self.timers}))

@@ -30,10 +30,15 @@ from custom_components.indoor_voice.privacy.store import ledger
 from custom_components.indoor_voice.turn.microphone import MAX_STREAM_SECONDS
 from custom_components.indoor_voice.turn.playback import MEDIA
 from custom_components.indoor_voice.voice_commands.sentences import SENTENCES, Command
+from indoor_voice.room.adjustments import Adjustments, NoiseSuppression
 from tests.documents import DOCUMENTS, ROOT, Document, doc, named
+
+from .waiting import shows
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
+
+    from .peers import FakeSatellite
 
 COMPONENT: Final = ROOT / "custom_components" / DOMAIN
 TEXTS: Final = json.loads((COMPONENT / "translations" / "en.json").read_text())
@@ -45,8 +50,14 @@ PANEL: Final = json.loads((COMPONENT / "panel" / "translations" / "en.json").rea
 
 @pytest.mark.usefixtures("house")
 async def test_every_entity_is_documented_and_no_other(
-    hass: HomeAssistant, satellite_entry: MockConfigEntry, speech_entry: MockConfigEntry
+    hass: HomeAssistant,
+    satellite: FakeSatellite,
+    satellite_entry: MockConfigEntry,
+    speech_entry: MockConfigEntry,
 ) -> None:
+    has_all = Adjustments(noise_suppression=NoiseSuppression.OFF, echo_cancelling=True)
+    await satellite.report_settings(**has_all.as_data())
+    await shows(hass, "switch.kitchen_kitchen_satellite_echo_cancelling", lambda on: on == "on")
     household = MockConfigEntry(
         domain=DOMAIN, title="Household", unique_id=HOUSEHOLD_ID, data={"kind": EntryKind.HOUSEHOLD}
     )

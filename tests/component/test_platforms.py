@@ -12,15 +12,22 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 from custom_components.indoor_voice.const import DOMAIN, EntryKind
+from indoor_voice.room.adjustments import Adjustments, NoiseSuppression
 from tests.waiting import until
 
 from .keeping import set_up_household
+from .waiting import shows
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from homeassistant.core import HomeAssistant
     from syrupy.assertion import SnapshotAssertion
+
+    from .peers import FakeSatellite
+
+
+ECHO_CANCELLING = "switch.kitchen_kitchen_satellite_echo_cancelling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,10 @@ async def look(hass: HomeAssistant, snapshot: SnapshotAssertion, kind: EntryKind
 
 @pytest.mark.parametrize("kind", EntryKind)
 async def test_every_entity_is_as_ever(
-    house: HomeAssistant, snapshot: SnapshotAssertion, kind: EntryKind
+    house: HomeAssistant, satellite: FakeSatellite, snapshot: SnapshotAssertion, kind: EntryKind
 ) -> None:
     await set_up_household(house)
+    has_all = Adjustments(noise_suppression=NoiseSuppression.OFF, echo_cancelling=True)
+    await satellite.report_settings(**has_all.as_data())
+    await shows(house, ECHO_CANCELLING, lambda state: state == "on")
     await look(house, snapshot, kind)

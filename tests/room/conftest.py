@@ -11,8 +11,10 @@ import pytest
 from indoor_voice.link.pairing.identity import DeviceKind, load_identity
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+from indoor_voice.room.adjustments import Adjustments, NoiseSuppression
 from indoor_voice.room.room import SatelliteRoom
 from indoor_voice.room.settings import Settings
+from indoor_voice.room.sound.noise import NoiseSuppressor
 from indoor_voice.room.sound.pcm import RATE, Converter, PcmFormat, Samples
 from indoor_voice.room.sound.wake_models import built_in_models
 from indoor_voice.room.wire.description import Description
@@ -30,7 +32,8 @@ async def satellite(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[ServedSatellite]:
     microphone, loudspeaker, detector = FakeMicrophone(), FakeLoudspeaker(), ScriptedDetector()
-    settings = Settings(tmp_path, ["hey_jarvis"])
+    adjustments = Adjustments(noise_suppression=NoiseSuppression.OFF)
+    settings = Settings(tmp_path, ["hey_jarvis"], adjustments=adjustments)
     room = SatelliteRoom(
         description=Description(
             identity=load_identity(tmp_path, DeviceKind.SATELLITE),
@@ -44,6 +47,7 @@ async def satellite(
         microphone=microphone,
         detector=detector,
         loudspeaker=loudspeaker,
+        suppressor=NoiseSuppressor(),
         quiet=getattr(request, "param", False),
     )
     async with AsyncExitStack() as stack:

@@ -11,6 +11,7 @@ import numpy as np
 from wyoming.event import Event
 
 from indoor_voice.link.wire import Connection
+from indoor_voice.room.adjustments import Adjustments
 from indoor_voice.room.room import SatelliteRoom
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound.cues import Cue
@@ -36,7 +37,12 @@ class FakeMicrophone:
 
     def __init__(self) -> None:
         self.is_open = False
+        self.adjustments = Adjustments()
+        """Those in effect."""
         self.sound: queue.Queue[Samples | None] = queue.Queue()
+
+    def adjust(self, adjustments: Adjustments) -> None:
+        self.adjustments = adjustments
 
     def hear(self, *values: int) -> None:
         for value in values:
@@ -90,6 +96,8 @@ class FakeLoudspeaker:
     def __init__(self) -> None:
         self.format = PcmFormat(rate=22_050, width=2, channels=1)
         self.works = True
+        self.adjustments = Adjustments()
+        """Those in effect."""
         self.on_change: Callable[[], None] = lambda: None
         self.monitors: list[PlaybackMonitor] = []
         self.said: list[int] = []
@@ -100,6 +108,9 @@ class FakeLoudspeaker:
         """Those asked for; None for the usual one."""
         self.played = b""
         self._on_finished: Callable[[bool], None] | None = None
+
+    def adjust(self, adjustments: Adjustments) -> None:
+        self.adjustments = adjustments
 
     def cue(self, cue: Cue, volume: float | None = None) -> None:
         self.cues.append(cue)

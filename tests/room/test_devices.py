@@ -140,7 +140,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
     source = PcmFormat(rate=16_000, width=2, channels=1)
     pcm = np.full((16_000,), 1_000, "<i2").tobytes()
     finished = asyncio.Event()
-    async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
+    async with DeviceLoudspeaker(None) as loudspeaker:
         loudspeaker.start(source, setting(finished))
         for start in range(0, len(pcm), 999):
             loudspeaker.play(pcm[start : start + 999])
@@ -158,7 +158,7 @@ async def test_a_playback_is_heard_whole_before_it_is_finished(
 
 async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
     finished = asyncio.Event()
-    async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
+    async with DeviceLoudspeaker(None) as loudspeaker:
         loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), setting(finished))
         loudspeaker.play(np.full((48_000 * 20,), 10_000, "<i2").tobytes())
         await asyncio.sleep(0.05)
@@ -174,7 +174,7 @@ async def test_a_stopped_playback_fades_and_is_not_finished() -> None:
 
 async def test_a_cue_sounds_over_a_playback() -> None:
     finished = asyncio.Event()
-    async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
+    async with DeviceLoudspeaker(None) as loudspeaker:
         loudspeaker.start(PcmFormat(rate=48_000, width=2, channels=1), setting(finished))
         loudspeaker.play(np.full((48_000,), 1_000, "<i2").tobytes())
         loudspeaker.cue(Cue.HEARD)
@@ -190,7 +190,7 @@ async def test_without_a_device_playbacks_end_at_once_and_one_error_is_logged(
 ) -> None:
     OutputStream.fails = True
     source = PcmFormat(rate=16_000, width=2, channels=1)
-    async with DeviceLoudspeaker(None, 0.2) as loudspeaker:
+    async with DeviceLoudspeaker(None) as loudspeaker:
         for _ in range(3):
             loudspeaker.cue(Cue.HEARD)
             heard: list[bool] = []

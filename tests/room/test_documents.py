@@ -62,6 +62,9 @@ def test_every_option_is_documented_with_its_default(command: str, heading: str)
     assert documented.keys() == known.keys()
     defaults: dict[str, Any] = {
         "--cue-volume": cues.DEFAULT_VOLUME,
+        "--volume": "1",
+        "--microphone-gain": "0",
+        "--noise-suppression": "off",
         "--wake-word": satellite.DEFAULT_WAKE_WORD,
     }
     for option, described in documented.items():
@@ -272,6 +275,7 @@ def test_the_short_sounds_are_those_that_are_played() -> None:
         "two equal notes and a lower one": [0, -1],
         "two equal notes and a higher one": [0, 1],
         "four notes, up and down, every two seconds": [1, -1, 1],
+        "two soft and equal notes, repeated": [0],
     }
     documented = [name for name, _ in doc("install.md").table("A satellite", 1)]
     assert documented == list(steps)

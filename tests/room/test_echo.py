@@ -10,12 +10,9 @@ from indoor_voice.room.doctor.echo import EchoPath, hiss, judge_echo, measure_ec
 from indoor_voice.room.doctor.finding import Outcome
 from indoor_voice.room.sound.echo import speex
 from indoor_voice.room.sound.echo.alignment import SPAN_SAMPLES, find_lag
-from indoor_voice.room.sound.echo.canceller import (
-    EchoCanceller,
-    EchoFreeMicrophone,
-    choose_canceller,
-)
+from indoor_voice.room.sound.echo.canceller import EchoCanceller, choose_canceller
 from indoor_voice.room.sound.echo.speex import FRAME_SAMPLES, Speex
+from indoor_voice.room.sound.hearing import AdjustedMicrophone
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Samples
 from indoor_voice.room.sound.wake_models import built_in_models
 from indoor_voice.room.sound.wake_word import Detector
@@ -123,7 +120,7 @@ def test_a_microphone_that_was_closed_starts_without_what_was_played(answer: Sam
     canceller.begin(RATE)
     canceller.add(answer)
     microphone.hear(7)
-    sound = EchoFreeMicrophone(microphone, canceller).blocks()
+    sound = AdjustedMicrophone(microphone, canceller).blocks()
     np.testing.assert_array_equal(next(sound), np.full((BLOCK_SAMPLES,), 7, np.int16))
     assert microphone.is_open
     sound.close()
@@ -170,10 +167,15 @@ def test_without_the_library_it_says_so_once_and_works(caplog: pytest.LogCapture
         choose_canceller("on")
 
 
-def test_it_can_be_switched_off() -> None:
+@pytest.mark.usefixtures("no_library")
+def test_without_the_library_it_can_be_off_in_silence(caplog: pytest.LogCaptureFixture) -> None:
     assert choose_canceller("off") is None
-    assert choose_canceller("on") is not None
-    assert choose_canceller("auto") is not None
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize("choice", ["auto", "on", "off"])
+def test_it_is_there_to_be_switched_on(choice: str) -> None:
+    assert choose_canceller(choice) is not None
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: f"{room.reverberation_seconds} s")

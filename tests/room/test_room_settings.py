@@ -19,7 +19,7 @@ MUTES = [
 def save_choice(folder: Path, requested: list[str], chosen: list[str]) -> None:
     settings = Settings(folder, requested)
     settings.wake_words = chosen
-    settings.save_wake_words()
+    settings.save_choices()
 
 
 def test_a_choice_is_saved(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_a_choice_is_saved(tmp_path: Path) -> None:
 def test_a_new_command_line_ends_the_choice_and_not_the_mute(tmp_path: Path) -> None:
     settings = Settings(tmp_path, ["hey_jarvis"])
     settings.wake_words = ["alexa"]
-    settings.save_wake_words()
+    settings.save_choices()
     settings.save_mute(Mute(on_device=True))
     reloaded = Settings(tmp_path, ["hey_marvin"])
     assert reloaded.wake_words is None
@@ -44,7 +44,7 @@ def test_sensitivities_are_saved_until_the_command_line_changes(tmp_path: Path) 
     assert settings.sensitivities == {"alexa": 0.3}
     settings.sensitivities = {"alexa": 1.0, "hey_jarvis": 0.0}
     settings.wake_words = ["alexa"]
-    settings.save_wake_words()
+    settings.save_choices()
     assert Settings(tmp_path, ["alexa"], {"alexa": 0.3}).sensitivities == settings.sensitivities
     assert Settings(tmp_path, ["alexa"], {"alexa": 0.6}).sensitivities == {"alexa": 0.6}
 
@@ -78,7 +78,7 @@ def test_a_corrupt_file_drops_the_choice_and_mutes(tmp_path: Path, content: byte
     assert settings.wake_words is None
     assert settings.mute == Mute(on_device=True)
     settings.wake_words = ["b"]
-    settings.save_wake_words()
+    settings.save_choices()
     settings.save_mute(Mute())
     assert Settings(tmp_path, ["a"]).wake_words == ["b"]
     assert Settings(tmp_path, ["a"]).mute == Mute()

@@ -88,7 +88,7 @@ def test_a_reset_deletes_everything_and_names_the_folder(
     trust.accept(trust.certificate)
     settings = Settings(tmp_path, ["alexa"])
     settings.mute = Mute(on_device=True)
-    settings.save_wake_words()
+    settings.save_choices()
     arguments = parse("--reset", f"--state-dir={tmp_path}")
     arguments.run(arguments)
     assert str(tmp_path) in capsys.readouterr().out

@@ -14,6 +14,7 @@ from wyoming.error import Error
 
 from ..const import DOMAIN
 from ..link.satellite import SatelliteLink, TurnHandler
+from ..link.settings import change_settings
 from ..link.wire import LinkError
 from .connecting import abort_reauth
 from .request import Request
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from ..link.client import Address, Peer
     from ..link.satellite import Status
+    from ..link.settings import SatelliteSettings
     from ..link.timers import SatelliteTimer
 
 _LOGGER = logging.getLogger(__name__)
@@ -61,9 +63,11 @@ class SatelliteData:
         """Mutes or unmutes its microphone."""
         self.wake_words: Request[Peer] = Request()
         """Sets the wake words that it listens for."""
+        self._adjusting: Request[SatelliteSettings] = Request()
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
         self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self._send_in_background)
+        self._wake_word_listeners: set[Callable[[str | None], None]] = set()
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
         self._turn_refuser = _TurnRefuser(self._refuse_turn)
         self.turns: TurnHandler = self._turn_refuser
@@ -94,9 +98,28 @@ class SatelliteData:
 
         return release
 
+    @callback
+    def async_add_wake_word_listener(
+        self, listener: Callable[[str | None], None]
+    ) -> Callable[[], None]:
+        """Call `listener` with each wake word that is heard, until the result is called."""
+        self._wake_word_listeners.add(listener)
+        return lambda: self._wake_word_listeners.discard(listener)
+
     async def send(self, message: Event | Eventable) -> None:
         """Send one event to the satellite; raises `PeerGoneError`, also while disconnected."""
         await self._link.send(message)
+
+    async def change_setting(self, name: str, value: object) -> None:
+        """Change a field of `SatelliteSettings` on the satellite, which keeps it.
+
+        Raises `SatelliteRefusedError`, or `LinkError` if the satellite does not answer.
+        """
+        await self._adjusting.make(
+            self.send,
+            change_settings({name: value}),
+            lambda settings: getattr(settings, name) == value,
+        )
 
     # Implements `SatelliteHandler`
 
@@ -114,7 +137,15 @@ class SatelliteData:
         self.timers.handle_disconnected()
         self.wake_words.refused()
         self.muting.refused()
+        self._adjusting.refused()
         self.turns.handle_disconnected()
+
+    @callback
+    def handle_detection(self, name: str | None) -> None:
+        """Tell who wants to know that a wake word was heard."""
+        for listener in tuple(self._wake_word_listeners):
+            listener(name)
+        self.turns.handle_detection(name)
 
     @callback
     def handle_untrusted(self) -> None:
@@ -139,6 +170,12 @@ class SatelliteData:
         self.muting.answered(status)
 
     @callback
+    def handle_settings(self, settings: SatelliteSettings) -> None:
+        """Show what can be adjusted."""
+        self.health.note_settings(settings)
+        self._adjusting.answered(settings)
+
+    @callback
     def handle_timers(self, timers: Sequence[SatelliteTimer]) -> None:
         """Show the satellite's timers, and make Home Assistant know them."""
         self.health.note_timers(timers)
@@ -152,6 +189,8 @@ class SatelliteData:
             self.wake_words.refused(code)
         if code != "unknown-wake-word":
             self.muting.refused(code)
+        if code not in ("muted-on-device", "unknown-wake-word"):
+            self._adjusting.refused(code)
 
     def _send_in_background(self, message: Event) -> None:
         self._create_task(self._async_send_if_connected(message), message.type)

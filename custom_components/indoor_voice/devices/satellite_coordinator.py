@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..link.satellite import Status
+    from ..link.settings import SatelliteSettings
     from ..link.timers import SatelliteTimer
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,6 +68,9 @@ class Health:
     status: Status | None = None
     """Its own report; None until it sends one over the current connection."""
 
+    settings: SatelliteSettings | None = None
+    """What can be adjusted; None until it reports that over the current connection."""
+
     last_turn: Outcome | None = None
     """The outcome of the last turn; None until one has ended since set-up."""
 
@@ -95,13 +99,18 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
 
     @callback
     def note_disconnected(self) -> None:
-        """Record that the satellite is gone, and forget its status."""
-        self.async_set_updated_data(replace(self.data, connected=False, status=None))
+        """Record that the satellite is gone, and forget its status and settings."""
+        self.async_set_updated_data(replace(self.data, connected=False, status=None, settings=None))
 
     @callback
     def note_status(self, status: Status) -> None:
         """Record the satellite's own status report."""
         self.async_set_updated_data(replace(self.data, status=status))
+
+    @callback
+    def note_settings(self, settings: SatelliteSettings) -> None:
+        """Record what can be adjusted."""
+        self.async_set_updated_data(replace(self.data, settings=settings))
 
     @callback
     def note_timers(self, timers: Iterable[SatelliteTimer]) -> None:

@@ -28,6 +28,7 @@ from .client import (
 )
 from .rate_limit import LogThrottle, RateLimit
 from .refusal import code_of
+from .settings import settings_of
 from .text import MAX_NAME, clean
 from .timers import ContentError, timers_of
 from .wire import Connection, FrameError, LinkError, PeerGoneError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from wyoming.event import Event, Eventable
 
+    from .settings import SatelliteSettings
     from .timers import SatelliteTimer
 
 _LOGGER = logging.getLogger(__name__)
@@ -140,11 +142,17 @@ class SatelliteHandler(Protocol):
         The link keeps trying to connect.
         """
 
+    def handle_detection(self, name: str | None) -> None:
+        """Handle a detected wake word; a turn follows."""
+
     def handle_peer(self, peer: Peer) -> None:
         """Handle a new description of the satellite."""
 
     def handle_status(self, status: Status) -> None:
         """Handle a status report."""
+
+    def handle_settings(self, settings: SatelliteSettings) -> None:
+        """Handle a report of what can be adjusted."""
 
     def handle_timers(self, timers: Sequence[SatelliteTimer]) -> None:
         """Handle a list of all the satellite's timers."""
@@ -273,7 +281,7 @@ class SatelliteLink:
         elif RunPipeline.is_type(event.type):
             self._handler.turns.handle_run(*_turn(event))
         elif Detection.is_type(event.type):
-            self._handler.turns.handle_detection(_text(event, "name"))
+            self._handler.handle_detection(_text(event, "name"))
         elif AudioStop.is_type(event.type):
             self._handler.turns.handle_audio_stop()
         elif Played.is_type(event.type):
@@ -283,6 +291,8 @@ class SatelliteLink:
             self._handler.handle_peer(parse_peer(event))
         elif event.type == "status":
             self._handler.handle_status(_status(event))
+        elif event.type == "settings":
+            self._handler.handle_settings(settings_of(event))
         elif event.type == "timers":
             self._handler.handle_timers(timers_of(event))
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":

@@ -3,11 +3,13 @@
 import argparse
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from indoor_voice.options import add_link_options, add_state_options
 
+from .adjustments import CUE_VOLUME, MICROPHONE_GAIN_DB, VOLUME, Bounds, NoiseSuppression
 from .state_dir import DEFAULT_STATE_DIR, forget_everything
 
 DEFAULT_PORT: Final = 10700
@@ -44,12 +46,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="index or part of a name; default: the system default",
     )
     sound.add_argument("--list-devices", action="store_true", help="list the devices and exit")
-    sound.add_argument(
-        "--cue-volume",
-        type=_fraction,
-        metavar="0..1",
-        help="volume of the short sounds (default: 0.2)",
-    )
+    _add_adjustments(sound)
     sound.add_argument(
         "--no-cues",
         action="store_true",
@@ -61,7 +58,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         choices=ECHO_CANCELLING,
         default=ECHO_CANCELLING[0],
         help="whether to remove from the microphone's sound what the satellite itself plays; auto "
-        "does so if libspeexdsp is installed (default: %(default)s)",
+        "does so if libspeexdsp is installed; Home Assistant can change it later "
+        "(default: %(default)s)",
     )
     wake = parser.add_argument_group("wake word")
     wake.add_argument(
@@ -91,6 +89,35 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_link_options(parser, DEFAULT_PORT)
     add_state_options(parser, DEFAULT_STATE_DIR)
     parser.add_argument("--verbose", action="store_true", help="log debug messages")
+
+
+def _add_adjustments(sound: "argparse._ArgumentGroup") -> None:
+    """Add the options that give settings their first values, which Home Assistant can change."""
+    sound.add_argument(
+        "--volume",
+        type=_number(VOLUME),
+        metavar="0.1..1",
+        help="volume of everything that it plays (default: 1)",
+    )
+    sound.add_argument(
+        "--cue-volume",
+        type=_number(CUE_VOLUME),
+        metavar="0..1",
+        help="volume of the short sounds (default: 0.2)",
+    )
+    sound.add_argument(
+        "--microphone-gain",
+        dest="microphone_gain_db",
+        type=_number(MICROPHONE_GAIN_DB),
+        metavar="DB",
+        help="how much louder to make what the microphone hears, -20 to 30 dB (default: 0)",
+    )
+    sound.add_argument(
+        "--noise-suppression",
+        choices=[str(level) for level in NoiseSuppression],
+        help="how much noise to remove from the sound that is sent; needs the extra noise "
+        "(default: off)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -150,8 +177,11 @@ def _list_wake_words(requested: list[str]) -> None:
         print(f'{model.name}: "{model.phrase}"')  # noqa: T201 - command output
 
 
-def _fraction(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
+def _number(bounds: Bounds) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        try:
+            return bounds.checked(float(text))
+        except ValueError as err:
+            raise argparse.ArgumentTypeError(f"{text!r} {err}") from err
+
+    return number

@@ -18,14 +18,16 @@ from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.options import fixed_code, is_loopback, is_protected
 
+from .adjustments import first_adjustments
 from .controls.console import MUTE, PRESS, keys
 from .controls.socket import ControlSocket, Facts
 from .room import SatelliteRoom
 from .settings import Settings
-from .sound.cues import DEFAULT_VOLUME
-from .sound.echo.canceller import EchoFreeMicrophone, choose_canceller
+from .sound.echo.canceller import choose_canceller
+from .sound.hearing import AdjustedMicrophone
 from .sound.loudspeaker import DeviceLoudspeaker
-from .sound.microphone import DeviceMicrophone, Microphone
+from .sound.microphone import DeviceMicrophone
+from .sound.noise import choose_suppressor
 from .sound.wake_models import WakeModel, find_models
 from .sound.wake_rules import parse_sensitivities
 from .sound.wake_word import Detector
@@ -51,7 +53,14 @@ class _Satellite:
         protected = is_protected(arguments)
         known, names = find_models(arguments.wake_word)
         requested = parse_sensitivities(arguments.wake_sensitivity or (), known)
-        settings = Settings(arguments.state_dir, arguments.wake_word, requested)
+        canceller = choose_canceller(arguments.echo_cancelling)
+        suppressor = choose_suppressor(arguments.noise_suppression)
+        first = first_adjustments(
+            vars(arguments),
+            cancels_echo=None if canceller is None else arguments.echo_cancelling != "off",
+            suppresses_noise=suppressor is not None,
+        )
+        settings = Settings(arguments.state_dir, arguments.wake_word, requested, first)
         self._trust = Trust.load(arguments.state_dir) if protected else None
         self._identity = load_identity(arguments.state_dir, DeviceKind.SATELLITE)
         if settings.wake_words is not None:
@@ -60,14 +69,10 @@ class _Satellite:
         if names and len(detector.faults) == len(names):
             raise UserError(detector.faults[names[0]])
         names = [name for name in names if name not in detector.faults]
-        volume = DEFAULT_VOLUME if arguments.cue_volume is None else arguments.cue_volume
         self._microphone = DeviceMicrophone(arguments.microphone)
-        self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker, volume)
-        microphone: Microphone = self._microphone
-        canceller = choose_canceller(arguments.echo_cancelling)
+        self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker)
         if canceller is not None:
             self._loudspeaker.monitors.append(canceller)
-            microphone = EchoFreeMicrophone(microphone, canceller)
         self._active_wake_words = [known[name] for name in names]
         self._room = SatelliteRoom(
             description=Description(
@@ -79,7 +84,8 @@ class _Satellite:
             wake_words=known,
             active_wake_words=names,
             settings=settings,
-            microphone=microphone,
+            microphone=AdjustedMicrophone(self._microphone, canceller),
+            suppressor=suppressor,
             detector=detector,
             loudspeaker=self._loudspeaker,
             quiet=arguments.no_cues,

@@ -12,6 +12,7 @@ from wyoming.wake import Detection
 
 from indoor_voice.errors import UserError
 
+from .adjusting import Adjusting
 from .controls.lamp import Lamp
 from .controls.socket import BusyError
 from .muting import Muting
@@ -20,7 +21,8 @@ from .settings import Settings
 from .sound.cues import Cue
 from .sound.listener import Listener
 from .sound.loudspeaker import Loudspeaker
-from .sound.microphone import Microphone
+from .sound.microphone import AdjustableMicrophone
+from .sound.noise import NoiseSuppressor
 from .sound.own_sound import OwnSound
 from .sound.pcm import Samples
 from .sound.pre_roll import PreRoll
@@ -28,6 +30,7 @@ from .sound.prompts import SILENCE, spoken_code
 from .sound.wake_models import WakeModel
 from .sound.wake_word import Detector
 from .storage import Storage
+from .thinking import Thinking
 from .timers.counting import Counting
 from .turn.actions import (
     Action,
@@ -76,9 +79,10 @@ class SatelliteRoom:
         wake_words: Mapping[str, WakeModel],
         active_wake_words: Sequence[str],
         settings: Settings,
-        microphone: Microphone,
+        microphone: AdjustableMicrophone,
         detector: Detector,
         loudspeaker: Loudspeaker,
+        suppressor: NoiseSuppressor | None = None,
         quiet: bool = False,
     ) -> None:
         """Connect the parts; `quiet` disables the cues that report success."""
@@ -101,6 +105,10 @@ class SatelliteRoom:
             settings.mute, self._storage.save_mute, self._apply_mute, self._report_mute
         )
         self._ringing = Ringing(loudspeaker, self._may_ring, self._silence_timers)
+        self._thinking = Thinking(loudspeaker)
+        self._suppressor = suppressor
+        adjustables = microphone, loudspeaker, self._thinking, suppressor
+        self.adjusting = Adjusting(settings, self._storage, adjustables)
         self.timers = Counting(
             settings.state_dir, self._storage.save, self._ringing.start, self._send_timers
         )
@@ -134,6 +142,7 @@ class SatelliteRoom:
     ) -> None:
         """Stop listening and ringing."""
         self._ringing.close()
+        self._thinking.show(waits=False)
         await self.timers.__aexit__(exc_type, exc, traceback)
         await self._storage.__aexit__(exc_type, exc, traceback)
         await self._listener.__aexit__(exc_type, exc, traceback)
@@ -244,7 +253,7 @@ class SatelliteRoom:
         settings.wake_words = chosen
         settings.sensitivities = {**settings.sensitivities, **sensitivities}
         try:
-            await self._storage.save_wake_words()
+            await self._storage.save_choices()
         except UserError:
             settings.wake_words, settings.sensitivities = previous
             raise
@@ -257,6 +266,7 @@ class SatelliteRoom:
         for action in self._turn.handle(turn_input, self._loop.time()):
             self._perform(action)
         if self._turn.state is not previous:
+            self._thinking.show(waits=self._turn.state is State.WAITING)
             _LOGGER.debug("%s: %s to %s", type(turn_input).__name__, previous, self._turn.state)
         if self._deadline_timer is not None:
             self._deadline_timer.cancel()
@@ -302,7 +312,7 @@ class SatelliteRoom:
 
     def _handle_block(self, block: Samples, wake_word: str | None) -> None:
         if self._streaming:
-            self.controllers.send(events.audio_chunk(block))
+            self._send_sound(block)
         else:
             self._pre_roll.add(block)
         if wake_word is not None and not (self._ringing.stop() and not self.controllers.connected):
@@ -341,11 +351,18 @@ class SatelliteRoom:
             self._loudspeaker.cue(Cue.HEARD)
         self.controllers.send(events.run_pipeline(turn, wake_word))
         self.controllers.send(events.audio_start())
+        if self._suppressor is not None:
+            self._suppressor.begin()
         # Without a wake word, the earlier sound was not meant for the satellite: do not send it.
         for block in pre_roll if wake_word is not None else ():
-            self.controllers.send(events.audio_chunk(block))
+            self._send_sound(block)
         self._streaming = True
         self._update_lamp()
+
+    def _send_sound(self, block: Samples) -> None:
+        if self._suppressor is not None:
+            block = self._suppressor.process(block)
+        self.controllers.send(events.audio_chunk(block))
 
     def _close_stream(self) -> None:
         self._streaming = False

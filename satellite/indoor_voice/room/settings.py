@@ -1,4 +1,4 @@
-"""A satellite's saved settings: wake words, their sensitivities, and who muted it."""
+"""A satellite's saved settings: wake words, what can be adjusted, and who muted it."""
 
 import json
 import logging
@@ -10,6 +10,7 @@ from typing import Any, Final
 from indoor_voice.errors import UserError
 from indoor_voice.state_folder import fault, write
 
+from .adjustments import Adjustments
 from .mute import Mute
 from .mute_file import forget_mute, load_mute, read_mute, save_mute
 from .sound.wake_rules import sensitivity_number
@@ -27,15 +28,23 @@ class Settings:
         state_dir: Path,
         requested: Sequence[str],
         sensitivities: Mapping[str, float] | None = None,
+        adjustments: Adjustments | None = None,
     ) -> None:
         """Load the settings from `state_dir`, before anything else is saved there.
 
         `requested` are the wake words of the command line, and `sensitivities` those that it names,
-        0 to 1. When either changes, the choice made in Home Assistant is dropped.
+        0 to 1. `adjustments` has the values of the command line, or else the defaults. When one
+        of these changes, the choice made in Home Assistant is dropped.
         """
         self.state_dir: Final = state_dir
         self._path = state_dir / _FILE
-        self._requested = {"asked_for": list(requested), "sensitivity": dict(sensitivities or {})}
+        self.adjustments = adjustments or Adjustments()
+        """What can be adjusted in Home Assistant."""
+        self._requested = {
+            "asked_for": list(requested),
+            "sensitivity": dict(sensitivities or {}),
+            "adjustments_asked_for": self.adjustments.as_data(),
+        }
         self._lock = threading.Lock()
         self.wake_words: list[str] | None = None
         """The names chosen in Home Assistant; None before the first choice."""
@@ -48,15 +57,16 @@ class Settings:
         except FileNotFoundError:
             pass
         except (OSError, ValueError, LookupError, TypeError, RecursionError) as err:
-            _LOGGER.warning("Cannot read the chosen wake words from %s: %s", self._path, err)
+            _LOGGER.warning("Cannot read the settings from %s: %s", self._path, err)
 
-    def save_wake_words(self) -> None:
-        """Save the current wake words; raises `UserError` if that fails."""
+    def save_choices(self) -> None:
+        """Save all but the mute state; raises `UserError` if that fails."""
         with self._lock:
             content = {
                 **self._requested,
                 "wake_words": self.wake_words,
                 "sensitivities": self.sensitivities,
+                "adjustments": self.adjustments.as_data(),
             }
             try:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,6 +119,9 @@ class Settings:
                 str(name): sensitivity_number(value)
                 for name, value in content.get("sensitivities", {}).items()
             }
+        self.adjustments = self.adjustments.with_choices(
+            dict(content.get("adjustments", {})), dict(content.get("adjustments_asked_for", {}))
+        )
 
 
 def forget_settings(state_dir: Path) -> None:

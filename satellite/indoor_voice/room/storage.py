@@ -50,9 +50,9 @@ class Storage:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
 
-    async def save_wake_words(self) -> None:
-        """Save the wake words; raises `UserError`."""
-        await self.save(self._settings.save_wake_words)
+    async def save_choices(self) -> None:
+        """Save all settings but the mute state; raises `UserError`."""
+        await self.save(self._settings.save_choices)
 
     async def save(self, write: Callable[[], None]) -> None:
         """Call `write` in a thread, which raises `UserError` if it cannot save something."""

@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from indoor_voice.room.adjustments import Adjustments
+
 from .pcm import Samples
 
-DEFAULT_VOLUME: Final = 0.2
-"""Peak, where 1.0 is full scale: about -14 dBFS, quieter than speech."""
-
+DEFAULT_VOLUME: Final = Adjustments().cue_volume
 _FADE_SECONDS: Final = 0.01
 _DECAY_SECONDS: Final = 0.12
 
@@ -33,6 +33,8 @@ class Cue(StrEnum):
     """The microphone is open again."""
     RINGING = "ringing"
     """A timer has ended; repeated until somebody stops it."""
+    THINKING = "thinking"
+    """The answer takes its time; repeated until it begins."""
 
 
 NOTES: Final = {
@@ -43,6 +45,7 @@ NOTES: Final = {
     Cue.MUTED: ((880.0, 0.09), (880.0, 0.09), (440.0, 0.2)),
     Cue.UNMUTED: ((440.0, 0.09), (440.0, 0.09), (880.0, 0.2)),
     Cue.RINGING: ((1046.5, 0.12), (1318.5, 0.12), (1046.5, 0.12), (1318.5, 0.24)),
+    Cue.THINKING: ((329.6, 0.12), (329.6, 0.12)),
 }
 """Notes as (Hz, seconds). Rising notes mean success, falling ones failure."""
 

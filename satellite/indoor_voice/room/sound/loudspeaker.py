@@ -14,8 +14,9 @@ import numpy.typing as npt
 import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
+from indoor_voice.room.adjustments import Adjustments
 
-from .cues import Cue, cue_samples
+from .cues import DEFAULT_VOLUME, Cue, cue_samples
 from .devices import Device, DeviceLostError, Direction, SoundError, find_device, running
 from .pcm import RATE, SAMPLE_BYTES, Converter, PcmFormat, Samples
 
@@ -29,6 +30,8 @@ _LEAD_SECONDS: Final = 0.04
 _SAMPLE_RANGE: Final = (-32768, 32767)
 _TAIL_SECONDS: Final = 0.06
 """Silence to end with, beyond the device buffer: closing the device cuts off what is unplayed."""
+_LOUDNESS_EXPONENT: Final = 1.66
+"""Half the volume is a tenth of the power, 10 dB, which sounds half as loud."""
 _MAX_TRACKS: Final = 8
 """Tracks that are mixed at once; further cues are dropped."""
 
@@ -59,6 +62,10 @@ class Loudspeaker(Protocol):
 
     monitors: list[PlaybackMonitor]
     """Told what is played."""
+
+    def adjust(self, adjustments: Adjustments) -> None:
+        """Use these volumes from now on."""
+        ...
 
     def cue(self, cue: Cue, volume: float | None = None) -> None:
         """Play a cue now, mixed with what is playing; `volume`, 0 to 1, is not the usual one."""
@@ -91,7 +98,7 @@ class DeviceLoudspeaker:
     Opening takes about 10 ms, whereas an open device uses power even if it plays silence.
     """
 
-    def __init__(self, query: str | None, cue_volume: float) -> None:
+    def __init__(self, query: str | None) -> None:
         """Select a device like `find_device`; raises `UserError`."""
         device = find_device(Direction.OUTPUT, query)
         self.name = device.name
@@ -100,7 +107,8 @@ class DeviceLoudspeaker:
         self.on_change: Callable[[], None] = lambda: None
         self.monitors: list[PlaybackMonitor] = []
         self._query = query
-        self._cue_volume = cue_volume
+        self._cue_volume = DEFAULT_VOLUME
+        self._factor = 1.0
         self._loop = asyncio.get_running_loop()
         self._changed = threading.Condition()
         self._tracks: list[_Track] = []
@@ -126,6 +134,11 @@ class DeviceLoudspeaker:
             self._closing = True
             self._changed.notify()
         await asyncio.to_thread(self._thread.join, 2.0)
+
+    def adjust(self, adjustments: Adjustments) -> None:
+        """Use these volumes from now on."""
+        self._cue_volume = adjustments.cue_volume
+        self._factor = adjustments.volume**_LOUDNESS_EXPONENT
 
     def cue(self, cue: Cue, volume: float | None = None) -> None:
         """Play a cue now, mixed with what is playing; `volume`, 0 to 1, is not the usual one."""
@@ -238,7 +251,7 @@ class DeviceLoudspeaker:
                 monitor.begin(rate)
             while tracks := self._unfinished_tracks(tail):
                 mixed = sum((track.take(piece, rate) for track in tracks), _silence(piece))
-                out = np.clip(mixed, *_SAMPLE_RANGE).astype("<i2")
+                out = np.clip(mixed * self._factor, *_SAMPLE_RANGE).astype("<i2")
                 for monitor in self.monitors:
                     monitor.add(out)
                 stream.write(np.repeat(out, channels).tobytes())

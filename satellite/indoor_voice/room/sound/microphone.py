@@ -8,6 +8,7 @@ import numpy as np
 import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
+from indoor_voice.room.adjustments import Adjustments
 
 from .devices import Device, DeviceLostError, Direction, SoundError, find_device, running
 from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Converter, PcmFormat, Samples
@@ -23,6 +24,14 @@ class Microphone(Protocol):
 
     def blocks(self) -> Generator[Samples]:
         """Yield blocks of shape (1280,) at 16 kHz until closed; raises `DeviceLostError`."""
+        ...
+
+
+class AdjustableMicrophone(Microphone, Protocol):
+    """A source of sound that settings change."""
+
+    def adjust(self, adjustments: Adjustments) -> None:
+        """Use these settings from the next block on."""
         ...
 
 

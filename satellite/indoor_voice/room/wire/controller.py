@@ -13,13 +13,14 @@ from wyoming.wake import Detect
 
 from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
+from indoor_voice.room.adjusting import Adjusting
 from indoor_voice.room.mute import MutedOnDeviceError
 from indoor_voice.room.timers.counting import Counting
 from indoor_voice.room.timers.timer import MAX_TIMERS, TooManyTimersError, UnknownTimerError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
-from . import timer_events
+from . import events, timer_events
 from .events import error, input_of, requested_mute, requested_sensitivities
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,6 +55,11 @@ class ControlledRoom(Protocol):
     @property
     def timers(self) -> Counting:
         """The timers of this satellite."""
+        ...
+
+    @property
+    def adjusting(self) -> Adjusting:
+        """The settings of this satellite."""
         ...
 
     async def mute(self, muted: bool) -> None:  # noqa: FBT001 - as in the event
@@ -126,6 +132,7 @@ class Controllers:
             case "run-satellite":
                 self._take_control(peer)
                 await peer.connection.send(self._room.status())
+                await peer.connection.send(events.settings(self._room.adjusting.adjustments))
                 await peer.connection.send(timer_events.timers(self._room.timers))
             case "pause-satellite":
                 self._release(peer, "paused the satellite")
@@ -133,6 +140,8 @@ class Controllers:
                 await peer.connection.send(await self._choose_wake_words(event))
             case "mute" if peer is self._controller:
                 await self._mute(event, peer)
+            case "change-settings" if peer is self._controller:
+                await self._change_settings(event, peer)
             case kind if peer is self._controller and kind in timer_events.TYPES:
                 await self._change_timers(event, peer)
             case _ if peer is self._controller:
@@ -188,6 +197,17 @@ class Controllers:
             await peer.connection.send(error(str(err), "muted-on-device"))
         except UserError as err:
             peer.put(error(str(err), "failed"))  # queued, to arrive after the status
+
+    async def _change_settings(self, event: Event, peer: "_Peer") -> None:
+        adjusting = self._room.adjusting
+        try:
+            await adjusting.change(events.requested_settings(event))
+        except ValueError as err:
+            await self._reject(event, err, peer)
+        except UserError as err:
+            await peer.connection.send(error(str(err), "failed"))
+        else:
+            await peer.connection.send(events.settings(adjusting.adjustments))
 
     async def _choose_wake_words(self, event: Event) -> Event:
         names = Detect.from_event(event).names

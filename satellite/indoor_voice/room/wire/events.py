@@ -9,6 +9,7 @@ from wyoming.event import Event
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.snd import Played
 
+from indoor_voice.room.adjustments import Adjustments
 from indoor_voice.room.mute import Mute
 from indoor_voice.room.sound.pcm import RATE, SAMPLE_BYTES, PcmFormat, Samples
 from indoor_voice.room.sound.wake_rules import sensitivity_number
@@ -119,6 +120,19 @@ def requested_sensitivities(event: Event) -> dict[str, float]:
     if not isinstance(levels, dict):
         raise ValueError("wake_sensitivities must name wake words")  # noqa: TRY004 - as below
     return {str(name): sensitivity_number(level) for name, level in levels.items()}
+
+
+def settings(adjustments: Adjustments) -> Event:
+    """Return the event that reports what can be adjusted."""
+    return Event("settings", {"settings": adjustments.as_data()})
+
+
+def requested_settings(event: Event) -> dict[str, object]:
+    """Return the settings in a `change-settings` event, unchecked; raises `ValueError`."""
+    values = event.data.get("settings")
+    if not isinstance(values, dict):
+        raise ValueError("settings must be an object")  # noqa: TRY004 - as below
+    return values
 
 
 def error(text: str, code: str) -> Event:

@@ -5,12 +5,9 @@ same time, a suppressor would suppress that person too.
 """
 
 import logging
-from collections.abc import Generator
-from contextlib import closing
 from typing import Final
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.sound.microphone import Microphone
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Samples
 from indoor_voice.room.sound.played import Played
 
@@ -98,34 +95,17 @@ class EchoCanceller:
         self._speex.cancel(earlier, timeline.played(earlier.size, delay + BLOCK_SAMPLES))
 
 
-class EchoFreeMicrophone:
-    """A microphone whose sound passes through an echo canceller."""
-
-    def __init__(self, microphone: Microphone, canceller: EchoCanceller) -> None:
-        """Prepare to pass the sound of `microphone` through `canceller`."""
-        self._microphone = microphone
-        self._canceller = canceller
-
-    def blocks(self) -> Generator[Samples]:
-        """Yield blocks of shape (1280,) at 16 kHz until closed; raises `DeviceLostError`."""
-        self._canceller.restart()
-        with closing(self._microphone.blocks()) as blocks:
-            for block in blocks:
-                yield self._canceller.process(block)
-
-
 def choose_canceller(choice: str) -> EchoCanceller | None:
-    """Return an echo canceller for the choice auto, on or off.
+    """Return an echo canceller for the choice auto, on or off; None if it cannot be had.
 
     Raises:
         UserError: the choice is on, but libspeexdsp is not installed.
     """
-    if choice == "off":
-        return None
     try:
         return EchoCanceller()
     except UserError as err:
         if choice == "on":
             raise
-        _LOGGER.warning("%s", err)
+        if choice == "auto":
+            _LOGGER.warning("%s", err)
         return None
