@@ -26,6 +26,7 @@ from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
 from .entity import satellite_device
 from .link.wire import LinkError
+from .turn.follow_ups import OPEN_MICROPHONE_SECONDS
 from .turn.playback import MEDIA, SPEECH, TONE, CutOffError
 from .turn.runner import TurnRunner
 from .turn.sound import SoundError, media_sound, wav_sound
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
 PARALLEL_UPDATES: Final = 0
 
-OPEN_MICROPHONE_SECONDS: Final = 5.0
-"""How long to wait for the satellite to start the turn that Home Assistant asked for."""
 ANNOUNCEMENT_FAILED: Final = "announcement-failed"
 """Error code that ends an incomplete announcement; it belongs to no turn."""
 

@@ -57,6 +57,8 @@ class LanguageModel(conversation.ConversationEntity):
         self.answer = "I am not sure what you mean."
         self.own = OwnTool()
         self.asked: list[str] = []
+        self.conversations: list[str] = []
+        """The conversation to which each text belongs."""
 
     @property
     @override
@@ -68,6 +70,7 @@ class LanguageModel(conversation.ConversationEntity):
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
     ) -> conversation.ConversationResult:
         self.asked.append(user_input.text)
+        self.conversations.append(chat_log.conversation_id)
         await chat_log.async_provide_llm_data(
             user_input.as_llm_context("elsewhere"),
             llm.LLM_API_ASSIST,

@@ -21,6 +21,8 @@ class Loudspeaker:
         """Initialize with nothing playing."""
         self._data = data
         self._playback: Playback | None = None
+        self.stopped = False
+        """Whether somebody in the room stopped the last sound."""
 
     @property
     def is_playing(self) -> bool:
@@ -48,6 +50,7 @@ class Loudspeaker:
         self._playback = playback
         try:
             complete = await playback.play(chunks, broken)
+            self.stopped = playback.stopped
         finally:
             if self._playback is playback:
                 self._playback = None

@@ -20,6 +20,7 @@ class MicrophoneStream:
         """Initialize an empty, open stream."""
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._remaining_bytes = int(MAX_STREAM_SECONDS * _BYTES_PER_SECOND)
+        self._ending: asyncio.TimerHandle | None = None
 
     def feed(self, audio: bytes) -> None:
         """Add sound; the stream ends when it reaches its bound."""
@@ -30,8 +31,19 @@ class MicrophoneStream:
         if self._remaining_bytes <= 0:
             self.end()
 
+    def end_after(self, seconds: float) -> None:
+        """End the stream in some seconds, unless `keep_open` is called before."""
+        self._ending = asyncio.get_running_loop().call_later(seconds, self.end)
+
+    def keep_open(self) -> None:
+        """Let the stream end by its bounds only."""
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
+
     def end(self) -> None:
         """End the stream; safe to call again."""
+        self.keep_open()
         self._remaining_bytes = 0
         self._queue.put_nowait(None)
 

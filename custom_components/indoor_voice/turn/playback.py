@@ -21,6 +21,10 @@ PLAYED_MARGIN_SECONDS: Final = 5.0
 """Allowance for the loudspeaker's delay, after which the sound counts as heard."""
 
 
+STOPPED_SECONDS: Final = 0.5
+"""A sound that is over by more than this before its time was stopped by somebody in the room."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """How long a sound may take, in seconds."""
@@ -65,6 +69,8 @@ class Playback:
         self._lost = False
         self._ends_at = 0.0
         """When the loudspeaker will have played everything sent so far, in loop time."""
+        self.stopped = False
+        """Whether somebody in the room stopped it."""
         self._dry_seconds = 0.0
         """How long it has had nothing to play."""
 
@@ -79,7 +85,8 @@ class Playback:
         self.interrupt()
 
     def note_heard(self) -> None:
-        """Record that the sound has left the loudspeaker."""
+        """Record that the sound has left the loudspeaker, or was stopped in the room."""
+        self.stopped = self._loop.time() < self._ends_at - STOPPED_SECONDS
         self._heard.set()
 
     async def play(

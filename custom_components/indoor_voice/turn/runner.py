@@ -35,6 +35,7 @@ from ..link.wire import LinkError
 from ..voice_commands.execute import async_execute
 from ..voice_commands.recognise import command_in
 from .capture import begin_capture
+from .follow_ups import FollowUps
 from .loudspeaker import Loudspeaker
 from .playback import ANSWER, SPEECH, CutOffError
 from .progress import progress_message
@@ -73,6 +74,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         self._detected_wake_word: str | None = None
         self._loudspeaker = Loudspeaker(self._data)
         self._wake_ups = WakeUps()
+        self._follow_ups = FollowUps(self._data)
         self._follow_up: asyncio.Task[Any] | None = None
         """Speaks a sentence about a turn that has ended, or is about to."""
         self._speaking_queue = SpeakingQueue()
@@ -108,6 +110,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             capture=begin_capture(self.hass, device_key(self._entry)),
         )
         self._turn = new
+        self._follow_ups.begin(new, name)
         self._data.counts["turns"] += 1
         self._turn_begun.set()
         new.task = self._background(self._run_turn(new, previous), "turn")
@@ -236,8 +239,8 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             case PipelineEventType.INTENT_END:
                 output = data["intent_output"]
                 turn.understood = matched_an_intent(output)
-                asks_back = output["continue_conversation"]
-                self._open_conversation = output["conversation_id"] if asks_back else None
+                turn.asks_back = output["continue_conversation"]
+                self._open_conversation = output["conversation_id"] if turn.asks_back else None
             case PipelineEventType.TTS_END:
                 self._begin_answer(turn)
             case PipelineEventType.ERROR:
@@ -304,9 +307,11 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     async def _play_answer(self, turn: Turn, stream: tts.ResultStream) -> None:
         try:
             sound = wav_sound(stream.async_stream_result())
-            await self._loudspeaker.play(sound, ANSWER, turn=turn)
+            complete = await self._loudspeaker.play(sound, ANSWER, turn=turn)
             self._data.counts["answers"] += 1
             self._conclude(turn, Outcome.ANSWERED if turn.understood else Outcome.NOT_UNDERSTOOD)
+            if complete and turn.asks_back and not self._loudspeaker.stopped:
+                await self._follow_ups.open_microphone()
         except (CutOffError, LinkError) as err:
             self._conclude(turn, Outcome.FAILED)
             self._warn("The answer on %s was cut off: %s", err)
@@ -372,6 +377,8 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
 
     def _tell(self, turn: Turn, message: Event | Eventable) -> None:
         """Send an event of a turn, in order of the calls, unless a newer turn has begun."""
+        if isinstance(message, VoiceStarted):
+            turn.microphone.keep_open()
         if turn is self._turn and self._data.health.data.connected:
             self._background(self._send_quietly(turn, message), "event")
 

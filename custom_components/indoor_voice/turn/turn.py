@@ -46,6 +46,9 @@ class Turn:
     ended: bool = False
     """Whether the pipeline has reported the end of its run."""
 
+    asks_back: bool = False
+    """Whether its answer is a question."""
+
     open_conversation: str | None = None
     """The conversation in which the agent asked back; only that agent hears the turn."""
 

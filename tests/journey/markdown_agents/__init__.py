@@ -1,4 +1,4 @@
-"""A test-only integration with two conversation agents that answer in Markdown, as models do."""
+"""A test-only integration with conversation agents that answer as language models do."""
 
 from itertools import batched
 from typing import TYPE_CHECKING, Final, Literal, override
@@ -26,6 +26,7 @@ _WEATHER_NOW: Final = """\
 It is **warm** [outside](https://www.example.com/weather?id=home), `21.5 °C`
 """
 """Long enough for Home Assistant to pass it on before it is complete."""
+_QUESTION: Final = "Shall I say: turn on the bedroom light?"
 _PIECE_CHARACTERS: Final = 3
 """A token of a language model is about as long, and divides marks and numbers."""
 
@@ -57,11 +58,24 @@ class _Agent(conversation.ConversationEntity):
             yield {"content": piece}
 
 
+class _AskingAgent(_Agent):
+    """Asks a question that contains a command, and thanks for any reply."""
+
+    @override
+    async def _async_handle_message(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> conversation.ConversationResult:
+        said = [each.content for each in chat_log.content if each.role == "assistant"]
+        self._pieces = ("Thank you.",) if said[-1:] == [_QUESTION] else (_QUESTION,)
+        return await super()._async_handle_message(user_input, chat_log)
+
+
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Add the agents `conversation.at_once` and `conversation.in_pieces`."""
+    """Add the agents `conversation.at_once`, `conversation.in_pieces` and `conversation.asking`."""
     await hass.data[DATA_COMPONENT].async_add_entities(
         [
             _Agent("At once", _WEATHER),
+            _AskingAgent("Asking"),
             _Agent(
                 "In pieces", *map("".join, batched(_WEATHER_NOW, _PIECE_CHARACTERS, strict=False))
             ),
