@@ -18,8 +18,8 @@ from indoor_voice.room import thinking
 from indoor_voice.room.adjustments import Adjustments, NoiseSuppression, first_adjustments
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound import noise
+from indoor_voice.room.sound.adjusted_microphone import AdjustedMicrophone
 from indoor_voice.room.sound.cues import Cue
-from indoor_voice.room.sound.hearing import AdjustedMicrophone
 from indoor_voice.room.sound.noise import NoiseSuppressor, choose_suppressor
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Samples
 from tests.room.room_parts import (

@@ -8,11 +8,11 @@ import pytest
 from indoor_voice.errors import UserError
 from indoor_voice.room.doctor.echo import EchoPath, hiss, judge_echo, measure_echo
 from indoor_voice.room.doctor.finding import Outcome
+from indoor_voice.room.sound.adjusted_microphone import AdjustedMicrophone
 from indoor_voice.room.sound.echo import speex
 from indoor_voice.room.sound.echo.alignment import SPAN_SAMPLES, find_lag
 from indoor_voice.room.sound.echo.canceller import EchoCanceller, choose_canceller
 from indoor_voice.room.sound.echo.speex import FRAME_SAMPLES, Speex
-from indoor_voice.room.sound.hearing import AdjustedMicrophone
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Samples
 from indoor_voice.room.sound.wake_models import built_in_models
 from indoor_voice.room.sound.wake_word import Detector

@@ -23,8 +23,8 @@ from .controls.console import MUTE, PRESS, keys
 from .controls.socket import ControlSocket, Facts
 from .room import SatelliteRoom
 from .settings import Settings
+from .sound.adjusted_microphone import AdjustedMicrophone
 from .sound.echo.canceller import choose_canceller
-from .sound.hearing import AdjustedMicrophone
 from .sound.loudspeaker import DeviceLoudspeaker
 from .sound.microphone import DeviceMicrophone
 from .sound.noise import choose_suppressor
