@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import datetime as dt
+import json
 import ssl
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,7 +18,7 @@ from wyoming.event import Event
 from wyoming.info import Attribution, Info, Satellite
 
 from custom_components.indoor_voice import const as integration_const
-from custom_components.indoor_voice.link import certificate, client, tls
+from custom_components.indoor_voice.link import certificate, client, hearing, tls
 from custom_components.indoor_voice.link import pairing as initiator
 from custom_components.indoor_voice.link import secret as integration_secret
 from custom_components.indoor_voice.link import wire as integration_wire
@@ -24,6 +26,9 @@ from indoor_voice.errors import UserError
 from indoor_voice.link import wire
 from indoor_voice.link.pairing import identity, secret
 from indoor_voice.link.server.server import LinkServer
+from indoor_voice.room.sound.hearing import HearingMeter
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES
+from indoor_voice.room.wire import events
 from tests.link.initiator import CODE, Device
 
 
@@ -40,6 +45,18 @@ def test_both_sides_mean_the_same_protocol_and_kinds() -> None:
     assert client.PROTOCOL == identity.PROTOCOL
     devices = set(integration_const.EntryKind) - {integration_const.EntryKind.HOUSEHOLD}
     assert {str(kind) for kind in devices} == {str(kind) for kind in identity.DeviceKind}
+
+
+def test_home_assistant_reads_how_a_satellite_heard_a_wake_word() -> None:
+    meter = HearingMeter()
+    for level in (1, 1, 8_000, 300):
+        meter.add(np.tile(np.array([level, -level], np.int16), BLOCK_SAMPLES // 2))
+    measured = meter.measure()
+    event = events.ask_for_turn(7, "hey_jarvis", measured)
+    sent = Event(event.type, json.loads(json.dumps(event.data)))
+    read = hearing.hearing_of(sent)
+    assert (read.turn, read.wake_word) == (7, "hey_jarvis")
+    assert (read.quality_db, tuple(read.course)) == (measured.quality_db, measured.course)
 
 
 @pytest.fixture

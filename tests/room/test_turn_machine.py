@@ -10,6 +10,7 @@ from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
 from indoor_voice.room.turn.actions import (
     Action,
+    AskForTurn,
     CloseStream,
     EndPlayback,
     GiveUp,
@@ -22,6 +23,7 @@ from indoor_voice.room.turn.actions import (
     StopPlayback,
 )
 from indoor_voice.room.turn.inputs import (
+    AskFirst,
     AudioArrived,
     AudioStarted,
     AudioStopped,
@@ -36,6 +38,7 @@ from indoor_voice.room.turn.inputs import (
     TimePassed,
     Triggered,
     TurnFailed,
+    TurnGranted,
     Unmuted,
     WakeWordHeard,
 )
@@ -49,6 +52,7 @@ from indoor_voice.room.turn.machine import (
     MAX_STREAM_SECONDS,
     NOTHING_SAID,
     SILENT_SECONDS,
+    VERDICT_SECONDS,
     State,
     TurnMachine,
 )
@@ -99,6 +103,8 @@ codes = st.sampled_from(
 )
 inputs = st.one_of(
     st.just(JARVIS),
+    st.builds(AskFirst, st.booleans()),
+    st.builds(TurnGranted, st.integers(0, 4)),
     st.just(Triggered()),
     st.just(Pressed()),
     st.just(Muted()),
@@ -114,7 +120,7 @@ inputs = st.one_of(
     st.builds(PlaybackFinished, st.booleans()),
     st.just(TimePassed()),
 )
-histories = st.lists(st.tuples(st.sampled_from([0.0, 0.5, 4.0, 11.0]), inputs), max_size=40)
+histories = st.lists(st.tuples(st.sampled_from([0.0, 0.125, 0.5, 4.0, 11.0]), inputs), max_size=40)
 
 
 def run(history: list[tuple[float, Input]]) -> Satellite:
@@ -215,11 +221,14 @@ def test_no_state_is_final(history: list[tuple[float, Input]]) -> None:
     satellite = run(history)
     satellite.handle(ControllerConnected(), Unmuted())
     actions = satellite.handle(JARVIS)
+    actions += satellite.wait(VERDICT_SECONDS)
     if not actions:
         assert satellite.machine.state is State.LISTENING
     satellite.wait(MAX_STREAM_SECONDS)
     assert satellite.machine.state is State.IDLE
-    assert any(isinstance(action, OpenStream) for action in satellite.handle(JARVIS))
+    actions = satellite.handle(JARVIS)
+    actions += satellite.wait(VERDICT_SECONDS)
+    assert any(isinstance(action, OpenStream) for action in actions)
 
 
 @given(histories, inputs)
@@ -228,13 +237,39 @@ def test_what_belongs_to_an_older_turn_changes_nothing(
 ) -> None:
     satellite = run(history)
     opened = satellite.actions(OpenStream)
+    asked = satellite.actions(AskForTurn)
     latest = opened[-1].turn if opened and isinstance(opened[-1], OpenStream) else 0
+    latest_asked = asked[-1].turn if asked and isinstance(asked[-1], AskForTurn) else 0
     turn = getattr(turn_input, "turn", None)
-    if turn is None or (turn == latest and satellite.machine.state is not State.IDLE):
+    if turn in (None, latest_asked):
+        return
+    if turn == latest and satellite.machine.state is not State.IDLE:
         return
     before = (satellite.machine.state, satellite.machine.deadline_seconds)
     assert satellite.handle(turn_input) == []
     assert (satellite.machine.state, satellite.machine.deadline_seconds) == before
+
+
+@given(histories)
+def test_a_question_is_over_in_time_and_what_was_denied_is_never_begun(
+    history: list[tuple[float, Input]],
+) -> None:
+    satellite = Satellite()
+    satellite.handle(ControllerConnected(), AskFirst(wanted=True))
+    asked: dict[int, float] = {}
+    denied: set[int] = set()
+    for seconds, turn_input in history:
+        actions = satellite.wait(seconds) + satellite.handle(turn_input)
+        for action in actions:
+            if isinstance(action, AskForTurn):
+                asked[action.turn] = satellite.now
+            elif isinstance(action, OpenStream):
+                assert action.turn not in denied
+        if isinstance(turn_input, TurnFailed) and turn_input.turn in asked:
+            denied.add(turn_input.turn)
+    for seconds, action in satellite.done:
+        if isinstance(action, OpenStream) and action.turn in asked:
+            assert seconds <= asked[action.turn] + VERDICT_SECONDS
 
 
 @given(histories)
@@ -267,6 +302,73 @@ def test_a_turn_from_wake_word_to_answer(satellite: Satellite, trigger: Input) -
     assert satellite.handle(PlaybackFinished()) == [SendPlayed()]
     assert satellite.machine.state is State.IDLE
     assert satellite.machine.deadline_seconds is None
+
+
+@pytest.fixture
+def asking(satellite: Satellite) -> Satellite:
+    """A satellite in a home with others."""
+    satellite.handle(AskFirst(wanted=True))
+    return satellite
+
+
+def test_among_others_a_turn_begins_when_it_is_granted(asking: Satellite) -> None:
+    assert asking.handle(JARVIS) == [AskForTurn(1, "hey_jarvis")]
+    asking.wait(0.1)
+    assert asking.handle(TurnGranted(1)) == [OpenStream(1, "hey_jarvis"), PlayCue(Cue.HEARD)]
+    assert asking.handle(TurnGranted(1)) == []
+
+
+def test_a_satellite_that_is_denied_a_turn_does_nothing(asking: Satellite) -> None:
+    asking.handle(JARVIS)
+    assert asking.handle(TurnFailed(DUPLICATE_WAKE_UP, 1)) == []
+    assert asking.wait(1) == []
+    assert asking.handle(JARVIS) == [AskForTurn(2, "hey_jarvis")]
+
+
+def test_without_a_verdict_a_turn_begins_by_itself(asking: Satellite) -> None:
+    asking.handle(JARVIS)
+    assert asking.wait(VERDICT_SECONDS) == [OpenStream(1, "hey_jarvis"), PlayCue(Cue.HEARD)]
+    # Too late, and yet no reason to stay lit.
+    assert asking.handle(TurnFailed(DUPLICATE_WAKE_UP, 1)) == [CloseStream()]
+
+
+def test_a_wake_word_that_another_satellite_answers_does_not_stop_the_answer(
+    asking: Satellite,
+) -> None:
+    asking.handle(AudioStarted(FORMAT), AudioArrived(ONE_SECOND))
+    assert asking.handle(JARVIS) == [AskForTurn(1, "hey_jarvis")]
+    assert asking.handle(TurnFailed(DUPLICATE_WAKE_UP, 1)) == []
+    assert asking.handle(AudioArrived(ONE_SECOND)) == [Play(ONE_SECOND)]
+
+
+def test_a_satellite_that_listens_tells_what_it_hears_and_goes_on(asking: Satellite) -> None:
+    asking.handle(JARVIS, TurnGranted(1))
+    assert asking.handle(JARVIS) == [AskForTurn(2, "hey_jarvis")]
+    assert asking.handle(TurnGranted(2)) == []
+    assert asking.handle(TurnFailed(DUPLICATE_WAKE_UP, 2)) == []
+    assert asking.handle(SpeechEnded(1)) == [CloseStream()]
+
+
+@pytest.mark.parametrize(
+    ("turn_input", "actions"),
+    [
+        (Pressed(), [OpenStream(2, None), PlayCue(Cue.HEARD)]),
+        (Triggered(), [OpenStream(2, None), PlayCue(Cue.HEARD)]),
+        (Muted(), [PlayCue(Cue.MUTED)]),
+        (ControllerLost(), [FAILED]),
+        (TurnFailed("pipeline-failed", 1), [FAILED]),
+    ],
+)
+def test_what_ends_a_question(asking: Satellite, turn_input: Input, actions: list[Action]) -> None:
+    asking.handle(JARVIS)
+    assert asking.handle(turn_input) == actions
+    assert asking.wait(1) == []
+    assert asking.handle(TurnGranted(1)) == []
+
+
+def test_a_satellite_that_lost_home_assistant_asks_only_when_told_again(asking: Satellite) -> None:
+    asking.handle(ControllerLost(), ControllerConnected())
+    assert OpenStream(1, "hey_jarvis") in asking.handle(JARVIS)
 
 
 def test_a_turn_without_an_answer_ends_with_a_cue(satellite: Satellite) -> None:

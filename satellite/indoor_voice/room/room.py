@@ -19,6 +19,7 @@ from .muting import Muting
 from .ringing import Ringing
 from .settings import Settings
 from .sound.cues import Cue
+from .sound.hearing import HearingMeter
 from .sound.listener import Listener
 from .sound.loudspeaker import Loudspeaker
 from .sound.microphone import AdjustableMicrophone
@@ -34,6 +35,7 @@ from .thinking import Thinking
 from .timers.counting import Counting
 from .turn.actions import (
     Action,
+    AskForTurn,
     CloseStream,
     EndPlayback,
     GiveUp,
@@ -46,7 +48,7 @@ from .turn.actions import (
     StopPlayback,
 )
 from .turn.inputs import Input, Muted, PlaybackFinished, Pressed, TimePassed, Unmuted, WakeWordHeard
-from .turn.machine import State, TurnMachine
+from .turn.machine import VERDICT_SECONDS, State, TurnMachine
 from .wire import events, timer_events
 from .wire.controller import Controllers, UnknownWakeWordError
 from .wire.description import Description
@@ -114,7 +116,8 @@ class SatelliteRoom:
         )
         self._lent = False
         self._deadline_timer: asyncio.TimerHandle | None = None
-        self._pre_roll = PreRoll(PRE_ROLL_SECONDS)
+        self._pre_roll = PreRoll(PRE_ROLL_SECONDS, VERDICT_SECONDS)
+        self._hearing = HearingMeter()
         self._streaming = False
         own_sound = OwnSound()
         own_sound.choose([wake_words[name] for name in active_wake_words])
@@ -291,6 +294,7 @@ class SatelliteRoom:
         self._listener.set_paused(paused=paused)
         if paused:
             self._pre_roll.drain()
+            self._hearing.forget()
 
     def _send_status(self) -> None:
         self.controllers.send(self.status())
@@ -311,11 +315,13 @@ class SatelliteRoom:
         self.controllers.send(timer_events.timers(self.timers))
 
     def _handle_block(self, block: Samples, wake_word: str | None) -> None:
+        self._hearing.add(block)
         if self._streaming:
             self._send_sound(block)
         else:
             self._pre_roll.add(block)
         if wake_word is not None and not (self._ringing.stop() and not self.controllers.connected):
+            self._pre_roll.mark()
             self.handle(WakeWordHeard(wake_word))
 
     def _perform(self, action: Action) -> None:  # noqa: C901 - a table
@@ -323,6 +329,9 @@ class SatelliteRoom:
             case PlayCue(cue):
                 if cue in self._cues:
                     self._loudspeaker.cue(cue)
+            case AskForTurn(turn, wake_word):
+                hearing = self._hearing.measure()
+                self.controllers.send(events.ask_for_turn(turn, wake_word, hearing))
             case OpenStream(turn, wake_word):
                 self._open_stream(turn, wake_word)
             case CloseStream():

@@ -14,6 +14,14 @@ class PlayCue:
 
 
 @dataclass(frozen=True, slots=True)
+class AskForTurn:
+    """Tell Home Assistant how well a wake word was heard, without any sound."""
+
+    turn: int
+    wake_word: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenStream:
     """Request a turn from Home Assistant, and send sound, beginning with the pre-roll."""
 
@@ -72,6 +80,7 @@ class SendPlayed:
 
 Action = (
     PlayCue
+    | AskForTurn
     | OpenStream
     | CloseStream
     | GiveUp

@@ -13,6 +13,21 @@ class WakeWordHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class AskFirst:
+    """Home Assistant said whether to ask it before a turn that a wake word begins."""
+
+    wanted: bool
+    """True while other satellites may hear the same wake word."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnGranted:
+    """Home Assistant granted a turn that the satellite asked for."""
+
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Triggered:
     """Home Assistant requested a turn."""
 
@@ -104,6 +119,8 @@ class TimePassed:
 
 Input = (
     WakeWordHeard
+    | AskFirst
+    | TurnGranted
     | Triggered
     | Pressed
     | Muted

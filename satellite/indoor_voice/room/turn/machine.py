@@ -4,6 +4,10 @@
       ▲                            │                           │                          │
       └──── press, mute, failure, deadline, lost controller, nothing to say, all played ──┘
 
+Where several satellites may hear the same wake word, it first asks Home Assistant for the turn. The
+question is not a state, because what is going on goes on until the turn is granted: an answer is
+not stopped by a wake word that was meant for the satellite in the next room.
+
 Pass each input and its time to `TurnMachine.handle`, perform the returned actions in order, and
 pass `TimePassed` at `deadline_seconds`. All times are seconds of the same monotonic clock.
 
@@ -11,10 +15,12 @@ It guarantees the following; each has a property test named after it:
 - A stream is closed within `MAX_STREAM_SECONDS`, and at most one is open.
 - No stream is open while muted.
 - Inputs that belong to an older turn change nothing.
+- A question is over within `VERDICT_SECONDS`; a turn that was denied is never begun.
 - The user hears every failure.
 - No state is final: a wake word or the passing of time leads out of it.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +29,7 @@ from indoor_voice.room.sound.pcm import PcmFormat
 
 from .actions import (
     Action,
+    AskForTurn,
     CloseStream,
     EndPlayback,
     GiveUp,
@@ -35,6 +42,7 @@ from .actions import (
     StopPlayback,
 )
 from .inputs import (
+    AskFirst,
     AudioArrived,
     AudioStarted,
     AudioStopped,
@@ -49,12 +57,15 @@ from .inputs import (
     TimePassed,
     Triggered,
     TurnFailed,
+    TurnGranted,
     Unmuted,
     WakeWordHeard,
 )
 
 MAX_STREAM_SECONDS: Final = 15.0
 """Guaranteed by docs/wire.md, from `run-pipeline` to `audio-stop`."""
+VERDICT_SECONDS: Final = 0.15
+"""How long to wait for Home Assistant to grant or deny a turn, before beginning it unasked."""
 LISTEN_SECONDS: Final = 14.5
 """When the stream is closed: leaves half a second for a busy machine to be late."""
 ANSWER_SECONDS: Final = 30.0
@@ -76,10 +87,11 @@ DUPLICATE_WAKE_UP: Final = "duplicate_wake_up_detected"
 ANNOUNCEMENT_FAILED: Final = "announcement-failed"
 """Home Assistant's error code for an announcement that was cut off. It does not affect a turn that
 may have started in the meantime."""
-_ERROR_CUES: Final[dict[str | None, Cue | None]] = {
-    NOTHING_SAID: Cue.NOTHING,
-    DUPLICATE_WAKE_UP: None,
+_ERROR_CUES: Final[dict[str | None, tuple[PlayCue, ...]]] = {
+    NOTHING_SAID: (PlayCue(Cue.NOTHING),),
+    DUPLICATE_WAKE_UP: (),
 }
+_FAILED: Final = (PlayCue(Cue.FAILED),)
 
 
 class State(StrEnum):
@@ -95,34 +107,63 @@ class State(StrEnum):
     """An answer or an announcement is arriving or being played."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A turn that Home Assistant was asked for and has neither granted nor denied."""
+
+    turn: int
+    wake_word: str
+    deadline_seconds: float
+
+
 class TurnMachine:
     """Decides how a satellite reacts to each input."""
 
     def __init__(self, *, muted: bool = False) -> None:
         """Start idle, without a controller."""
         self.state = State.IDLE
-        self.deadline_seconds: float | None = None
-        """When to pass `TimePassed`; None if there is no deadline."""
         self._muted = muted
         self._connected = False
+        self._asks_first = False
+        self._question: _Question | None = None
         self._last_turn = 0
         self._turn: int | None = None
         """The number of the current turn; None when idle and during an announcement."""
+        self._turn_deadline_seconds: float | None = None
         self._format: PcmFormat | None = None
         self._complete = False
         self._started_seconds = 0.0
         self._played_out_seconds = 0.0
 
+    @property
+    def deadline_seconds(self) -> float | None:
+        """When to pass `TimePassed`; None if there is no deadline."""
+        verdict_seconds = None if self._question is None else self._question.deadline_seconds
+        deadlines = (self._turn_deadline_seconds, verdict_seconds)
+        return min((one for one in deadlines if one is not None), default=None)
+
     def handle(self, turn_input: Input, now_seconds: float) -> list[Action]:
         """Process an input and return the actions to perform, in order."""
-        return [*self._fail_if_overdue(now_seconds), *self._react(turn_input, now_seconds)]
+        return [
+            *self._fail_if_overdue(now_seconds),
+            *self._begin_if_unanswered(now_seconds),
+            *self._react(turn_input, now_seconds),
+        ]
 
     def _react(self, turn_input: Input, now: float) -> list[Action]:  # noqa: C901, PLR0911, PLR0912 - a table
         match turn_input:
             case TimePassed():
                 return []
             case WakeWordHeard(name):
-                return self._begin(name, now)
+                return self._ask(name, now) if self._asks_first else self._begin(name, now)
+            case AskFirst(wanted):
+                self._asks_first = wanted
+                return []
+            case TurnGranted(turn):
+                return self._take_granted(turn, now)
+            case TurnFailed(code, turn) if self._asked_for(turn):
+                self._question = None
+                return [*_ERROR_CUES.get(code, _FAILED)]
             case Triggered():
                 return [PlayCue(Cue.MUTED), Refuse()] if self._muted else self._begin(None, now)
             case Pressed():
@@ -135,8 +176,7 @@ class TurnMachine:
                 self._connected = True
                 return []
             case ControllerLost():
-                self._connected = False
-                return self._fail(Cue.FAILED)
+                return self._lose_controller()
             case PlaybackFinished(heard):
                 return self._finish_playback(heard)
             case _ if turn_input.turn not in (None, self._turn):
@@ -146,7 +186,7 @@ class TurnMachine:
             case TurnFailed(code) if code == ANNOUNCEMENT_FAILED and self._turn is not None:
                 return []
             case TurnFailed(code):
-                return self._fail(_ERROR_CUES.get(code, Cue.FAILED))
+                return self._fail(*_ERROR_CUES.get(code, _FAILED))
             case PipelineEnded(answer):
                 return self._end_pipeline(answer, now)
             case AudioStarted(pcm_format):
@@ -156,23 +196,51 @@ class TurnMachine:
             case AudioStopped():
                 return self._complete_answer(now)
 
+    # any ─▶ the same, until there is a verdict
+
+    def _ask(self, wake_word: str, now: float) -> list[Action]:
+        if self._muted or self._question is not None:
+            return []
+        self._last_turn += 1
+        if self.state is not State.LISTENING:
+            self._question = _Question(self._last_turn, wake_word, now + VERDICT_SECONDS)
+        # While it listens, it only tells how well it hears, so that no other room answers.
+        return [AskForTurn(self._last_turn, wake_word)]
+
+    def _asked_for(self, turn: int | None) -> bool:
+        return self._question is not None and self._question.turn == turn
+
+    def _take_granted(self, turn: int | None, now: float) -> list[Action]:
+        if self._question is None or not self._asked_for(turn):
+            return []
+        return self._begin(self._question.wake_word, now, turn)
+
+    def _begin_if_unanswered(self, now: float) -> list[Action]:
+        question = self._question
+        if question is None or now < question.deadline_seconds:
+            return []
+        return self._begin(question.wake_word, now, question.turn)
+
     # idle ─▶ listening, and barging in
 
-    def _begin(self, wake_word: str | None, now: float) -> list[Action]:
+    def _begin(self, wake_word: str | None, now: float, turn: int | None = None) -> list[Action]:
+        self._question = None
         if self._muted or self.state is State.LISTENING:
             return []
         if not self._connected:
             return [PlayCue(Cue.FAILED)]
         stopped = self._end_turn()
-        self._last_turn += 1
-        self._turn = self._last_turn
+        if turn is None:
+            self._last_turn = turn = self._last_turn + 1
+        self._turn = turn
         self.state = State.LISTENING
-        self.deadline_seconds = now + LISTEN_SECONDS
+        self._turn_deadline_seconds = now + LISTEN_SECONDS
         return [*stopped, OpenStream(self._turn, wake_word), PlayCue(Cue.HEARD)]
 
     # idle ─▶ listening, or any ─▶ idle
 
     def _press(self, now: float) -> list[Action]:
+        self._question = None
         match self.state:
             case State.IDLE:
                 return [PlayCue(Cue.MUTED)] if self._muted else self._begin(None, now)
@@ -185,6 +253,7 @@ class TurnMachine:
         if self._muted:
             return []
         self._muted = True
+        self._question = None
         # Without a turn, only an announcement can be playing, and muting does not stop it.
         ended = [] if self._turn is None else self._give_up()
         return [*ended, PlayCue(Cue.MUTED)]
@@ -201,7 +270,7 @@ class TurnMachine:
         if self.state is not State.LISTENING:
             return []
         self.state = State.WAITING
-        self.deadline_seconds = now + ANSWER_SECONDS
+        self._turn_deadline_seconds = now + ANSWER_SECONDS
         return [CloseStream()]
 
     # listening, waiting ─▶ waiting, idle
@@ -211,7 +280,7 @@ class TurnMachine:
             case State.LISTENING if answer:
                 return self._end_speech(now)
             case State.LISTENING:
-                return self._fail(Cue.FAILED)
+                return self._fail(*_FAILED)
             case State.WAITING if not answer:
                 return [*self._end_turn(), PlayCue(Cue.DONE)]
             case _:
@@ -226,7 +295,7 @@ class TurnMachine:
         self._format = pcm_format
         self._complete = False
         self._started_seconds = self._played_out_seconds = now
-        self.deadline_seconds = now + SILENT_SECONDS
+        self._turn_deadline_seconds = now + SILENT_SECONDS
         return [*stopped, StartPlayback(pcm_format)]
 
     # answering
@@ -240,15 +309,15 @@ class TurnMachine:
             self._played_out_seconds > now + max_queued
             or self._played_out_seconds > self._started_seconds + MAX_ANSWER_SECONDS
         ):
-            return self._fail(Cue.FAILED)
-        self.deadline_seconds = self._played_out_seconds + SILENT_SECONDS
+            return self._fail(*_FAILED)
+        self._turn_deadline_seconds = self._played_out_seconds + SILENT_SECONDS
         return [Play(pcm)]
 
     def _complete_answer(self, now: float) -> list[Action]:
         if self.state is not State.ANSWERING or self._complete:
             return []
         self._complete = True
-        self.deadline_seconds = max(self._played_out_seconds, now) + SILENT_SECONDS
+        self._turn_deadline_seconds = max(self._played_out_seconds, now) + SILENT_SECONDS
         return [EndPlayback()]
 
     # answering ─▶ idle
@@ -256,23 +325,28 @@ class TurnMachine:
     def _finish_playback(self, heard: bool) -> list[Action]:  # noqa: FBT001 - as in the input
         if self.state is not State.ANSWERING or not self._complete:
             return []
-        self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
+        self.state, self._turn, self._turn_deadline_seconds = State.IDLE, None, None
         # Play the cue even if the device failed, because it may work again by now.
         return [SendPlayed()] if heard else [SendPlayed(heard=False), PlayCue(Cue.FAILED)]
 
     # any ─▶ idle
 
     def _fail_if_overdue(self, now: float) -> list[Action]:
-        if self.deadline_seconds is None or now < self.deadline_seconds:
+        if self._turn_deadline_seconds is None or now < self._turn_deadline_seconds:
             return []
         return [*self._give_up(failed=True), PlayCue(Cue.FAILED)]
 
-    def _fail(self, cue: Cue | None) -> list[Action]:
+    def _lose_controller(self) -> list[Action]:
+        asked, self._question = self._question is not None, None
+        self._connected = self._asks_first = False
+        failed = self._fail(*_FAILED)
+        return [PlayCue(Cue.FAILED)] if asked and not failed else failed
+
+    def _fail(self, *cues: PlayCue) -> list[Action]:
         # A complete answer is played to its end, whatever happens to its sender.
         if self.state is State.IDLE or (self.state is State.ANSWERING and self._complete):
             return []
-        ended = self._end_turn(failed=True)
-        return ended if cue is None else [*ended, PlayCue(cue)]
+        return [*self._end_turn(failed=True), *cues]
 
     def _give_up(self, *, failed: bool = False) -> list[Action]:
         ended, turn = self.state, self._turn
@@ -283,7 +357,7 @@ class TurnMachine:
 
     def _end_turn(self, *, failed: bool = False) -> list[Action]:
         ended = self.state
-        self.state, self._turn, self.deadline_seconds = State.IDLE, None, None
+        self.state, self._turn, self._turn_deadline_seconds = State.IDLE, None, None
         match ended:
             case State.LISTENING:
                 return [CloseStream()]

@@ -11,9 +11,11 @@ from wyoming.snd import Played
 
 from indoor_voice.room.adjustments import Adjustments
 from indoor_voice.room.mute import Mute
+from indoor_voice.room.sound.hearing import Hearing
 from indoor_voice.room.sound.pcm import RATE, SAMPLE_BYTES, PcmFormat, Samples
 from indoor_voice.room.sound.wake_rules import sensitivity_number
 from indoor_voice.room.turn.inputs import (
+    AskFirst,
     AudioArrived,
     AudioStarted,
     AudioStopped,
@@ -22,6 +24,7 @@ from indoor_voice.room.turn.inputs import (
     SpeechEnded,
     Triggered,
     TurnFailed,
+    TurnGranted,
 )
 
 
@@ -48,8 +51,23 @@ def input_of(event: Event) -> Input | None:  # noqa: PLR0911 - a table
             return AudioStopped(_turn(data))
         case "run-pipeline":
             return Triggered()
+        case "ask-first":
+            return AskFirst(_boolean(data, "wanted"))
+        case "turn-granted":
+            return TurnGranted(_integer(data, "turn"))
         case _:
             return None
+
+
+def ask_for_turn(turn: int, wake_word: str, hearing: Hearing) -> Event:
+    """Return the event that asks whether this satellite takes a turn."""
+    data = {
+        "turn": turn,
+        "name": wake_word,
+        "quality": hearing.quality_db,
+        "course": hearing.course,
+    }
+    return Event("ask-for-turn", data)
 
 
 def run_pipeline(turn: int, wake_word: str | None) -> Event:
