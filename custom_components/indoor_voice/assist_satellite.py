@@ -80,6 +80,7 @@ class IndoorVoiceSatellite(TurnRunner):
         await super().async_added_to_hass()
         self.async_on_remove(self._data.health.async_add_listener(self.async_write_ha_state))
         self._release_turns = self._data.take_turns(self)
+        self.async_on_remove(self._wake_ups.join(self.hass))
 
     @override
     async def async_will_remove_from_hass(self) -> None:

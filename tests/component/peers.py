@@ -347,8 +347,10 @@ class FakeSatellite(Peer):
         self.controller.write(data)
         await self.controller.drain()
 
-    async def begin_turn(self, wake_word: str | None = "hey_jarvis") -> int:
-        self.turn += 1
+    async def begin_turn(
+        self, wake_word: str | None = "hey_jarvis", *, number: int | None = None
+    ) -> int:
+        self.turn = self.turn + 1 if number is None else number
         if wake_word is not None:
             await self.send(Event(type="detection", data={"name": wake_word}))
         data = {"start_stage": "asr", "end_stage": "tts", "turn": self.turn}

@@ -50,7 +50,7 @@ def test_both_sides_mean_the_same_protocol_and_kinds() -> None:
 def test_home_assistant_reads_how_a_satellite_heard_a_wake_word() -> None:
     meter = HearingMeter()
     for level in (1, 1, 8_000, 300):
-        meter.add(np.tile(np.array([level, -level], np.int16), BLOCK_SAMPLES // 2))
+        meter.add(np.tile(np.repeat(np.array([level, -level], np.int16), 8), BLOCK_SAMPLES // 16))
     measured = meter.measure()
     event = events.ask_for_turn(7, "hey_jarvis", measured)
     sent = Event(event.type, json.loads(json.dumps(event.data)))

@@ -1,7 +1,7 @@
 """A satellite among others asks before it takes a turn; with real sockets and fake devices."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from indoor_voice.room.turn import machine
 from tests.room.room_parts import WAKE_WORD, Controller, ServedSatellite, heard_values
 from tests.waiting import PATIENCE_SECONDS, until
 
-DENIED = {"text": "", "code": "duplicate_wake_up_detected"}
+DENIED: Final[dict[str, Any]] = {"text": "", "code": "duplicate_wake_up_detected"}
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ class SatelliteData:
         self._adjusting: Request[SatelliteSettings] = Request()
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
-        self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self._send_in_background)
+        self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self.send_soon)
         self._wake_word_listeners: set[Callable[[str | None], None]] = set()
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
         self._turn_refuser = _TurnRefuser(self._refuse_turn)
@@ -109,6 +109,11 @@ class SatelliteData:
     async def send(self, message: Event | Eventable) -> None:
         """Send one event to the satellite; raises `PeerGoneError`, also while disconnected."""
         await self._link.send(message)
+
+    @callback
+    def send_soon(self, message: Event) -> None:
+        """Send one event in the background, if the satellite is connected."""
+        self._create_task(self._async_send_if_connected(message), message.type)
 
     async def change_setting(self, name: str, value: object) -> None:
         """Change a field of `SatelliteSettings` on the satellite, which keeps it.
@@ -191,9 +196,6 @@ class SatelliteData:
             self.muting.refused(code)
         if code not in ("muted-on-device", "unknown-wake-word"):
             self._adjusting.refused(code)
-
-    def _send_in_background(self, message: Event) -> None:
-        self._create_task(self._async_send_if_connected(message), message.type)
 
     async def _async_send_if_connected(self, message: Event) -> None:
         with suppress(LinkError):

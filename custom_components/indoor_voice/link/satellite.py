@@ -26,6 +26,7 @@ from .client import (
     describe,
     parse_peer,
 )
+from .hearing import Hearing, hearing_of
 from .rate_limit import LogThrottle, RateLimit
 from .refusal import code_of
 from .settings import settings_of
@@ -100,6 +101,9 @@ class TurnHandler:
 
     def handle_detection(self, name: str | None) -> None:
         """Handle a detected wake word; a turn follows."""
+
+    def handle_asked(self, hearing: Hearing) -> None:
+        """Handle a wake word that other satellites may have heard too; it waits for a verdict."""
 
     def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
         """Handle the start of a turn."""
@@ -282,6 +286,8 @@ class SatelliteLink:
             self._handler.turns.handle_run(*_turn(event))
         elif Detection.is_type(event.type):
             self._handler.handle_detection(_text(event, "name"))
+        elif event.type == "ask-for-turn":
+            self._handler.turns.handle_asked(hearing_of(event))
         elif AudioStop.is_type(event.type):
             self._handler.turns.handle_audio_stop()
         elif Played.is_type(event.type):

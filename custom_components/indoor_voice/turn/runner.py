@@ -43,12 +43,13 @@ from .sound import SoundError, wav_sound
 from .speaking_queue import SpeakingQueue
 from .turn import Turn
 from .understood import matched_an_intent
-from .wake_ups import WakeUps
+from .wake_ups import DUPLICATE_WAKE_UP, WakeUps
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from ..data import SatelliteConfigEntry
+    from ..link.hearing import Hearing
     from ..voice_commands.sentences import Command
 
 _LOGGER = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         self._turn_begun = asyncio.Event()
         self._detected_wake_word: str | None = None
         self._loudspeaker = Loudspeaker(self._data)
-        self._wake_ups = WakeUps()
+        self._wake_ups = WakeUps(self._data)
         self._follow_ups = FollowUps(self._data)
         self._follow_up: asyncio.Task[Any] | None = None
         """Speaks a sentence about a turn that has ended, or is about to."""
@@ -92,6 +93,12 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     def handle_detection(self, name: str | None) -> None:
         """Store the wake word for the turn that follows."""
         self._detected_wake_word = name
+
+    @override
+    @callback
+    def handle_asked(self, hearing: Hearing) -> None:
+        """Decide whether this satellite or another takes a turn."""
+        self._wake_ups.ask(hearing)
 
     @override
     @callback
@@ -176,9 +183,10 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         try:
             if is_refused(self.hass, self._entry):
                 self._fail(turn, NOT_LOCAL)
+            elif not self._wake_ups.admit(turn.number, turn.wake_word_phrase):
+                self._fail(turn, DUPLICATE_WAKE_UP)
             else:
                 turn_hints.set(self._hints(turn))
-                self._wake_ups.forget_own(self.hass, turn.wake_word_phrase)
                 await self.async_accept_pipeline_from_satellite(
                     turn.microphone.read(), wake_word_phrase=turn.wake_word_phrase
                 )
@@ -253,7 +261,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
     def _note(self, turn: Turn, event: PipelineEvent) -> None:
         turn.note(event)
         if event.type is PipelineEventType.STT_START:
-            self._wake_ups.note(self.hass, turn.wake_word_phrase)
+            self._wake_ups.note(turn.wake_word_phrase)
 
     def _end(self, turn: Turn) -> None:
         turn.ended = True
