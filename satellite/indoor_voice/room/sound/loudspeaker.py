@@ -1,4 +1,4 @@
-"""Plays sound: one playback at a time, mixed with cues and recorded speech."""
+"""Plays sound: one playback at a time, mixed with cues, recorded speech and music below it all."""
 
 import asyncio
 import logging
@@ -18,6 +18,7 @@ from indoor_voice.room.adjustments import Adjustments
 
 from .cues import DEFAULT_VOLUME, Cue, cue_samples
 from .devices import Device, DeviceLostError, Direction, SoundError, find_device, running
+from .mix import Background, Track, mixed
 from .pcm import RATE, SAMPLE_BYTES, Converter, PcmFormat, Samples
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,7 +28,6 @@ _BUFFER_SECONDS: Final = 0.1
 """Device buffer: PulseAudio stutters with less; with more, a stopped answer continues audibly."""
 _LEAD_SECONDS: Final = 0.04
 """Silence to begin with: ALSA's PulseAudio plugin drops what is written first."""
-_SAMPLE_RANGE: Final = (-32768, 32767)
 _TAIL_SECONDS: Final = 0.06
 """Silence to end with, beyond the device buffer: closing the device cuts off what is unplayed."""
 _LOUDNESS_EXPONENT: Final = 1.66
@@ -91,6 +91,10 @@ class Loudspeaker(Protocol):
         """Stop the playback without calling `on_finished`."""
         ...
 
+    def play_background(self, track: Background) -> None:
+        """Play music until it is silent; an earlier one must end by itself."""
+        ...
+
 
 class DeviceLoudspeaker:
     """A loudspeaker on this machine, which is open only while something plays.
@@ -98,8 +102,11 @@ class DeviceLoudspeaker:
     Opening takes about 10 ms, whereas an open device uses power even if it plays silence.
     """
 
-    def __init__(self, query: str | None) -> None:
-        """Select a device like `find_device`; raises `UserError`."""
+    def __init__(self, query: str | None, *, stereo: bool = False) -> None:
+        """Select a device like `find_device`; raises `UserError`.
+
+        With `stereo`, it is opened with two channels if it has them, for the sake of music.
+        """
         device = find_device(Direction.OUTPUT, query)
         self.name = device.name
         self.format = PcmFormat(rate=device.rate, width=2, channels=1)
@@ -107,11 +114,13 @@ class DeviceLoudspeaker:
         self.on_change: Callable[[], None] = lambda: None
         self.monitors: list[PlaybackMonitor] = []
         self._query = query
+        self._stereo = stereo
         self._cue_volume = DEFAULT_VOLUME
         self._factor = 1.0
         self._loop = asyncio.get_running_loop()
         self._changed = threading.Condition()
-        self._tracks: list[_Track] = []
+        self._tracks: list[Track] = []
+        self._background: Background | None = None
         self._playback: _Track | None = None
         self._prompt: _Track | None = None
         self._closing = False
@@ -187,6 +196,14 @@ class DeviceLoudspeaker:
         self._stop_track(self._playback)
         self._playback = None
 
+    def play_background(self, track: Background) -> None:
+        """Play music until it is silent; an earlier one must end by itself."""
+        with self._changed:
+            self._background = track
+            if track not in self._tracks:
+                self._tracks.append(track)
+                self._changed.notify()
+
     def _stop_track(self, track: "_Track | None") -> None:
         if track is not None:
             track.stop()
@@ -228,7 +245,7 @@ class DeviceLoudspeaker:
 
     def _play_tracks(self, device: Device) -> None:
         """Play until all tracks are finished; raises `DeviceLostError`."""
-        rate, channels = device_format(device)
+        rate, channels = device_format(device, stereo=self._stereo)
 
         def make_stream() -> Any:  # noqa: ANN401 - sounddevice has no types
             return sd.RawOutputStream(
@@ -250,13 +267,12 @@ class DeviceLoudspeaker:
             for monitor in self.monitors:
                 monitor.begin(rate)
             while tracks := self._unfinished_tracks(tail):
-                mixed = sum((track.take(piece, rate) for track in tracks), _silence(piece))
-                out = np.clip(mixed * self._factor, *_SAMPLE_RANGE).astype("<i2")
+                mono, stereo = mixed(tracks, self._background, piece, rate, factor=self._factor)
                 for monitor in self.monitors:
-                    monitor.add(out)
-                stream.write(np.repeat(out, channels).tobytes())
+                    monitor.add(mono)
+                stream.write((mono if channels == 1 else stereo).tobytes())
 
-    def _unfinished_tracks(self, tail: int) -> list["_Track"]:
+    def _unfinished_tracks(self, tail: int) -> list[Track]:
         """Remove the tracks whose last sample has been played, and return the others."""
         with self._changed:
             finished = [track for track in self._tracks if track.silent_pieces >= tail]
@@ -269,9 +285,7 @@ class DeviceLoudspeaker:
         """Discard all tracks; each counts as finished once it has ended, so that nobody waits."""
         with self._changed:
             for track in self._tracks:
-                track.lost = True
-                if track.ended:
-                    track.on_finished()
+                track.lose()
             self._tracks.clear()
 
 
@@ -279,7 +293,7 @@ class _Track:
     """One sound in the mix: filled in the event loop, emptied in the loudspeaker thread."""
 
     def __init__(self, source: PcmFormat, on_finished: Callable[[], object] = lambda: None) -> None:
-        self.on_finished = on_finished
+        self.is_background = False
         self.ended = False
         """No more sound will be added."""
         self.stopped = False
@@ -288,6 +302,7 @@ class _Track:
         """Whether the device failed before this was played."""
         self.silent_pieces = 0
         """Empty pieces taken since the last sound, counted only after the end."""
+        self._on_finished = on_finished
         self._source = source
         # Keep the pieces as they arrive: one growing buffer would take twice its size in memory.
         self._queue: deque[memoryview] = deque()
@@ -310,8 +325,18 @@ class _Track:
             self._queue.clear()
             self._queue.append(memoryview(pcm))
 
+    def on_finished(self) -> None:
+        """Handle that all has been played."""
+        self._on_finished()
+
+    def lose(self) -> None:
+        """Handle that the device has failed; it counts as finished once it has ended."""
+        self.lost = True
+        if self.ended:
+            self._on_finished()
+
     def take(self, length: int, rate: int) -> npt.NDArray[np.int32]:
-        """Return the next samples, shape (length,), padded with silence."""
+        """Return the next samples, shape (length, 1), padded with silence."""
         stopped, ended = self.stopped, self.ended  # read before the queue
         self._convert(length, rate, flush=ended)
         taken = self._ready[:length].astype(np.int32)
@@ -324,7 +349,7 @@ class _Track:
             self.stopped, self.ended = False, True
         elif ended and len(taken) == 0:
             self.silent_pieces += 1
-        return np.pad(taken, (0, length - len(taken)))
+        return np.pad(taken, (0, length - len(taken)))[:, np.newaxis]
 
     def _convert(self, length: int, rate: int, *, flush: bool) -> None:
         if self._converter is None:
@@ -355,12 +380,13 @@ class _Track:
         return bytes(taken)
 
 
-def _silence(length: int) -> npt.NDArray[np.int32]:
-    return np.zeros((length,), np.int32)
+def device_format(device: Device, *, stereo: bool = False) -> tuple[int, int]:
+    """Return the sample rate and channels to open `device` with: mono if it supports that.
 
-
-def device_format(device: Device) -> tuple[int, int]:
-    """Return the sample rate and channels to open `device` with: mono if it supports that."""
+    With `stereo`, two channels are preferred.
+    """
+    if stereo and device.channels > 1:
+        return device.rate, 2
     try:
         sd.check_output_settings(
             device=device.index, channels=1, dtype="int16", samplerate=device.rate
