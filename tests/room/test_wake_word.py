@@ -13,7 +13,7 @@ from indoor_voice.errors import UserError
 from indoor_voice.room.sound.open_wake_word import OpenWakeWords
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, Samples
 from indoor_voice.room.sound.wake_models import BUILT_IN, built_in_models, find_models, model_folder
-from indoor_voice.room.sound.wake_rules import HELD_BLOCKS
+from indoor_voice.room.sound.wake_rules import HELD_BLOCKS, rules_of
 from indoor_voice.room.sound.wake_word import Detector
 
 Say = Callable[[str], Samples]
@@ -54,6 +54,20 @@ def test_a_wake_word_is_found_before_a_command_and_again(detector: Detector, say
 @pytest.mark.parametrize("text", ["Good morning everybody.", "What time is it?", "Turn it off."])
 def test_other_speech_is_no_wake_word(detector: Detector, say: Say, text: str) -> None:
     assert detected(detector, say(text)) == []
+
+
+def test_half_a_wake_word_is_suspected_and_other_speech_is_not(say: Say) -> None:
+    models = built_in_models()
+    rule = rules_of(models["hey_jarvis"]).rule(0.5)
+    assert rule.suspects(0.9, 0.005)
+    assert not rule.accepts(0.9, 0.005)
+    assert not rule.suspects(0.0, 0.0)
+    detector = Detector([models["hey_jarvis"]])
+    suspected = []
+    for heard in blocks(say("Good morning everybody, the forecast is mostly cloudy.")):
+        assert detector.hear(heard) is None
+        suspected.append(detector.suspects)
+    assert not any(suspected)
 
 
 def test_silence_and_noise_are_no_wake_word(detector: Detector) -> None:

@@ -96,6 +96,11 @@ class Listener:
             self._paused = paused
             self._changed.notify()
 
+    @property
+    def suspects(self) -> bool:
+        """Whether the latest sound might belong to a wake word that is not clearly heard."""
+        return self._detector.suspects
+
     async def until_ready(self) -> None:
         """Wait until wake words can be detected, or the microphone fails or is paused."""
         if not self._paused:

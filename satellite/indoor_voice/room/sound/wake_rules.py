@@ -23,6 +23,9 @@ from indoor_voice.errors import UserError
 
 from .wake_models import WakeModel
 
+_SUSPICION: Final = 0.1
+"""Share of the scores that a rule asks for. In quiet, both models reach their scores in the same
+block, so that this gives no warning; in noise, one of them may not reach it at all."""
 HELD_BLOCKS: Final = 12
 """A score counts for about a second, because the two models don't peak at the same moment."""
 
@@ -98,6 +101,13 @@ class Rule:
     def accepts(self, micro: float, open_score: float) -> bool:
         """Return whether these scores of the latest second are those of the wake word."""
         return any(micro >= a.micro and open_score >= a.open for a in self.alternatives)
+
+    def suspects(self, micro: float, open_score: float) -> bool:
+        """Return whether these scores may be those of a wake word that is hard to hear."""
+        return any(
+            micro >= a.micro * _SUSPICION and open_score >= a.open * _SUSPICION
+            for a in self.alternatives
+        )
 
     @property
     def hint(self) -> float:

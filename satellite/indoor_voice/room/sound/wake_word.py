@@ -49,6 +49,9 @@ class _Word:
 class Detector:
     """Detects several wake words at once, block by block."""
 
+    suspects = False
+    """Whether the latest block might belong to a wake word that is not clearly heard."""
+
     def __init__(
         self, models: Iterable[WakeModel], sensitivities: Mapping[str, float] | None = None
     ) -> None:
@@ -105,11 +108,16 @@ class Detector:
         micro = self._micro.process(block)
         if self._open is not None and self._open_listens:
             self._open.hear(block)
+        self.suspects = False
         if self._blocks_until_ready > 0:
             self._blocks_until_ready -= 1
             return None
         self._blocks_since_ready += 1
         self._update(micro)
+        self.suspects = any(
+            word.rule.suspects(word.micro[-1], word.open[-1] if word.open else 0.0)
+            for word in self._words.values()
+        )
         for name, word in self._words.items():
             if word.rule.accepts(max(word.micro), max(word.open, default=0.0)):
                 self._pause(REFRACTORY_BLOCKS)
