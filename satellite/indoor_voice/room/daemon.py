@@ -21,6 +21,9 @@ from indoor_voice.options import fixed_code, is_loopback, is_protected
 from .adjustments import first_adjustments
 from .controls.console import MUTE, PRESS, keys
 from .controls.socket import ControlSocket, Facts
+from .music.kept_level import KeptLevel
+from .music.player import MusicPlayer
+from .music.process import can_decode
 from .room import SatelliteRoom
 from .settings import Settings
 from .sound.adjusted_microphone import AdjustedMicrophone
@@ -70,7 +73,11 @@ class _Satellite:
             raise UserError(detector.faults[names[0]])
         names = [name for name in names if name not in detector.faults]
         self._microphone = DeviceMicrophone(arguments.microphone)
-        self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker)
+        plays_music = can_decode()
+        self._loudspeaker = DeviceLoudspeaker(arguments.loudspeaker, stereo=plays_music)
+        self._music: MusicPlayer | None = None
+        if plays_music:
+            self._music = MusicPlayer(self._loudspeaker, KeptLevel(arguments.state_dir))
         if canceller is not None:
             self._loudspeaker.monitors.append(canceller)
         self._active_wake_words = [known[name] for name in names]
@@ -80,6 +87,7 @@ class _Satellite:
                 name=arguments.name,
                 area=arguments.area,
                 loudspeaker=self._loudspeaker.format,
+                plays_music=plays_music,
             ),
             wake_words=known,
             active_wake_words=names,
@@ -88,6 +96,7 @@ class _Satellite:
             suppressor=suppressor,
             detector=detector,
             loudspeaker=self._loudspeaker,
+            music=self._music,
             quiet=arguments.no_cues,
         )
         self._server = LinkServer(
@@ -113,6 +122,8 @@ class _Satellite:
                 ControlSocket(arguments.state_dir, room, facts=self._facts, reset=self._reset)
             )
             await stack.enter_async_context(self._loudspeaker)
+            if self._music is not None:
+                await stack.enter_async_context(self._music)
             self._claim_pins(stack)
             await stack.enter_async_context(room)
             # Users may speak to the satellite as soon as it shows as connected.

@@ -15,6 +15,7 @@ from indoor_voice.errors import UserError
 from .adjusting import Adjusting
 from .controls.lamp import Lamp
 from .controls.socket import BusyError
+from .music.player import MusicPlayer
 from .muting import Muting
 from .ringing import Ringing
 from .settings import Settings
@@ -49,7 +50,7 @@ from .turn.actions import (
 )
 from .turn.inputs import Input, Muted, PlaybackFinished, Pressed, TimePassed, Unmuted, WakeWordHeard
 from .turn.machine import VERDICT_SECONDS, State, TurnMachine
-from .wire import events, timer_events
+from .wire import events, media_events, timer_events
 from .wire.controller import Controllers, UnknownWakeWordError
 from .wire.description import Description
 
@@ -85,6 +86,7 @@ class SatelliteRoom:
         detector: Detector,
         loudspeaker: Loudspeaker,
         suppressor: NoiseSuppressor | None = None,
+        music: MusicPlayer | None = None,
         quiet: bool = False,
     ) -> None:
         """Connect the parts; `quiet` disables the cues that report success."""
@@ -114,6 +116,9 @@ class SatelliteRoom:
         self.timers = Counting(
             settings.state_dir, self._storage.save, self._ringing.start, self._send_timers
         )
+        self.music = music
+        if music is not None:
+            music.attach(self._storage.save, self._send_media, self._needs_quiet)
         self._lent = False
         self._deadline_timer: asyncio.TimerHandle | None = None
         self._pre_roll = PreRoll(PRE_ROLL_SECONDS, VERDICT_SECONDS)
@@ -310,6 +315,13 @@ class SatelliteRoom:
 
     def _silence_timers(self) -> None:
         self.timers.silence()
+
+    def _needs_quiet(self) -> bool:
+        return self._turn.state is not State.IDLE or self._ringing.rings or self._listener.suspects
+
+    def _send_media(self) -> None:
+        if self.music is not None:
+            self.controllers.send(media_events.media(self.music))
 
     def _send_timers(self) -> None:
         self.controllers.send(timer_events.timers(self.timers))

@@ -14,13 +14,14 @@ from wyoming.wake import Detect
 from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
 from indoor_voice.room.adjusting import Adjusting
+from indoor_voice.room.music.player import MusicPlayer, NotSeekableError
 from indoor_voice.room.mute import MutedOnDeviceError
 from indoor_voice.room.timers.counting import Counting
 from indoor_voice.room.timers.timer import MAX_TIMERS, TooManyTimersError, UnknownTimerError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
-from . import events, timer_events
+from . import events, media_events, timer_events
 from .events import error, input_of, requested_mute, requested_sensitivities
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,6 +61,11 @@ class ControlledRoom(Protocol):
     @property
     def adjusting(self) -> Adjusting:
         """The settings of this satellite."""
+        ...
+
+    @property
+    def music(self) -> MusicPlayer | None:
+        """The music player of this satellite, if it can play music."""
         ...
 
     async def mute(self, muted: bool) -> None:  # noqa: FBT001 - as in the event
@@ -123,7 +129,7 @@ class Controllers:
             finally:
                 self._release(peer, "disconnected")
 
-    async def _handle_event(self, event: Event, peer: "_Peer") -> None:
+    async def _handle_event(self, event: Event, peer: "_Peer") -> None:  # noqa: C901 - a table
         match event.type:
             case "describe":
                 await peer.connection.send(self._room.info())
@@ -134,6 +140,8 @@ class Controllers:
                 await peer.connection.send(self._room.status())
                 await peer.connection.send(events.settings(self._room.adjusting.adjustments))
                 await peer.connection.send(timer_events.timers(self._room.timers))
+                if self._room.music is not None:
+                    await peer.connection.send(media_events.media(self._room.music))
             case "pause-satellite":
                 self._release(peer, "paused the satellite")
             case "detect":
@@ -144,6 +152,8 @@ class Controllers:
                 await self._change_settings(event, peer)
             case kind if peer is self._controller and kind in timer_events.TYPES:
                 await self._change_timers(event, peer)
+            case kind if peer is self._controller and kind in media_events.TYPES:
+                await self._change_music(event, peer)
             case _ if peer is self._controller:
                 await self._pass_to_room(event, peer)
 
@@ -182,6 +192,17 @@ class Controllers:
             await peer.connection.send(error(f"There are {MAX_TIMERS} timers", "too-many-timers"))
         except UnknownTimerError:
             await peer.connection.send(error("There is no such timer", "unknown-timer"))
+
+    async def _change_music(self, event: Event, peer: "_Peer") -> None:
+        if self._room.music is None:
+            await peer.connection.send(error("Music cannot be played here", "no-music"))
+            return
+        try:
+            media_events.apply(event, self._room.music)
+        except ValueError as err:
+            await self._reject(event, err, peer)
+        except NotSeekableError:
+            await peer.connection.send(error("The position cannot be chosen", "not-seekable"))
 
     async def _reject(self, event: Event, err: ValueError, peer: "_Peer") -> None:
         """Log and answer an event with invalid content."""

@@ -34,6 +34,7 @@ class Description:
     area: str | None
     loudspeaker: PcmFormat
     """Preferred format."""
+    plays_music: bool = False
 
     def event(
         self,
@@ -83,6 +84,8 @@ class Description:
             model.name: sensitivity_level(sensitivities.get(model.name, Sensitivity.DEFAULT.number))
             for model in known
         }
+        if self.plays_music:
+            event.data["indoor_voice"]["music"] = True
         return event
 
 
