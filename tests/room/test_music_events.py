@@ -86,7 +86,7 @@ async def test_home_assistant_is_told_what_plays_whenever_that_changes(
 
 
 @needs_libmpv
-async def test_music_plays_on_without_home_assistant_which_is_told_when_it_returns(
+async def test_music_plays_on_without_home_assistant_until_the_button_is_pressed(
     media: Media, musical: ServedSatellite, loudspeaker: PulledLoudspeaker
 ) -> None:
     controller = await musical.control()
@@ -94,11 +94,13 @@ async def test_music_plays_on_without_home_assistant_which_is_told_when_it_retur
     await media_with(controller, state="playing")
     await controller.connection.close()
     await until(lambda: 3 * STEP in loudspeaker.sounded)
+    await until(lambda: not musical.room.controllers.connected)
+    musical.room.press()
+    await until(lambda: loudspeaker.latest == 0)
     controller = await musical.connect()
     await controller.send("run-satellite")
     told = await controller.receive("media")
-    assert (told.data["state"], told.data["number"]) == ("playing", 7)
-    assert told.data["position_seconds"] > 1.5
+    assert (told.data["state"], told.data["number"], told.data["error"]) == ("idle", 7, None)
 
 
 @needs_libmpv

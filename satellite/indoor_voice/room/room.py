@@ -205,9 +205,10 @@ class SatelliteRoom:
     def press(self) -> None:
         """Handle a press of the button.
 
-        It stops what rings, pairs, starts a turn or stops the current one.
+        It stops what rings, pairs, starts a turn or stops the current one. Without Home Assistant,
+        it stops music.
         """
-        if self._ringing.stop():
+        if self._ringing.stop() or self._stop_music_alone():
             return
         if self.code is None:
             self.handle(Pressed())
@@ -318,6 +319,9 @@ class SatelliteRoom:
 
     def _needs_quiet(self) -> bool:
         return self._turn.state is not State.IDLE or self._ringing.rings or self._listener.suspects
+
+    def _stop_music_alone(self) -> bool:
+        return not self.controllers.connected and self.music is not None and self.music.stop()
 
     def _send_media(self) -> None:
         if self.music is not None:

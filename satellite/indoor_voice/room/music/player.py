@@ -114,6 +114,7 @@ class MusicPlayer:
         self._paused = False
         self._playing: _Playing | None = None
         self._task: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(
@@ -218,11 +219,13 @@ class MusicPlayer:
         self.level.change(volume, muted=muted)
         self._on_change()
 
-    def stop(self) -> None:
-        """Stop playing."""
-        if self._playing is not None:
+    def stop(self) -> bool:
+        """Stop playing, and return whether anything was."""
+        was_playing = self._playing is not None
+        if was_playing:
             self._end()
             self._on_change()
+        return was_playing
 
     def _start(self, piece: Piece, start_seconds: float) -> None:
         self._end()
@@ -242,13 +245,23 @@ class MusicPlayer:
         self._task = self._playing = None
 
     async def _play(self, playing: _Playing) -> None:
+        async with self._one_at_a_time:
+            try:
+                fault = await self._decode(playing)
+            except OSError:
+                fault = MusicFault.FAILED
+        self._task = self._playing = None
+        self.fault = fault
+        self._on_change()
+
+    async def _decode(self, playing: _Playing) -> MusicFault | None:
+        """Play it to its end, and return why that was early; raises `OSError`."""
         loop = asyncio.get_running_loop()
 
         def tell(event: str) -> None:
             loop.call_soon_threadsafe(playing.events.put_nowait, {"event": event})
 
-        rate = self._loudspeaker.format.rate
-        piece = playing.piece
+        piece, rate = playing.piece, self._loudspeaker.format.rate
         process = DecoderProcess(
             piece.url, rate=rate, start_seconds=playing.start_seconds, verify=piece.verify
         )
@@ -267,13 +280,9 @@ class MusicPlayer:
                 reading = tasks.create_task(_read_events(process, playing.events))
                 fault = await self._follow(playing, track)
                 reading.cancel()
-        except OSError:
-            fault = MusicFault.FAILED
         finally:
             track.close()
-        self._task = self._playing = None
-        self.fault = fault
-        self._on_change()
+        return fault
 
     async def _follow(self, playing: _Playing, track: MusicTrack) -> MusicFault | None:
         """Wait until the piece ends, and return why it did, unless it was complete."""
@@ -305,7 +314,7 @@ class MusicPlayer:
     def _note(self, event: dict[str, Any], playing: _Playing, track: MusicTrack) -> None:
         """Note what the decoder tells, and tell it if it is news."""
         match event:
-            case {"event": "ready", "jump": int(jump), "position": position}:
+            case {"event": "ready", "jump": int(jump), "position": int() | float() as position}:
                 if jump != playing.jumps % _JUMPS:
                     return  # it has to jump again
                 playing.seekable = event.get("seekable") is True

@@ -48,7 +48,7 @@ class DecoderProcess:
         with self._other_end:
             number = self._other_end.fileno()
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", _DECODER, str(number),
+                sys.executable, "-P", "-m", _DECODER, str(number),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,  # it may name what is played
