@@ -51,6 +51,7 @@ _PLATFORMS: Final = {
         Platform.BINARY_SENSOR,
         Platform.BUTTON,
         Platform.EVENT,
+        Platform.MEDIA_PLAYER,
         Platform.NUMBER,
         Platform.SELECT,
         Platform.SENSOR,

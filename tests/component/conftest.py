@@ -30,7 +30,7 @@ from tests.privacy.exposed import ExposedHousehold, SettableClock
 
 from .entries import data_of, unload_entries
 from .logins import Home, household
-from .peers import SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
+from .peers import IDLE_MUSIC, SATELLITE_ID, SPEECH_ID, FakeSatellite, FakeSpeech
 from .protection import Protection
 
 if TYPE_CHECKING:
@@ -143,6 +143,12 @@ def own(hass: HomeAssistant, tmp_path: Path) -> OwnCertificate:
 async def satellite(own: OwnCertificate, tmp_path: Path) -> AsyncGenerator[FakeSatellite]:
     async with FakeSatellite(Protection(tmp_path / "satellite.pem", own.pem)) as peer:
         yield peer
+
+
+@pytest.fixture
+def plays_music(satellite: FakeSatellite) -> None:
+    """Give the satellite a music player; ask for this before `house`."""
+    satellite.media = dict(IDLE_MUSIC)
 
 
 @pytest.fixture

@@ -97,6 +97,17 @@ def speech_info(
     )
 
 
+IDLE_MUSIC: dict[str, Any] = {
+    "state": "idle",
+    "number": None,
+    "position_seconds": None,
+    "duration_seconds": None,
+    "volume": 0.5,
+    "muted": False,
+    "error": None,
+}
+
+
 class Peer:
     """Listens on a port of 127.0.0.1 and answers as scripted."""
 
@@ -279,11 +290,17 @@ class FakeSatellite(Peer):
         """Those that it has; it reports none if there are none."""
         self.refuses_settings: str | None = None
         """The code of its refusal; empty to give no answer."""
+        self.media: dict[str, Any] | None = None
+        """What it tells about its music player, if it has one."""
+        self.media_fault: str | None = None
+        """Why nothing can be played."""
 
     def description(self) -> Event:
         event = super().description()
         if self.wake_sensitivities:
             event.data["indoor_voice"]["wake_sensitivities"] = self.wake_sensitivities
+        if self.media is not None:
+            event.data["indoor_voice"]["music"] = True
         return event
 
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
@@ -294,6 +311,9 @@ class FakeSatellite(Peer):
             await self.report_settings()
         elif event.type == "change-settings":
             await self._change_settings(event)
+            await self.report_media()
+        elif event.type.startswith("media-"):
+            await self.handle_media(event)
         elif event.type == "mute" and self.answers_mute:
             if self.status["muted_on_device"] and not event.data["muted"]:
                 await self.send(Event(type="error", data={"code": "muted-on-device", "text": ""}))
@@ -337,6 +357,34 @@ class FakeSatellite(Peer):
 
     async def list_timers(self) -> None:
         await self.send(Event(type="timers", data={"timers": self.timers}))
+
+    async def report_media(self, **values: Any) -> None:
+        """Change what it tells about its music player, and tell it."""
+        if self.media is not None:
+            self.media.update(values)
+            await self.send(Event(type="media", data=dict(self.media)))
+
+    async def handle_media(self, event: Event) -> None:
+        match event.type:
+            case "media-play":
+                number = event.data["number"]
+                await self.report_media(state="buffering", number=number, error=None)
+                if self.media_fault is None:
+                    await self.report_media(
+                        state="playing", position_seconds=0.0, duration_seconds=180.0
+                    )
+                else:
+                    await self.report_media(state="idle", error=self.media_fault)
+            case "media-pause":
+                await self.report_media(state="paused")
+            case "media-resume":
+                await self.report_media(state="playing")
+            case "media-stop":
+                await self.report_media(state="idle", position_seconds=None, duration_seconds=None)
+            case "media-seek":
+                await self.report_media(position_seconds=event.data["position_seconds"])
+            case "media-volume":
+                await self.report_media(**event.data)
 
     async def send_raw(self, data: bytes) -> None:
         """Send what need not be an event; raises `OSError` if the connection has ended."""

@@ -48,7 +48,7 @@ PANEL: Final = json.loads((COMPONENT / "panel" / "translations" / "en.json").rea
 # Entities, notices, actions
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("plays_music", "house")
 async def test_every_entity_is_documented_and_no_other(
     hass: HomeAssistant,
     satellite: FakeSatellite,

@@ -76,6 +76,7 @@ async def look(hass: HomeAssistant, snapshot: SnapshotAssertion, kind: EntryKind
 
 
 @pytest.mark.parametrize("kind", EntryKind)
+@pytest.mark.usefixtures("plays_music")
 async def test_every_entity_is_as_ever(
     house: HomeAssistant, satellite: FakeSatellite, snapshot: SnapshotAssertion, kind: EntryKind
 ) -> None:

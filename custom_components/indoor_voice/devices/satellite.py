@@ -17,6 +17,7 @@ from ..link.satellite import SatelliteLink, TurnHandler
 from ..link.settings import change_settings
 from ..link.wire import LinkError
 from .connecting import abort_reauth
+from .music import DeviceMusic
 from .request import Request
 from .satellite_coordinator import SatelliteCoordinator
 from .timer_names import TimerNames
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from wyoming.event import Event, Eventable
 
     from ..link.client import Address, Peer
+    from ..link.media import MediaStatus
     from ..link.satellite import Status
     from ..link.settings import SatelliteSettings
     from ..link.timers import SatelliteTimer
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _REFUSAL_CODE: Final = "pipeline-failed"
+_ABOUT_MUSIC: Final = ("no-music", "not-seekable")
 
 
 class SatelliteData:
@@ -67,6 +70,7 @@ class SatelliteData:
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
         self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self.send_soon)
+        self.music = DeviceMusic(entry.title, self.send)
         self._wake_word_listeners: set[Callable[[str | None], None]] = set()
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
         self._turn_refuser = _TurnRefuser(self._refuse_turn)
@@ -140,6 +144,7 @@ class SatelliteData:
         """Show the satellite as gone, and fail whatever was waiting for it."""
         self.health.note_disconnected()
         self.timers.handle_disconnected()
+        self.music.handle_disconnected()
         self.wake_words.refused()
         self.muting.refused()
         self._adjusting.refused()
@@ -187,9 +192,17 @@ class SatelliteData:
         self.timers.handle_listed(timers)
 
     @callback
+    def handle_media(self, status: MediaStatus) -> None:
+        """Show what the satellite plays."""
+        self.health.note_media(status)
+        self.music.handle_status(status)
+
+    @callback
     def handle_error(self, code: str) -> None:
         """Fail the pending requests that the error may answer."""
         _LOGGER.debug("%s reports %s", self._entry.title, code)
+        if code in _ABOUT_MUSIC:
+            return
         if code != "muted-on-device":
             self.wake_words.refused(code)
         if code != "unknown-wake-word":

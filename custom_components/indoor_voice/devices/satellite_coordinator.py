@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
+    from ..link.media import MediaStatus
     from ..link.satellite import Status
     from ..link.settings import SatelliteSettings
     from ..link.timers import SatelliteTimer
@@ -59,6 +60,15 @@ class TimerEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaReport:
+    """What a satellite's music player does."""
+
+    status: MediaStatus
+    at: datetime
+    """When it was in this position."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """The known state of a satellite."""
 
@@ -76,6 +86,9 @@ class Health:
 
     timers: Sequence[TimerEnd] = ()
     """The satellite's timers as it last listed them, the next to end first."""
+
+    media: MediaReport | None = None
+    """What it plays; None until it tells over the current connection, and if it plays no music."""
 
 
 class SatelliteCoordinator(DataUpdateCoordinator[Health]):
@@ -99,8 +112,10 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
 
     @callback
     def note_disconnected(self) -> None:
-        """Record that the satellite is gone, and forget its status and settings."""
-        self.async_set_updated_data(replace(self.data, connected=False, status=None, settings=None))
+        """Record that the satellite is gone, and forget its status, settings and music."""
+        self.async_set_updated_data(
+            replace(self.data, connected=False, status=None, settings=None, media=None)
+        )
 
     @callback
     def note_status(self, status: Status) -> None:
@@ -121,6 +136,12 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
             key=lambda timer: timer.ends.timestamp() if timer.ends else math.inf,
         )
         self.async_set_updated_data(replace(self.data, timers=ends))
+
+    @callback
+    def note_media(self, status: MediaStatus) -> None:
+        """Record what the satellite's music player does now."""
+        report = MediaReport(status=status, at=dt_util.utcnow())
+        self.async_set_updated_data(replace(self.data, media=report))
 
     @callback
     def note_turn(self, outcome: Outcome) -> None:

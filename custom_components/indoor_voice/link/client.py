@@ -114,6 +114,9 @@ class Peer:
     wake_sensitivities: Mapping[str, str | float]
     """A satellite's sensitivity to each of its wake words: a level, or a number from 0 to 1."""
 
+    plays_music: bool = False
+    """Whether a satellite plays media by their address."""
+
     @property
     def sound_format(self) -> AudioFormat:
         """The audio format for its loudspeaker, always 16 bit."""
@@ -301,6 +304,7 @@ def parse_peer(event: Event) -> Peer:
         device_id=device_id if is_id else None,
         protocol=protocol if is_number else None,
         wake_sensitivities=_sensitivities(ours),
+        plays_music=isinstance(ours, dict) and ours.get("music") is True,
     )
 
 

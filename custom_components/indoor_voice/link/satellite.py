@@ -27,6 +27,7 @@ from .client import (
     parse_peer,
 )
 from .hearing import Hearing, hearing_of
+from .media import media_status
 from .rate_limit import LogThrottle, RateLimit
 from .refusal import code_of
 from .settings import settings_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from wyoming.event import Event, Eventable
 
+    from .media import MediaStatus
     from .settings import SatelliteSettings
     from .timers import SatelliteTimer
 
@@ -160,6 +162,9 @@ class SatelliteHandler(Protocol):
 
     def handle_timers(self, timers: Sequence[SatelliteTimer]) -> None:
         """Handle a list of all the satellite's timers."""
+
+    def handle_media(self, status: MediaStatus) -> None:
+        """Handle a report on the satellite's music player."""
 
     def handle_error(self, code: str) -> None:
         """Handle a refused command; the code is one of docs/wire.md."""
@@ -301,6 +306,8 @@ class SatelliteLink:
             self._handler.handle_settings(settings_of(event))
         elif event.type == "timers":
             self._handler.handle_timers(timers_of(event))
+        elif event.type == "media":
+            self._handler.handle_media(media_status(event))
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":
             self._handler.turns.handle_turn_given_up(_number(event))
         elif Error.is_type(event.type):
