@@ -283,7 +283,7 @@ class SatelliteLink:
         except (FrameError, ContentError) as err:
             await connection.send(Error(text=str(err), code="bad-request"))
 
-    def _dispatch(self, event: Event) -> None:  # noqa: C901 - a table
+    def _dispatch(self, event: Event) -> None:  # noqa: C901, PLR0912 - a table
         """Pass a known event to the handler; raises `ContentError` if its content is invalid."""
         if AudioChunk.is_type(event.type):
             self._handler.turns.handle_audio(_microphone_audio(event))
