@@ -9,6 +9,7 @@ same shape for each sensitivity, and each sensitivity accepts whatever a lower o
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -72,6 +73,8 @@ def _report(model: WakeModel, result: Result) -> None:
     for level in Sensitivity:
         rule = rules_of(model).rule(level.number)
         _say(f"  {level:<8} {_summary(result, rule)}  {_text(rule)}")
+        unverified = Rule(rule.alternatives)
+        _say(f"  {level:<8} {_summary(result, unverified)}  without the verifier")
     if model.open is not None:
         _say(f"  openWakeWord alone {_summary(result, _OPEN_ALONE)}")
     for rule, (found, false) in sorted(measured.items(), key=lambda item: item[1]):
@@ -83,7 +86,8 @@ def _report(model: WakeModel, result: Result) -> None:
 
 
 def _text(rule: Rule) -> str:
-    return " or ".join(f"(m ≥ {a.micro} and o ≥ {a.open})" for a in rule.alternatives)
+    text = " or ".join(f"(m ≥ {a.micro} and o ≥ {a.open})" for a in rule.alternatives)
+    return text if rule.verified == -math.inf else f"({text}) and v ≥ {rule.verified}"
 
 
 def _json(content: dict[str, Any]) -> str:

@@ -77,6 +77,14 @@ class OpenWakeWords:
         ends = range(len(embeddings) - count + 1, len(embeddings) + 1)
         return [scorer.score(embeddings[end - scorer.length : end]) for end in ends]
 
+    def embeddings(self, count: int) -> Floats:
+        """Return the latest embeddings, shape (count, 96), oldest first.
+
+        A wake word must have been added, and `count` be at most what it keeps: `HELD_BLOCKS` more
+        than its network looks at.
+        """
+        return self._features.embeddings[-count:]
+
 
 class _Features:
     """What all wake words share: computes embeddings of the latest sound."""

@@ -7,11 +7,15 @@ where both must be sure, loses wake words that noise hides from one of the model
 If every alternative asks for something from the cheap model, the expensive one need not run until
 the cheap model gives a hint. So the rule also decides what listening costs.
 
+Where words near a wake word have the same scores, a rule also asks for a least score of the word's
+verifier (`verified`, see `wake_verifier.py`), in at least one of the blocks in which it accepts.
+
 `wake_rules.json` has the rules for each wake word, with what was measured with them on which
 sound. `python -m tests.bench.wake_words.fit` in the repository measures and proposes them.
 """
 
 import json
+import math
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,6 +101,8 @@ class Rule:
     """Accepts a wake word if one of its alternatives does."""
 
     alternatives: tuple[Alternative, ...]
+    verified: float = -math.inf
+    """Least score of the verifier, if the wake word has one."""
 
     def accepts(self, micro: float, open_score: float) -> bool:
         """Return whether these scores of the latest second are those of the wake word."""
@@ -131,12 +137,17 @@ class WordRules:
         return Rule(
             tuple(
                 Alternative(
-                    micro=low.micro + share * (high.micro - low.micro),
-                    open=low.open + share * (high.open - low.open),
+                    micro=_between(low.micro, high.micro, share),
+                    open=_between(low.open, high.open, share),
                 )
                 for low, high in zip(below.alternatives, above.alternatives, strict=True)
-            )
+            ),
+            _between(below.verified, above.verified, share),
         )
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return low if low == high else low + share * (high - low)
 
 
 def rules_of(model: WakeModel) -> WordRules:
@@ -150,14 +161,25 @@ def rules_of(model: WakeModel) -> WordRules:
 @cache
 def _words() -> dict[str, WordRules]:
     content: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
-    return {word: parse_rules(entry["rules"]) for word, entry in content["words"].items()}
+    return {
+        word: parse_rules(entry["rules"], entry.get("verified", {}))
+        for word, entry in content["words"].items()
+    }
 
 
-def parse_rules(rules: Mapping[str, Any]) -> WordRules:
-    """Return rules from their JSON: for each sensitivity, a list of alternatives."""
+def parse_rules(rules: Mapping[str, Any], verified: Mapping[str, float]) -> WordRules:
+    """Return rules from their JSON.
+
+    Args:
+        rules: for each sensitivity, a list of alternatives.
+        verified: for each sensitivity, the least score of the verifier; empty without one.
+    """
     return WordRules(
         {
-            level: Rule(tuple(Alternative(**alternative) for alternative in rules[level]))
+            level: Rule(
+                tuple(Alternative(**alternative) for alternative in rules[level]),
+                verified.get(level, -math.inf),
+            )
             for level in Sensitivity
         }
     )

@@ -2,7 +2,8 @@
 
 microWakeWord listens all the time. Where the rule for a wake word says so, openWakeWord listens
 all the time too; otherwise only when microWakeWord's score gives a hint, and then also to the
-sound of the last seconds, so that it loses nothing.
+sound of the last seconds, so that it loses nothing. What the rule accepts must also pass the wake
+word's verifier, which keeps out words near it.
 """
 
 import logging
@@ -17,6 +18,7 @@ from .open_wake_word import OpenWakeWords
 from .pcm import BLOCK_SECONDS, Samples
 from .wake_models import WakeModel
 from .wake_rules import HELD_BLOCKS, Rule, Sensitivity, rules_of
+from .wake_verifier import VERIFIED_BLOCKS, verifier_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class _Word:
     def __init__(self, model: WakeModel, rule: Rule) -> None:
         self.model = model
         self.rule = rule
+        self.verifier = verifier_of(model)
         self.micro: deque[float] = deque(maxlen=HELD_BLOCKS)
         self.open: deque[float] = deque(maxlen=HELD_BLOCKS)
         """Empty while openWakeWord need not look."""
@@ -119,10 +122,18 @@ class Detector:
             for word in self._words.values()
         )
         for name, word in self._words.items():
-            if word.rule.accepts(max(word.micro), max(word.open, default=0.0)):
+            if self._accepts(word):
                 self._pause(REFRACTORY_BLOCKS)
                 return name
         return None
+
+    def _accepts(self, word: _Word) -> bool:
+        """Return whether a wake word's rule accepts, and its verifier, too, if it has one."""
+        if not word.rule.accepts(max(word.micro), max(word.open, default=0.0)):
+            return False
+        if word.verifier is None or not word.open or self._open is None:
+            return True
+        return word.verifier.score(self._open.embeddings(VERIFIED_BLOCKS)) >= word.rule.verified
 
     def _pause(self, blocks: int) -> None:
         """Detect nothing in the next blocks, and forget the scores up to now."""

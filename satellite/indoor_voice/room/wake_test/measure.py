@@ -14,6 +14,7 @@ from indoor_voice.room.sound.open_wake_word import OpenWakeWords
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Samples
 from indoor_voice.room.sound.wake_models import WakeModel
 from indoor_voice.room.sound.wake_rules import HELD_BLOCKS, Rule, Sensitivity, rules_of
+from indoor_voice.room.sound.wake_verifier import VERIFIED_BLOCKS, verifier_of
 from indoor_voice.room.sound.wake_word import REFRACTORY_BLOCKS, SETTLING_BLOCKS, Detector
 
 from .clips import NOISE, SPEECH, Clip
@@ -26,16 +27,19 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Both models' scores that count after each block of a sound, shape (blocks,)."""
+    """The scores that count after each block of a sound, shape (blocks,)."""
 
     micro: Floats
     open: Floats
+    verified: Floats
+    """Of the verifier; infinite without one."""
 
     def detections(self, rule: Rule) -> int:
         """Return how often a rule accepts."""
         accepted = np.zeros(len(self.micro), bool)
         for alternative in rule.alternatives:
             accepted |= (self.micro >= alternative.micro) & (self.open >= alternative.open)
+        accepted &= self.verified >= rule.verified
         count, position = 0, 0
         while position < len(accepted) and accepted[position:].any():
             position += int(np.argmax(accepted[position:])) + REFRACTORY_BLOCKS + HELD_BLOCKS
@@ -57,6 +61,7 @@ class Scorer:
         if model.open is not None:
             self._open = OpenWakeWords()
             self._open.add(model)
+        self._verifier = verifier_of(model)
         rules = rules_of(model)
         self._hint = min(rules.rule(level.number).hint for level in Sensitivity)
 
@@ -65,6 +70,7 @@ class Scorer:
         whole = sound.size // BLOCK_SAMPLES * BLOCK_SAMPLES
         blocks = sound[:whole].reshape(-1, BLOCK_SAMPLES)
         micro, opened = np.zeros(len(blocks), np.float32), np.zeros(len(blocks), np.float32)
+        verified = np.full(len(blocks), np.inf, np.float32)
         if self._micro is not None:
             self._micro.reset()
             micro[:] = [self._micro.process(block)[self._name] for block in blocks]
@@ -73,7 +79,10 @@ class Scorer:
             for number, block in enumerate(blocks):
                 self._open.hear(block)
                 (opened[number],) = self._open.scores(self._name, 1)
-        return Scores(micro=_held(micro), open=_held(opened))
+                if self._verifier is not None:
+                    embeddings = self._open.embeddings(VERIFIED_BLOCKS)
+                    verified[number] = self._verifier.score(embeddings)
+        return Scores(micro=_held(micro), open=_held(opened), verified=verified[SETTLING_BLOCKS:])
 
 
 def _held(scores: Floats) -> Floats:

@@ -1,0 +1,50 @@
+"""Words near a wake word, in packaged voices, with the real models."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, Samples
+from indoor_voice.room.sound.speech_embedding import EMBEDDING
+from indoor_voice.room.sound.wake_models import WakeModel, built_in_models, model_folder
+from indoor_voice.room.sound.wake_verifier import (
+    VERIFIED_BLOCKS,
+    Verifier,
+    parse_verifier,
+    verifier_json,
+    verifier_of,
+)
+from indoor_voice.room.sound.wake_word import Detector
+
+Say = Callable[[str], Samples]
+
+
+def detected(name: str, sound: Samples) -> list[str]:
+    detector = Detector([built_in_models()[name]])
+    padded = np.pad(sound, (8_000, 16_000))
+    blocks = padded[: padded.size // BLOCK_SAMPLES * BLOCK_SAMPLES].reshape(-1, BLOCK_SAMPLES)
+    return [found for block in blocks if (found := detector.hear(block)) is not None]
+
+
+@pytest.mark.parametrize(("name", "text"), [("alexa", "Alexis."), ("hey_jarvis", "Jarvis.")])
+def test_words_near_a_wake_word_do_not_wake(say: Say, name: str, text: str) -> None:
+    assert detected(name, say(text)) == []
+
+
+def test_alexa_wakes(say: Say) -> None:
+    assert detected("alexa", say("Alexa!")) == ["alexa"]
+    assert detected("alexa", say("Alexa, turn on the light.")) == ["alexa"]
+
+
+def test_a_model_of_the_user_is_not_verified() -> None:
+    own = WakeModel(name="alexa", open=model_folder() / "alexa_v0.1.onnx")
+    assert verifier_of(own) is None
+
+
+def test_a_verifier_is_the_same_after_json() -> None:
+    weights = np.random.default_rng(0).normal(0, 0.1, (VERIFIED_BLOCKS, EMBEDDING))
+    verifier = Verifier(weights.astype(np.float16).astype(np.float32), 0.125)
+    again = parse_verifier(verifier_json(verifier))
+    assert np.array_equal(again.weights, verifier.weights)
+    assert again.bias == verifier.bias
