@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from wyoming.event import Event
 
 from custom_components.indoor_voice.const import DOMAIN
-from custom_components.indoor_voice.link.hearing import COURSE_FRAME_SECONDS
+from custom_components.indoor_voice.link.hearing import COURSE_FRAME_SECONDS, Hearing
 from custom_components.indoor_voice.turn import best_hearing, same_sound
 from tests.waiting import PATIENCE_SECONDS, until
 
@@ -76,7 +76,7 @@ async def kitchen(
 
 
 def hearing(satellite: FakeSatellite, quality: Any, course: Any) -> Event:
-    data = {"name": "hey_jarvis", "turn": 1, "quality": quality, "course": course}
+    data = {"name": "hey_jarvis", "turn": 1, "quality": quality, "course": course, "age": 0.01}
     return Event("ask-for-turn", data)
 
 
@@ -269,3 +269,18 @@ async def test_a_satellite_that_starts_again_is_not_refused_for_what_was_denied_
     await kitchen.begin_turn("alexa", number=denied)
     await kitchen.speak()
     await kitchen.wait_for("pipeline-ended")
+
+
+@pytest.mark.parametrize(("age", "granted"), [(2.9, False), (0.0, True)])
+async def test_what_a_busy_machine_tells_late_is_known_again(age: float, *, granted: bool) -> None:
+    def asks(satellite: str, seconds: float, age_seconds: float) -> best_hearing.Ask:
+        heard = Hearing(
+            turn=1, wake_word="alexa", quality_db=9, course=SILENCE + ADA, age_seconds=age_seconds
+        )
+        return best_hearing.Ask(satellite=satellite, hearing=heard, seconds=seconds)
+
+    deciding = best_hearing.BestHearing()
+    assert deciding.ask(asks("kitchen", 50.0, 0.0), 2) == []
+    assert [verdict.granted for verdict in deciding.decide(50.0 + best_hearing.GATHER_SECONDS)]
+    late = [*deciding.ask(asks("bedroom", 52.9, age), 2), *deciding.decide(54.0)]
+    assert [verdict.granted for verdict in late] == [granted]

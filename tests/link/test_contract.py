@@ -57,6 +57,7 @@ def test_home_assistant_reads_how_a_satellite_heard_a_wake_word() -> None:
     read = hearing.hearing_of(sent)
     assert (read.turn, read.wake_word) == (7, "hey_jarvis")
     assert (read.quality_db, tuple(read.course)) == (measured.quality_db, measured.course)
+    assert read.age_seconds == measured.age_seconds
 
 
 @pytest.fixture

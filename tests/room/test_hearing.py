@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indoor_voice.room.sound.hearing import Hearing, HearingMeter
-from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Samples
+from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Samples
 from tests.simulated_room import ROOMS, Floats, SimulatedRoom
 
 
@@ -74,3 +74,15 @@ def test_what_was_heard_before_a_gap_does_not_count(word: Samples) -> None:
         meter.add(word[start : start + BLOCK_SAMPLES])
     meter.forget()
     assert meter.measure() == HearingMeter().measure()
+
+
+def test_a_busy_machine_says_how_late_it_is() -> None:
+    now = 100.0
+    meter = HearingMeter(lambda: now)
+    for late_seconds in (0.03, 0.01, 0.02, 0.25):
+        now += BLOCK_SECONDS
+        now += late_seconds
+        meter.add(np.zeros((BLOCK_SAMPLES,), np.int16))
+        now -= late_seconds
+    now += 0.3
+    assert meter.measure().age_seconds == pytest.approx(0.29)

@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
     from wyoming.event import Event
 
+ASK_FOR_TURN: Final = "ask-for-turn"
+"""The type of the event in which a satellite says it."""
 COURSE_FRAME_SECONDS: Final = 0.04
 _QUALITY_DB: Final = (-100.0, 100.0)
 """The worst and the best quality that is believed."""
+_AGE_SECONDS: Final = (0.0, 3.0)
+"""The youngest and the oldest course that is believed."""
 _MAX_COURSE: Final = 75
 """In frames: 3 s."""
 _MAX_LEVEL_DB: Final = 60
@@ -31,32 +35,42 @@ class Hearing:
     quality_db: float
     """The higher, the better it hears the speaker."""
     course: Sequence[int]
-    """The level of each `COURSE_FRAME_SECONDS` up to now, oldest first, in dB above some soft
-    level."""
+    """The level of each `COURSE_FRAME_SECONDS`, oldest first, in dB above some soft level."""
+    age_seconds: float
+    """How long before it was sent the course ended."""
 
 
 def hearing_of(event: Event) -> Hearing:
-    """Return what an `ask-for-turn` event says; raises `ContentError`."""
-    turn, name = event.data.get("turn"), event.data.get("name")
-    quality, course = event.data.get("quality"), event.data.get("course")
+    """Return what an event of type `ASK_FOR_TURN` says; raises `ContentError`."""
+    turn, name, course = (event.data.get(key) for key in ("turn", "name", "course"))
     if not _is_whole(turn, _MAX_TURN):
         raise ContentError("turn must be a whole number")
     if not isinstance(name, str) or not (wake_word := clean(name, MAX_NAME)):
         raise ContentError("name must be a wake word")
-    if not isinstance(quality, int | float) or isinstance(quality, bool):
-        raise ContentError("quality must be a number")
-    if isinstance(quality, float) and not math.isfinite(quality):  # an int may be too large for it
-        raise ContentError("quality must be finite")
     if (
         not isinstance(course, list)
         or len(course) > _MAX_COURSE
         or not all(_is_whole(level, _MAX_LEVEL_DB) for level in course)
     ):
         raise ContentError("course must be a list of levels")
-    worst, best = _QUALITY_DB
     return Hearing(
-        turn=turn, wake_word=wake_word, quality_db=min(max(quality, worst), best), course=course
+        turn=turn,
+        wake_word=wake_word,
+        quality_db=_number(event, "quality", _QUALITY_DB),
+        course=course,
+        age_seconds=_number(event, "age", _AGE_SECONDS),
     )
+
+
+def _number(event: Event, key: str, bounds: tuple[float, float]) -> float:
+    """Return a number, or the nearest one within bounds."""
+    value = event.data.get(key)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ContentError(f"{key} must be a number")
+    if isinstance(value, float) and not math.isfinite(value):  # an int may be too large for this
+        raise ContentError(f"{key} must be finite")
+    lowest, highest = bounds
+    return min(max(value, lowest), highest)
 
 
 def _is_whole(value: object, most: int) -> TypeGuard[int]:

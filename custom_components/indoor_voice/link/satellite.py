@@ -26,7 +26,7 @@ from .client import (
     describe,
     parse_peer,
 )
-from .hearing import Hearing, hearing_of
+from .hearing import ASK_FOR_TURN, Hearing, hearing_of
 from .media import media_status
 from .rate_limit import LogThrottle, RateLimit
 from .refusal import code_of
@@ -68,7 +68,7 @@ _EVENTS: Final = (200.0, 1000.0)
 NEWS: Final = (30.0, 300.0)
 """The same for events other than sound, each of which may change a state that is stored."""
 TURNS: Final = (5.0, 30.0)
-"""The same for turns."""
+"""The same for turns, and for questions whether to begin one."""
 _MAX_TURN: Final = 2**53
 
 MICROPHONE_FORMAT: Final = (16000, 2, 1)
@@ -291,7 +291,7 @@ class SatelliteLink:
             self._handler.turns.handle_run(*_turn(event))
         elif Detection.is_type(event.type):
             self._handler.handle_detection(_text(event, "name"))
-        elif event.type == "ask-for-turn":
+        elif event.type == ASK_FOR_TURN:
             self._handler.turns.handle_asked(hearing_of(event))
         elif AudioStop.is_type(event.type):
             self._handler.turns.handle_audio_stop()
@@ -324,11 +324,12 @@ class _EventLimits:
 
     def count(self, event: Event) -> None:
         """Count an event; raises `FrameError` if there are too many."""
+        is_turn = event.type == ASK_FOR_TURN or RunPipeline.is_type(event.type)
         is_news = not (AudioChunk.is_type(event.type) or Pong.is_type(event.type))
         if (
             not self._events.allows()
             or (is_news and not self._news.allows())
-            or (RunPipeline.is_type(event.type) and not self._turns.allows())
+            or (is_turn and not self._turns.allows())
         ):
             raise FrameError("the satellite sends too many events")
 

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 GATHER_SECONDS: Final = 0.1
 """How long to wait for others after the first that asks. With the time that both ways take, it must
 stay below the 0.15 s after which a satellite no longer waits."""
-MEMORY_SECONDS: Final = 2.0
-"""How long a turn that was granted silences others that ask later for the same sound. Home
-Assistant's own rule for the same wake word is as long."""
+UNASKED_SECONDS: Final = 2.0
+"""How long a turn that a satellite took without asking silences the others, whatever they heard.
+Home Assistant's own rule for the same wake word is as long."""
+MEMORY_SECONDS: Final = 5.0
+"""How long a sound is remembered, for satellites that are very late."""
+_MOST_SOUNDS: Final = 10
+"""Remembered at once; a satellite that asks without end must not keep Home Assistant busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,11 @@ class Ask:
     hearing: Hearing
     seconds: float
     """When it asked."""
+
+    @property
+    def heard_seconds(self) -> float:
+        """When the sound ended that it describes."""
+        return self.seconds - self.hearing.age_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +65,13 @@ class _Sound:
 
     def is_heard_in(self, ask: Ask) -> bool:
         """Return whether a satellite has heard this sound; one hears no sound twice."""
-        others = [other for other in self.asks if other.satellite != ask.satellite]
         if not self.asks:
-            return self.taken_by != ask.satellite
+            recent = ask.seconds - self.began < UNASKED_SECONDS
+            return recent and self.taken_by != ask.satellite
         return any(
-            is_same_sound(other.hearing, ask.hearing, ask.seconds - other.seconds)
-            for other in others
+            is_same_sound(other.hearing, ask.hearing, ask.heard_seconds - other.heard_seconds)
+            for other in self.asks
+            if other.satellite != ask.satellite
         )
 
 
@@ -88,7 +98,7 @@ class BestHearing:
         if sound is None:
             sound = _Sound(ask.seconds)
             self._sounds.append(sound)
-        sound.asks.append(ask)
+        sound.asks = [one for one in sound.asks if one.satellite != ask.satellite] + [ask]
         if sound.taken_by is not None:
             return [_verdict(ask, granted=sound.taken_by == ask.satellite)]
         waiting = list(self._waiting())
@@ -106,7 +116,7 @@ class BestHearing:
         self._forget(now_seconds)
         waiting = list(self._waiting())
         own = [sound for sound in waiting if any(a.satellite == satellite for a in sound.asks)]
-        if not waiting and not self._sounds:
+        if not any(now_seconds - sound.began < UNASKED_SECONDS for sound in self._sounds):
             self._sounds.append(_Sound(now_seconds, taken_by=satellite))
         return [verdict for sound in own or waiting for verdict in self._give(sound, satellite)]
 
@@ -132,8 +142,12 @@ class BestHearing:
         return (sound for sound in self._sounds if sound.taken_by is None)
 
     def _forget(self, now_seconds: float) -> None:
+        decided = [sound for sound in self._sounds if sound.taken_by is not None]
         oldest = now_seconds - MEMORY_SECONDS
-        self._sounds = [sound for sound in self._sounds if sound.began >= oldest]
+        self._sounds = [
+            *(sound for sound in decided[-_MOST_SOUNDS:] if sound.began >= oldest),
+            *self._waiting(),
+        ]
 
 
 def _verdict(ask: Ask, *, granted: bool) -> Verdict:

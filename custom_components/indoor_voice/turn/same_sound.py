@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..link.hearing import Hearing
 
 MAX_SKEW_SECONDS: Final = 0.16
-"""How much sooner or later the same sound may reach Home Assistant from another room: networks and
+"""How much sooner or later the same sound may seem to be heard in another room: networks and
 microphones delay it differently, and sound travels 3 m in 10 ms."""
 MIN_OVERLAP_SECONDS: Final = 0.8
 """About a wake word."""
@@ -27,7 +27,7 @@ LEAST_CORRELATION: Final = 0.8
 
 
 def is_same_sound(one: Hearing, other: Hearing, later_seconds: float) -> bool:
-    """Return whether two satellites heard the same; `other` told of it `later_seconds` later."""
+    """Return whether two satellites heard the same; `other` ends `later_seconds` later."""
     depth = min(LOUD_DB, max(one.course, default=0), max(other.course, default=0))
     first, second = _loud(one.course, depth), _loud(other.course, depth)
     frames, skew = later_seconds / COURSE_FRAME_SECONDS, MAX_SKEW_SECONDS / COURSE_FRAME_SECONDS

@@ -7,6 +7,7 @@ get a better rule from `best_hearing`. For them, Home Assistant's memory is empt
 heard themselves; what other devices heard stays.
 """
 
+import logging
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from ..devices.satellite import SatelliteData
     from ..link.hearing import Hearing
+
+_LOGGER = logging.getLogger(__name__)
 
 DUPLICATE_WAKE_UP: Final = "duplicate_wake_up_detected"
 """Home Assistant's error code for a turn that another satellite has taken."""
@@ -89,6 +92,8 @@ class WakeUps:
     def ask(self, hearing: Hearing) -> None:
         """Decide whether the satellite takes a turn, now or a moment later."""
         if self._rooms is not None:
+            address, turn, quality_db = self._data.address, hearing.turn, hearing.quality_db
+            _LOGGER.debug("%s asks for turn %d, quality %.1f dB", address, turn, quality_db)
             self._rooms.ask(self, hearing)
 
     @callback
@@ -100,6 +105,8 @@ class WakeUps:
     def take_verdict(self, verdict: Verdict) -> None:
         """Tell the satellite whether it takes the turn."""
         self._verdict = verdict
+        granted = "takes" if verdict.granted else "is denied"
+        _LOGGER.debug("%s %s turn %d", self._data.address, granted, verdict.turn)
         if verdict.granted:
             self._data.send_soon(Event("turn-granted", {"turn": verdict.turn}))
             return

@@ -1,14 +1,16 @@
 """Measures how well the microphone has just heard a wake word, in numbers that hold no sound."""
 
 import math
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from .pcm import BLOCK_SAMPLES, RATE, Samples
+from .pcm import BLOCK_SAMPLES, BLOCK_SECONDS, RATE, Samples
 
 _FRAME_SAMPLES: Final = RATE // 50
 _FRAMES_IN_BLOCK: Final = BLOCK_SAMPLES // _FRAME_SAMPLES
@@ -31,6 +33,8 @@ _BACKGROUND_PERCENTILE: Final = 20
 _GOOD_SNR_DB: Final = 20.0
 """Above this, speech is as good as without any noise."""
 _LEVEL_WEIGHT: Final = 0.5
+_DELAYS: Final = 125
+"""Blocks, 10 s, among which one came without any delay that a busy machine adds."""
 
 
 Floats = npt.NDArray[np.float64]
@@ -51,13 +55,18 @@ class Hearing:
 
     Or in dB above 30 dB below the loudest, if that is higher.
     """
+    age_seconds: float
+    """How long ago the course ended, because this machine was busy."""
 
 
 class HearingMeter:
     """Remembers the level of the sound of the last seconds, and nothing else of it."""
 
-    def __init__(self) -> None:
-        """Start without any sound."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start without any sound; `clock` returns seconds."""
+        self._clock = clock
+        self._heard_seconds = 0.0
+        self._delays: deque[float] = deque(maxlen=_DELAYS)
         self._levels: deque[float] = deque(maxlen=round(_MEMORY_SECONDS * RATE / _FRAME_SAMPLES))
         self._window = np.hanning(_FRAME_SAMPLES)
         low, high = (round(hz * _FRAME_SAMPLES / RATE) for hz in _BAND_HZ)
@@ -67,6 +76,8 @@ class HearingMeter:
         """Measure the next block of shape (1280,)."""
         frames = block.reshape(_FRAMES_IN_BLOCK, _FRAME_SAMPLES) * self._window
         spectrum = np.abs(np.fft.rfft(frames)) ** 2
+        self._heard_seconds += BLOCK_SECONDS
+        self._delays.append(self._clock() - self._heard_seconds)
         self._levels.extend(10 * np.log10(np.maximum(spectrum[:, self._band].sum(axis=1), 1.0)))
 
     def measure(self) -> Hearing:
@@ -79,11 +90,18 @@ class HearingMeter:
         return Hearing(
             quality_db=round(snr + _LEVEL_WEIGHT * (loud - _FULL_SCALE_DB), 1),
             course=_course(powers, background),
+            age_seconds=round(self._age_seconds(), 3),
         )
+
+    def _age_seconds(self) -> float:
+        if not self._delays:
+            return 0.0
+        return self._clock() - self._heard_seconds - min(self._delays)
 
     def forget(self) -> None:
         """Forget the levels, as after a gap."""
         self._levels.clear()
+        self._delays.clear()
 
 
 def _loudest(powers: Floats) -> float:

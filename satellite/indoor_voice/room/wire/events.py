@@ -66,6 +66,7 @@ def ask_for_turn(turn: int, wake_word: str, hearing: Hearing) -> Event:
         "name": wake_word,
         "quality": hearing.quality_db,
         "course": hearing.course,
+        "age": hearing.age_seconds,
     }
     return Event("ask-for-turn", data)
 
