@@ -309,9 +309,9 @@ class FakeSatellite(Peer):
             await self.report_status()
             await self.list_timers()
             await self.report_settings()
+            await self.report_media()
         elif event.type == "change-settings":
             await self._change_settings(event)
-            await self.report_media()
         elif event.type.startswith("media-"):
             await self.handle_media(event)
         elif event.type == "mute" and self.answers_mute:
