@@ -123,19 +123,32 @@ class VirtualRoom:
             await self._server.control(
                 "load-module", "module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=1"
             )
-        await self._server.control(
-            "load-module", "module-loopback",
-            f"source={self.name}_loudspeaker.monitor", f"sink={self.name}_air",
+        await self._path(f"{self.name}_loudspeaker", f"{self.name}_air", self._echo_db)
+
+    @contextlib.asynccontextmanager
+    async def heard_in(self, other: "VirtualRoom", leak_db: float) -> AsyncIterator[None]:
+        """Let this room's air be heard in another room while the block runs, `leak_db` louder."""
+        module = await self._path(f"{self.name}_air", f"{other.name}_air", leak_db)
+        try:
+            yield
+        finally:
+            await self._server.control("unload-module", module)
+
+    async def _path(self, source: str, sink: str, level_db: float) -> str:
+        """Let one sink be heard in another, `level_db` louder, and return the module's number."""
+        name = f"{source}_in_{sink}"
+        module = await self._server.control(
+            "load-module", "module-loopback", f"source={source}.monitor", f"sink={sink}",
             f"latency_msec={_ECHO_DELAY_MS}", "adjust_time=0", "source_dont_move=true",
-            "sink_dont_move=true",
-            f"sink_input_properties=media.name={self.name}_echo",
+            "sink_dont_move=true", f"sink_input_properties=media.name={name}",
         )  # fmt: skip
         index = ""
         for line in (await self._server.control("list", "sink-inputs")).splitlines():
             if line.startswith("Sink Input #"):
                 index = line.removeprefix("Sink Input #")
-            if f'media.name = "{self.name}_echo"' in line:
-                await self._server.control("set-sink-input-volume", index, f"{self._echo_db}dB")
+            if f'media.name = "{name}"' in line:
+                await self._server.control("set-sink-input-volume", index, f"{level_db}dB")
+        return module
 
     async def is_heard(self) -> bool:
         """Return whether anyone records the air, as a satellite with an open microphone does."""
