@@ -18,6 +18,7 @@ from .controls.socket import BusyError
 from .music.player import MusicPlayer
 from .muting import Muting
 from .ringing import Ringing
+from .sending import Sending
 from .settings import Settings
 from .sound.cues import Cue
 from .sound.hearing import HearingMeter
@@ -110,7 +111,6 @@ class SatelliteRoom:
         )
         self._ringing = Ringing(loudspeaker, self._may_ring, self._silence_timers)
         self._thinking = Thinking(loudspeaker)
-        self._suppressor = suppressor
         adjustables = microphone, loudspeaker, self._thinking, suppressor
         self.adjusting = Adjusting(settings, self._storage, adjustables)
         self.timers = Counting(
@@ -123,7 +123,6 @@ class SatelliteRoom:
         self._deadline_timer: asyncio.TimerHandle | None = None
         self._pre_roll = PreRoll(PRE_ROLL_SECONDS, VERDICT_SECONDS)
         self._hearing = HearingMeter()
-        self._streaming = False
         own_sound = OwnSound()
         own_sound.choose([wake_words[name] for name in active_wake_words])
         loudspeaker.monitors.append(own_sound)
@@ -131,6 +130,7 @@ class SatelliteRoom:
             microphone, detector, own_sound, self._handle_block, self._send_status
         )
         self.controllers = Controllers(self)
+        self._sending = Sending(self.controllers, suppressor, self._update_lamp)
         loudspeaker.on_change = self._send_status
 
     async def __aenter__(self) -> Self:
@@ -306,7 +306,7 @@ class SatelliteRoom:
         self.controllers.send(self.status())
 
     def _update_lamp(self) -> None:
-        if self._streaming:
+        if self._sending.is_open:
             self.show_lamp(Lamp.STREAMING)
         else:
             self.show_lamp(Lamp.MUTED if self.muted else Lamp.DARK)
@@ -332,8 +332,8 @@ class SatelliteRoom:
 
     def _handle_block(self, block: Samples, wake_word: str | None) -> None:
         self._hearing.add(block)
-        if self._streaming:
-            self._send_sound(block)
+        if self._sending.is_open:
+            self._sending.send(block)
         else:
             self._pre_roll.add(block)
         if wake_word is not None and not (self._ringing.stop() and not self.controllers.connected):
@@ -351,7 +351,7 @@ class SatelliteRoom:
             case OpenStream(turn, wake_word):
                 self._open_stream(turn, wake_word)
             case CloseStream():
-                self._close_stream()
+                self._sending.close()
             case GiveUp(turn):
                 self.controllers.send(events.turn_given_up(turn))
             case Refuse():
@@ -375,25 +375,8 @@ class SatelliteRoom:
             # Without a wake word, the microphone never opens silently, even in quiet mode.
             self._loudspeaker.cue(Cue.HEARD)
         self.controllers.send(events.run_pipeline(turn, wake_word))
-        self.controllers.send(events.audio_start())
-        if self._suppressor is not None:
-            self._suppressor.begin()
         # Without a wake word, the earlier sound was not meant for the satellite: do not send it.
-        for block in pre_roll if wake_word is not None else ():
-            self._send_sound(block)
-        self._streaming = True
-        self._update_lamp()
-
-    def _send_sound(self, block: Samples) -> None:
-        if self._suppressor is not None:
-            block = self._suppressor.process(block)
-        self.controllers.send(events.audio_chunk(block))
-
-    def _close_stream(self) -> None:
-        self._streaming = False
-        self._update_lamp()
-        self.controllers.drop_audio()
-        self.controllers.send(events.audio_stop())
+        self._sending.open(pre_roll if wake_word is not None else ())
 
     def _finish_playback(self, heard: bool = True) -> None:  # noqa: FBT001, FBT002 - a callback
         self.handle(PlaybackFinished(heard))
