@@ -29,6 +29,7 @@ from . import (
     peers,
     review,
     room,
+    stop_word,
     wake_word,
 )
 from .assistants import Assistant, Ours, Theirs, restart, running
@@ -36,7 +37,7 @@ from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
-LONG_PARTS: Final = ("day", "echo", "end-of-speech", "endurance", "many-turns")
+LONG_PARTS: Final = ("day", "echo", "end-of-speech", "endurance", "many-turns", "stop-word")
 """Measured only on request, because they take half an hour or more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
@@ -121,6 +122,13 @@ async def measure_echo(report: Report, turns: int, recordings: Path | None) -> N
     report.echo = await asyncio.to_thread(echo.measure, 2 * turns, 180.0 * turns, recordings, say)
 
 
+async def measure_stop_word(report: Report, turns: int, recordings: Path | None) -> None:
+    """Measure the stop word, in simulated rooms."""
+    report.stop_word = await asyncio.to_thread(
+        stop_word.measure, max(turns // 5, 1), 180.0 * turns, recordings, say
+    )
+
+
 async def measure_day(report: Report, folder: Path, turns: int) -> None:
     """Live a day at higher speed."""
     say(f"A day: {turns} turns, {turns // day.TURNS_PER_TIMER} timers")
@@ -163,6 +171,8 @@ async def run(  # noqa: C901 - a table
         await measure_review(report, folder / "review", arguments.turns)
     if "echo" in parts:
         await measure_echo(report, arguments.turns, arguments.recordings)
+    if "stop-word" in parts:
+        await measure_stop_word(report, arguments.turns, arguments.recordings)
     if "end-of-speech" in parts:
         await measure_end_of_speech(
             report, folder / "speech", arguments.turns, arguments.recordings

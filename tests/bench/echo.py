@@ -33,7 +33,7 @@ _MANNERS: Final = tuple(
     (speed, pitch) for pitch in (1.0, 1.15, 0.88, 1.3, 0.94) for speed in (1.0, 0.85, 1.15, 1.3)
 )
 _IDLE_BLOCKS: Final = 5_000
-_ANSWERS: Final = tuple(
+ANSWERS: Final = tuple(
     " ".join(sentences)
     for sentences in (
         (
@@ -116,7 +116,7 @@ def measure(
     Without `recordings`, a folder with a manifest, only the synthesised wake word is measured.
     """
     echo, person = Echo(), Person()
-    answers = [np.frombuffer(person.speech(text), "<i2") for text in _ANSWERS]
+    answers = [np.frombuffer(person.speech(text), "<i2") for text in ANSWERS]
     said = dict(_utterances(person, utterances, recordings))
     for word, clips in said.items():
         say(f"{len(clips)} times {word} while the satellite speaks")

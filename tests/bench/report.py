@@ -20,6 +20,7 @@ from .many_turns import Point
 from .review import RECORDING_SECONDS, Reviewed
 from .room import InRoom
 from .spoken_commands import AFTER_SECONDS
+from .stop_word import StopWords
 from .turns import Results, Stages
 from .wake_word import Cost
 
@@ -69,6 +70,7 @@ class Report:
     end_of_speech: dict[str, dict[str, Found]] = field(default_factory=dict)
     """By condition and policy."""
     echo: Echo | None = None
+    stop_word: StopWords | None = None
     day: Day | None = None
     endurance: Endurance | None = None
     many_turns: list[Point] = field(default_factory=list)
@@ -102,6 +104,7 @@ class Report:
         if self.end_of_speech:
             yield from self._ends_found(self.end_of_speech)
         yield from self._echo_cancelled()
+        yield from self._stopped()
         yield from self._lived()
         if self.endurance is not None:
             yield from self._endured(self.endurance)
@@ -213,6 +216,23 @@ class Report:
             f"Removed from the echo: {removed} dB. CPU-seconds per second: {echo.cpu_playing:.4f} "
             f"while playing, {echo.cpu_idle:.6f} otherwise."
         )
+
+    def _stopped(self) -> Iterable[str]:
+        stop = self.stop_word
+        if stop is None:
+            return
+        yield from _heading('"Stop" in voices that were kept out of training')
+        yield from _table_head("while the satellite plays", "voices", "said", "heard")
+        for condition, families in stop.heard.items():
+            for family, recall in families.items():
+                yield _row(condition, family, str(recall.spoken), f"{recall.share:.0%}")
+        yield _target("90 %")
+        yield from _heading('"Stop" heard where nobody said it')
+        yield from _table_head("sound", "hours", "false stops")
+        for sound, false in stop.false.items():
+            yield _row(sound, f"{false.hours:.2f}", str(false.stops))
+        yield _target("fewer than 1 per hour of its own speech")
+        yield f"CPU-seconds per second: twice {stop.cpu_sounding:.4f} while it sounds."
 
     def _lived(self) -> Iterable[str]:
         day = self.day

@@ -44,7 +44,7 @@ class OpenWakeWords:
     """Computes the scores of several wake words, block by block."""
 
     def __init__(self) -> None:
-        self._features = _Features()
+        self._features = Features()
         self._scorers: dict[str, _Scorer] = {}
 
     def add(self, model: WakeModel) -> None:
@@ -86,7 +86,7 @@ class OpenWakeWords:
         return self._features.embeddings[-count:]
 
 
-class _Features:
+class Features:
     """What all wake words share: computes embeddings of the latest sound."""
 
     def __init__(self) -> None:

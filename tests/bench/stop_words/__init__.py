@@ -1,0 +1,1 @@
+"""Makes the model for the stop word; see docs/decisions/stop-word.md."""
