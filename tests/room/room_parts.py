@@ -30,6 +30,7 @@ from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.devices import DeviceLostError
 from indoor_voice.room.sound.noise import NoiseSuppressor
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, PcmFormat, Samples
+from indoor_voice.room.sound.stop_word import StopWord
 from indoor_voice.room.sound.wake_models import WakeModel, built_in_models
 from indoor_voice.room.sound.wake_word import Detector
 from indoor_voice.room.wire.description import Description
@@ -232,6 +233,7 @@ async def served(
         loudspeaker=loudspeaker,
         suppressor=NoiseSuppressor(),
         music=music,
+        stop_word=StopWord(),
         quiet=quiet,
     )
     async with AsyncExitStack() as stack:

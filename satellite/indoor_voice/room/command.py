@@ -17,6 +17,7 @@ DEFAULT_WAKE_WORD: Final = "hey_jarvis"
 DEFAULT_NAME: Final = "Satellite"
 """Home Assistant puts the area in front of it, in entity IDs too."""
 ECHO_CANCELLING: Final = ("auto", "on", "off")
+STOP_WORD: Final = ("off", "on")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -77,6 +78,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="NAME=LEVEL",
         help="how readily it wakes for a wake word: slight, default, strong, or a number from 0 to "
         "1; may be repeated; Home Assistant can change it later",
+    )
+    wake.add_argument(
+        "--stop-word",
+        choices=STOP_WORD,
+        default=STOP_WORD[0],
+        help='whether "stop" alone ends an answer, an announcement or ringing while it sounds '
+        "(default: %(default)s)",
     )
     pins = parser.add_argument_group("Raspberry Pi pins (Broadcom numbers)")
     pins.add_argument(

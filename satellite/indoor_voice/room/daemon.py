@@ -31,6 +31,7 @@ from .sound.echo.canceller import choose_canceller
 from .sound.loudspeaker import DeviceLoudspeaker
 from .sound.microphone import DeviceMicrophone
 from .sound.noise import choose_suppressor
+from .sound.stop_word import StopWord
 from .sound.wake_models import WakeModel, find_models
 from .sound.wake_rules import parse_sensitivities
 from .sound.wake_word import Detector
@@ -97,6 +98,7 @@ class _Satellite:
             detector=detector,
             loudspeaker=self._loudspeaker,
             music=self._music,
+            stop_word=StopWord() if arguments.stop_word == "on" else None,
             quiet=arguments.no_cues,
         )
         self._server = LinkServer(

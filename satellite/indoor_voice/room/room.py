@@ -30,6 +30,7 @@ from .sound.own_sound import OwnSound
 from .sound.pcm import Samples
 from .sound.pre_roll import PreRoll
 from .sound.prompts import SILENCE, spoken_code
+from .sound.stop_word import StopWord
 from .sound.wake_models import WakeModel
 from .sound.wake_word import Detector
 from .storage import Storage
@@ -88,6 +89,7 @@ class SatelliteRoom:
         loudspeaker: Loudspeaker,
         suppressor: NoiseSuppressor | None = None,
         music: MusicPlayer | None = None,
+        stop_word: StopWord | None = None,
         quiet: bool = False,
     ) -> None:
         """Connect the parts; `quiet` disables the cues that report success."""
@@ -125,9 +127,15 @@ class SatelliteRoom:
         self._hearing = HearingMeter()
         own_sound = OwnSound()
         own_sound.choose([wake_words[name] for name in active_wake_words])
-        loudspeaker.monitors.append(own_sound)
+        loudspeaker.monitors += [own_sound, *filter(None, [stop_word])]
         self._listener = Listener(
-            microphone, detector, own_sound, self._handle_block, self._send_status
+            microphone,
+            detector,
+            own_sound,
+            self._handle_block,
+            self._send_status,
+            stop_word=stop_word,
+            on_stop=self._stop_sounding,
         )
         self.controllers = Controllers(self)
         self._sending = Sending(self.controllers, suppressor, self._update_lamp)
@@ -339,6 +347,11 @@ class SatelliteRoom:
         if wake_word is not None and not (self._ringing.stop() and not self.controllers.connected):
             self._pre_roll.mark()
             self.handle(WakeWordHeard(wake_word))
+
+    def _stop_sounding(self) -> None:
+        """End what sounds, because a person said so; no turn begins."""
+        if not self._ringing.stop() and self._turn.state is State.ANSWERING:
+            self.handle(Pressed())
 
     def _perform(self, action: Action) -> None:  # noqa: C901 - a table
         match action:

@@ -1,4 +1,4 @@
-"""Microphone thread: reads blocks and detects wake words until paused."""
+"""Microphone thread: reads blocks and detects wake words and "stop" until paused."""
 
 import asyncio
 import logging
@@ -12,6 +12,7 @@ from .devices import DeviceLostError, refresh
 from .microphone import Microphone
 from .own_sound import OwnSound
 from .pcm import Samples
+from .stop_word import StopWord
 from .wake_models import WakeModel
 from .wake_word import Detector
 
@@ -35,23 +36,28 @@ class Listener:
     blocks still on their way to `on_block` are dropped.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it hears with, and whom it tells
         self,
         microphone: Microphone,
         detector: Detector,
         own_sound: OwnSound,
         on_block: BlockHandler,
         on_change: Callable[[], None],
+        *,
+        stop_word: StopWord | None = None,
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare to call `on_block` and, when `works` changes, `on_change` in the event loop.
 
-        Wake words in `own_sound` are ignored.
+        Wake words in `own_sound` are ignored. `on_stop` is called when `stop_word` is heard.
         """
         self.works = True
         """Whether the microphone worked when it was last needed."""
         self._microphone = microphone
         self._detector = detector
         self._own_sound = own_sound
+        self._stop_word = stop_word
+        self._on_stop = on_stop
         self._on_block = on_block
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
@@ -157,6 +163,8 @@ class Listener:
         finally:
             self._detector.reset()
             self._own_sound.discard()
+            if self._stop_word is not None:
+                self._stop_word.discard()
             self._closed.set()
 
     def _process(self, block: Samples, generation: int) -> None:
@@ -169,6 +177,8 @@ class Listener:
         if wake_word is not None and self._own_sound.explains_wake_word():
             _LOGGER.debug("Ignoring the wake word %s, which the satellite itself played", wake_word)
             wake_word = None
+        if self._stop_word is not None and self._stop_word.hear(block):
+            self._loop.call_soon_threadsafe(self._deliver_stop, generation)
         self._loop.call_soon_threadsafe(self._deliver, generation, block, wake_word)
 
     # In the event loop
@@ -178,6 +188,10 @@ class Listener:
             self._ready.set()
         if generation == self._generation and not self._paused:
             self._on_block(block, wake_word)
+
+    def _deliver_stop(self, generation: int) -> None:
+        if generation == self._generation and not self._paused:
+            self._on_stop()
 
     def _set_works(self, works: bool) -> None:  # noqa: FBT001 - called by the loop
         self._ready.set()
