@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests.waiting import until
 
 Say = Callable[[str], Samples]
 QUIET = 0.05
-FORMAT = {"rate": 16_000, "width": 2, "channels": 1}
+FORMAT: dict[str, Any] = {"rate": 16_000, "width": 2, "channels": 1}
 
 
 @pytest.fixture

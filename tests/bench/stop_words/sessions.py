@@ -1,5 +1,6 @@
 """Sessions in simulated rooms: people say "stop" and other things to a satellite that sounds."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -117,10 +118,10 @@ def _people(
     return spoken.astype(np.int16), said
 
 
-def _shares(voices: dict[str, Sequence[Voice]]) -> Floats:
+def _shares(voices: dict[str, Sequence[Voice]]) -> list[float]:
     """Return how often each family speaks: more often if it has more voices, but not only."""
-    roots: Floats = np.sqrt([len(family) for family in voices.values()])
-    return roots / roots.sum()
+    roots = [math.sqrt(len(family)) for family in voices.values()]
+    return [root / sum(roots) for root in roots]
 
 
 def _played(plan: Plan, size: int, random: np.random.Generator) -> Samples:

@@ -115,7 +115,7 @@ def fit(train: Sequence[Session], length: int) -> dict[str, Floats]:
     hidden, hidden_bias, output, output_bias = parameters
     return {
         "mean": mean, "scale": scale, "hidden": hidden, "hidden_bias": hidden_bias,
-        "output": output, "output_bias": output_bias, "threshold": np.float32(0.5),
+        "output": output, "output_bias": output_bias, "threshold": np.array(0.5, np.float32),
     }  # fmt: skip
 
 
@@ -219,8 +219,8 @@ def main() -> None:
         print(length, tried[length][1], flush=True)  # noqa: T201 - progress
     best = max(tried, key=lambda length: tried[length][1]["recall"])
     weights, result = tried[best]
-    weights["threshold"] = np.float32(result["threshold"])
-    np.savez_compressed(MODEL, **{name: np.asarray(it) for name, it in weights.items()})
+    weights["threshold"] = np.array(result["threshold"], np.float32)
+    np.savez_compressed(MODEL, allow_pickle=False, **weights)
     record = _record(made, best, {length: it[1] for length, it in tried.items()})
     MODEL.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 

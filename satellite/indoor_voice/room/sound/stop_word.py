@@ -41,7 +41,7 @@ class StopModel:
         hidden = scaled.reshape(len(embeddings), -1) @ weights["hidden"] + weights["hidden_bias"]
         output = np.maximum(hidden, 0) @ weights["output"] + weights["output_bias"]
         # Unlike exp(-x), this overflows nowhere.
-        scores: Floats = (1 + np.tanh(output / 2)) / 2
+        scores: Floats = np.asarray((1 + np.tanh(output / 2)) / 2, np.float32)
         return scores
 
 
