@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indoor_voice.errors import UserError
+from indoor_voice.room.clockwork.clock import Moment, running_seconds
 from indoor_voice.room.sound.cues import Cue
-from indoor_voice.room.timers.clock import Moment, running_seconds
 from indoor_voice.room.timers.counting import Counting
 from indoor_voice.room.timers.file import load_timers, save_timers
 from indoor_voice.room.timers.timer import (
@@ -156,7 +156,7 @@ def test_a_broken_file_is_set_aside_and_said(
 async def test_timers_that_cannot_be_saved_ring_and_are_saved_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indoor_voice.room.timers.counting._AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("indoor_voice.room.clockwork.tasks.AGAIN_SECONDS", 0.05)
     full = True
     rung = asyncio.Event()
 

@@ -1,21 +1,17 @@
 """Keeps a satellite's timers across restarts, in its state folder."""
 
-import json
-import logging
 import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from indoor_voice.errors import UserError
-from indoor_voice.state_folder import write
+from indoor_voice.room.clockwork import file
+from indoor_voice.room.clockwork.clock import Moment
 
-from .clock import Moment
 from .timer import MAX_SECONDS, MAX_TIMERS, Timer
 
-_LOGGER = logging.getLogger(__name__)
-
 _FILE: Final = "timers.json"
+_WHAT: Final = "timers"
 
 
 def load_timers(folder: Path, now: Moment) -> list[Timer]:
@@ -23,27 +19,12 @@ def load_timers(folder: Path, now: Moment) -> list[Timer]:
 
     A file that cannot be read is set aside, so that it is not overwritten, and logged.
     """
-    path = folder / _FILE
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        saved = Moment(
-            boot=str(content["boot"]),
-            running_seconds=float(content["running_seconds"]),
-            wall_seconds=float(content["wall_seconds"]),
-        )
+
+    def parse(content: dict[str, Any], saved: Moment) -> list[Timer]:
         passed = now.seconds_since(saved)
-        return [_timer(saved_timer, passed, now) for saved_timer in content["timers"][:MAX_TIMERS]]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as err:
-        aside = path.with_suffix(".unreadable")
-        _LOGGER.error(  # noqa: TRY400 - the message is for users
-            "The timers cannot be read (%s), and will not ring. Set them again; the file is now %s",
-            type(err).__name__,
-            aside,
-        )
-        _set_aside(path, aside)
-        return []
+        return [_timer(timer, passed, now) for timer in content["timers"][:MAX_TIMERS]]
+
+    return file.load(folder / _FILE, _WHAT, parse) or []
 
 
 def save_timers(folder: Path, timers: Iterable[Timer], now: Moment) -> None:
@@ -58,17 +39,7 @@ def save_timers(folder: Path, timers: Iterable[Timer], now: Moment) -> None:
         }
         for timer in timers
     ]
-    content = {
-        "boot": now.boot,
-        "running_seconds": now.running_seconds,
-        "wall_seconds": now.wall_seconds,
-        "timers": saved,
-    }
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write(folder / _FILE, json.dumps(content).encode("utf-8"))
-    except OSError as err:
-        raise UserError(f"Cannot save the timers in {folder}: {err}") from err
+    file.save(folder / _FILE, _WHAT, {"timers": saved}, now)
 
 
 def forget_timers(folder: Path) -> None:
@@ -88,10 +59,3 @@ def _timer(saved: Any, passed_seconds: float, now: Moment) -> Timer:  # noqa: AN
         since_seconds=now.running_seconds if running else None,
         start={str(unit): int(number) for unit, number in saved["start"].items()},
     )
-
-
-def _set_aside(path: Path, aside: Path) -> None:
-    try:
-        path.replace(aside)
-    except OSError as err:
-        _LOGGER.error("%s cannot be renamed: %s", path, err)  # noqa: TRY400 - see above

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from wyoming.event import Event
 
-from indoor_voice.room.timers.clock import running_seconds
+from indoor_voice.room.clockwork.clock import running_seconds
 from indoor_voice.room.timers.counting import Counting
 from indoor_voice.room.timers.timer import MAX_SECONDS, Timer
 
@@ -25,7 +25,7 @@ def apply(event: Event, counting: Counting) -> None:
         UnknownTimerError: there is no such timer.
     """
     data = event.data
-    timer_id = _id(data)
+    timer_id = id_of(data)
     match event.type:
         case "timer-started":
             total = _seconds(data, "total_seconds")
@@ -73,7 +73,8 @@ def _listed(timers: Iterable[Timer], state: str, now_seconds: float) -> Iterable
         }
 
 
-def _id(data: dict[str, Any]) -> str:
+def id_of(data: dict[str, Any]) -> str:
+    """Return the id of a timer or of an alarm; raises `ValueError`."""
     value = data.get("id")
     if not isinstance(value, str) or not 0 < len(value) <= _MAX_ID:
         raise ValueError(f"id must be a text of at most {_MAX_ID} characters")

@@ -1,0 +1,1 @@
+"""What timers and alarms share: the clocks, a file that outlasts restarts, and two tasks."""
