@@ -7,10 +7,10 @@ import pytest
 from wyoming.info import Info
 
 from indoor_voice.link.wire import PeerGoneError
-from indoor_voice.room.room import PRE_ROLL_SECONDS
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
+from indoor_voice.room.sound.pre_roll import PRE_ROLL_SECONDS
 from indoor_voice.room.turn import machine as turn_module
 from indoor_voice.room.wire import controller as controller_module
 from tests.room.room_parts import WAKE_WORD, ServedSatellite, heard_values

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from wyoming.event import Event
 from wyoming.wake import Detection
@@ -13,6 +13,7 @@ from wyoming.wake import Detection
 from indoor_voice.errors import UserError
 
 from .adjusting import Adjusting
+from .alarms.waking import Waking
 from .controls.lamp import Lamp
 from .controls.socket import BusyError
 from .music.player import MusicPlayer
@@ -28,7 +29,7 @@ from .sound.microphone import AdjustableMicrophone
 from .sound.noise import NoiseSuppressor
 from .sound.own_sound import OwnSound
 from .sound.pcm import Samples
-from .sound.pre_roll import PreRoll
+from .sound.pre_roll import PRE_ROLL_SECONDS, PreRoll
 from .sound.prompts import SILENCE, spoken_code
 from .sound.stop_word import StopWord
 from .sound.wake_models import WakeModel
@@ -52,23 +53,11 @@ from .turn.actions import (
 )
 from .turn.inputs import Input, Muted, PlaybackFinished, Pressed, TimePassed, Unmuted, WakeWordHeard
 from .turn.machine import VERDICT_SECONDS, State, TurnMachine
-from .wire import events, media_events, timer_events
+from .wire import alarm_events, events, media_events, timer_events
 from .wire.controller import Controllers, UnknownWakeWordError
 from .wire.description import Description
 
 _LOGGER = logging.getLogger(__name__)
-
-PRE_ROLL_SECONDS: Final = 1.4
-"""Sound from before the detection that is sent with a turn: long enough for the whole wake word.
-
-Measured with Piper's "hey jarvis" at three speeds, 72 utterances with gaps of 0 to 500 ms before
-the command: detected -0.06 to 0.10 s after the phrase ended, 0.66 to 0.84 s after it began.
-Of 36 commands, Whisper tiny.en transcribed correctly, with the wake phrase removed: 31 without
-pre-roll or with 0.16 s, 27 with 0.32 s, 16 with 0.48 s (half a wake word is transcribed as some
-other word), and 31 with 0.8 to 2 s. So send all of the wake word or nothing. Sending all of it also
-preserves the first sound of the command after a late detection. The cue, which plays at the same
-time, does not affect these numbers.
-"""
 
 
 class SatelliteRoom:
@@ -111,16 +100,18 @@ class SatelliteRoom:
         self._muting = Muting(
             settings.mute, self._storage.save_mute, self._apply_mute, self._report_mute
         )
-        self._ringing = Ringing(loudspeaker, self._may_ring, self._silence_timers)
+        self._ringing = Ringing(loudspeaker, self._may_ring, self._silence)
         self._thinking = Thinking(loudspeaker)
         adjustables = microphone, loudspeaker, self._thinking, suppressor
         self.adjusting = Adjusting(settings, self._storage, adjustables)
-        self.timers = Counting(
-            settings.state_dir, self._storage.save, self._ringing.start, self._send_timers
+        save = self._storage.save
+        self.timers = Counting(settings.state_dir, save, self._ringing.start, self._send_timers)
+        self.alarms = Waking(
+            settings.state_dir, save, self._ringing.start_rising, self._hush, self._send_alarms
         )
         self.music = music
         if music is not None:
-            music.attach(self._storage.save, self._send_media, self._needs_quiet)
+            music.attach(save, self._send_media, self._needs_quiet)
         self._lent = False
         self._deadline_timer: asyncio.TimerHandle | None = None
         self._pre_roll = PreRoll(PRE_ROLL_SECONDS, VERDICT_SECONDS)
@@ -148,6 +139,7 @@ class SatelliteRoom:
         await self._listener.__aenter__()
         await self._storage.__aenter__()
         await self.timers.__aenter__()
+        await self.alarms.__aenter__()
         return self
 
     async def __aexit__(
@@ -159,6 +151,7 @@ class SatelliteRoom:
         """Stop listening and ringing."""
         self._ringing.close()
         self._thinking.show(waits=False)
+        await self.alarms.__aexit__(exc_type, exc, traceback)
         await self.timers.__aexit__(exc_type, exc, traceback)
         await self._storage.__aexit__(exc_type, exc, traceback)
         await self._listener.__aexit__(exc_type, exc, traceback)
@@ -322,8 +315,13 @@ class SatelliteRoom:
     def _may_ring(self) -> bool:
         return self._turn.state is State.IDLE
 
-    def _silence_timers(self) -> None:
+    def _silence(self, nobody_there: bool) -> None:  # noqa: FBT001 - a callback
         self.timers.silence()
+        self.alarms.silence(nobody_there=nobody_there)
+
+    def _hush(self) -> None:
+        if not self.timers.ringing:
+            self._ringing.close()
 
     def _needs_quiet(self) -> bool:
         return self._turn.state is not State.IDLE or self._ringing.rings or self._listener.suspects
@@ -337,6 +335,9 @@ class SatelliteRoom:
 
     def _send_timers(self) -> None:
         self.controllers.send(timer_events.timers(self.timers))
+
+    def _send_alarms(self) -> None:
+        self.controllers.send(alarm_events.alarms(self.alarms))
 
     def _handle_block(self, block: Samples, wake_word: str | None) -> None:
         self._hearing.add(block)

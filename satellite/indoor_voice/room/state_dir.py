@@ -14,6 +14,7 @@ def forget_everything(state_dir: Path) -> None:
     """Delete all state, so that the next start is that of a new satellite; raises `UserError`."""
     from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415 - heavy
 
+    from .alarms.file import forget_alarms  # noqa: PLC0415
     from .music.kept_level import forget_level  # noqa: PLC0415
     from .settings import forget_settings  # noqa: PLC0415
     from .timers.file import forget_timers  # noqa: PLC0415
@@ -23,5 +24,6 @@ def forget_everything(state_dir: Path) -> None:
         forget_settings(state_dir)
         forget_timers(state_dir)
         forget_level(state_dir)
+        forget_alarms(state_dir)
     except OSError as err:
         raise UserError(f"Cannot delete the settings in {state_dir}: {err}.") from err

@@ -2,8 +2,21 @@
 
 import math
 from collections import deque
+from typing import Final
 
 from .pcm import BLOCK_SECONDS, Samples
+
+PRE_ROLL_SECONDS: Final = 1.4
+"""Sound from before the detection that is sent with a turn: long enough for the whole wake word.
+
+Measured with Piper's "hey jarvis" at three speeds, 72 utterances with gaps of 0 to 500 ms before
+the command: detected -0.06 to 0.10 s after the phrase ended, 0.66 to 0.84 s after it began.
+Of 36 commands, Whisper tiny.en transcribed correctly, with the wake phrase removed: 31 without
+pre-roll or with 0.16 s, 27 with 0.32 s, 16 with 0.48 s (half a wake word is transcribed as some
+other word), and 31 with 0.8 to 2 s. So send all of the wake word or nothing. Sending all of it also
+preserves the first sound of the command after a late detection. The cue, which plays at the same
+time, does not affect these numbers.
+"""
 
 
 class PreRoll:

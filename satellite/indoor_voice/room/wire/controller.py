@@ -14,6 +14,7 @@ from wyoming.wake import Detect
 from indoor_voice.errors import UserError
 from indoor_voice.link.wire import Connection, LinkError
 from indoor_voice.room.adjusting import Adjusting
+from indoor_voice.room.alarms.waking import Waking
 from indoor_voice.room.music.player import MusicPlayer, NotSeekableError
 from indoor_voice.room.mute import MutedOnDeviceError
 from indoor_voice.room.timers.counting import Counting
@@ -21,7 +22,7 @@ from indoor_voice.room.timers.timer import MAX_TIMERS, TooManyTimersError, Unkno
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
-from . import events, media_events, timer_events
+from . import alarm_events, events, media_events, timer_events
 from .events import error, input_of, requested_mute, requested_sensitivities
 
 _LOGGER = logging.getLogger(__name__)
@@ -61,6 +62,11 @@ class ControlledRoom(Protocol):
     @property
     def adjusting(self) -> Adjusting:
         """The settings of this satellite."""
+        ...
+
+    @property
+    def alarms(self) -> Waking:
+        """The alarms of this satellite."""
         ...
 
     @property
@@ -140,6 +146,7 @@ class Controllers:
                 await peer.connection.send(self._room.status())
                 await peer.connection.send(events.settings(self._room.adjusting.adjustments))
                 await peer.connection.send(timer_events.timers(self._room.timers))
+                await peer.connection.send(alarm_events.alarms(self._room.alarms))
                 if self._room.music is not None:
                     await peer.connection.send(media_events.media(self._room.music))
             case "pause-satellite":
@@ -154,6 +161,8 @@ class Controllers:
                 await self._change_timers(event, peer)
             case kind if peer is self._controller and kind in media_events.TYPES:
                 await self._change_music(event, peer)
+            case kind if peer is self._controller and kind in alarm_events.TYPES:
+                await self._change_alarms(event, peer)
             case _ if peer is self._controller:
                 await self._pass_to_room(event, peer)
 
@@ -203,6 +212,15 @@ class Controllers:
             await self._reject(event, err, peer)
         except NotSeekableError:
             await peer.connection.send(error("The position cannot be chosen", "not-seekable"))
+
+    async def _change_alarms(self, event: Event, peer: "_Peer") -> None:
+        try:
+            refusal = alarm_events.apply(event, self._room.alarms)
+        except ValueError as err:
+            await self._reject(event, err, peer)
+            return
+        if refusal is not None:
+            await peer.connection.send(refusal)
 
     async def _reject(self, event: Event, err: ValueError, peer: "_Peer") -> None:
         """Log and answer an event with invalid content."""
