@@ -15,8 +15,8 @@ from indoor_voice.link.pairing import responder
 from indoor_voice.link.pairing import window as windows
 from indoor_voice.link.server import admission, connection, entrance, server, unpaired
 from indoor_voice.room import command as satellite
-from indoor_voice.room import ringing, room, storage
-from indoor_voice.room.sound import cues, wake_models
+from indoor_voice.room import ringing, storage
+from indoor_voice.room.sound import cues, pre_roll, wake_models
 from indoor_voice.room.turn import machine
 from indoor_voice.room.wire import controller as room_controller
 from indoor_voice.speech import command as speech
@@ -186,7 +186,7 @@ QUOTES: Final = {
         "After three wrong codes",
     ),
     "promises.md": (
-        f"the last {room.PRE_ROLL_SECONDS} s wait in RAM",
+        f"the last {pre_roll.PRE_ROLL_SECONDS} s wait in RAM",
         f"within {machine.MAX_STREAM_SECONDS:.0f} s",
     ),
     "threat-model.md": (
@@ -196,7 +196,7 @@ QUOTES: Final = {
             "MiB of sound"
         ),
     ),
-    "architecture.md": (f"| {room.PRE_ROLL_SECONDS} s, in RAM |",),
+    "architecture.md": (f"| {pre_roll.PRE_ROLL_SECONDS} s, in RAM |",),
     "link.md": (
         (
             f"{admission.STRANGERS} from all addresses together, "
