@@ -122,6 +122,11 @@ def test_plain_prose_stays_as_it_is(tokens: list[tuple[str, str]]) -> None:
     assert plain(prose) == prose
 
 
+@pytest.mark.parametrize("text", ["```0", "~~~python", "Yes.\n```right"])
+def test_a_fence_with_nothing_after_it_swallows_no_word(text: str) -> None:
+    assert plain(text).split()[-1] == re.findall(r"\w+", text)[-1]
+
+
 @given(st.lists(words, min_size=1, max_size=20), st.data())
 def test_marks_never_swallow_a_word(written: list[str], data: st.DataObject) -> None:
     marks = st.sampled_from(["", "*", "**", "_", "`", "```", "~~", "[", "]", "|", "# ", "- ", "> "])

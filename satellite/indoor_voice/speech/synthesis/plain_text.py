@@ -194,7 +194,8 @@ class PlainText:
         if fence := _FENCE.match(text, at, at + _HEAD_WINDOW):
             if fence.end() == len(text) and self._is_open(text, at, _HEAD_WINDOW):
                 return None
-            if fence.end() == len(text) or text[fence.end()] in _LINE_BREAKS:
+            # Without a line after it, what follows the marks is no language, but a word.
+            if fence.end() < len(text) and text[fence.end()] in _LINE_BREAKS:
                 return fence.end()
         if _BULLET_BOX.match(text, at) and self._is_open(text, at, _HEAD_WINDOW):
             return None
