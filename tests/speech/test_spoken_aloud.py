@@ -96,7 +96,7 @@ async def test_a_streamed_answer_sounds_like_the_whole_one(client: Client) -> No
     ]
 
 
-@pytest.mark.parametrize("text", ["![](cat.png)", "<br>", "&nbsp;", "```python"])
+@pytest.mark.parametrize("text", ["![](cat.png)", "<br>", "&nbsp;", "```python\n```"])
 async def test_an_answer_without_words_is_a_short_silence(client: Client, text: str) -> None:
     # Home Assistant takes an answer without any sound for a failure.
     await client.send(Synthesize(text=text, context={"rate": RATE}))
