@@ -9,6 +9,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from .api.websocket import async_register_websocket
+from .assistant.alarm_notice import async_watch_alarms
 from .assistant.locality import async_watch_locality
 from .assistant.log_filter import async_install_log_filter
 from .assistant.pipeline import async_make_requested_pipeline, delete_pipeline_issue
@@ -125,6 +126,8 @@ async def _async_set_up_device(hass: HomeAssistant, entry: IndoorVoiceConfigEntr
             config_entry_id=entry.entry_id, **satellite_device(entry)
         )
         entry.async_on_unload(await entry.runtime_data.timers.async_register(device.id))
+        entry.async_on_unload(entry.runtime_data.alarms.async_follow_time_zone())
+        entry.async_on_unload(async_watch_alarms(hass, entry))
         entry.runtime_data.async_connect()
     async_follow(hass, entry, tls_context)
     await async_make_requested_pipeline(hass, entry)

@@ -1,15 +1,17 @@
-"""Event entities for what happens to recordings, without their content, timers and wake words."""
+"""Event entities for recordings, without their content, for alarms, timers and wake words."""
 
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util import dt as dt_util
 
 from .data import is_satellite
 from .entity import KeepingEntity, SatelliteEntity, household_device
 from .household.events import SIGNAL_RECORDINGS, RecordingEvent, RecordingEvents
 from .household.keeper import is_household
+from .link.alarms import AlarmEvent
 from .link.timers import TimerState
 
 if TYPE_CHECKING:
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .data import SatelliteConfigEntry
+    from .link.alarms import Happening
 
 PARALLEL_UPDATES: Final = 0
 
 _RECORDINGS: Final = EventEntityDescription(key="recordings", event_types=list(RecordingEvent))
 _FINISHED: Final = "finished"
 _TIMERS: Final = EventEntityDescription(key="timers", event_types=[_FINISHED])
+_ALARMS: Final = EventEntityDescription(key="alarms", event_types=list(AlarmEvent))
 _HEARD: Final = "heard"
 _WAKE_WORD: Final = EventEntityDescription(key="wake_word", event_types=[_HEARD])
 
@@ -39,7 +43,11 @@ async def async_setup_entry(
         async_add_entities([IndoorVoiceRecordings(entry, _RECORDINGS, household_device(entry))])
     elif is_satellite(entry):
         async_add_entities(
-            [IndoorVoiceTimers(entry, _TIMERS), IndoorVoiceWakeWord(entry, _WAKE_WORD)]
+            [
+                IndoorVoiceAlarms(entry, _ALARMS),
+                IndoorVoiceTimers(entry, _TIMERS),
+                IndoorVoiceWakeWord(entry, _WAKE_WORD),
+            ]
         )
 
 
@@ -80,6 +88,26 @@ class IndoorVoiceTimers(SatelliteEntity, EventEntity):
             if timer.id in self._ringing - before:
                 self._trigger_event(_FINISHED, {"duration": round(timer.total_seconds)})
                 self.async_write_ha_state()
+
+
+class IndoorVoiceAlarms(SatelliteEntity, EventEntity):
+    """Fires when something happens to an alarm; later, if the satellite was away then."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Subscribe to what happens to alarms."""
+        await super().async_added_to_hass()
+        listen = self._entry.runtime_data.alarms.async_add_listener
+        self.async_on_remove(listen(self._handle_happening))
+
+    @callback
+    def _handle_happening(self, happening: Happening) -> None:
+        attributes = {
+            "time": happening.time.isoformat("auto"),
+            "at": dt_util.utc_from_timestamp(happening.moment).isoformat(),
+        }
+        self._trigger_event(happening.event, attributes)
+        self.async_write_ha_state()
 
 
 class IndoorVoiceWakeWord(SatelliteEntity, EventEntity):

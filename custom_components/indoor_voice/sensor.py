@@ -1,4 +1,4 @@
-"""Sensors for the last turn of a satellite and for what the household keeps."""
+"""Sensors for a satellite's last turn, timers and alarms, and for what the household keeps."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, override
@@ -9,7 +9,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import WEEKDAYS, EntityCategory
 from homeassistant.util import dt as dt_util
 
 from .data import is_satellite
@@ -39,6 +39,10 @@ _LAST_TURN: Final = SensorEntityDescription(
 
 _NEXT_TIMER: Final = SensorEntityDescription(
     key="next_timer", device_class=SensorDeviceClass.TIMESTAMP
+)
+
+_NEXT_ALARM: Final = SensorEntityDescription(
+    key="next_alarm", device_class=SensorDeviceClass.TIMESTAMP
 )
 
 
@@ -81,7 +85,11 @@ async def async_setup_entry(
         )
     elif is_satellite(entry):
         async_add_entities(
-            [IndoorVoiceLastTurn(entry, _LAST_TURN), IndoorVoiceNextTimer(entry, _NEXT_TIMER)]
+            [
+                IndoorVoiceLastTurn(entry, _LAST_TURN),
+                IndoorVoiceNextAlarm(entry, _NEXT_ALARM),
+                IndoorVoiceNextTimer(entry, _NEXT_TIMER),
+            ]
         )
 
 
@@ -124,6 +132,37 @@ class IndoorVoiceNextTimer(SatelliteEntity, SensorEntity):
                     "remaining": None if timer.ends else round(timer.left_seconds),
                 }
                 for timer in self.coordinator.data.timers
+            ]
+        }
+
+
+class IndoorVoiceNextAlarm(SatelliteEntity, SensorEntity):
+    """When the next alarm rings; remains available while the satellite is away, and rings."""
+
+    _unrecorded_attributes = frozenset({"alarms"})
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """The next moment; None if no alarm is on."""
+        moments = (_time(alarm.next_moment) for alarm in self.coordinator.data.alarms or ())
+        return next((moment for moment in moments if moment), None)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """All alarms, the next to ring first."""
+        return {
+            "alarms": [
+                {
+                    "time": alarm.time.isoformat("auto"),
+                    "date": alarm.date,
+                    "weekdays": [WEEKDAYS[day] for day in sorted(alarm.weekdays)],
+                    "enabled": alarm.enabled,
+                    "state": alarm.state,
+                    "rings_at": _time(alarm.next_moment),
+                }
+                for alarm in self.coordinator.data.alarms or ()
             ]
         }
 

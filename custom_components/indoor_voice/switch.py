@@ -1,16 +1,20 @@
-"""Switches that mute or adjust a satellite, or pause keeping in a room or the whole household."""
+"""Switches that mute or adjust a satellite, for its alarms, or that pause keeping."""
 
 import math
+from calendar import day_abbr
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
+from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from wyoming.event import Event
 
 from .const import DOMAIN
 from .data import is_satellite
+from .devices.alarms import AlarmError, alarm_switches, switch_key
 from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
 from .entity import (
@@ -22,6 +26,7 @@ from .entity import (
     satellite_device,
 )
 from .household.keeper import is_household
+from .link.alarms import EVERY_DAY, WEEKEND, WORKING_DAYS
 from .link.wire import LinkError
 
 if TYPE_CHECKING:
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+    from .data import SatelliteConfigEntry
+    from .link.alarms import Alarm
     from .privacy.household import Household
     from .privacy.people import Pauses, RoomId
     from .privacy.types import Actor
@@ -38,6 +45,12 @@ if TYPE_CHECKING:
 PARALLEL_UPDATES: Final = 1
 
 _MUTE: Final = SwitchEntityDescription(key="mute")
+_NAMED_DAYS: Final = {
+    EVERY_DAY: "alarm_daily",
+    WORKING_DAYS: "alarm_on_weekdays",
+    WEEKEND: "alarm_at_weekends",
+}
+"""The translation keys of alarms on these days."""
 _SETTINGS: Final = tuple(
     SwitchEntityDescription(key=key, entity_category=EntityCategory.CONFIG)
     for key in ("echo_cancelling", "thinking_sound", "continued_conversation")
@@ -87,6 +100,33 @@ async def async_setup_entry(
         opt_out = IndoorVoicePause(entry, _ROOM, satellite_device(entry))
         async_add_entities([IndoorVoiceMute(entry, _MUTE), opt_out])
         add_settings(entry, async_add_entities, IndoorVoiceSetting, _SETTINGS)
+        _add_alarms(entry, async_add_entities)
+
+
+@callback
+def _add_alarms(
+    entry: SatelliteConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add a switch for each alarm that the satellite lists, and remove those of past alarms."""
+    data = entry.runtime_data
+    added: set[str] = set()
+
+    @callback
+    def follow() -> None:
+        alarms = data.health.data.alarms
+        if alarms is None:
+            return
+        missing = [alarm for alarm in alarms if alarm.id not in added]
+        added.clear()
+        added.update(alarm.id for alarm in alarms)
+        registry = er.async_get(data.health.hass)
+        for entity_id, alarm_id in alarm_switches(data.health.hass, entry).items():
+            if alarm_id not in added:
+                registry.async_remove(entity_id)
+        async_add_entities(IndoorVoiceAlarm(entry, alarm) for alarm in missing)
+
+    follow()
+    entry.async_on_unload(data.health.async_add_listener(follow))
 
 
 class IndoorVoiceMute(SatelliteEntity, SwitchEntity):
@@ -160,6 +200,52 @@ class IndoorVoiceSetting(SatelliteSetting, SwitchEntity):
         await self._change(value=False)
 
 
+class IndoorVoiceAlarm(SatelliteEntity, SwitchEntity):
+    """Switches an alarm on and off; shows what the satellite lists."""
+
+    def __init__(self, entry: SatelliteConfigEntry, alarm: Alarm) -> None:
+        """Initialize for one alarm, whose time and days stay the same."""
+        super().__init__(entry, SwitchEntityDescription(key=switch_key(alarm.id)))
+        self._alarm_id = alarm.id
+        self._attr_translation_key, self._attr_translation_placeholders = _name_of(alarm)
+
+    @property
+    def alarm(self) -> Alarm | None:
+        """The alarm as the satellite last listed it; None if it's gone."""
+        alarms = self.coordinator.data.alarms or ()
+        return next((alarm for alarm in alarms if alarm.id == self._alarm_id), None)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the satellite is connected and has the alarm."""
+        return self.coordinator.data.connected and self.alarm is not None
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it will ring."""
+        return None if self.alarm is None else self.alarm.enabled
+
+    @override
+    async def async_turn_on(self, **_kwargs: Any) -> None:
+        """Let it ring."""
+        await self._enable(enabled=True)
+
+    @override
+    async def async_turn_off(self, **_kwargs: Any) -> None:
+        """Keep it, without ringing."""
+        await self._enable(enabled=False)
+
+    async def _enable(self, *, enabled: bool) -> None:
+        alarm = self.alarm
+        assert alarm is not None, "Home Assistant calls no actions of unavailable entities"
+        try:
+            await self._entry.runtime_data.alarms.async_enable(alarm, enabled=enabled)
+        except AlarmError as err:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key=err.why) from err
+
+
 class IndoorVoicePause(KeepingEntity, SwitchEntity):
     """Pauses keeping while it is on; neither withdraws nor gives any consent."""
 
@@ -207,3 +293,16 @@ class IndoorVoicePause(KeepingEntity, SwitchEntity):
 
 def _not_set() -> HomeAssistantError:
     return HomeAssistantError(translation_domain=DOMAIN, translation_key="mute_not_set")
+
+
+def _name_of(alarm: Alarm) -> tuple[str, dict[str, str]]:
+    """Return the key and placeholders of an alarm's name."""
+    at = {"time": alarm.time.isoformat("auto" if alarm.time.second else "minutes")}
+    if alarm.date is not None:
+        return "alarm_on", {**at, "date": alarm.date.isoformat()}
+    if alarm.weekdays in _NAMED_DAYS:
+        return _NAMED_DAYS[alarm.weekdays], at
+    return "alarm_weekly", {
+        **at,
+        "days": ", ".join(day_abbr[day] for day in sorted(alarm.weekdays)),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
@@ -286,6 +287,12 @@ class FakeSatellite(Peer):
         """Whether its loudspeaker plays to the end."""
         self.timers: list[dict[str, Any]] = []
         """Those that it lists when it is asked to be controlled."""
+        self.alarms: list[dict[str, Any]] | None = None
+        """Those that it keeps; None if it knows no alarms."""
+        self.happened: list[dict[str, Any]] = []
+        """What happened to them, until it is noted."""
+        self.refuses_alarms: str | None = None
+        """The code of its refusal; empty to give no answer."""
         self.settings: dict[str, Any] = {}
         """Those that it has; it reports none if there are none."""
         self.refuses_settings: str | None = None
@@ -306,19 +313,15 @@ class FakeSatellite(Peer):
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if event.type == "run-satellite":
             self.controller = writer
-            await self.report_status()
-            await self.list_timers()
-            await self.report_settings()
-            await self.report_media()
+            await self._report_all()
         elif event.type == "change-settings":
             await self._change_settings(event)
         elif event.type.startswith("media-"):
             await self.handle_media(event)
+        elif event.type.startswith("alarm"):
+            await self.handle_alarm(event)
         elif event.type == "mute" and self.answers_mute:
-            if self.status["muted_on_device"] and not event.data["muted"]:
-                await self.send(Event(type="error", data={"code": "muted-on-device", "text": ""}))
-            else:
-                await self.report_status(muted=event.data["muted"])
+            await self._mute(muted=event.data["muted"])
         elif event.type == "audio-stop" and self.plays:
             data = {} if self.is_heard else {"heard": False}
             await async_write_event(Event(type="played", data=data), writer)
@@ -332,6 +335,13 @@ class FakeSatellite(Peer):
             else:
                 await self.send(Event(type="error", data={"code": "unknown-wake-word"}))
 
+    async def _report_all(self) -> None:
+        await self.report_status()
+        await self.list_timers()
+        await self.list_alarms()
+        await self.report_settings()
+        await self.report_media()
+
     async def send(self, message: Event | Eventable) -> None:
         assert self.controller is not None
         event = message if isinstance(message, Event) else message.event()
@@ -341,6 +351,12 @@ class FakeSatellite(Peer):
         """Change the status and report it."""
         self.status.update(values)
         await self.send(Event(type="status", data=dict(self.status)))
+
+    async def _mute(self, *, muted: bool) -> None:
+        if self.status["muted_on_device"] and not muted:
+            await self.send(Event(type="error", data={"code": "muted-on-device", "text": ""}))
+        else:
+            await self.report_status(muted=muted)
 
     async def _change_settings(self, event: Event) -> None:
         if self.refuses_settings is None:
@@ -357,6 +373,38 @@ class FakeSatellite(Peer):
 
     async def list_timers(self) -> None:
         await self.send(Event(type="timers", data={"timers": self.timers}))
+
+    async def list_alarms(self) -> None:
+        """List its alarms, if it keeps any."""
+        if self.alarms is not None:
+            data = {"alarms": self.alarms, "happened": self.happened}
+            await self.send(Event(type="alarms", data=data))
+
+    async def handle_alarm(self, event: Event) -> None:
+        assert self.alarms is not None, "it said that it knows no alarms"
+        if event.type == "alarms-noted":
+            self.happened = [h for h in self.happened if h["number"] > event.data["number"]]
+            return
+        if self.refuses_alarms is not None:
+            if self.refuses_alarms:
+                data = {"code": self.refuses_alarms, "text": ""}
+                await self.send(Event(type="error", data=data))
+            return
+        match event.type:
+            case "alarm-set":
+                moment = None if not event.data["enabled"] else time.time() + 3600
+                self._remove_alarm(event)
+                self.alarms.append({**event.data, "state": "waiting", "next": moment})
+            case "alarm-removed":
+                self._remove_alarm(event)
+            case "alarm-snoozed":
+                for alarm in self.alarms:
+                    alarm["state"] = "snoozed"
+        await self.list_alarms()
+
+    def _remove_alarm(self, event: Event) -> None:
+        assert self.alarms is not None
+        self.alarms = [alarm for alarm in self.alarms if alarm["id"] != event.data["id"]]
 
     async def report_media(self, **values: Any) -> None:
         """Change what it tells about its music player, and tell it."""

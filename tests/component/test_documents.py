@@ -43,6 +43,15 @@ if TYPE_CHECKING:
 COMPONENT: Final = ROOT / "custom_components" / DOMAIN
 TEXTS: Final = json.loads((COMPONENT / "translations" / "en.json").read_text())
 PANEL: Final = json.loads((COMPONENT / "panel" / "translations" / "en.json").read_text())
+ON_WEEKDAYS: Final = {
+    "id": "a",
+    "time": "06:30:00",
+    "weekdays": [0, 1, 2, 3, 4],
+    "time_zone": "UTC",
+    "enabled": True,
+    "state": "waiting",
+    "next": None,
+}
 
 
 # Entities, notices, actions
@@ -57,6 +66,8 @@ async def test_every_entity_is_documented_and_no_other(
 ) -> None:
     has_all = Adjustments(noise_suppression=NoiseSuppression.OFF, echo_cancelling=True)
     await satellite.report_settings(**has_all.as_data())
+    satellite.alarms = [ON_WEEKDAYS]
+    await satellite.list_alarms()
     await shows(hass, "switch.kitchen_kitchen_satellite_echo_cancelling", lambda on: on == "on")
     household = MockConfigEntry(
         domain=DOMAIN, title="Household", unique_id=HOUSEHOLD_ID, data={"kind": EntryKind.HOUSEHOLD}
@@ -139,7 +150,8 @@ def test_every_kind_of_engine_is_documented() -> None:
 
 def test_every_action_is_documented_with_its_name() -> None:
     actions = load_yaml_dict(COMPONENT / "services.yaml")
-    tables = (doc("keeping.md").table("Actions"), doc("use.md").table("Timers"))
+    use = doc("use.md")
+    tables = (doc("keeping.md").table("Actions"), use.table("Timers"), use.table("Alarms"))
     documented = [named(row[0])[0] for row in itertools.chain(*tables)]
     assert documented == [f"{DOMAIN}.{name}" for name in documented_order(actions, documented)]
     for document in map(Document, DOCUMENTS):

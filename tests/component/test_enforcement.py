@@ -108,7 +108,7 @@ _ACTIONS: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
     "export_consents": (Who.ONESELF, {}),
     "export_ledger": (Who.ONESELF, {}),
 }
-_OF_SATELLITES: Final = {"start_timer"}
+_OF_SATELLITES: Final = {"remove_alarm", "set_alarm", "snooze_alarm", "start_timer"}
 """Actions that have nothing to do with what is kept: whoever may call actions may call these."""
 
 

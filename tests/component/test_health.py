@@ -72,6 +72,7 @@ async def test_each_device_shows_how_it_fares(
         f"binary_sensor.{SATELLITE}_storage": ("problem", "diagnostic", None, "storage"),
         MUTED_ON_DEVICE: (None, "diagnostic", "integration", "muted_on_device"),
         LAST_TURN: ("enum", "diagnostic", None, "last_turn"),
+        f"sensor.{SATELLITE}_next_alarm": ("timestamp", None, None, "next_alarm"),
         f"sensor.{SATELLITE}_next_timer": ("timestamp", None, None, "next_timer"),
         f"binary_sensor.{SATELLITE}_recordings_are_kept_here": (None, None, None, "keeps"),
         f"switch.{SATELLITE}_keep_nothing_here": (None, None, None, "room_opted_out"),

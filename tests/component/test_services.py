@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.indoor_voice.const import DOMAIN
 from custom_components.indoor_voice.privacy.errors import Refusal
-from custom_components.indoor_voice.services import REFUSALS
+from custom_components.indoor_voice.services.household import REFUSALS
 from indoor_voice.verify import check
 
 from .logins import KITCHEN, SECRET, Home, Login

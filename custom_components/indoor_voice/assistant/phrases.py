@@ -16,7 +16,7 @@ from ..const import DOMAIN
 from .locality import NOT_LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from homeassistant.core import HomeAssistant
 
@@ -98,6 +98,23 @@ async def async_translated(
     is_english = Dialect.parse(language).language == "en"
     english = await async_sentence(hass, key, "en", **values)
     return sentence if is_english or sentence != english else None
+
+
+async def async_enumeration(
+    hass: HomeAssistant, things: Sequence[str], language: str, most: int
+) -> str:
+    """Return the first few things in words, and the number of the others."""
+    named, more = things[:most], len(things[most:])
+    if more:
+        return await async_sentence(
+            hass, "common.voice_names_more", language, names=", ".join(named), count=more
+        )
+    *others, last = named
+    if not others:
+        return last
+    return await async_sentence(
+        hass, "common.voice_names", language, names=", ".join(others), last=last
+    )
 
 
 async def async_duration(hass: HomeAssistant, seconds: float, language: str) -> str:

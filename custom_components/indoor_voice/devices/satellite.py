@@ -16,6 +16,7 @@ from ..const import DOMAIN
 from ..link.satellite import SatelliteLink, TurnHandler
 from ..link.settings import change_settings
 from ..link.wire import LinkError
+from .alarms import REFUSALS, DeviceAlarms
 from .connecting import abort_reauth
 from .music import DeviceMusic
 from .request import Request
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from wyoming.event import Event, Eventable
 
+    from ..link.alarms import AlarmList
     from ..link.client import Address, Peer
     from ..link.media import MediaStatus
     from ..link.satellite import Status
@@ -70,6 +72,7 @@ class SatelliteData:
         self.counts: Counter[str] = Counter()
         """How often each outcome occurred since set-up; holds nothing of what was said."""
         self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self.send_soon)
+        self.alarms = DeviceAlarms(hass, self.send, self.send_soon)
         self.music = DeviceMusic(entry.title, self.send)
         self._wake_word_listeners: set[Callable[[str | None], None]] = set()
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
@@ -144,6 +147,7 @@ class SatelliteData:
         """Show the satellite as gone, and fail whatever was waiting for it."""
         self.health.note_disconnected()
         self.timers.handle_disconnected()
+        self.alarms.handle_disconnected()
         self.music.handle_disconnected()
         self.wake_words.refused()
         self.muting.refused()
@@ -192,6 +196,12 @@ class SatelliteData:
         self.timers.handle_listed(timers)
 
     @callback
+    def handle_alarms(self, listed: AlarmList) -> None:
+        """Show the satellite's alarms, and tell what happened to them."""
+        self.alarms.handle_listed(listed)
+        self.health.note_alarms(listed.alarms)
+
+    @callback
     def handle_media(self, status: MediaStatus) -> None:
         """Show what the satellite plays."""
         self.health.note_media(status)
@@ -203,12 +213,16 @@ class SatelliteData:
         _LOGGER.debug("%s reports %s", self._entry.title, code)
         if code in _ABOUT_MUSIC:
             return
+        if code in REFUSALS:
+            self.alarms.handle_refused(code)
+            return
         if code != "muted-on-device":
             self.wake_words.refused(code)
         if code != "unknown-wake-word":
             self.muting.refused(code)
         if code not in ("muted-on-device", "unknown-wake-word"):
             self._adjusting.refused(code)
+            self.alarms.handle_refused(code)
 
     async def _async_send_if_connected(self, message: Event) -> None:
         with suppress(LinkError):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
+    from ..link.alarms import Alarm
     from ..link.media import MediaStatus
     from ..link.satellite import Status
     from ..link.settings import SatelliteSettings
@@ -87,6 +88,9 @@ class Health:
     timers: Sequence[TimerEnd] = ()
     """The satellite's timers as it last listed them, the next to end first."""
 
+    alarms: Sequence[Alarm] | None = None
+    """The satellite's alarms as it last listed them, the next to ring first; None before that."""
+
     media: MediaReport | None = None
     """What it plays; None until it tells over the current connection, and if it plays no music."""
 
@@ -136,6 +140,18 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
             key=lambda timer: timer.ends.timestamp() if timer.ends else math.inf,
         )
         self.async_set_updated_data(replace(self.data, timers=ends))
+
+    @callback
+    def note_alarms(self, alarms: Iterable[Alarm]) -> None:
+        """Record the satellite's list of its alarms."""
+        ordered = sorted(
+            alarms,
+            key=lambda alarm: (
+                math.inf if alarm.next_moment is None else alarm.next_moment,
+                alarm.time,
+            ),
+        )
+        self.async_set_updated_data(replace(self.data, alarms=ordered))
 
     @callback
     def note_media(self, status: MediaStatus) -> None:

@@ -11,6 +11,7 @@ _CODES: Final = frozenset(
     {
         BUSY,
         OTHER,
+        "alarm-passed",
         "bad-audio",
         "bad-request",
         "muted",
@@ -20,9 +21,12 @@ _CODES: Final = frozenset(
         "not-seekable",
         "text-too-long",
         "too-late",
+        "too-many-alarms",
         "turn-given-up",
+        "unknown-alarm",
         "unknown-language",
         "unknown-model",
+        "unknown-time-zone",
         "unknown-voice",
         "unknown-wake-word",
     }

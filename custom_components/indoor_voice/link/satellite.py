@@ -16,6 +16,7 @@ from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
 from wyoming.wake import Detection
 
+from .alarms import alarms_of
 from .client import (
     Address,
     Bounds,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from wyoming.event import Event, Eventable
 
+    from .alarms import AlarmList
     from .media import MediaStatus
     from .settings import SatelliteSettings
     from .timers import SatelliteTimer
@@ -162,6 +164,9 @@ class SatelliteHandler(Protocol):
 
     def handle_timers(self, timers: Sequence[SatelliteTimer]) -> None:
         """Handle a list of all the satellite's timers."""
+
+    def handle_alarms(self, listed: AlarmList) -> None:
+        """Handle a list of all the satellite's alarms, and of what has happened to them."""
 
     def handle_media(self, status: MediaStatus) -> None:
         """Handle a report on the satellite's music player."""
@@ -306,6 +311,8 @@ class SatelliteLink:
             self._handler.handle_settings(settings_of(event))
         elif event.type == "timers":
             self._handler.handle_timers(timers_of(event))
+        elif event.type == "alarms":
+            self._handler.handle_alarms(alarms_of(event))
         elif event.type == "media":
             self._handler.handle_media(media_status(event))
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..assistant.phrases import async_duration, async_sentence
+from ..assistant.phrases import async_duration, async_enumeration, async_sentence
 from ..household.keeper import KEEPER
 from ..household.night import next_morning
 from ..privacy.errors import NotAllowedError
@@ -66,13 +66,7 @@ class _Request:
     async def say_names(self, names: Collection[str]) -> str:
         """Return the first few names in words, and the number of the others."""
         short = sorted(" ".join(name.split()[:_MAX_WORDS_OF_NAME]) for name in names)
-        named, more = short[:_MAX_NAMES], len(short[_MAX_NAMES:])
-        if more:
-            return await self.say("names_more", names=", ".join(named), count=more)
-        *others, last = named
-        if not others:
-            return last
-        return await self.say("names", names=", ".join(others), last=last)
+        return await async_enumeration(self.hass, short, self.language, _MAX_NAMES)
 
 
 async def _delete_last(request: _Request) -> str:

@@ -1,23 +1,31 @@
-"""Recognises commands about keeping and for quiet, whichever agent a satellite uses."""
+"""Recognises commands about keeping and alarms, and for quiet, whichever agent is used."""
 
 import logging
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hassil import Intents, recognize
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util.language import Dialect
 
+from ..assistant.phrases import async_sentence
 from ..assistant.turn_context import turn_hints
+from ..assistant.understanding import Understanding
 from ..const import CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
+from .alarms.execute import async_execute as async_execute_about_alarms
+from .alarms.recognise import command_of, trigger_sentences
 from .execute import async_execute
 from .sentences import QUIET, SENTENCES, Command
 
 if TYPE_CHECKING:
     from hassil import RecognizeResult
     from homeassistant.components.conversation import ConversationInput
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
     from ..privacy.people import RoomId
@@ -42,7 +50,9 @@ def async_register_commands(hass: HomeAssistant) -> None:
         register = get_agent_manager(hass).register_trigger
         for command, sentences in _by_command().items():
             register(sentences, partial(_answer, hass, command))
+        register([*trigger_sentences()], partial(_answer_about_alarms, hass))
         register([sentence for sentences in QUIET.values() for sentence in sentences], _say_nothing)
+        async_at_started(hass, _prepare)
     except AttributeError, ImportError, TypeError:
         _LOGGER.warning("Voice commands about keeping could not be registered")
         ir.async_create_issue(
@@ -82,6 +92,11 @@ def _intents() -> Intents:
     )
 
 
+async def _prepare(hass: HomeAssistant) -> None:
+    """Let Home Assistant parse the sentences now, so that the first command doesn't wait for it."""
+    await Understanding(hass, hass.config.language, "", None).async_first_understood([""])
+
+
 async def _answer(
     hass: HomeAssistant, command: Command, heard: ConversationInput, _: RecognizeResult
 ) -> str:
@@ -90,14 +105,34 @@ async def _answer(
     return await async_execute(hass, command, _room_of(hass, heard), heard.language)
 
 
+async def _answer_about_alarms(
+    hass: HomeAssistant, heard: ConversationInput, _: RecognizeResult
+) -> str:
+    said = command_of(heard.text, Dialect.parse(heard.language).language)
+    if said is None:  # a trigger lets some numbers pass that mean nothing
+        return await async_sentence(hass, "common.voice_alarm_no_time", heard.language)
+    entry = _satellite_of(hass, heard)
+    alarms = (
+        entry.runtime_data.alarms
+        if entry is not None and entry.state is ConfigEntryState.LOADED
+        else None
+    )
+    return await async_execute_about_alarms(hass, said, alarms, heard.language)
+
+
 async def _say_nothing(_heard: ConversationInput, _: RecognizeResult) -> str:
     return ""
 
 
 def _room_of(hass: HomeAssistant, heard: ConversationInput) -> RoomId | None:
     """Return the room in which something was said; None if no satellite of ours heard it."""
+    entry = _satellite_of(hass, heard)
+    return None if entry is None else device_key(entry)
+
+
+def _satellite_of(hass: HomeAssistant, heard: ConversationInput) -> ConfigEntry[Any] | None:
     registered = er.async_get(hass).async_get(heard.satellite_id) if heard.satellite_id else None
     if registered is None or registered.platform != DOMAIN or registered.config_entry_id is None:
         return None
     entry = hass.config_entries.async_get_entry(registered.config_entry_id)
-    return device_key(entry) if entry and entry.data[CONF_KIND] == EntryKind.SATELLITE else None
+    return entry if entry and entry.data[CONF_KIND] == EntryKind.SATELLITE else None

@@ -1,54 +1,48 @@
-"""Home Assistant actions: the caller's own consents and ledger, deletions, and timers."""
+"""Home Assistant actions for the caller's own consents and ledger, and for deletions."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_CALL_SERVICE
-from homeassistant.core import ServiceCall, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.core import ServiceCall, SupportsResponse
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.intent import IntentHandleError
 from homeassistant.helpers.script import script_stack_cv
 from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 
-from .api.serialize import copy_json
-from .const import DOMAIN
-from .devices.entries import device_key, household_entry, satellite_entries
-from .household.arrangement import acting_user_id, person_of
-from .household.keeper import KEEPER
-from .link.text import MAX_NAME
-from .link.timers import MAX_SECONDS
-from .privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
-from .privacy.consent.iso_27560 import Controller, iso_27560_record
-from .privacy.consent.notices import CURRENT
-from .privacy.errors import NotAllowedError, Refusal
-from .privacy.people import DAY_SECONDS
+from ..api.serialize import copy_json
+from ..const import DOMAIN
+from ..devices.entries import household_entry
+from ..household.arrangement import acting_user_id, person_of
+from ..household.keeper import KEEPER
+from ..privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
+from ..privacy.consent.iso_27560 import Controller, iso_27560_record
+from ..privacy.consent.notices import CURRENT
+from ..privacy.errors import NotAllowedError, Refusal
+from ..privacy.people import DAY_SECONDS
+from .targets import NAMES, invalid, rooms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import probatio as vol
-    from homeassistant.core import Event, HomeAssistant, ServiceResponse
+    from homeassistant.core import HomeAssistant, ServiceResponse
+    from homeassistant.exceptions import ServiceValidationError
     from homeassistant.util.json import JsonObjectType
 
-    from .household.keeper import Keeper
-    from .privacy.household import Household
-    from .privacy.people import PersonId, RoomId
+    from ..household.keeper import Keeper
+    from ..privacy.household import Household
+    from ..privacy.people import PersonId, RoomId
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _CHANNEL: Final = "action"
 _MAX_DAYS: Final = int(VALID_SECONDS_MAX // DAY_SECONDS)
 
-_ROOMS: Final = vol.All(cv.ensure_list, [cv.string], vol.Length(min=1))
 _GIVE: Final = vol.Schema(
     {
         vol.Required("purpose"): vol.Coerce(Purpose),
-        vol.Required("rooms"): _ROOMS,
+        vol.Required("rooms"): NAMES,
         vol.Required("notice"): cv.string,
         vol.Optional("limit"): cv.positive_time_period,
         vol.Optional("listeners", default=list): vol.All(cv.ensure_list, [cv.entity_id]),
@@ -58,18 +52,9 @@ _GIVE: Final = vol.Schema(
     }
 )
 _WITHDRAW: Final = vol.Schema(
-    {vol.Required("purpose"): vol.Coerce(Purpose), vol.Optional("rooms"): _ROOMS}
+    {vol.Required("purpose"): vol.Coerce(Purpose), vol.Optional("rooms"): NAMES}
 )
-_DELETE: Final = vol.Schema({vol.Optional("rooms"): _ROOMS, vol.Optional("since"): cv.datetime})
-_START_TIMER: Final = vol.Schema(
-    {
-        vol.Required("satellites"): _ROOMS,
-        vol.Required("duration"): vol.All(
-            cv.positive_time_period, vol.Range(max=timedelta(seconds=MAX_SECONDS))
-        ),
-        vol.Optional("name"): vol.All(cv.string, vol.Length(min=1, max=MAX_NAME)),
-    }
-)
+_DELETE: Final = vol.Schema({vol.Optional("rooms"): NAMES, vol.Optional("since"): cv.datetime})
 _NOTHING: Final = vol.Schema({})
 
 REFUSALS: Final = {
@@ -83,27 +68,6 @@ REFUSALS: Final = {
     Refusal.RULED_OUT: "ruled_out",
 }
 """Translation keys of the errors that actions report for refusals."""
-
-
-@callback
-def async_register_services(hass: HomeAssistant) -> None:
-    """Register the actions."""
-    for name, handler, schema, response in (
-        ("show_notices", _show_notices, _NOTHING, SupportsResponse.ONLY),
-        ("give_consent", _give_consent, _GIVE, SupportsResponse.OPTIONAL),
-        ("withdraw_consent", _withdraw_consent, _WITHDRAW, SupportsResponse.OPTIONAL),
-        ("export_consents", _export_consents, _NOTHING, SupportsResponse.ONLY),
-        ("export_ledger", _export_ledger, _NOTHING, SupportsResponse.ONLY),
-        ("delete_recordings", _delete_recordings, _DELETE, SupportsResponse.OPTIONAL),
-        ("start_timer", _start_timer, _START_TIMER, SupportsResponse.NONE),
-    ):
-        hass.services.async_register(DOMAIN, name, handler, schema, supports_response=response)
-
-    @callback
-    def keep_origin_events(_event: Event) -> None:
-        """Do nothing: a listener makes Home Assistant set `origin_event`, which `_own` needs."""
-
-    hass.bus.async_listen(EVENT_CALL_SERVICE, keep_origin_events)
 
 
 async def _show_notices(_call: ServiceCall) -> ServiceResponse:
@@ -129,21 +93,21 @@ async def _give_consent(call: ServiceCall) -> ServiceResponse:
         None,
     )
     if notice is None:
-        raise _invalid("old_notice")
+        raise invalid("old_notice")
     if purpose is Purpose.KEEP and "limit" not in call.data:
-        raise _invalid("limit_needed")
+        raise invalid("limit_needed")
     if purpose is Purpose.LISTEN and not call.data["listeners"]:
-        raise _invalid("listeners_needed")
+        raise invalid("listeners_needed")
     limit: timedelta | None = call.data.get("limit")
     try:
         terms = Terms(
             purpose=purpose,
-            rooms=_rooms(call),
+            rooms=rooms_of(call),
             limit_seconds=None if limit is None else limit.total_seconds(),
             listeners=frozenset(_listener(call.hass, entity) for entity in call.data["listeners"]),
         )
     except ValueError as err:
-        raise _invalid("bad_terms") from err
+        raise invalid("bad_terms") from err
     valid = timedelta(days=call.data["days"]).total_seconds()
     record = await _run(
         call, lambda household: household.give(person, terms, notice.sha256, valid, _CHANNEL)
@@ -154,7 +118,7 @@ async def _give_consent(call: ServiceCall) -> ServiceResponse:
 async def _withdraw_consent(call: ServiceCall) -> ServiceResponse:
     """Withdraw one of the caller's own consents; a script may do this for them."""
     person = _person(call)
-    rooms = _rooms(call) if "rooms" in call.data else None
+    rooms = rooms_of(call) if "rooms" in call.data else None
     done = await _run(
         call, lambda household: household.withdraw(person, call.data["purpose"], rooms, _CHANNEL)
     )
@@ -190,7 +154,7 @@ async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
     since = (
         dt_util.as_timestamp(dt_util.as_utc(call.data["since"])) if "since" in call.data else 0.0
     )
-    rooms: list[RoomId | None] = [*_rooms(call)] if "rooms" in call.data else [None]
+    rooms: list[RoomId | None] = [*rooms_of(call)] if "rooms" in call.data else [None]
     deleted = await _run(
         call,
         lambda household: sum(household.delete_since(room, since, actor) for room in rooms),
@@ -198,32 +162,19 @@ async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
     return {"recordings_deleted": deleted} if call.return_response else None
 
 
-async def _start_timer(call: ServiceCall) -> None:
-    """Start a timer on satellites; anybody may do this, and so may automations."""
-    rooms = _rooms(call, "satellites")
-    chosen = [entry for entry in satellite_entries(call.hass) if device_key(entry) in rooms]
-    if any(entry.state is not ConfigEntryState.LOADED for entry in chosen):
-        raise _invalid("satellite_not_loaded")
-    try:
-        for entry in chosen:
-            entry.runtime_data.timers.async_start(call.data["duration"], call.data.get("name"))
-    except IntentHandleError as err:
-        raise _invalid("too_many_timers") from err
-
-
 async def _run[T](call: ServiceCall, work: Callable[[Household], T]) -> T:
     """Run `work` with the household; refusals are raised as translated errors."""
     try:
         return await _keeper(call).run(work)
     except NotAllowedError as err:
-        raise _invalid(REFUSALS.get(err.reason, "bad_terms")) from err
+        raise invalid(REFUSALS.get(err.reason, "bad_terms")) from err
     except ValueError as err:
-        raise _invalid("bad_terms") from err
+        raise invalid("bad_terms") from err
 
 
 def _keeper(call: ServiceCall) -> Keeper:
     if (keeper := call.hass.data.get(KEEPER)) is None:
-        raise _invalid("no_household")
+        raise invalid("no_household")
     return keeper
 
 
@@ -237,7 +188,7 @@ def _person(call: ServiceCall) -> PersonId:
 
 def _no_person(call: ServiceCall) -> ServiceValidationError:
     """Return the error for a call without an account, or with one that belongs to no person."""
-    return _invalid("own_account" if call.context.user_id is None else "not_a_person")
+    return invalid("own_account" if call.context.user_id is None else "not_a_person")
 
 
 async def _own(call: ServiceCall) -> PersonId:
@@ -262,32 +213,13 @@ async def _own(call: ServiceCall) -> PersonId:
         or (origin.data["domain"], origin.data["service"]) != (call.domain, call.service)
     ):
         await _run(call, lambda household: household.note_misuse(person, call.service))
-        raise _invalid("own_account")
+        raise invalid("own_account")
     return person
-
-
-def _rooms(call: ServiceCall, key: str = "rooms") -> frozenset[RoomId]:
-    """Return the rooms of the satellites that a call names by entity or device id."""
-    entities, devices = er.async_get(call.hass), dr.async_get(call.hass)
-    by_entry = {entry.entry_id: device_key(entry) for entry in satellite_entries(call.hass)}
-    rooms = set()
-    for name in call.data[key]:
-        if entity := entities.async_get(name):
-            entries = {entity.config_entry_id}
-        elif device := devices.async_get(name):
-            entries = {device.config_entry_id}
-        else:
-            raise _invalid("unknown_room")
-        found = {room for entry, room in by_entry.items() if entry in entries}
-        if not found:
-            raise _invalid("unknown_room")
-        rooms |= found
-    return frozenset(rooms)
 
 
 def _listener(hass: HomeAssistant, entity: str) -> PersonId:
     if (person := person_of(hass, entity)) is None:
-        raise _invalid("unknown_listener")
+        raise invalid("unknown_listener")
     return person
 
 
@@ -310,5 +242,12 @@ def _json(value: dict[str, object]) -> JsonObjectType:
     return cast("JsonObjectType", value)  # callers pass only JSON types
 
 
-def _invalid(key: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
+SERVICES: Final = (
+    ("show_notices", _show_notices, _NOTHING, SupportsResponse.ONLY),
+    ("give_consent", _give_consent, _GIVE, SupportsResponse.OPTIONAL),
+    ("withdraw_consent", _withdraw_consent, _WITHDRAW, SupportsResponse.OPTIONAL),
+    ("export_consents", _export_consents, _NOTHING, SupportsResponse.ONLY),
+    ("export_ledger", _export_ledger, _NOTHING, SupportsResponse.ONLY),
+    ("delete_recordings", _delete_recordings, _DELETE, SupportsResponse.OPTIONAL),
+)
+"""The name, handler, schema and response of each action."""
