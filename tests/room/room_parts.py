@@ -34,7 +34,7 @@ from indoor_voice.room.sound.stop_word import StopWord
 from indoor_voice.room.sound.wake_models import WakeModel, built_in_models
 from indoor_voice.room.sound.wake_word import Detector
 from indoor_voice.room.wire.description import Description
-from tests.waiting import events_until, until
+from tests.waiting import PATIENCE_SECONDS, events_until, until
 
 if TYPE_CHECKING:
     from indoor_voice.room.sound.loudspeaker import PlaybackMonitor
@@ -171,6 +171,15 @@ class Controller:
     async def receive(self, event_type: str) -> Event:
         """Return the next event of a type, skipping others."""
         return (await self.receive_until(event_type))[-1]
+
+    async def receive_each(self, wanted: dict[str, Callable[[dict[str, Any]], bool]]) -> None:
+        """Wait for an event of each type whose data is as wanted, in whatever order they come."""
+        missing = dict(wanted)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while missing:
+                event = await self.connection.receive()
+                if event.type in missing and missing[event.type](event.data):
+                    del missing[event.type]
 
     async def receive_until(self, event_type: str) -> list[Event]:
         return await events_until(self.connection, event_type)

@@ -239,8 +239,9 @@ async def test_a_wake_word_stops_the_ringing_and_begins_a_turn(satellite: Served
             controller, lambda timers: timers[0:1] != [] and timers[0]["state"] == "ringing"
         )
         satellite.microphone.hear(1, WAKE_WORD)
-        assert await listed(controller) == []
-        await controller.receive("run-pipeline")
+        await controller.receive_each(
+            {"timers": lambda data: data["timers"] == [], "run-pipeline": bool}
+        )
 
 
 async def test_without_home_assistant_a_wake_word_only_stops_the_ringing(

@@ -78,10 +78,18 @@ async def test_a_wake_word_stops_it_and_snooze_is_still_possible(
         await controller.send("alarm-set", **soon(weekdays=list(range(7))))
         await satellite.loudspeaker.until_cue(Cue.RINGING)
         satellite.microphone.hear(1, WAKE_WORD)
-        await listed_until(controller, happened("stopped"))
-        await controller.receive("run-pipeline")
+        await controller.receive_each({"alarms": happened("stopped"), "run-pipeline": bool})
         await controller.send("alarm-snoozed")
         await listed_until(controller, in_state("snoozed"))
+
+
+async def test_what_is_listed_is_on_disk(satellite: ServedSatellite) -> None:
+    async with controlled(satellite) as controller:
+        for number in range(20):
+            await controller.send("alarm-set", **{**soon(3600), "id": str(number)})
+            data = await listed_until(controller, lambda data: data["alarms"] != [])
+            saved = json.loads((satellite.state_dir / "alarms.json").read_text())
+            assert len(saved["alarms"]) >= len(data["alarms"])
 
 
 async def test_without_home_assistant_it_rings_until_the_button_is_pressed(

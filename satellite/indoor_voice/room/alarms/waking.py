@@ -33,9 +33,8 @@ class Waking:
         self._folder = folder
         self._ring = ring
         self._hush = hush
-        self._on_change = on_change
         self._alarms = load_alarms(folder, Moment.now())
-        self._clockwork = Clockwork(self._look, save, self._snapshot)
+        self._clockwork = Clockwork(self._look, save, self._snapshot, on_change)
 
     async def __aenter__(self) -> Self:
         """Start to wait; an alarm that was due a short time ago rings at once."""
@@ -87,7 +86,7 @@ class Waking:
     def silence(self, *, nobody_there: bool) -> None:
         """Stop what rings; `nobody_there` if it has rung for so long that nobody can be."""
         if self._alarms.silence(Moment.now(), nobody_there=nobody_there):
-            self._note_change()
+            self._clockwork.note_change()
 
     def forget_happenings(self, number: int) -> None:
         """Forget what happened up to a number: Home Assistant knows it."""
@@ -99,11 +98,7 @@ class Waking:
         change(Moment.now())
         if rang and not self.rings:
             self._hush()
-        self._note_change()
-
-    def _note_change(self) -> None:
         self._clockwork.note_change()
-        self._on_change()
 
     def _look(self) -> float | None:
         before = self.entries
@@ -111,7 +106,7 @@ class Waking:
         if self._alarms.look(now):
             self._ring()
         if self.entries != before:
-            self._note_change()
+            self._clockwork.note_change()
         return self._alarms.seconds_to_next(now)
 
     def _snapshot(self) -> Callable[[], None]:

@@ -30,17 +30,24 @@ class Clockwork:
         look: Callable[[], float | None],
         save: Save,
         snapshot: Callable[[], Callable[[], None]],
+        on_change: Callable[[], None],
     ) -> None:
         """Prepare to run.
 
         `look` does what is due, and returns in how many seconds the next thing is. `snapshot`
         returns a function for a thread, which saves the present state and raises `UserError`.
+        `on_change` is called after each change, when that is saved, so that nobody is told of what
+        a power cut could undo; or when it can't be saved, which `save` reports.
         """
         self._look = look
         self._save_in_thread = save
         self._snapshot = snapshot
+        self._on_change = on_change
         self._changed = asyncio.Event()
         self._unsaved = asyncio.Event()
+        """Set by a change until it begins to be saved."""
+        self._is_saved = True
+        """Whether the latest attempt to save has succeeded."""
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -58,7 +65,7 @@ class Clockwork:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._unsaved.is_set():
+        if self._unsaved.is_set() or not self._is_saved:
             await self._save()
 
     def note_change(self) -> None:
@@ -80,14 +87,24 @@ class Clockwork:
         while True:
             await self._unsaved.wait()
             self._unsaved.clear()
-            if not await self._save():
-                self._unsaved.set()
-                await asyncio.sleep(AGAIN_SECONDS)
+            await self._save()
+            self._on_change()
+            while not self._is_saved and not await self._changes_within(AGAIN_SECONDS):
+                await self._save()
 
-    async def _save(self) -> bool:
+    async def _changes_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._unsaved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _save(self) -> None:
+        self._is_saved = False
         try:
             await self._save_in_thread(self._snapshot())
         except UserError as err:
             _LOGGER.debug("%s", err)
-            return False
-        return True
+        else:
+            self._is_saved = True

@@ -25,10 +25,9 @@ class Counting:
         """
         self._folder = folder
         self._ring = ring
-        self._on_change = on_change
         self._timers = Timers(load_timers(folder, Moment.now()))
         self._ringing: list[Timer] = []
-        self._clockwork = Clockwork(self._count, save, self._snapshot)
+        self._clockwork = Clockwork(self._count, save, self._snapshot, on_change)
 
     async def __aenter__(self) -> Self:
         """Start to count; a timer that has ended in the meantime rings at once."""
@@ -57,17 +56,17 @@ class Counting:
     def start(self, timer: Timer) -> None:
         """Start a timer, or replace the one with its id; raises `TooManyTimersError`."""
         self._timers.add(timer)
-        self._note_change()
+        self._clockwork.note_change()
 
     def change(self, timer_id: str, left: float, *, running: bool) -> None:
         """Set how many seconds are left of a timer; raises `UnknownTimerError`."""
         self._timers.change(timer_id, left, running=running, now_seconds=running_seconds())
-        self._note_change()
+        self._clockwork.note_change()
 
     def cancel(self, timer_id: str) -> None:
         """Forget a timer, if it is there."""
         if self._timers.remove(timer_id) is not None:
-            self._note_change()
+            self._clockwork.note_change()
 
     def finish(self, timer_id: str) -> None:
         """Ring for a timer that has ended by Home Assistant's count, unless it has rung."""
@@ -79,16 +78,12 @@ class Counting:
         """Forget the timers that ring: somebody has stopped them, or nobody is there."""
         if self._ringing:
             self._ringing.clear()
-            self._note_change()
+            self._clockwork.note_change()
 
     def _end(self, timers: list[Timer]) -> None:
         self._ringing += timers
         self._ring()
-        self._note_change()
-
-    def _note_change(self) -> None:
         self._clockwork.note_change()
-        self._on_change()
 
     def _count(self) -> float | None:
         if ended := self._timers.take_ended(running_seconds()):
