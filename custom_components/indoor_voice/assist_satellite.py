@@ -20,6 +20,7 @@ from wyoming.error import Error
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.wake import Detect
 
+from .assistant.assistants import select_of, turn_assistant
 from .assistant.phrases import is_ours
 from .const import DOMAIN
 from .devices.entries import device_key
@@ -99,18 +100,15 @@ class IndoorVoiceSatellite(TurnRunner):
     @property
     @override
     def pipeline_entity_id(self) -> str | None:
-        """The entity that selects the satellite's assistant."""
-        return self._select_entity_id("pipeline")
+        """The entity that selects the assistant of the running turn, or the first one."""
+        return select_of(self.hass, device_key(self._entry), turn_assistant.get())
 
     @property
     @override
     def vad_sensitivity_entity_id(self) -> str | None:
         """The entity that selects how long a pause ends the speech."""
-        return self._select_entity_id("vad_sensitivity")
-
-    def _select_entity_id(self, key: str) -> str | None:
         entity_id = er.async_get(self.hass).async_get_entity_id(
-            Platform.SELECT, DOMAIN, f"{device_key(self._entry)}-{key}"
+            Platform.SELECT, DOMAIN, f"{device_key(self._entry)}-vad_sensitivity"
         )
         state = self.hass.states.get(entity_id) if entity_id else None
         # If the user has disabled the select entity, Home Assistant's default applies.

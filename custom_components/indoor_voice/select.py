@@ -12,6 +12,7 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from wyoming.wake import Detect
 
+from .assistant.assistants import FIRST, SECOND, active_wake_words, second_wake_word
 from .const import DOMAIN
 from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
@@ -36,6 +37,11 @@ _NOISE_SUPPRESSION: Final = SelectEntityDescription(
     options=list(NOISE_SUPPRESSIONS),
 )
 
+_SECOND_WAKE_WORD: Final = SelectEntityDescription(
+    key="second_wake_word", entity_category=EntityCategory.CONFIG
+)
+_NO_WAKE_WORD: Final = "none"
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -44,7 +50,12 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects of a satellite."""
     async_add_entities(
-        [IndoorVoicePipelineSelect(hass, entry), IndoorVoiceVadSensitivitySelect(hass, entry)]
+        [
+            IndoorVoicePipelineSelect(hass, entry, FIRST),
+            IndoorVoicePipelineSelect(hass, entry, SECOND),
+            IndoorVoiceSecondWakeWordSelect(entry, _SECOND_WAKE_WORD),
+            IndoorVoiceVadSensitivitySelect(hass, entry),
+        ]
     )
     add_settings(entry, async_add_entities, IndoorVoiceChoice, [_NOISE_SUPPRESSION])
     data, known = entry.runtime_data, set[str]()
@@ -76,14 +87,65 @@ class IndoorVoiceChoice(SatelliteSetting, SelectEntity):
 
 
 class IndoorVoicePipelineSelect(AssistPipelineSelect):
-    """Selects the satellite's assistant."""
+    """Selects one of the satellite's assistants."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, hass: HomeAssistant, entry: SatelliteConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: SatelliteConfigEntry, assistant: int) -> None:
         """Initialize the select of a satellite's config entry."""
-        super().__init__(hass, DOMAIN, device_key(entry))
+        super().__init__(hass, DOMAIN, device_key(entry), assistant)
         self._attr_device_info = satellite_device(entry)
+
+
+class IndoorVoiceSecondWakeWordSelect(SatelliteEntity, SelectEntity):
+    """Selects the wake word of the second assistant; shows the satellite's own report."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the satellite is connected and listens for a wake word."""
+        data = self._entry.runtime_data
+        return data.is_reachable and bool(active_wake_words(data.peer))
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """The phrases of all wake words but the first."""
+        first = active_wake_words(self._entry.runtime_data.peer)[:1]
+        phrases = self._phrases()
+        return [_NO_WAKE_WORD, *(phrases[name] for name in phrases if name not in first)]
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """The phrase of the second wake word."""
+        second = second_wake_word(self._entry.runtime_data.peer)
+        return _NO_WAKE_WORD if second is None else self._phrases().get(second, second)
+
+    def _phrases(self) -> dict[str, str]:
+        return {
+            model.name: model.phrase or model.name
+            for program in self._entry.runtime_data.peer.info.wake
+            for model in program.models
+        }
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Listen for another second wake word, or for none."""
+        data = self._entry.runtime_data
+        active = active_wake_words(data.peer)
+        wanted = active[:1]
+        if option != _NO_WAKE_WORD:
+            second = next(name for name, phrase in self._phrases().items() if phrase == option)
+            wanted += [second, *(word for word in active[2:] if word != second)]
+        try:
+            await data.wake_words.make(
+                data.send, Detect(wanted), lambda peer: active_wake_words(peer) == wanted
+            )
+        except (LinkError, SatelliteRefusedError) as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="wake_words_not_set"
+            ) from err
 
 
 class IndoorVoiceVadSensitivitySelect(VadSensitivitySelect):
@@ -131,8 +193,7 @@ class IndoorVoiceWakeSensitivitySelect(SatelliteEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Change the satellite's sensitivity, and leave its choice of wake words as it is."""
         data, word = self._entry.runtime_data, self._wake_word
-        satellite = data.peer.info.satellite
-        event = Detect((satellite and satellite.active_wake_words) or []).event()
+        event = Detect(active_wake_words(data.peer)).event()
         event.data["wake_sensitivities"] = {word: option}
         try:
             await data.wake_words.make(

@@ -9,7 +9,6 @@ from homeassistant.components import conversation
 from homeassistant.components.assist_pipeline import PipelineNotFound
 from homeassistant.components.assist_pipeline.const import CONF_DEBUG_RECORDING_DIR, DATA_CONFIG
 from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
-from homeassistant.components.assist_pipeline.select import get_chosen_pipeline
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
@@ -21,6 +20,7 @@ from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integrat
 from ..const import CONF_KIND, CONF_STRICT, DOMAIN, EntryKind
 from ..devices.entries import device_key, satellite_entries
 from .addresses import AddressScope, async_look_up, scope_of
+from .assistants import assistants_in_use, chosen_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +66,12 @@ class Engine:
 
 
 @callback
-def engines_of(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> tuple[Engine, ...]:
-    """Return the engines that serve a satellite's turns now."""
+def engines_of(
+    hass: HomeAssistant, satellite: ConfigEntry[Any], assistant: int
+) -> tuple[Engine, ...]:
+    """Return the engines that serve the turns of one of a satellite's assistants now."""
     try:
-        chosen = get_chosen_pipeline(hass, DOMAIN, device_key(satellite))
+        chosen = chosen_pipeline(hass, device_key(satellite), assistant)
         pipeline = async_get_pipeline(hass, chosen)
     except PipelineNotFound:
         return ()
@@ -82,35 +84,39 @@ def engines_of(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> tuple[Engine
 
 
 @callback
-def is_refused(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
-    """Return whether strict mode forbids the satellite's turns."""
+def is_refused(hass: HomeAssistant, satellite: ConfigEntry[Any], assistant: int) -> bool:
+    """Return whether strict mode forbids turns with one of a satellite's assistants."""
     return _is_strict(hass) and any(
-        engine.where is not Locality.LOCAL for engine in engines_of(hass, satellite)
+        engine.where is not Locality.LOCAL for engine in engines_of(hass, satellite, assistant)
     )
 
 
 @callback
-def speaks_locally(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> bool:
-    """Return whether the satellite's speech is synthesised in the house."""
+def speaks_locally(hass: HomeAssistant, satellite: ConfigEntry[Any], assistant: int) -> bool:
+    """Return whether the speech of one of a satellite's assistants is synthesised in the house."""
     return any(
         engine.stage is Stage.TTS and engine.where is Locality.LOCAL
-        for engine in engines_of(hass, satellite)
+        for engine in engines_of(hass, satellite, assistant)
     )
 
 
 @callback
 def async_engine_report(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> dict[str, Any]:
     """Return where each engine works, for the diagnostics."""
-    engines = {
-        engine.stage.value: {
-            "integration": engine.integration,
-            "iot_class": engine.iot_class,
-            "where": engine.where.value,
+    engines, *of_second = (
+        {
+            engine.stage.value: {
+                "integration": engine.integration,
+                "iot_class": engine.iot_class,
+                "where": engine.where.value,
+            }
+            for engine in engines_of(hass, satellite, assistant)
         }
-        for engine in engines_of(hass, satellite)
-    }
+        for assistant in assistants_in_use(satellite)
+    )
     return {
         "engines": engines,
+        **({"engines_of_second_assistant": of_second[0]} if of_second else {}),
         "strict": _is_strict(hass),
         "debug_recordings": debug_recordings(hass) is not None,
     }
@@ -161,7 +167,7 @@ class _Issue:
 
 
 def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue]:
-    engines = engines_of(hass, satellite)
+    engines = _engines_in_use(hass, satellite)
     if _is_strict(hass):
         refused = [engine for engine in engines if engine.where is not Locality.LOCAL]
         if refused:
@@ -179,7 +185,7 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
     for engine in engines:
         if engine.where in {Locality.CLOUD, Locality.OUTSIDE}:
             yield _Issue(
-                id=f"cloud_{engine.stage}_{satellite.entry_id}",
+                id=f"cloud_{engine.stage}_{engine.id}_{satellite.entry_id}",
                 key=f"cloud_{engine.stage}",
                 placeholders={
                     "title": satellite.title,
@@ -187,6 +193,16 @@ def _issues(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> Iterator[_Issue
                     "integration": str(engine.integration),
                 },
             )
+
+
+def _engines_in_use(hass: HomeAssistant, satellite: ConfigEntry[Any]) -> tuple[Engine, ...]:
+    """Return the engines of all of a satellite's assistants, each once."""
+    engines = (
+        engine
+        for assistant in assistants_in_use(satellite)
+        for engine in engines_of(hass, satellite, assistant)
+    )
+    return tuple(dict.fromkeys(engines))
 
 
 _LOCALITIES: Final = {
@@ -201,7 +217,7 @@ def _engine_entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
     used = (
         _source(hass, engine.stage, engine.id)[1]
         for satellite in satellite_entries(hass)
-        for engine in engines_of(hass, satellite)
+        for engine in _engines_in_use(hass, satellite)
     )
     return [entry for entry in used if entry is not None]
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.components.assist_pipeline import PipelineNotFound
 from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
-from homeassistant.components.assist_pipeline.select import get_chosen_pipeline
 from homeassistant.components.assist_satellite import DOMAIN as ASSIST_SATELLITE_DOMAIN
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.const import ATTR_ENTITY_ID
@@ -19,6 +18,7 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
+from ..assistant.assistants import FIRST, chosen_pipeline
 from ..assistant.phrases import async_duration, async_sentence
 from ..const import DOMAIN
 
@@ -175,7 +175,7 @@ class Announcer:
 
     def _language(self, room: RoomId) -> str:
         """Return the language that the room's assistant speaks."""
-        pipeline_id = get_chosen_pipeline(self._hass, DOMAIN, room)
+        pipeline_id = chosen_pipeline(self._hass, room, FIRST)
         try:
             language = async_get_pipeline(self._hass, pipeline_id).tts_language
         except PipelineNotFound:

@@ -4,7 +4,6 @@ from string import capwords
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
-from homeassistant.components.assist_pipeline.select import get_chosen_pipeline
 from homeassistant.components.conversation.const import DOMAIN as CONVERSATION
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.config_entries import ConfigEntryState
@@ -13,6 +12,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import intent
 
+from ..assistant.assistants import FIRST, chosen_pipeline
 from ..assistant.phrases import async_sentence, async_translated
 from ..const import DOMAIN
 from ..devices.entries import device_key
@@ -35,7 +35,7 @@ async def async_first_words(
     """Return an abort reason of the config flow that says how to begin, and its placeholders."""
     if entry.state is not ConfigEntryState.LOADED or not entry.runtime_data.is_reachable:
         return "not_connected", {}
-    pipeline = async_get_pipeline(hass, get_chosen_pipeline(hass, DOMAIN, device_key(entry)))
+    pipeline = async_get_pipeline(hass, chosen_pipeline(hass, device_key(entry), FIRST))
     if pipeline.stt_engine is None or pipeline.tts_engine is None:
         return "no_speech", {}
     key, values = _command(hass, entry)

@@ -47,8 +47,14 @@ class FollowUps:
         with suppress(LinkError):
             await self._data.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS))
 
-    def begin(self, turn: Turn, wake_word: str | None) -> None:
-        """Note that a turn begins, and close its microphone if it is a reply that doesn't come."""
+    def begin(self, turn: Turn, wake_word: str | None, previous: Turn | None) -> None:
+        """Note that a turn begins.
+
+        If it is a reply, it is for the assistant that asked, and its microphone is closed if the
+        reply doesn't come.
+        """
         asked_until, self._asked_until = self._asked_until, -math.inf
         if wake_word is None and self._loop.time() < asked_until:
             turn.microphone.end_after(SILENCE_SECONDS)
+            if previous is not None:
+                turn.assistant = previous.assistant

@@ -15,6 +15,7 @@ from wyoming.error import Error
 from wyoming.event import Event, Eventable
 from wyoming.vad import VoiceStarted, VoiceStopped
 
+from ..assistant.assistants import assistant_of, turn_assistant
 from ..assistant.locality import NOT_LOCAL, is_refused, speaks_locally
 from ..assistant.phrases import (
     async_failure_sentence,
@@ -114,10 +115,11 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         new = Turn(
             number=turn,
             wake_word_phrase=self._data.peer.wake_word_phrase(name),
+            assistant=assistant_of(self._data.peer, name),
             capture=begin_capture(self.hass, device_key(self._entry)),
         )
         self._turn = new
-        self._follow_ups.begin(new, name)
+        self._follow_ups.begin(new, name, previous)
         self._data.counts["turns"] += 1
         self._turn_begun.set()
         new.task = self._background(self._run_turn(new, previous), "turn")
@@ -180,8 +182,9 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             # Before the new turn, which may be a command to delete the previous one.
             self._hand_over_capture(previous)
         self._pipeline_turn = turn
+        turn_assistant.set(turn.assistant)
         try:
-            if is_refused(self.hass, self._entry):
+            if is_refused(self.hass, self._entry, turn.assistant):
                 self._fail(turn, NOT_LOCAL)
             elif not self._wake_ups.admit(turn.number, turn.wake_word_phrase):
                 self._fail(turn, DUPLICATE_WAKE_UP)
@@ -353,7 +356,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             self._background(keeper.async_turn_ended(ended), "recording")
 
     async def _speak_failure(self, turn: Turn, code: str) -> None:
-        if code == NOT_LOCAL and not speaks_locally(self.hass, self._entry):
+        if code == NOT_LOCAL and not speaks_locally(self.hass, self._entry, turn.assistant):
             return
         pipeline_id = self._resolve_pipeline()
         sentence = await async_failure_sentence(self.hass, pipeline_id, code, busy=turn.busy)

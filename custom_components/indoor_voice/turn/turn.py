@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wyoming.event import Event, Eventable
 
+from ..assistant.assistants import FIRST
 from .microphone import MicrophoneStream
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ class Turn:
     """The satellite's count of its turns; None for satellites of other vendors."""
 
     wake_word_phrase: str | None
+    assistant: int = FIRST
+    """One of `assistant/assistants.py`."""
+
     microphone: MicrophoneStream = field(default_factory=MicrophoneStream)
     task: asyncio.Task[None] | None = None
     """Runs the pipeline."""
