@@ -131,7 +131,7 @@ async def measure_stop_word(report: Report, turns: int, recordings: Path | None)
 
 async def measure_day(report: Report, folder: Path, turns: int) -> None:
     """Live a day at higher speed."""
-    say(f"A day: {turns} turns, {turns // day.TURNS_PER_TIMER} timers")
+    say(f"A day: {turns} turns, {turns // day.TURNS_PER_TIMER} timers and alarms")
     report.day = await day.measure(folder, turns, say)
 
 

@@ -2,26 +2,31 @@
 
 Real satellites and a real Home Assistant, in virtual rooms; the speech server is simulated, so that
 a turn takes about a second. In the kitchen the button begins one turn after the other, with
-announcements in between. In the bedroom timers are set and ring, which is heard from the
-loudspeaker, as a person would. Meanwhile connections are cut and, in the first half, processes are
-killed and started again; in the second half memory is measured.
+announcements and music in between. In the bedroom timers and alarms are set and ring, which is
+heard from the loudspeaker, as a person would. Meanwhile connections are cut and, in the first half,
+processes are killed and started again; in the second half memory is measured.
 """
 
 import asyncio
 import contextlib
+import io
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+import wave
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import aiohttp
+from aiohttp import web
 
 from demo.home_assistant import HomeAssistant, RequestError, free_port
 from demo.house import COMMAND
 from demo.processes import Program
 from demo.sound import RATE, SoundServer, VirtualRoom
+from demo.voice import noise
 from indoor_voice.room.controls.socket import NotRunningError, ask
 from indoor_voice.room.sound.cues import Cue
 from tests.listening import where_cue_begins
@@ -46,6 +51,7 @@ _BETWEEN_EVENTS_SECONDS: Final = (8.0, 20.0)
 _ANSWER_SECONDS: Final = 0.2
 _HEARD_SECONDS: Final = 0.25
 _RECORDED_BEHIND_SECONDS: Final = 0.05
+_MUSIC_SECONDS: Final = 15.0
 _TAIL_BYTES: Final = 2 * RATE * 3
 
 
@@ -60,10 +66,13 @@ class Day:
     stuck: int = 0
     """Times in which a room took no turn although everything ran."""
     announced: int = 0
+    played: int = 0
+    """Pieces of music that began."""
     timers: int = 0
+    alarms: int = 0
     lost: int = 0
     lateness: list[float] = field(default_factory=list)
-    """Seconds from the end of a timer to its sound."""
+    """Seconds from the end of a timer, or the time of an alarm, to its sound."""
     cuts: int = 0
     restarts: dict[str, int] = field(default_factory=dict)
     memory: dict[str, list[Point]] = field(default_factory=dict)
@@ -71,7 +80,7 @@ class Day:
 
     @property
     def late(self) -> int:
-        """The number of timers that rang late."""
+        """The number of timers and alarms that rang late."""
         return sum(seconds > LATE_SECONDS for seconds in self.lateness)
 
 
@@ -142,6 +151,7 @@ class _Room:
             env={**room.env, "INDOOR_VOICE_PAIRING_CODE": PAIRING_CODE},
         )  # fmt: skip
         self.entity = ""
+        self.music = ""
         self.down = False
 
     async def add_to(self, home_assistant: HomeAssistant) -> None:
@@ -153,6 +163,9 @@ class _Room:
             {"code": PAIRING_CODE},
         )
         (self.entity,) = await home_assistant.entity_ids("assist_satellite", entry["entry_id"])
+        self.music = await _eventually(
+            lambda: home_assistant.entity_ids("media_player", entry["entry_id"])
+        )
 
     async def restart(self) -> None:
         self.down = True
@@ -175,8 +188,11 @@ class _Life:
         speech: StandInSpeech,
         rooms: dict[str, _Room],
         turns: int,
+        *,
+        music_url: str,
         say: Callable[[str], None],
     ) -> None:
+        self._music_url = music_url
         self.day = Day()
         self._home_assistant = home_assistant
         self._speech = speech
@@ -185,7 +201,7 @@ class _Life:
         self._say = say
         self._random = random.Random(0)  # noqa: S311 - no secret
         self._due: list[float] = []
-        """When timers end, on the monotonic clock, in order."""
+        """When timers end and alarms are due, on the monotonic clock, in order."""
         self._home_is_down = False
         self._over = asyncio.Event()
 
@@ -230,26 +246,44 @@ class _Life:
 
     async def _set_timers(self) -> None:
         count = self._turns // TURNS_PER_TIMER
-        while self.day.timers < count:
+        while self.day.timers + self.day.alarms < count:
             seconds = self._random.randint(*_TIMER_SECONDS)
-            began = time.monotonic()
-            due = began + seconds
+            due = time.monotonic() + seconds
             if any(abs(due - other) < _APART_SECONDS for other in self._due):
                 await asyncio.sleep(0.5)
                 continue
+            set_one = self._set_alarm if self.day.alarms < self.day.timers else self._set_timer
             try:
-                await self._home_assistant.action(
-                    "indoor_voice.start_timer",
-                    satellites=[self._bedroom.entity],
-                    duration={"seconds": seconds},
-                )
+                due = await set_one(seconds)
             except (RequestError, aiohttp.ClientError, OSError):
                 await asyncio.sleep(0.5)
                 continue
-            # It counts from some moment while the action was performed.
-            self.day.timers += 1
-            self._due = sorted([*self._due, (began + time.monotonic()) / 2 + seconds])
+            self._due = sorted([*self._due, due])
         self._due.append(float("inf"))
+
+    async def _set_timer(self, seconds: int) -> float:
+        began = time.monotonic()
+        await self._home_assistant.action(
+            "indoor_voice.start_timer",
+            satellites=[self._bedroom.entity],
+            duration={"seconds": seconds},
+        )
+        self.day.timers += 1
+        # It counts from some moment while the action was performed.
+        return (began + time.monotonic()) / 2 + seconds
+
+    async def _set_alarm(self, seconds: int) -> float:
+        due = round(time.time()) + seconds
+        # Home Assistant's time zone in the demo is UTC.
+        at = datetime.fromtimestamp(due, UTC)
+        await self._home_assistant.action(
+            "indoor_voice.set_alarm",
+            satellites=[self._bedroom.entity],
+            time=at.strftime("%H:%M:%S"),
+            date=at.date().isoformat(),
+        )
+        self.day.alarms += 1
+        return time.monotonic() + due - time.time()
 
     async def _listen(self) -> None:
         async with self._bedroom.room.recorded() as recording:
@@ -279,7 +313,7 @@ class _Life:
                 async with asyncio.timeout(pause):
                     await self._over.wait()
                 return
-            choices = [self._announce, self._cut]
+            choices = [self._announce, self._cut, self._play_music]
             if self.day.turns < self._turns / 2:
                 choices += [self._restart_satellite, self._restart_home_assistant]
             await self._random.choice(choices)()
@@ -293,6 +327,16 @@ class _Life:
                 preannounce=False,
             )
             self.day.announced += 1
+
+    async def _play_music(self) -> None:
+        with contextlib.suppress(RequestError, aiohttp.ClientError, OSError):
+            await self._home_assistant.action(
+                "media_player.play_media",
+                entity_id=self._kitchen.music,
+                media_content_id=self._music_url,
+                media_content_type="music",
+            )
+            self.day.played += 1
 
     async def _cut(self) -> None:
         room = self._random.choice((self._kitchen, self._bedroom))
@@ -350,8 +394,40 @@ class _Life:
         return False
 
 
+async def _eventually(entity_ids: Callable[[], Awaitable[list[str]]]) -> str:
+    """Return the only entity as soon as it is there."""
+    async with asyncio.timeout(30):
+        while not (found := await entity_ids()):
+            await asyncio.sleep(0.1)
+    (entity_id,) = found
+    return entity_id
+
+
+@contextlib.asynccontextmanager
+async def _music() -> AsyncIterator[str]:
+    """Serve a piece of music, and yield its address."""
+    piece = io.BytesIO()
+    with wave.open(piece, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(noise(_MUSIC_SECONDS, level_dbfs=-40, seed=1))
+
+    async def send(_request: web.Request) -> web.Response:
+        return web.Response(body=piece.getvalue(), content_type="audio/wav")
+
+    application = web.Application()
+    application.router.add_get("/piece.wav", send)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield f"http://127.0.0.1:{port}/piece.wav"
+    await runner.cleanup()
+
+
 async def measure(folder: Path, turns: int, say: Callable[[str], None]) -> Day:
-    """Live a day with this number of turns and a tenth as many timers.
+    """Live a day with this number of turns and a tenth as many timers and alarms.
 
     Raises `ProcessFailedError` or `RequestError`.
     """
@@ -378,6 +454,7 @@ async def measure(folder: Path, turns: int, say: Callable[[str], None]) -> Day:
             await stack.enter_async_context(room.satellite)
             await stack.enter_async_context(room.wire.running())
             await room.add_to(home_assistant)
-        life = _Life(home_assistant, speech, rooms, turns, say)
+        music_url = await stack.enter_async_context(_music())
+        life = _Life(home_assistant, speech, rooms, turns, music_url=music_url, say=say)
         await life.live()
     return life.day

@@ -242,19 +242,22 @@ class Report:
         restarts = ", ".join(f"{what} {count}" for what, count in day.restarts.items())
         yield (
             f"{day.turns} turns, {day.failed} failed, {day.stuck} stuck; {day.announced} "
-            f"announcements, {day.cuts} cuts, restarts: {restarts or 'none'}."
+            f"announcements, {day.played} pieces of music, {day.cuts} cuts, restarts: "
+            f"{restarts or 'none'}."
         )
         median, slow = _wait(day.lateness)
         worst = _seconds(max(day.lateness, default=0.0))
         yield (
-            f"{day.timers} timers, {day.lost} lost, {day.late} late; rang after {median} s (median)"
-            f", {slow} s (95 %), {worst} s (at most)."
+            f"{day.timers} timers and {day.alarms} alarms, {day.lost} lost, {day.late} late; "
+            f"rang after {median} s (median), {slow} s (95 %), {worst} s (at most)."
         )
         yield from _table_head("program", "turns", "memory, MB", "threads")
         for name, points in day.memory.items():
             for point in points:
                 yield _row(name, f"{point.turns}", f"{point.rss_mb:.0f}", f"{point.threads}")
-        yield _target(f"nothing stuck, no timer lost or more than {LATE_SECONDS:.0f} s late")
+        yield _target(
+            f"nothing stuck, no timer or alarm lost or more than {LATE_SECONDS:.0f} s late"
+        )
 
     @staticmethod
     def _endured(endured: Endurance) -> Iterable[str]:
