@@ -85,3 +85,26 @@ async def test_home_assistant_knows_the_timer_after_its_restart(
     must_hear(turn.answer_audio, "left")
     await say(house, person, watcher, "Hey Jarvis, cancel the timer.")
     await until(lambda: next_timer(house), lambda state: state == "unknown")
+
+
+async def test_a_loudspeaker_that_goes_while_it_rings_rings_when_it_is_back(
+    house: House, person: Person
+) -> None:
+    (satellite,) = await house.home_assistant.entity_ids(
+        "assist_satellite", house.entry_ids["Kitchen"]
+    )
+    await house.home_assistant.action(
+        "indoor_voice.start_timer", satellites=satellite, duration={"seconds": 2}
+    )
+    room = house.rooms["Kitchen"]
+    async with room.recorded() as recording:
+        await rings_in(recording, 15)
+    await house.sound.stop()
+    await asyncio.sleep(2 * RING_SECONDS)
+    await house.sound.start()
+    await until(room.is_heard)
+    async with room.recorded() as recording:
+        await rings_in(recording, 30)
+    await room.say(silence(0.5) + person.speech("Hey Jarvis!"))
+    await until(lambda: next_timer(house), lambda state: state == "unknown")
+    await house.wait_until_idle("Kitchen")
