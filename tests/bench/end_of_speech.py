@@ -46,6 +46,8 @@ WITHOUT: Final = {
     ),
 }
 """The conditions in which our server is measured without a technique, too."""
+AGGRESSIVE: Final = f"{OURS}, {VadSensitivity.AGGRESSIVE}"
+_WHERE_AGGRESSIVE: Final = ("as spoken", "pause of 0.6 s", "pause of 1.0 s")
 SOON_SECONDS: Final = 1.2
 """A wait after which people still believe that they were heard."""
 _STREAMS: Final = 2
@@ -127,6 +129,9 @@ async def measure(
                 turns = await _turns(server_port, house, off, scenes)
                 label = OURS if technique is None else f"{OURS} without {technique}"
                 found[label] = await _judge(scenes, turns, house, recogniser)
+            if name in _WHERE_AGGRESSIVE:
+                turns = await _turns(ports[None], house, (), scenes, VadSensitivity.AGGRESSIVE)
+                found[AGGRESSIVE] = await _judge(scenes, turns, house, recogniser)
             measured[name] = found
     return measured
 
@@ -221,26 +226,34 @@ def _by_home_assistant(silence_seconds: float, scene: Scene) -> float:
 
 
 async def _turns(
-    port: int, house: Home, without: Collection[Technique], scenes: Sequence[Scene]
+    port: int,
+    house: Home,
+    without: Collection[Technique],
+    scenes: Sequence[Scene],
+    sensitivity: VadSensitivity = VadSensitivity.DEFAULT,
 ) -> list[_Turn | None]:
     places = asyncio.Semaphore(_STREAMS)
 
     async def take(scene: Scene) -> _Turn | None:
         async with places:
-            return await _take_turn(port, house, without, scene)
+            return await _take_turn(port, house, without, scene, sensitivity)
 
     return await asyncio.gather(*(take(scene) for scene in scenes))
 
 
 async def _take_turn(
-    port: int, house: Home, without: Collection[Technique], scene: Scene
+    port: int,
+    house: Home,
+    without: Collection[Technique],
+    scene: Scene,
+    sensitivity: VadSensitivity,
 ) -> _Turn | None:
     """Let our server hear a scene as Home Assistant passes it on; return None if it fails."""
     clock = asyncio.get_running_loop().time
     async with connected(port) as connection:
         understands = Technique.TEXT not in without
         context = {"wake_word_phrase": WAKE_PHRASE, "understands": understands}
-        await connection.send(Transcribe(context=context))
+        await connection.send(Transcribe(context=context, vad_sensitivity=sensitivity))
         await connection.send(AudioStart(RATE, 2, 1))
         began = clock()
         speaking = asyncio.create_task(_speak(connection, scene.pcm, began))
