@@ -167,6 +167,37 @@ async def test_what_is_set_twice_is_set_once_and_on(
     await shows(home, ON_WEEKDAYS, lambda state: state == "on")
 
 
+async def test_alarms_are_switched_by_voice(
+    home: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    satellite.alarms = [listed("a"), listed("b", "08:00:00", weekdays=[5, 6])]
+    await satellite.list_alarms()
+    await shows(home, ON_WEEKDAYS, lambda state: state == "on")
+    answer = await say(satellite, speech, "Turn off my alarm.")
+    assert answer.startswith("Which one?")
+    answer = await say(satellite, speech, "Turn off the half past six alarm.")
+    assert answer == "The alarm on weekdays at 6:30 AM is off."
+    await shows(home, ON_WEEKDAYS, lambda state: state == "off")
+    answer = await say(satellite, speech, "Turn on my half past six alarm.")
+    assert answer == "The alarm on weekdays at 6:30 AM is on."
+    await shows(home, ON_WEEKDAYS, lambda state: state == "on")
+
+
+@pytest.mark.parametrize("said", ["Cancel the alarm.", "Turn off my alarm.", "I'm awake!"])
+async def test_who_was_just_woken_wants_quiet_and_keeps_the_alarm(
+    home: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, said: str
+) -> None:
+    satellite.alarms = [listed("a")]
+    satellite.happened = [happening(1, "rang"), happening(2, "stopped")]
+    await satellite.list_alarms()
+    await satellite.wait_for("alarms-noted")
+    speech.transcript = said
+    await satellite.begin_turn()
+    await satellite.speak(0.2)
+    assert (await satellite.wait_for("pipeline-ended")).data["answer"] is False
+    assert (satellite.of_type("alarm-removed"), satellite.of_type("alarm-set")) == ([], [])
+
+
 async def test_snoozing_by_voice(
     home: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:

@@ -3,9 +3,11 @@
 Home Assistant stores nothing about them: the satellite lists them whenever it connects.
 """
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
@@ -15,6 +17,7 @@ from homeassistant.util.ulid import ulid_now
 
 from ..link.alarms import (
     Alarm,
+    AlarmEvent,
     AlarmList,
     AlarmState,
     Happening,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Event as BusEvent
     from wyoming.event import Event, Eventable
+_JUST_SECONDS: Final = 120.0
 _SWITCH: Final = "alarm-"
 
 
@@ -87,12 +91,18 @@ class DeviceAlarms:
         """What the satellite listed last; it repeats that until it knows that it arrived."""
         self._moved: set[tuple[str, str]] = set()
         """Alarms that it was told to move to a time zone, so that it's told only once."""
+        self._stopped_at = -math.inf
         self._listeners: set[Callable[[Happening], None]] = set()
 
     @property
     def listed(self) -> tuple[Alarm, ...]:
         """The alarms as the satellite last listed them, the oldest first."""
         return self._listed or ()
+
+    @property
+    def was_just_stopped(self) -> bool:
+        """Whether an alarm that rang was stopped less than 2 minutes ago."""
+        return monotonic() - self._stopped_at < _JUST_SECONDS
 
     @property
     def on(self) -> list[Alarm]:
@@ -168,6 +178,8 @@ class DeviceAlarms:
         told, self._told = self._told, frozenset(listed.happened)
         for happening in listed.happened:
             if happening not in told:
+                if happening.event is AlarmEvent.STOPPED:
+                    self._stopped_at = monotonic()
                 for listener in tuple(self._listeners):
                     listener(happening)
         if listed.happened:

@@ -64,7 +64,18 @@ SENTENCES: Final[Mapping[str, Mapping[Command, tuple[str, ...]]]] = {
 """Sentences by language, in the template language of Home Assistant's sentence triggers."""
 
 QUIET: Final[Mapping[str, tuple[str, ...]]] = {
-    "en": ("stop [it|ringing|the ringing]", "[be] quiet", "silence"),
-    "de": ("stopp", "ruhe", "sei (still|ruhig)", "hör auf [zu klingeln]"),
+    "en": (
+        "stop [it|ringing|the (ringing|alarm|timer)]",
+        "[be] quiet",
+        "silence",
+        "(I'm|I am) (up|awake)",
+    ),
+    "de": (
+        "stopp [(den|die) (wecker|timer)]",
+        "ruhe",
+        "sei (still|ruhig)",
+        "hör auf [zu klingeln]",
+        "ich bin [schon] wach",
+    ),
 }
 """What people say who only want quiet: the wake word before it has stopped the sound already."""

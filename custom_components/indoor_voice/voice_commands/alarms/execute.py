@@ -59,6 +59,19 @@ class _Request:
             f"{key}_{form}", count=len(alarms), alarms=await self.enumerate(alarms)
         )
 
+    @property
+    def names_a_time(self) -> bool:
+        """Whether it is about alarms at a time of day."""
+        return "hour" in self.slots or "fixed" in self.slots
+
+    def meant(self, alarms: DeviceAlarms) -> list[Alarm]:
+        """Return the alarms that it may be about, the next to ring first."""
+        found = _in_order(alarms.listed)
+        if not self.names_a_time:
+            return found
+        times = times_of_day(self.slots)
+        return [alarm for alarm in found if alarm.time.hour * 60 + alarm.time.minute in times]
+
     async def enumerate(self, alarms: Iterable[Alarm]) -> str:
         said = [
             await async_when(self.hass, alarm, now=dt_util.now(), language=self.language)
@@ -83,10 +96,9 @@ async def _list(request: _Request, alarms: DeviceAlarms) -> str:
 
 
 async def _remove(request: _Request, alarms: DeviceAlarms) -> str:
-    found = _in_order(alarms.listed)
-    if "hour" in request.slots or "fixed" in request.slots:
-        times = times_of_day(request.slots)
-        found = [alarm for alarm in found if alarm.time.hour * 60 + alarm.time.minute in times]
+    if alarms.was_just_stopped and not request.names_a_time:
+        return ""  # whoever says so in the morning wants quiet, which the wake word has brought
+    found = request.meant(alarms)
     if len(found) > 1:
         return await request.say("alarms_ambiguous", alarms=await request.enumerate(found))
     return await _remove_these(request, alarms, found)
@@ -102,6 +114,18 @@ async def _remove_these(request: _Request, alarms: DeviceAlarms, found: Sequence
     return await request.say_how_many("alarms_removed", found)
 
 
+async def _switch(request: _Request, alarms: DeviceAlarms) -> str:
+    on = bool(request.slots["on_off"])
+    if alarms.was_just_stopped and not on and not request.names_a_time:
+        return ""
+    found = request.meant(alarms)
+    if len(found) > 1 and not request.names_a_time:
+        return await request.say("alarms_ambiguous", alarms=await request.enumerate(found))
+    for alarm in found:
+        await alarms.async_enable(alarm, enabled=on)
+    return await request.say_how_many("alarms_on" if on else "alarms_off", found)
+
+
 def _in_order(alarms: Iterable[Alarm]) -> list[Alarm]:
     """Return alarms with the next to ring first."""
     return sorted(alarms, key=lambda alarm: (alarm.next_moment is None, alarm.next_moment or 0.0))
@@ -113,4 +137,5 @@ _HANDLERS: Final[Mapping[AlarmCommand, Callable[[_Request, DeviceAlarms], Awaita
     AlarmCommand.LIST: _list,
     AlarmCommand.REMOVE: _remove,
     AlarmCommand.REMOVE_ALL: _remove_all,
+    AlarmCommand.SWITCH: _switch,
 }

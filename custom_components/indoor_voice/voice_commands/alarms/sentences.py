@@ -17,6 +17,7 @@ The slots of a day:
     every, every_too: each week on one or two such days.
     daily_part: a `Part`, every day.
 The slots of a span from now: minutes, hours, span (in minutes).
+The slot of a switch: on_off, 1 or 0.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class AlarmCommand(StrEnum):
     LIST = "list"
     REMOVE = "remove"
     REMOVE_ALL = "remove_all"
+    SWITCH = "switch"
 
 
 class Part(StrEnum):
@@ -75,6 +77,7 @@ def _numbered(template: str, *names: str) -> dict[str, str | int]:
 
 
 _EN_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_EN_ASK: Final = "[(can|could|will|would) you ][please ]"
 _EN_SET: Final = "(set|add|create|make)"
 _EN_REMOVE: Final = "(cancel|delete|remove|clear)"
 _EN: Final = Grammar(
@@ -91,7 +94,8 @@ _EN: Final = Grammar(
         "day": (
             "({days}[ {daypart:part}]|this {daypart:part}|{tonight:part}"
             "|[(on|next|this) ]{weekday}[ {daypart:part}]"
-            "|{weekdays}|{every}[ and {every:every_too}]|every {daypart:daily_part})"
+            "|{weekdays}[ {daypart:part}[s]]|{every}[ and {every:every_too}][ {daypart:part}[s]]"
+            "|on {kind:weekdays} {daypart:part}s|every {daypart:daily_part})"
         ),
         "later": (
             "in ({count:minutes} minute[s]"
@@ -122,6 +126,9 @@ _EN: Final = Grammar(
             "[from ]monday (to|through) friday": _WORKING_DAYS,
             "((every|each) weekend|(on|at) [the ](weekend|weekends))": _WEEKEND,
         },
+        "on_off": {"on": 1, "off": 0},
+        "enabling": {"enable": 1, "disable": 0},
+        "kind": {"(daily|everyday)": _ALL_DAYS, "weekday": _WORKING_DAYS, "weekend": _WEEKEND},
         "span": {
             "half an hour": 30,
             "an hour": 60,
@@ -132,29 +139,43 @@ _EN: Final = Grammar(
     },
     sentences={
         AlarmCommand.SET: (
-            f"[please ](wake me[ up]|{_EN_SET} [(an|another|my|the) ]alarm) <when>[ please]",
-            f"[please ]{_EN_SET} [(a|an|my|the) ]<time> alarm[ [for ]<day>][ please]",
+            (
+                f"{_EN_ASK}(wake me[ up]|[{_EN_SET} ][(a|an|another|my|the) ]"
+                "[{kind:weekdays} ]alarm) <when>[ please]"
+            ),
+            f"{_EN_ASK}{_EN_SET} [(a|an|my|the) ]<time> alarm[ [for ]<day>][ please]",
             "<day> wake me[ up] <at>",
         ),
         AlarmCommand.SNOOZE: (
-            "snooze[ (it|that|[(the|my) ]alarm)]",
+            "snooze[ (it|that|[(the|my) ]alarm)][ for {count} minutes]",
             "(wake me|ring)[ up] again (later|in a (bit|while))",
             "({count}|a few) more minutes[ please]",
         ),
         AlarmCommand.LIST: (
             "(what|which) alarms (are|have been)[ (set|there|on)]",
             "(what|which) alarms (do i have|have i)[ (set|got)]",
-            "(list|tell me|what are) (my|all|the|all my|all the) alarms",
+            "(list|show|tell me|what are) (my|all|the|all my|all the) alarms",
             "(is|are) (an|any|my|the) (alarm|alarms) (set|on)",
-            "when is (my|the)[ next] alarm[ set]",
-            "when (will|does) (my|the)[ next] alarm (ring|go off)",
-            "when (will|do) you wake me[ up]",
+            "(do i have|have i) (an|any) (alarm|alarms)[ (set|on)]",
+            "how many alarms (are set|do i have)[ set]",
+            "(when|what|what time) is (my|the)[ next] alarm[ set][ for]",
+            "what's my[ next] alarm",
+            "(when|what time) (will|does) (my|the)[ next] alarm (ring|go off)",
+            "(when|what time) (will|do) you wake me[ up]",
         ),
         AlarmCommand.REMOVE: (
             f"{_EN_REMOVE} (my|the) [next ]alarm[ <at>]",
             f"{_EN_REMOVE} (my|the) <time> alarm",
         ),
         AlarmCommand.REMOVE_ALL: (f"{_EN_REMOVE} (all|all the|all my|all of my|my|the) alarms",),
+        AlarmCommand.SWITCH: (
+            # Not "the alarm" alone, which may be what guards the house.
+            (
+                "((turn|switch) {on_off}|{enabling:on_off}) "
+                "(my [next ]alarm|(my|the) alarm (at|for) <time>|(my|the) <time> alarm)"
+            ),
+            "(turn|switch) (my|the) <time> alarm {on_off}",
+        ),
     },
 )
 
@@ -182,7 +203,8 @@ _DE: Final = Grammar(
         "at": "[(um|auf|für|gegen) ]<time>",
         "day": (
             "({days}[ {daypart:part}]|[(am|nächsten|kommenden|diesen) ]{weekday}[[ ]{daypart:part}]"
-            "|{weekdays}|{every}[ und {every:every_too}]|jeden {daypart:daily_part})"
+            "|{weekdays}[ {daypart:part}]|{every}[ und {every:every_too}][[ ]{daypart:part}]"
+            "|jeden {daypart:daily_part})"
         ),
         "later": (
             "in ({count:minutes} (minute|minuten)"
@@ -218,6 +240,7 @@ _DE: Final = Grammar(
             "[von ](montag bis freitag|montags bis freitags)": _WORKING_DAYS,
             "(am|jedes|an jedem) wochenende": _WEEKEND,
         },
+        "on_off": {"(an|ein)": 1, "(aus|ab)": 0},
         "span": {
             "einer halben stunde": 30,
             "einer [ganzen ]stunde": 60,
@@ -254,6 +277,12 @@ _DE: Final = Grammar(
         AlarmCommand.REMOVE_ALL: (
             f"{_DE_REMOVE} (alle|alle meine|meine|die) wecker",
             "alle wecker löschen",
+        ),
+        AlarmCommand.SWITCH: (
+            (
+                "(schalt|schalte|mach|mache|stell|stelle) (den|meinen) wecker"
+                "[ [(um|auf|für|von) ]<time>] {on_off}"
+            ),
         ),
     },
 )
