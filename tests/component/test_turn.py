@@ -279,7 +279,7 @@ async def test_an_apology_does_not_end_the_turn_that_begins_meanwhile(
         writer.close()
 
     speech.recognise = fail
-    with patch("custom_components.indoor_voice.turn.runner.async_failure_sentence", slow):
+    with patch("custom_components.indoor_voice.turn.sentences.async_failure_sentence", slow):
         await satellite.begin_turn()
         await satellite.speak()
         await asyncio.wait_for(synthesised.wait(), 5)

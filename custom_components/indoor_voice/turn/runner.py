@@ -16,13 +16,11 @@ from wyoming.event import Event, Eventable
 from wyoming.vad import VoiceStarted, VoiceStopped
 
 from ..assistant.assistants import assistant_of, turn_assistant
-from ..assistant.locality import NOT_LOCAL, is_refused, speaks_locally
+from ..assistant.locality import NOT_LOCAL, is_refused
 from ..assistant.phrases import (
-    async_failure_sentence,
     is_busy,
     is_ours,
     is_worth_a_sentence,
-    other_voices,
 )
 from ..assistant.turn_context import TurnHints, turn_hints
 from ..assistant.understanding import Understanding, understanding_of
@@ -38,8 +36,9 @@ from ..voice_commands.recognise import command_in
 from .capture import begin_capture
 from .follow_ups import FollowUps
 from .loudspeaker import Loudspeaker
-from .playback import ANSWER, SPEECH, CutOffError
+from .playback import ANSWER, CutOffError
 from .progress import progress_message
+from .sentences import Sentences
 from .sound import SoundError, wav_sound
 from .speaking_queue import SpeakingQueue
 from .turn import Turn
@@ -80,6 +79,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
         self._follow_up: asyncio.Task[Any] | None = None
         """Speaks a sentence about a turn that has ended, or is about to."""
         self._speaking_queue = SpeakingQueue()
+        self._sentences = Sentences(self, entry, self._loudspeaker, self._speaking_queue)
         self._log = LogThrottle()
 
     def _background(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
@@ -356,10 +356,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             self._background(keeper.async_turn_ended(ended), "recording")
 
     async def _speak_failure(self, turn: Turn, code: str) -> None:
-        if code == NOT_LOCAL and not speaks_locally(self.hass, self._entry, turn.assistant):
-            return
-        pipeline_id = self._resolve_pipeline()
-        sentence = await async_failure_sentence(self.hass, pipeline_id, code, busy=turn.busy)
+        sentence = await self._sentences.async_why_failed(turn, code)
         if sentence is not None:
             await self._say(turn, sentence)
 
@@ -369,22 +366,9 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             return
         self._follow_up = asyncio.current_task()
         try:
-            await self._say_with_any_voice(sentence)
+            await self._sentences.async_say(sentence)
         finally:
             self._follow_up = None
-
-    async def _say_with_any_voice(self, sentence: str) -> None:
-        # If every voice fails, the satellite's own cue is all that is heard.
-        try:
-            await self.async_internal_announce(sentence, preannounce=False)
-        except HomeAssistantError:
-            for stream in other_voices(self.hass, self._resolve_pipeline()):
-                stream.async_set_message(sentence)
-                with suppress(HomeAssistantError, CutOffError, LinkError, SoundError):
-                    async with self._speaking_queue.place():
-                        sound = wav_sound(stream.async_stream_result())
-                        await self._loudspeaker.play(sound, SPEECH)
-                        return
 
     def _tell(self, turn: Turn, message: Event | Eventable) -> None:
         """Send an event of a turn, in order of the calls, unless a newer turn has begun."""
