@@ -10,12 +10,14 @@ processes are killed and started again; in the second half memory is measured.
 import asyncio
 import contextlib
 import io
+import itertools
 import random
 import time
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -203,6 +205,9 @@ class _Life:
         self._due: list[float] = []
         """When timers end and alarms are due, on the monotonic clock, in order."""
         self._home_is_down = False
+        self._may_set = asyncio.Event()
+        """Cleared while no more timers and alarms are to be set."""
+        self._may_set.set()
         self._over = asyncio.Event()
 
     async def live(self) -> None:
@@ -247,6 +252,7 @@ class _Life:
     async def _set_timers(self) -> None:
         count = self._turns // TURNS_PER_TIMER
         while self.day.timers + self.day.alarms < count:
+            await self._may_set.wait()
             seconds = self._random.randint(*_TIMER_SECONDS)
             due = time.monotonic() + seconds
             if any(abs(due - other) < _APART_SECONDS for other in self._due):
@@ -307,16 +313,25 @@ class _Life:
     # Around them
 
     async def _disturb(self) -> None:
+        happenings: Iterator[Callable[[], Awaitable[None]]] = itertools.cycle(
+            (self._announce, self._cut, self._play_music)
+        )
+        restarts: Iterator[Callable[[], Awaitable[None]]] = itertools.cycle(
+            (
+                partial(self._restart_satellite, self._kitchen),
+                partial(self._restart_satellite, self._bedroom),
+                self._restart_home_assistant,
+            )
+        )
         while not self._over.is_set():
             pause = self._random.uniform(*_BETWEEN_EVENTS_SECONDS)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._over.wait()
                 return
-            choices = [self._announce, self._cut, self._play_music]
+            await next(happenings)()
             if self.day.turns < self._turns / 2:
-                choices += [self._restart_satellite, self._restart_home_assistant]
-            await self._random.choice(choices)()
+                await next(restarts)()
 
     async def _announce(self) -> None:
         with contextlib.suppress(RequestError, aiohttp.ClientError, OSError):
@@ -345,14 +360,15 @@ class _Life:
         await room.wire.cut(self._random.uniform(0.1, 6.0))
         room.down = False
 
-    async def _restart_satellite(self) -> None:
-        room = self._random.choice((self._kitchen, self._bedroom))
-        if room is self._bedroom and not await self._until(
-            lambda: not self._due or self._due[0] - time.monotonic() > _DOWN_SECONDS, 60
-        ):
-            return
+    async def _restart_satellite(self, room: _Room) -> None:
+        if room is self._bedroom:
+            self._may_set.clear()
+            await self._until(
+                lambda: not self._due or self._due[0] - time.monotonic() > _DOWN_SECONDS, 60
+            )
         self._note_restart("satellites")
         await room.restart()
+        self._may_set.set()
 
     async def _restart_home_assistant(self) -> None:
         self._note_restart("Home Assistant")
