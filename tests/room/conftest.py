@@ -1,13 +1,15 @@
 """Fixtures: a satellite with fake devices, served over a real socket, and speech from Piper."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from indoor_voice.room.sound.pcm import RATE, Converter, PcmFormat, Samples
 from tests.room.room_parts import ServedSatellite, served
+from tests.room.spi_device import SpiDevice
 
 
 @pytest.fixture
@@ -16,6 +18,22 @@ async def satellite(
 ) -> AsyncIterator[ServedSatellite]:
     async with served(tmp_path, quiet=getattr(request, "param", False)) as satellite:
         yield satellite
+
+
+@pytest.fixture
+def pins() -> Iterator[Any]:
+    """Simulated pins of a Raspberry Pi."""
+    gpiozero = pytest.importorskip("gpiozero")
+    mock = pytest.importorskip("gpiozero.pins.mock")
+    before, gpiozero.Device.pin_factory = gpiozero.Device.pin_factory, mock.MockFactory()
+    yield gpiozero.Device.pin_factory
+    gpiozero.Device.pin_factory = before
+
+
+@pytest.fixture
+def spi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SpiDevice:
+    """A machine with one SPI bus."""
+    return SpiDevice(tmp_path / "dev", monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ from collections.abc import (
     Callable,
     Generator,
     Iterable,
+    Iterator,
     Mapping,
 )
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from indoor_voice.link.pairing.identity import DeviceKind, load_identity
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 from indoor_voice.room.adjustments import Adjustments, NoiseSuppression
+from indoor_voice.room.controls.lamp import Lamp, Lamps
 from indoor_voice.room.music.kept_level import KeptLevel
 from indoor_voice.room.music.player import MusicPlayer
 from indoor_voice.room.room import SatelliteRoom
@@ -157,6 +159,27 @@ class FakeLoudspeaker:
         raise NotImplementedError("tests of music have a loudspeaker of their own")
 
 
+class FakeLamp:
+    """Remembers what it has shown; `fault` makes it fail."""
+
+    name = "fake LED"
+
+    def __init__(self) -> None:
+        self.shown: list[Lamp] = []
+        self.brightness: float | None = None
+        self.fault: OSError | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        yield
+
+    def show(self, lamp: Lamp, brightness: float) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.shown.append(lamp)
+        self.brightness = brightness
+
+
 class Controller:
     """Acts as Home Assistant over a real socket."""
 
@@ -201,6 +224,7 @@ class ServedSatellite:
     room: SatelliteRoom
     microphone: FakeMicrophone
     loudspeaker: FakeLoudspeaker
+    lamp: FakeLamp
     detector: ScriptedDetector
     settings: Settings
     state_dir: Path
@@ -223,6 +247,8 @@ async def served(
     plays_music = loudspeaker is not None
     microphone, detector = FakeMicrophone(), ScriptedDetector()
     loudspeaker = loudspeaker or FakeLoudspeaker()
+    lamp = FakeLamp()
+    lamps = Lamps([lamp])
     adjustments = Adjustments(noise_suppression=NoiseSuppression.OFF)
     settings = Settings(state_dir, ["hey_jarvis"], adjustments=adjustments)
     music = MusicPlayer(loudspeaker, KeptLevel(state_dir)) if plays_music else None
@@ -240,6 +266,7 @@ async def served(
         microphone=microphone,
         detector=detector,
         loudspeaker=loudspeaker,
+        lamps=lamps,
         suppressor=NoiseSuppressor(),
         music=music,
         stop_word=StopWord(),
@@ -251,7 +278,9 @@ async def served(
         )
         if music is not None:
             await stack.enter_async_context(music)
+        stack.enter_context(lamps.opened())
         await stack.enter_async_context(room)
+        lamp.shown.clear()
 
         async def connect() -> Controller:
             reader, writer = await asyncio.open_connection(
@@ -261,7 +290,9 @@ async def served(
             stack.push_async_callback(connection.close)
             return Controller(connection, writer)
 
-        yield ServedSatellite(room, microphone, loudspeaker, detector, settings, state_dir, connect)
+        yield ServedSatellite(
+            room, microphone, loudspeaker, lamp, detector, settings, state_dir, connect
+        )
 
 
 def heard_values(events: list[Event]) -> list[int]:

@@ -18,9 +18,7 @@ DENIED: Final[dict[str, Any]] = {"text": "", "code": "duplicate_wake_up_detected
 @pytest.fixture
 def lamp(satellite: ServedSatellite) -> list[Lamp]:
     """What the lamp has shown."""
-    shown: list[Lamp] = []
-    satellite.room.show_lamp = shown.append
-    return shown
+    return satellite.lamp.shown
 
 
 @pytest.fixture

@@ -8,12 +8,15 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from indoor_voice import cli
 from indoor_voice.errors import UserError
-from indoor_voice.room.controls.console import MUTE, PRESS, keys
+from indoor_voice.room.controls.buttons import Button
+from indoor_voice.room.controls.console import Keyboard
+from indoor_voice.room.controls.lamp import Lamp
 from indoor_voice.room.controls.socket import (
     ControlSocket,
     NotRunningError,
@@ -161,48 +164,55 @@ async def test_a_running_satellite_is_asked_to_reset_itself(
 
 async def test_keys_of_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
     console, terminal = pty.openpty()
-    pressed: list[str] = []
+    pressed: list[Button] = []
     with os.fdopen(terminal) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp())
-        buttons = {PRESS: lambda: pressed.append("press"), MUTE: lambda: pressed.append("mute")}
-        with keys(buttons) as interactive:
-            assert interactive
+        with Keyboard().opened(pressed.append):
             os.write(console, b" xm")
             await until(lambda: len(pressed) == 2)
-        assert pressed == ["press", "mute"]
+        assert pressed == [Button.PRESS, Button.MUTE]
     os.close(console)
 
 
-def test_without_a_console_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_console_there_are_no_keys(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     with Path(os.devnull).open() as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        with keys({}) as interactive:
-            assert not interactive
+        with Keyboard().opened(lambda _: None):
+            assert "Keys" not in caplog.text
 
 
-async def test_pins(satellite: ServedSatellite) -> None:
-    gpiozero = pytest.importorskip("gpiozero")
-    mock = pytest.importorskip("gpiozero.pins.mock")
-    from indoor_voice.room.controls.gpio import Pins  # noqa: PLC0415 - needs gpiozero
-    from indoor_voice.room.controls.lamp import Lamp  # noqa: PLC0415
+async def test_buttons_on_pins(pins: Any) -> None:
+    from indoor_voice.room.controls.gpio import PinButtons, PinLamp  # noqa: PLC0415
 
-    factory = mock.MockFactory()
-    before, gpiozero.Device.pin_factory = gpiozero.Device.pin_factory, factory
-    try:
-        pressed = asyncio.Event()
-        with Pins({17: pressed.set}, 22) as pins:
-            factory.pin(17).drive_low()
-            async with asyncio.timeout(5):
-                await pressed.wait()
-            pins.show(Lamp.STREAMING)
-            assert factory.pin(22).state
-            pins.show(Lamp.DARK)
-            assert not factory.pin(22).state
-            pins.show(Lamp.MUTED)
-        with pytest.raises(UserError, match="pins"):
-            Pins({17: pressed.set, 99: pressed.set}, None)
-        with Pins({}, 17):
-            pass
-    finally:
-        gpiozero.Device.pin_factory = before
+    pressed: list[Button] = []
+    buttons = PinButtons({17: Button.PRESS, 27: Button.MUTE})
+    with buttons.opened(pressed.append):
+        pins.pin(27).drive_low()
+        await until(lambda: pressed == [Button.MUTE])
+        pins.pin(17).drive_low()
+        await until(lambda: pressed == [Button.MUTE, Button.PRESS])
+    wrong = PinButtons({17: Button.PRESS, 99: Button.MUTE})
+    with pytest.raises(UserError, match="pins"), wrong.opened(pressed.append):
+        pass
+    with PinLamp(17).opened():
+        pass
+
+
+def test_a_led_on_a_pin(pins: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from indoor_voice.room.controls.gpio import PinLamp  # noqa: PLC0415
+
+    lamp = PinLamp(22)
+    with lamp.opened():
+        assert not pins.pin(22).state
+        lamp.show(Lamp.STREAMING, 1.0)
+        assert pins.pin(22).state
+        lamp.show(Lamp.DARK, 1.0)
+        assert not pins.pin(22).state
+        lamp.show(Lamp.MUTED, 1.0)
+        monkeypatch.setattr("gpiozero.LED.on", Mock(side_effect=ZeroDivisionError("broken")))
+        with pytest.raises(OSError, match="broken"):
+            lamp.show(Lamp.STREAMING, 1.0)

@@ -15,6 +15,7 @@ from indoor_voice.room.doctor.finding import Finding, Outcome
 from indoor_voice.room.doctor.hearing import judge_level
 from indoor_voice.room.doctor.surroundings import (
     check_clock,
+    check_lamps,
     check_network,
     check_pairing,
     check_speech,
@@ -98,6 +99,18 @@ def test_whether_settings_can_be_saved(tmp_path: Path) -> None:
     assert str(tmp_path) in finding.seen
     assert "could not write" in finding.seen
     assert finding.advice
+
+
+def test_lamps() -> None:
+    assert check_lamps(None).outcome is Outcome.SKIP
+    assert "has none" in check_lamps(FACTS).seen
+    finding = check_lamps(FACTS | {"lamps": {"LED on pin 22": True, "3 APA102": True}})
+    assert finding.outcome is Outcome.PASS
+    assert "LED on pin 22, 3 APA102" in finding.seen
+    finding = check_lamps(FACTS | {"lamps": {"LED on pin 22": True, "3 APA102": False}})
+    assert finding.outcome is Outcome.FAIL
+    assert "LED" not in finding.seen
+    assert "log" in finding.advice
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from indoor_voice.link.pairing import window as windows
 from indoor_voice.link.server import admission, connection, entrance, server, unpaired
 from indoor_voice.room import command as satellite
 from indoor_voice.room import ringing, storage
+from indoor_voice.room.controls.boards import BOARDS, MAX_LEDS
 from indoor_voice.room.sound import cues, pre_roll, wake_models
 from indoor_voice.room.turn import machine
 from indoor_voice.room.wire import controller as room_controller
@@ -127,6 +128,15 @@ def test_the_buttons_are_those_of_the_command() -> None:
     text = doc("install.md").section("Buttons and a lamp")
     for name in action.choices:
         assert f"`indoor-voice button {name}`" in text
+
+
+def test_the_boards_are_those_that_are_known() -> None:
+    table = doc("install.md").table("Buttons and a lamp")
+    assert [named(name)[0] for name, _, _ in table] == list(BOARDS)
+    for (_, _, used), board in zip(table, BOARDS.values(), strict=True):
+        pins = [pin for pin in (board.button_pin, board.power_pin) if pin is not None]
+        assert re.findall(r"\d+", used) == [str(it) for it in (board.strip.count, *pins)]
+    assert f"how many, up to {MAX_LEDS}" in doc("install.md").line
 
 
 def test_the_pythons_are_those_that_are_tested() -> None:

@@ -166,15 +166,13 @@ async def test_a_lost_microphone_and_loudspeaker_are_reported(
 async def test_the_lamp_shows_when_sound_leaves_and_when_none_can(
     satellite: ServedSatellite,
 ) -> None:
-    shown: list[Lamp] = []
-    satellite.room.show_lamp = shown.append
     controller = await satellite.control()
     satellite.microphone.hear(WAKE_WORD)
     await controller.receive("audio-start")
     await controller.send("voice-stopped", turn=1)
     await controller.receive("audio-stop")
     await satellite.room.mute_on_device(True)
-    assert shown == [Lamp.STREAMING, Lamp.DARK, Lamp.MUTED]
+    assert satellite.lamp.shown == [Lamp.STREAMING, Lamp.DARK, Lamp.MUTED]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,7 +9,14 @@ from typing import Final
 
 from indoor_voice.options import add_link_options, add_state_options
 
-from .adjustments import CUE_VOLUME, MICROPHONE_GAIN_DB, VOLUME, Bounds, NoiseSuppression
+from .adjustments import (
+    CUE_VOLUME,
+    MICROPHONE_GAIN_DB,
+    VOLUME,
+    Bounds,
+    NoiseSuppression,
+)
+from .controls.boards import BOARDS, Strip, parse_strip
 from .state_dir import DEFAULT_STATE_DIR, forget_everything
 
 DEFAULT_PORT: Final = 10700
@@ -86,14 +93,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help='whether "stop" alone ends an answer, an announcement or ringing while it sounds '
         "(default: %(default)s)",
     )
-    pins = parser.add_argument_group("Raspberry Pi pins (Broadcom numbers)")
-    pins.add_argument(
-        "--button-pin", type=int, metavar="PIN", help="button to pair, speak and stop"
-    )
-    pins.add_argument("--mute-pin", type=int, metavar="PIN", help="button to mute and unmute")
-    pins.add_argument(
-        "--led-pin", type=int, metavar="PIN", help="LED that is lit while sound is sent"
-    )
+    _add_controls(parser)
     add_link_options(parser, DEFAULT_PORT)
     add_state_options(parser, DEFAULT_STATE_DIR)
     parser.add_argument("--verbose", action="store_true", help="log debug messages")
@@ -126,6 +126,26 @@ def _add_adjustments(sound: "argparse._ArgumentGroup") -> None:
         help="how much noise to remove from the sound that is sent; needs the extra noise "
         "(default: off)",
     )
+
+
+def _add_controls(parser: argparse.ArgumentParser) -> None:
+    controls = parser.add_argument_group("LEDs, lit while sound is sent, and buttons")
+    controls.add_argument(
+        "--board", choices=BOARDS, help="a board whose LEDs and button are to be used"
+    )
+    controls.add_argument(
+        "--led-strip",
+        type=_strip,
+        metavar="CHIP:COUNT[:BUS]",
+        help="other LEDs on an SPI bus, such as apa102:12 or ws2812:8:1.0",
+    )
+    controls.add_argument(
+        "--led-pin", type=int, metavar="PIN", help="one LED on a pin (Broadcom number)"
+    )
+    controls.add_argument(
+        "--button-pin", type=int, metavar="PIN", help="button to pair, speak and stop"
+    )
+    controls.add_argument("--mute-pin", type=int, metavar="PIN", help="button to mute and unmute")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -193,3 +213,10 @@ def _number(bounds: Bounds) -> Callable[[str], float]:
             raise argparse.ArgumentTypeError(f"{text!r} {err}") from err
 
     return number
+
+
+def _strip(text: str) -> Strip:
+    try:
+        return parse_strip(text)
+    except ValueError as err:
+        raise argparse.ArgumentTypeError(str(err)) from err

@@ -5,7 +5,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -19,7 +19,8 @@ from indoor_voice.link.server.server import LinkServer
 from indoor_voice.options import fixed_code, is_loopback, is_protected
 
 from .adjustments import first_adjustments
-from .controls.console import MUTE, PRESS, keys
+from .controls.buttons import Button
+from .controls.chosen import chosen_buttons, chosen_lamps
 from .controls.socket import ControlSocket, Facts
 from .music.kept_level import KeptLevel
 from .music.player import MusicPlayer
@@ -59,6 +60,8 @@ class _Satellite:
         requested = parse_sensitivities(arguments.wake_sensitivity or (), known)
         canceller = choose_canceller(arguments.echo_cancelling)
         suppressor = choose_suppressor(arguments.noise_suppression)
+        self._lamps = chosen_lamps(arguments)
+        self._buttons = chosen_buttons(arguments)
         first = first_adjustments(
             vars(arguments),
             cancels_echo=None if canceller is None else arguments.echo_cancelling != "off",
@@ -97,6 +100,7 @@ class _Satellite:
             suppressor=suppressor,
             detector=detector,
             loudspeaker=self._loudspeaker,
+            lamps=self._lamps,
             music=self._music,
             stop_word=StopWord() if arguments.stop_word == "on" else None,
             quiet=arguments.no_cues,
@@ -126,7 +130,9 @@ class _Satellite:
             await stack.enter_async_context(self._loudspeaker)
             if self._music is not None:
                 await stack.enter_async_context(self._music)
-            self._claim_pins(stack)
+            stack.enter_context(self._lamps.opened())
+            for buttons in self._buttons:
+                stack.enter_context(buttons.opened(self._handle_button))
             await stack.enter_async_context(room)
             # Users may speak to the satellite as soon as it shows as connected.
             await room.until_listening()
@@ -141,24 +147,10 @@ class _Satellite:
                         host=arguments.host,
                     )
                 )
-            if stack.enter_context(keys({PRESS: room.press, MUTE: self._toggle_mute})):
-                _LOGGER.info("Keys: Space presses the button, M mutes and unmutes")
             for stop_signal in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(stop_signal, self._stop.set)
             await self._stop.wait()
         return self._resetting
-
-    def _claim_pins(self, stack: AsyncExitStack) -> None:
-        arguments = self._arguments
-        buttons: dict[int, Callable[[], object]] = {}
-        if arguments.button_pin is not None:
-            buttons[arguments.button_pin] = self._room.press
-        if arguments.mute_pin is not None:
-            buttons[arguments.mute_pin] = self._toggle_mute
-        if buttons or arguments.led_pin is not None:
-            from .controls.gpio import Pins  # noqa: PLC0415 - optional dependency
-
-            self._room.show_lamp = stack.enter_context(Pins(buttons, arguments.led_pin)).show
 
     def _open_pairing_window(self) -> None:
         """Let the user pair with a new code, even if wrong guesses have paused pairing."""
@@ -192,10 +184,15 @@ class _Satellite:
             "paired": self._trust is not None and self._trust.paired,
             "locked": self._trust is not None and self._trust.guesses.pausing,
             "code": self._room.code,
+            "lamps": self._lamps.report(),
         }
 
-    def _toggle_mute(self) -> None:
-        self._run_in_background(self._room.mute_on_device(not self._room.muted))
+    def _handle_button(self, button: Button) -> None:
+        match button:
+            case Button.PRESS:
+                self._room.press()
+            case Button.MUTE:
+                self._run_in_background(self._room.mute_on_device(not self._room.muted))
 
     def _run_in_background(self, action: Coroutine[Any, Any, None]) -> None:
         async def run() -> None:

@@ -14,7 +14,7 @@ from indoor_voice.errors import UserError
 
 from .adjusting import Adjusting
 from .alarms.waking import Waking
-from .controls.lamp import Lamp
+from .controls.lamp import Lamp, Lamps
 from .controls.socket import BusyError
 from .music.player import MusicPlayer
 from .muting import Muting
@@ -76,6 +76,7 @@ class SatelliteRoom:
         microphone: AdjustableMicrophone,
         detector: Detector,
         loudspeaker: Loudspeaker,
+        lamps: Lamps,
         suppressor: NoiseSuppressor | None = None,
         music: MusicPlayer | None = None,
         stop_word: StopWord | None = None,
@@ -88,8 +89,7 @@ class SatelliteRoom:
         self._settings = settings
         self._loudspeaker = loudspeaker
         self._cues = {Cue.FAILED, Cue.MUTED, Cue.UNMUTED} if quiet else set(Cue)
-        self.show_lamp: Callable[[Lamp], None] = lambda _: None
-        """Sets the lamp, if the device has one."""
+        self._lamps = lamps
         self.code: str | None = None
         """The pairing code while the device is unpaired."""
         self.on_pairing_requested: Callable[[], None] = self.repeat_code
@@ -308,9 +308,9 @@ class SatelliteRoom:
 
     def _update_lamp(self) -> None:
         if self._sending.is_open:
-            self.show_lamp(Lamp.STREAMING)
+            self._lamps.show(Lamp.STREAMING)
         else:
-            self.show_lamp(Lamp.MUTED if self.muted else Lamp.DARK)
+            self._lamps.show(Lamp.MUTED if self.muted else Lamp.DARK)
 
     def _may_ring(self) -> bool:
         return self._turn.state is State.IDLE
@@ -385,12 +385,13 @@ class SatelliteRoom:
         pre_roll = self._pre_roll.drain()
         if wake_word is not None:
             self.controllers.send(Detection(name=wake_word).event())
-        elif Cue.HEARD not in self._cues:
-            # Without a wake word, the microphone never opens silently, even in quiet mode.
-            self._loudspeaker.cue(Cue.HEARD)
         self.controllers.send(events.run_pipeline(turn, wake_word))
         # Without a wake word, the earlier sound was not meant for the satellite: do not send it.
         self._sending.open(pre_roll if wake_word is not None else ())
+        if Cue.HEARD not in self._cues and (wake_word is None or not self._lamps.work):
+            # Even in quiet mode, sound is never sent in silence without a wake word, or with a lamp
+            # that fails.
+            self._loudspeaker.cue(Cue.HEARD)
 
     def _finish_playback(self, heard: bool = True) -> None:  # noqa: FBT001, FBT002 - a callback
         self.handle(PlaybackFinished(heard))

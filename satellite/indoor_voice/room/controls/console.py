@@ -1,6 +1,7 @@
 """Uses keys of the console as the device's buttons: Space is the button, M mutes and unmutes."""
 
 import asyncio
+import logging
 import os
 import sys
 import termios
@@ -9,38 +10,41 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-PRESS: Final = " "
-MUTE: Final = "m"
+from .buttons import Button
+
+_KEYS: Final[Mapping[str, Button]] = {" ": Button.PRESS, "m": Button.MUTE}
+_LOGGER: Final = logging.getLogger(__name__)
 
 
-@contextmanager
-def keys(buttons: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
-    """Call the callback of a key when it is pressed, during the block.
+class Keyboard:
+    """The keys of the terminal that the satellite runs in, if it runs in one."""
 
-    Yields whether there is an interactive console.
-    """
-    if not _is_interactive():
-        yield False
-        return
-    stdin = sys.stdin.fileno()
-    loop = asyncio.get_running_loop()
-    attributes = termios.tcgetattr(stdin)
+    @contextmanager
+    def opened(self, pressed: Callable[[Button], None]) -> Iterator[None]:
+        """Call `pressed` in the event loop for each key during the block."""
+        if not _is_interactive():
+            yield
+            return
+        stdin = sys.stdin.fileno()
+        loop = asyncio.get_running_loop()
+        attributes = termios.tcgetattr(stdin)
 
-    def read() -> None:
-        pressed = os.read(stdin, 16).decode(errors="replace")
-        if not pressed:
+        def read() -> None:
+            keys = os.read(stdin, 16).decode(errors="replace")
+            if not keys:
+                loop.remove_reader(stdin)
+            for key in keys:
+                if key in _KEYS:
+                    pressed(_KEYS[key])
+
+        try:
+            tty.setcbreak(stdin)
+            loop.add_reader(stdin, read)
+            _LOGGER.info("Keys: Space presses the button, M mutes and unmutes")
+            yield
+        finally:
             loop.remove_reader(stdin)
-        for key in pressed:
-            if key in buttons:
-                buttons[key]()
-
-    try:
-        tty.setcbreak(stdin)
-        loop.add_reader(stdin, read)
-        yield True
-    finally:
-        loop.remove_reader(stdin)
-        termios.tcsetattr(stdin, termios.TCSADRAIN, attributes)
+            termios.tcsetattr(stdin, termios.TCSADRAIN, attributes)
 
 
 def _is_interactive() -> bool:

@@ -1,15 +1,18 @@
-"""Buttons and a lamp on Raspberry Pi pins, through the package gpiozero (extra `gpio`)."""
+"""Buttons and LEDs on Raspberry Pi pins, through the package gpiozero (extra `gpio`).
+
+Pins have Broadcom numbers.
+"""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
-from types import TracebackType
-from typing import Self
+from typing import Any, Final
 
 from indoor_voice.errors import UserError
 from indoor_voice.installation import command_to_add
 
+from .buttons import Button
 from .lamp import Lamp
 
 try:
@@ -19,57 +22,78 @@ except ImportError as err:
         f"Pins need the package {err.name}. Install it with: {command_to_add('gpio')}"
     ) from err
 
-_BOUNCE_SECONDS = 0.05
+_BOUNCE_SECONDS: Final = 0.05
 
 
-class Pins:
-    """Buttons and a lamp, during a `with` block; pins have Broadcom numbers."""
+class PinButtons:
+    """Buttons that connect their pins to ground."""
 
-    def __init__(self, buttons: dict[int, Callable[[], object]], lamp: int | None) -> None:
-        """Claim the pins; a pressed button calls its callback in the event loop.
+    def __init__(self, pins: Mapping[int, Button]) -> None:
+        """Prepare to use these pins."""
+        self._pins = pins
 
-        A button connects its pin to ground. Raises `UserError`.
-        """
-        self._stack = ExitStack()
-        self._lamp: gpiozero.LED | None = None
+    @contextmanager
+    def opened(self, pressed: Callable[[Button], None]) -> Iterator[None]:
+        """Call `pressed` in the event loop for each press during the block; raises `UserError`."""
         loop = asyncio.get_running_loop()
-
-        try:
-            for pin, callback in buttons.items():
-                button = self._stack.enter_context(
-                    gpiozero.Button(pin, bounce_time=_BOUNCE_SECONDS)
+        with ExitStack() as stack:
+            for pin, button in self._pins.items():
+                device = stack.enter_context(
+                    _claimed(gpiozero.Button, pin, bounce_time=_BOUNCE_SECONDS)
                 )
-                button.when_pressed = partial(_call_in_loop, loop, callback)
-            if lamp is not None:
-                self._lamp = self._stack.enter_context(gpiozero.LED(lamp))
-        except (gpiozero.GPIOZeroError, OSError) as err:
-            self._stack.close()
-            raise UserError(f"Cannot use the pins: {err}. Are their numbers correct?") from err
+                device.when_pressed = partial(_call_in_loop, loop, pressed, button)
+            yield
 
-    def __enter__(self) -> Self:
-        """Enter the block."""
-        return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Release the pins."""
-        self._stack.close()
+class PinLamp:
+    """One LED on a pin: it is lit, dark, or blinks briefly while muted."""
 
-    def show(self, lamp: Lamp) -> None:
-        """Set the lamp, if there is one."""
-        if self._lamp is not None:
+    def __init__(self, pin: int) -> None:
+        """Prepare to use this pin."""
+        self.name = f"LED on pin {pin}"
+        self._pin = pin
+        self._led: Any = None
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Use the pin during the block, from dark to dark; raises `UserError`."""
+        with _claimed(gpiozero.LED, self._pin) as self._led:
+            yield
+
+    def show(self, lamp: Lamp, brightness: float) -> None:  # noqa: ARG002 - it cannot be dimmed
+        """Show something at once; raises `OSError`."""
+        try:
             match lamp:
                 case Lamp.DARK:
-                    self._lamp.off()
+                    self._led.off()
                 case Lamp.STREAMING:
-                    self._lamp.on()
+                    self._led.on()
                 case Lamp.MUTED:
-                    self._lamp.blink(on_time=0.1, off_time=2.9)
+                    self._led.blink(on_time=0.1, off_time=2.9)
+        except Exception as err:
+            # Each library that reaches pins has errors of its own.
+            raise OSError(str(err)) from err
 
 
-def _call_in_loop(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
-    loop.call_soon_threadsafe(callback)
+def powered(pin: int) -> AbstractContextManager[object]:
+    """Turn something on by a pin, during a block; raises `UserError`."""
+    return _claimed(gpiozero.OutputDevice, pin, initial_value=True)
+
+
+@contextmanager
+def _claimed(device_class: Any, pin: int, **options: Any) -> Iterator[Any]:  # noqa: ANN401 - no types
+    try:
+        device = device_class(pin, **options)
+    except Exception as err:
+        # Each library that reaches pins has errors of its own.
+        raise UserError(
+            f"Cannot use the pins: {err}. Is {pin} correct, and does nothing else use it?"
+        ) from err
+    with device:
+        yield device
+
+
+def _call_in_loop(
+    loop: asyncio.AbstractEventLoop, pressed: Callable[[Button], None], button: Button
+) -> None:
+    loop.call_soon_threadsafe(pressed, button)

@@ -1,6 +1,14 @@
-"""The states of a lamp on the device."""
+"""The lamp: what it shows, what each kind of lamp can do, and all lamps of a satellite as one."""
 
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from enum import StrEnum
+from typing import Final, Protocol
+
+_BRIGHTNESS: Final = 0.2
+"""Easily seen by day, and not glaring at night."""
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 class Lamp(StrEnum):
@@ -9,6 +17,84 @@ class Lamp(StrEnum):
     DARK = "dark"
     """Off: the satellite only listens for the wake word."""
     STREAMING = "streaming"
-    """On: sound leaves the device."""
+    """On, steadily: sound leaves the device."""
     MUTED = "muted"
-    """Blinking: the satellite is muted."""
+    """The satellite is muted; it must not look like `STREAMING`."""
+
+
+class LampDriver(Protocol):
+    """One lamp."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        ...
+
+    def opened(self) -> AbstractContextManager[None]:
+        """Use the hardware during the block, from dark to dark; raises `UserError`."""
+        ...
+
+    def show(self, lamp: Lamp, brightness: float) -> None:
+        """Show something at once, as brightly as `brightness`, above 0 to 1; raises `OSError`."""
+        ...
+
+
+class Lamps:
+    """All lamps of a satellite as one.
+
+    One that fails while the satellite runs does not stop it, and is tried again at each change.
+    """
+
+    def __init__(self, drivers: Sequence[LampDriver]) -> None:
+        """Prepare to use these lamps."""
+        self._drivers = drivers
+        self._failed: set[str] = set()
+        self._is_open = False
+
+    @property
+    def work(self) -> bool:
+        """Whether all show what they should, as far as the machine can tell."""
+        return not self._failed
+
+    def report(self) -> dict[str, bool]:
+        """Return for each lamp, by its name, whether it works."""
+        return {driver.name: driver.name not in self._failed for driver in self._drivers}
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Use the lamps during the block; raises `UserError`."""
+        with ExitStack() as stack:
+            for driver in self._drivers:
+                stack.enter_context(driver.opened())
+            self._is_open = True
+            try:
+                yield
+            finally:
+                self._is_open = False
+
+    def show(self, lamp: Lamp) -> None:
+        """Show something at once."""
+        if not self._is_open:
+            return
+        for driver in self._drivers:
+            try:
+                driver.show(lamp, _BRIGHTNESS)
+            except OSError as err:
+                self._note_failure(driver.name, err)
+            else:
+                self._note_success(driver.name)
+
+    def _note_failure(self, name: str, err: OSError) -> None:
+        if name not in self._failed:
+            self._failed.add(name)
+            _LOGGER.error(
+                "The lamp fails, %s: %s. What it shows may be wrong until it works again; a short "
+                "sound tells each time that the microphone's sound begins to be sent",
+                name,
+                err,
+            )
+
+    def _note_success(self, name: str) -> None:
+        if name in self._failed:
+            self._failed.remove(name)
+            _LOGGER.info("The lamp works again, %s", name)

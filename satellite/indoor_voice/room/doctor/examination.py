@@ -11,7 +11,14 @@ from indoor_voice.room.mute_file import read_mute
 from indoor_voice.room.sound.wake_models import WakeModel, find_models
 
 from .finding import Finding
-from .surroundings import check_clock, check_network, check_pairing, check_speech, check_storage
+from .surroundings import (
+    check_clock,
+    check_lamps,
+    check_network,
+    check_pairing,
+    check_speech,
+    check_storage,
+)
 
 
 def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
@@ -34,6 +41,7 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
             yield Finding.unknown("sound", str(err), "Try again later.")
         else:
             yield from _examine_sound(arguments, known[wake_word], muted=muted)
+    yield check_lamps(facts)
     yield check_clock(time.time())
     yield check_storage(facts, arguments.state_dir)
     yield check_network(facts, arguments.port)

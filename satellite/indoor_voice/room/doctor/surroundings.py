@@ -1,4 +1,4 @@
-"""Checks the satellite's surroundings: clock, storage, network, pairing and speech server."""
+"""Checks the rest of the satellite: lamps, clock, storage, network, pairing, speech server."""
 
 import socket
 import time
@@ -18,6 +18,25 @@ _RELEASED: Final = 1_793_491_200.0
 """2026-11-01 UTC: a correct clock shows a later time."""
 _CONNECT_SECONDS: Final = 3.0
 _DEFAULT_SPEECH: Final = ("127.0.0.1", 10701)
+
+
+def check_lamps(facts: Facts | None) -> Finding:
+    """Check whether the lamps of the running satellite work, as far as it can tell."""
+    subject = "lamp"
+    if facts is None:
+        return Finding.unknown(subject, "the satellite is not running, and only it knows its lamps")
+    lamps: dict[str, bool] = facts.get("lamps", {})
+    if not lamps:
+        return Finding.unknown(subject, "the satellite has none")
+    failed = [name for name, works in lamps.items() if not works]
+    if failed:
+        return Finding.bad(
+            subject,
+            f"the satellite cannot set it: {', '.join(failed)}",
+            "Is it still connected? The satellite's log says what went wrong: "
+            "journalctl --user -u indoor-voice-satellite",
+        )
+    return Finding.good(subject, f"{', '.join(lamps)}; lit while sound is sent")
 
 
 def check_clock(now: float) -> Finding:
