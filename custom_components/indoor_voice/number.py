@@ -1,4 +1,4 @@
-"""Numbers that adjust a satellite: its volumes, and the gain of its microphone."""
+"""Numbers that adjust a satellite: volumes, the gain of its microphone, and its LEDs."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, override
@@ -47,6 +47,7 @@ _NUMBERS: Final = (
     _number("volume", PERCENTAGE, _PERCENT),
     _number("cue_volume", PERCENTAGE, _PERCENT),
     _number("microphone_gain_db", UnitOfSoundPressure.DECIBEL, 1.0),
+    _number("led_brightness", PERCENTAGE, _PERCENT),
 )
 
 

@@ -64,7 +64,9 @@ async def test_every_entity_is_documented_and_no_other(
     satellite_entry: MockConfigEntry,
     speech_entry: MockConfigEntry,
 ) -> None:
-    has_all = Adjustments(noise_suppression=NoiseSuppression.OFF, echo_cancelling=True)
+    has_all = Adjustments(
+        led_brightness=0.2, noise_suppression=NoiseSuppression.OFF, echo_cancelling=True
+    )
     await satellite.report_settings(**has_all.as_data())
     satellite.alarms = [ON_WEEKDAYS]
     await satellite.list_alarms()

@@ -81,7 +81,9 @@ async def test_every_entity_is_as_ever(
     house: HomeAssistant, satellite: FakeSatellite, snapshot: SnapshotAssertion, kind: EntryKind
 ) -> None:
     await set_up_household(house)
-    has_all = Adjustments(noise_suppression=NoiseSuppression.OFF, echo_cancelling=True)
+    has_all = Adjustments(
+        led_brightness=0.2, noise_suppression=NoiseSuppression.OFF, echo_cancelling=True
+    )
     await satellite.report_settings(**has_all.as_data())
     await shows(house, ECHO_CANCELLING, lambda state: state == "on")
     await look(house, snapshot, kind)

@@ -24,6 +24,7 @@ ALL = {
     f"number.{ROOM}_volume": ("volume", 1.0, "100.0"),
     f"number.{ROOM}_volume_of_cues": ("cue_volume", 0.2, "20.0"),
     f"number.{ROOM}_microphone_gain": ("microphone_gain_db", 0.0, "0.0"),
+    f"number.{ROOM}_led_brightness": ("led_brightness", 0.2, "20.0"),
     f"select.{ROOM}_noise_suppression": ("noise_suppression", "off", "off"),
     f"switch.{ROOM}_echo_cancelling": ("echo_cancelling", True, "on"),
     f"switch.{ROOM}_thinking_sound": ("thinking_sound", False, "off"),
@@ -34,6 +35,7 @@ type Change = tuple[str, str, dict[str, Any], Any, str]
 CHANGES: list[Change] = [
     (VOLUME, "set_value", {"value": 35}, 0.35, "35.0"),
     (f"number.{ROOM}_microphone_gain", "set_value", {"value": -6}, -6.0, "-6.0"),
+    (f"number.{ROOM}_led_brightness", "set_value", {"value": 5}, 0.05, "5.0"),
     (f"select.{ROOM}_noise_suppression", "select_option", {"option": "strong"}, "strong", "strong"),
     (f"switch.{ROOM}_echo_cancelling", "turn_off", {}, False, "off"),
     (f"switch.{ROOM}_thinking_sound", "turn_on", {}, True, "on"),
@@ -63,7 +65,9 @@ def shown(hass: HomeAssistant, entity_id: str) -> str:
 
 
 def test_both_sides_have_the_same_settings_and_bounds() -> None:
-    everything = adjustments.Adjustments(noise_suppression=adjustments.NoiseSuppression.OFF)
+    everything = adjustments.Adjustments(
+        led_brightness=0.2, noise_suppression=adjustments.NoiseSuppression.OFF
+    )
     assert {key for key, _, _ in ALL.values()} == {*everything.as_data(), "echo_cancelling"}
     assert list(NOISE_SUPPRESSIONS) == list(adjustments.NoiseSuppression)
     for name, bounds in NUMBERS.items():
@@ -135,6 +139,7 @@ async def test_a_satellite_lost_during_a_change_is_an_error(
         {"volume": True},
         {"cue_volume": "1"},
         {"microphone_gain_db": 1e9},
+        {"led_brightness": 0},
         {"noise_suppression": "loud"},
         {"thinking_sound": 1},
         {"echo_cancelling": None},

@@ -163,6 +163,7 @@ class FakeLamp:
     """Remembers what it has shown; `fault` makes it fail."""
 
     name = "fake LED"
+    dims = True
 
     def __init__(self) -> None:
         self.shown: list[Lamp] = []
@@ -249,7 +250,7 @@ async def served(
     loudspeaker = loudspeaker or FakeLoudspeaker()
     lamp = FakeLamp()
     lamps = Lamps([lamp])
-    adjustments = Adjustments(noise_suppression=NoiseSuppression.OFF)
+    adjustments = Adjustments(led_brightness=0.2, noise_suppression=NoiseSuppression.OFF)
     settings = Settings(state_dir, ["hey_jarvis"], adjustments=adjustments)
     music = MusicPlayer(loudspeaker, KeptLevel(state_dir)) if plays_music else None
     room = SatelliteRoom(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from indoor_voice.errors import UserError
 from indoor_voice.room import thinking
 from indoor_voice.room.adjustments import Adjustments, NoiseSuppression, first_adjustments
+from indoor_voice.room.controls.lamp import Lamp
 from indoor_voice.room.settings import Settings
 from indoor_voice.room.sound import noise
 from indoor_voice.room.sound.adjusted_microphone import AdjustedMicrophone
@@ -30,8 +31,14 @@ from tests.room.room_parts import (
     heard_values,
 )
 
-ALL = Adjustments(noise_suppression=NoiseSuppression.OFF, echo_cancelling=True)
-BOUNDS = {"volume": (0.1, 1), "cue_volume": (0, 1), "microphone_gain_db": (-20, 30)}
+ALL = Adjustments(led_brightness=0.2, noise_suppression=NoiseSuppression.OFF, echo_cancelling=True)
+BOUNDS = {
+    "volume": (0.1, 1),
+    "cue_volume": (0, 1),
+    "microphone_gain_db": (-20, 30),
+    "led_brightness": (0.05, 1),
+}
+LACKS: dict[str, Any] = {"cancels_echo": None, "suppresses_noise": False, "dims_lamp": False}
 ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.none())
 
 
@@ -65,12 +72,12 @@ def test_what_a_satellite_does_not_have_cannot_be_changed(name: str, value: Any)
 
 
 def test_an_option_counts_once_it_is_changed(tmp_path: Path) -> None:
-    first = first_adjustments({"volume": 0.5}, cancels_echo=None, suppresses_noise=False)
+    first = first_adjustments({"volume": 0.5}, **LACKS)
     settings = Settings(tmp_path, ["a"], adjustments=first)
     settings.adjustments = first.changed({"volume": 0.7, "cue_volume": 0.4})
     settings.save_choices()
     assert Settings(tmp_path, ["a"], adjustments=first).adjustments == settings.adjustments
-    louder = first_adjustments({"volume": 0.9}, cancels_echo=None, suppresses_noise=False)
+    louder = first_adjustments({"volume": 0.9}, **LACKS)
     assert Settings(tmp_path, ["a"], adjustments=louder).adjustments.as_data() == {
         **louder.as_data(),
         "cue_volume": 0.4,
@@ -96,14 +103,14 @@ async def test_home_assistant_changes_them_at_once_and_for_good(satellite: Serve
     controller = await satellite.connect()
     await controller.send("run-satellite")
     reported = (await controller.receive("settings")).data["settings"]
-    assert reported == Adjustments(noise_suppression=NoiseSuppression.OFF).as_data()
+    has = Adjustments(led_brightness=0.2, noise_suppression=NoiseSuppression.OFF)
+    assert reported == has.as_data()
     await controller.send("change-settings", settings={"volume": 0.3, "thinking_sound": True})
     changed = (await controller.receive("settings")).data["settings"]
     assert changed == {**reported, "volume": 0.3, "thinking_sound": True}
     assert satellite.loudspeaker.adjustments.as_data() == changed
     assert satellite.microphone.adjustments.as_data() == changed
-    first = Adjustments(noise_suppression=NoiseSuppression.OFF)
-    restarted = Settings(satellite.state_dir, ["hey_jarvis"], adjustments=first)
+    restarted = Settings(satellite.state_dir, ["hey_jarvis"], adjustments=has)
     assert restarted.adjustments.as_data() == changed
 
 
@@ -154,6 +161,27 @@ async def test_a_change_outlives_the_connection_that_asked_for_it(
     await satellite.room.adjusting.change({"cue_volume": 0.3})
     assert satellite.loudspeaker.adjustments.volume == 0.3
     assert satellite.loudspeaker.adjustments.cue_volume == 0.3
+
+
+async def test_the_leds_change_while_they_are_lit(satellite: ServedSatellite) -> None:
+    controller = await satellite.control()
+    satellite.microphone.hear(WAKE_WORD)
+    await controller.receive("audio-start")
+    assert satellite.lamp.brightness == 0.2
+    await controller.send("change-settings", settings={"led_brightness": 0.6})
+    assert (await controller.receive("settings")).data["settings"]["led_brightness"] == 0.6
+    assert satellite.lamp.brightness == 0.6
+    assert set(satellite.lamp.shown) == {Lamp.STREAMING}
+    lasting = Settings(satellite.state_dir, ["hey_jarvis"], adjustments=ALL)
+    assert lasting.adjustments.led_brightness == 0.6
+
+
+def test_the_brightness_of_the_command_line() -> None:
+    options = {"led_brightness": 0.5}
+    assert first_adjustments(options, **LACKS).led_brightness is None
+    dims = {**LACKS, "dims_lamp": True}
+    assert first_adjustments({}, **dims).led_brightness == 0.2
+    assert first_adjustments(options, **dims).led_brightness == 0.5
 
 
 async def test_the_thinking_sound_is_repeated_until_the_answer(
@@ -247,5 +275,5 @@ def test_without_the_package_there_is_no_such_setting(monkeypatch: pytest.Monkey
     assert noise.choose_suppressor("off") is None
     with pytest.raises(UserError, match="noise"):
         choose_suppressor("slight")
-    without = first_adjustments({}, cancels_echo=None, suppresses_noise=False).as_data()
+    without = first_adjustments({}, **LACKS).as_data()
     assert without.keys() == Adjustments().as_data().keys()

@@ -14,8 +14,8 @@ from indoor_voice import cli, options, throttled_log
 from indoor_voice.link.pairing import responder
 from indoor_voice.link.pairing import window as windows
 from indoor_voice.link.server import admission, connection, entrance, server, unpaired
+from indoor_voice.room import adjustments, ringing, storage
 from indoor_voice.room import command as satellite
-from indoor_voice.room import ringing, storage
 from indoor_voice.room.controls.boards import BOARDS, MAX_LEDS
 from indoor_voice.room.sound import cues, pre_roll, wake_models
 from indoor_voice.room.turn import machine
@@ -62,6 +62,7 @@ def test_every_option_is_documented_with_its_default(command: str, heading: str)
     }
     assert documented.keys() == known.keys()
     defaults: dict[str, Any] = {
+        "--led-brightness": adjustments.DEFAULT_LED_BRIGHTNESS,
         "--cue-volume": cues.DEFAULT_VOLUME,
         "--volume": "1",
         "--microphone-gain": "0",

@@ -189,6 +189,42 @@ async def test_a_strip_that_is_lost_stops_nothing_and_is_heard(
         assert running.loudspeaker.cues == [Cue.HEARD]
 
 
+async def test_the_brightness_is_changed_at_once_and_survives_a_restart(
+    start: Start, spi: SpiDevice
+) -> None:
+    running = await start("--led-strip=apa102:12", "--led-brightness=0.5")
+    async with running.control() as controller:
+        running.microphone.hear(WAKE_WORD)
+        await controller.receive("audio-chunk")
+        assert spi.apa102(12)[0][0] == 16
+        await controller.send("change-settings", settings={"led_brightness": 0.05})
+        await controller.receive("settings")
+        assert spi.apa102(12)[0] == (2, 255, 255, 255)
+        await controller.send("change-settings", settings={"led_brightness": 0})
+        assert (await controller.receive("error")).data["code"] == "bad-request"
+        assert spi.lit(12)
+    running.task.cancel()
+    await asyncio.wait([running.task])
+    running = await start("--led-strip=apa102:12", "--led-brightness=0.5")
+    async with running.control() as controller:
+        running.microphone.hear(WAKE_WORD)
+        await controller.receive("audio-chunk")
+        assert spi.apa102(12)[0] == (2, 255, 255, 255)
+
+
+async def test_without_leds_that_can_be_dimmed_there_is_no_such_setting(
+    start: Start, pins: Any
+) -> None:
+    running = await start("--led-pin=22")
+    async with running.control() as controller:
+        await controller.send("run-satellite")
+        settings = (await controller.receive("settings")).data["settings"]
+        assert "led_brightness" not in settings
+        running.microphone.hear(WAKE_WORD)
+        await controller.receive("audio-chunk")
+        assert pins.pin(22).state
+
+
 async def test_a_bus_that_is_missing_at_the_start_is_an_error_that_helps(
     start: Start, spi: SpiDevice
 ) -> None:

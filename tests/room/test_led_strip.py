@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from indoor_voice.errors import UserError
 from indoor_voice.room import command
+from indoor_voice.room.adjustments import Adjustments
 from indoor_voice.room.controls import spi as spi_module
 from indoor_voice.room.controls.boards import BOARDS, MAX_LEDS, Chip, Strip
 from indoor_voice.room.controls.buttons import Button
@@ -142,7 +143,7 @@ def test_ws2812_have_their_own_rate(spi: SpiDevice) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(["open", "send", "close", "carry"]), max_size=30))
+@given(st.lists(st.sampled_from(["open", "send", "close", "carry", "dim"]), max_size=30))
 def test_the_strip_is_lit_exactly_while_sound_is_sent(spi: SpiDevice, steps: list[str]) -> None:
     class LitWire(Wire):
         def carry(self) -> None:
@@ -154,6 +155,7 @@ def test_the_strip_is_lit_exactly_while_sound_is_sent(spi: SpiDevice, steps: lis
     sending = Sending(
         wire, None, lambda: lamps.show(Lamp.STREAMING if sending.is_open else Lamp.DARK)
     )
+    brightness = itertools.cycle([0.05, 0.5, 1.0])
     with lamps.opened():
         for step in steps:
             match step:
@@ -165,6 +167,8 @@ def test_the_strip_is_lit_exactly_while_sound_is_sent(spi: SpiDevice, steps: lis
                     sending.close()
                 case "carry":
                     wire.carry()
+                case "dim":
+                    lamps.adjust(Adjustments(led_brightness=next(brightness)))
             assert spi.lit(12) is sending.is_open
         wire.carry()
     assert all(lit for event, lit in wire.sent if event.type == "audio-chunk")
@@ -252,6 +256,8 @@ async def test_a_pin_of_the_user_takes_the_place_of_the_boards_button(pins: Any)
     "argv",
     [
         ["--board=respeaker-2mic", "--led-strip=apa102:3"],
+        ["--led-pin=22", "--led-brightness=0.5"],
+        ["--led-brightness=0.5"],
     ],
 )
 def test_options_that_contradict_each_other_are_an_error(argv: list[str], pins: Any) -> None:

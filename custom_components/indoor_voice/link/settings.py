@@ -14,6 +14,7 @@ NUMBERS: Final = {
     "volume": (0.1, 1.0),
     "cue_volume": (0.0, 1.0),
     "microphone_gain_db": (-20.0, 30.0),
+    "led_brightness": (0.05, 1.0),
 }
 """Lowest and highest value of each number."""
 NOISE_SUPPRESSIONS: Final = ("off", "slight", "medium", "strong", "strongest")
@@ -28,6 +29,7 @@ class SatelliteSettings:
 
     cue_volume: float | None = None
     microphone_gain_db: float | None = None
+    led_brightness: float | None = None
     noise_suppression: str | None = None
     """One of `NOISE_SUPPRESSIONS`."""
 

@@ -40,6 +40,10 @@ VOLUME: Final = Bounds(lowest=0.1, highest=1.0)
 """Never silent, because a failure must be heard."""
 CUE_VOLUME: Final = Bounds(lowest=0.0, highest=1.0)
 MICROPHONE_GAIN_DB: Final = Bounds(lowest=-20.0, highest=30.0)
+LED_BRIGHTNESS: Final = Bounds(lowest=0.05, highest=1.0)
+"""Never dark, because people must see that sound is being sent."""
+DEFAULT_LED_BRIGHTNESS: Final = 0.2
+"""Easily seen by day, and not glaring at night."""
 
 
 def _checked_noise_suppression(value: object) -> NoiseSuppression:
@@ -58,6 +62,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], Any]]] = {
     "volume": VOLUME.checked,
     "cue_volume": CUE_VOLUME.checked,
     "microphone_gain_db": MICROPHONE_GAIN_DB.checked,
+    "led_brightness": LED_BRIGHTNESS.checked,
     "noise_suppression": _checked_noise_suppression,
     "echo_cancelling": _checked_switch,
     "thinking_sound": _checked_switch,
@@ -76,6 +81,7 @@ class Adjustments:
     """Peak of the cues, where 1.0 is full scale: about -14 dBFS, quieter than speech."""
     microphone_gain_db: float = 0.0
     """Of everything that it hears, after its own voice has been removed."""
+    led_brightness: float | None = None
     noise_suppression: NoiseSuppression | None = None
     """Of what it sends; wake words are heard in the original sound."""
     echo_cancelling: bool | None = None
@@ -120,19 +126,25 @@ class Adjustments:
 
 
 def first_adjustments(
-    options: Mapping[str, object], *, cancels_echo: bool | None, suppresses_noise: bool
+    options: Mapping[str, object],
+    *,
+    cancels_echo: bool | None,
+    suppresses_noise: bool,
+    dims_lamp: bool,
 ) -> Adjustments:
     """Return the settings that the options of the command line ask for.
 
-    `cancels_echo` is None, and `suppresses_noise` false, if the satellite cannot.
+    `cancels_echo` is None, and the others are false, if the satellite cannot.
     """
     has = Adjustments(
+        led_brightness=DEFAULT_LED_BRIGHTNESS if dims_lamp else None,
         noise_suppression=NoiseSuppression.OFF if suppresses_noise else None,
         echo_cancelling=cancels_echo,
     )
+    names = ("volume", "cue_volume", "microphone_gain_db", "led_brightness", "noise_suppression")
     asked_for: dict[str, object] = {
         name: options[name]
-        for name in ("volume", "cue_volume", "microphone_gain_db", "noise_suppression")
+        for name in names
         if options.get(name) is not None and name in has.as_data()
     }
     return has.changed(asked_for)

@@ -11,6 +11,8 @@ from indoor_voice.options import add_link_options, add_state_options
 
 from .adjustments import (
     CUE_VOLUME,
+    DEFAULT_LED_BRIGHTNESS,
+    LED_BRIGHTNESS,
     MICROPHONE_GAIN_DB,
     VOLUME,
     Bounds,
@@ -138,6 +140,13 @@ def _add_controls(parser: argparse.ArgumentParser) -> None:
         type=_strip,
         metavar="CHIP:COUNT[:BUS]",
         help="other LEDs on an SPI bus, such as apa102:12 or ws2812:8:1.0",
+    )
+    controls.add_argument(
+        "--led-brightness",
+        type=_number(LED_BRIGHTNESS),
+        metavar="0.05..1",
+        help="how bright the LEDs of a board or strip are; Home Assistant can change it later "
+        f"(default: {DEFAULT_LED_BRIGHTNESS})",
     )
     controls.add_argument(
         "--led-pin", type=int, metavar="PIN", help="one LED on a pin (Broadcom number)"

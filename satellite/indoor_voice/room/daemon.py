@@ -66,6 +66,7 @@ class _Satellite:
             vars(arguments),
             cancels_echo=None if canceller is None else arguments.echo_cancelling != "off",
             suppresses_noise=suppressor is not None,
+            dims_lamp=self._lamps.dim,
         )
         settings = Settings(arguments.state_dir, arguments.wake_word, requested, first)
         self._trust = Trust.load(arguments.state_dir) if protected else None

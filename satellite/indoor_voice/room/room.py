@@ -102,7 +102,7 @@ class SatelliteRoom:
         )
         self._ringing = Ringing(loudspeaker, self._may_ring, self._silence)
         self._thinking = Thinking(loudspeaker)
-        adjustables = microphone, loudspeaker, self._thinking, suppressor
+        adjustables = microphone, loudspeaker, self._thinking, suppressor, lamps
         self.adjusting = Adjusting(settings, self._storage, adjustables)
         save = self._storage.save
         self.timers = Counting(settings.state_dir, save, self._ringing.start, self._send_timers)

@@ -23,7 +23,10 @@ def chosen_lamps(arguments: argparse.Namespace) -> Lamps:
         from .gpio import PinLamp  # noqa: PLC0415 - optional dependency
 
         drivers.append(PinLamp(arguments.led_pin))
-    return Lamps(drivers)
+    lamps = Lamps(drivers)
+    if arguments.led_brightness is not None and not lamps.dim:
+        raise UserError("--led-brightness is for --board and --led-strip; other LEDs only switch.")
+    return lamps
 
 
 def chosen_buttons(arguments: argparse.Namespace) -> Sequence[ButtonDriver]:

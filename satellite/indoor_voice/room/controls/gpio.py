@@ -48,6 +48,8 @@ class PinButtons:
 class PinLamp:
     """One LED on a pin: it is lit, dark, or blinks briefly while muted."""
 
+    dims = False
+
     def __init__(self, pin: int) -> None:
         """Prepare to use this pin."""
         self.name = f"LED on pin {pin}"

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from enum import StrEnum
 from typing import Final, Protocol
 
-_BRIGHTNESS: Final = 0.2
-"""Easily seen by day, and not glaring at night."""
+from indoor_voice.room.adjustments import Adjustments
+
 _LOGGER: Final = logging.getLogger(__name__)
 
 
@@ -30,6 +30,11 @@ class LampDriver(Protocol):
         """What it is called in messages."""
         ...
 
+    @property
+    def dims(self) -> bool:
+        """Whether its brightness can be set."""
+        ...
+
     def opened(self) -> AbstractContextManager[None]:
         """Use the hardware during the block, from dark to dark; raises `UserError`."""
         ...
@@ -49,7 +54,14 @@ class Lamps:
         """Prepare to use these lamps."""
         self._drivers = drivers
         self._failed: set[str] = set()
+        self._lamp = Lamp.DARK
+        self._brightness = 1.0
         self._is_open = False
+
+    @property
+    def dim(self) -> bool:
+        """Whether there is one whose brightness can be set."""
+        return any(driver.dims for driver in self._drivers)
 
     @property
     def work(self) -> bool:
@@ -72,13 +84,20 @@ class Lamps:
             finally:
                 self._is_open = False
 
+    def adjust(self, adjustments: Adjustments) -> None:
+        """Use the brightness of these settings from now on."""
+        if adjustments.led_brightness is not None:
+            self._brightness = adjustments.led_brightness
+            self.show(self._lamp)
+
     def show(self, lamp: Lamp) -> None:
         """Show something at once."""
+        self._lamp = lamp
         if not self._is_open:
             return
         for driver in self._drivers:
             try:
-                driver.show(lamp, _BRIGHTNESS)
+                driver.show(lamp, self._brightness)
             except OSError as err:
                 self._note_failure(driver.name, err)
             else:

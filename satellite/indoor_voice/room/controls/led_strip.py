@@ -70,6 +70,8 @@ _CHIPS: Final[dict[Chip, tuple[Callable[[Sequence[Colour], float], bytes], int]]
 class LedStrip:
     """A strip as a lamp: all LEDs are white, or the first one is dim red while muted."""
 
+    dims = True
+
     def __init__(self, strip: Strip, power_pin: int | None = None) -> None:
         """Prepare to use this strip, whose power may have to be turned on by a pin."""
         self.name = f"{strip.count} {strip.chip.upper()} on SPI {strip.bus}"
