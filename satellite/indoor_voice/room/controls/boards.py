@@ -53,7 +53,8 @@ def parse_strip(text: str) -> Strip:
     match = re.fullmatch(r"(\w+):(\d{1,3})(?::(\d+\.\d+))?", text)
     if match is None or match[1] not in list(Chip) or not 1 <= int(match[2]) <= MAX_LEDS:
         raise ValueError(
-            f"{text!r} must be {' or '.join(Chip)}, how many LEDs there are (up to {MAX_LEDS}) and "
-            "maybe the SPI bus, such as apa102:12 or ws2812:8:1.0"
+            f"{text!r} must name the chip ({' or '.join(Chip)}), the number of LEDs, 1 to "
+            f"{MAX_LEDS}, and, if it is not {_FIRST_BUS}, the SPI bus, such as apa102:12 or "
+            "ws2812:8:1.0"
         )
     return Strip(Chip(match[1]), int(match[2]), match[3] or _FIRST_BUS)
