@@ -76,7 +76,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_watch_captures(hass)
     async_watch_answers(hass)
     async_watch_visibility(hass)
-    async_register_commands(hass)
+    await async_register_commands(hass)
     await async_serve_panel(hass)
     return True
 

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import io
 import itertools
+import math
 import random
 import time
 import wave
@@ -29,6 +30,7 @@ from demo.house import COMMAND
 from demo.processes import Program
 from demo.sound import RATE, SoundServer, VirtualRoom
 from demo.voice import noise
+from indoor_voice.errors import UserError
 from indoor_voice.room.controls.socket import NotRunningError, ask
 from indoor_voice.room.sound.cues import Cue
 from tests.listening import where_cue_begins
@@ -99,8 +101,10 @@ class _Wire:
     async def running(self) -> AsyncIterator[None]:
         server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
         async with server:
-            yield
-            self._close()
+            try:
+                yield
+            finally:
+                self._close()
 
     async def cut(self, seconds: float) -> None:
         self._cut = True
@@ -177,7 +181,7 @@ class _Room:
         self.down = False
 
     async def press(self) -> None:
-        with contextlib.suppress(NotRunningError, OSError):
+        with contextlib.suppress(NotRunningError, UserError):
             await asyncio.to_thread(ask, self.state_dir, "press")
 
 
@@ -205,6 +209,8 @@ class _Life:
         self._due: list[float] = []
         """When timers end and alarms are due, on the monotonic clock, in order."""
         self._home_is_down = False
+        self._rang_at = -math.inf
+        """When the bedroom was last heard to ring."""
         self._may_set = asyncio.Event()
         """Cleared while no more timers and alarms are to be set."""
         self._may_set.set()
@@ -303,6 +309,7 @@ class _Life:
                     self._due.pop(0)
                 if begin is None:
                     continue
+                self._rang_at = now
                 rang = now - (len(tail) / 2 - begin) / RATE - _RECORDED_BEHIND_SECONDS
                 if self._due:
                     self.day.lateness.append(rang - self._due.pop(0))
@@ -363,12 +370,16 @@ class _Life:
     async def _restart_satellite(self, room: _Room) -> None:
         if room is self._bedroom:
             self._may_set.clear()
-            await self._until(
-                lambda: not self._due or self._due[0] - time.monotonic() > _DOWN_SECONDS, 60
-            )
+            await self._until(self._is_quiet, 60)
         self._note_restart("satellites")
         await room.restart()
         self._may_set.set()
+
+    def _is_quiet(self) -> bool:
+        """Return whether nothing rings in the bedroom now and soon."""
+        now = time.monotonic()
+        rings_soon = bool(self._due) and self._due[0] - now < _DOWN_SECONDS
+        return not rings_soon and now - self._rang_at > _DOWN_SECONDS / 4
 
     async def _restart_home_assistant(self) -> None:
         self._note_restart("Home Assistant")

@@ -8,7 +8,7 @@ from hassil import Intents, recognize
 
 from custom_components.indoor_voice.voice_commands.alarms.recognise import (
     command_of,
-    trigger_sentences,
+    load_sentences,
 )
 from custom_components.indoor_voice.voice_commands.alarms.sentences import AlarmCommand
 from custom_components.indoor_voice.voice_commands.alarms.when import (
@@ -29,7 +29,7 @@ WEEKEND = frozenset({5, 6})
 @pytest.fixture(scope="module")
 def triggers() -> Intents:
     """Return the sentences as Home Assistant knows them."""
-    data = [{"sentences": [*trigger_sentences()]}]
+    data = [{"sentences": load_sentences()}]
     return Intents.from_dict({"language": "en", "intents": {"alarms": {"data": data}}})
 
 

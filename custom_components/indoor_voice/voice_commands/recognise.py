@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hassil import Intents, recognize
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.start import async_at_started
@@ -18,7 +17,7 @@ from ..assistant.understanding import Understanding
 from ..const import CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
 from .alarms.execute import async_execute as async_execute_about_alarms
-from .alarms.recognise import command_of, trigger_sentences
+from .alarms.recognise import command_of, load_sentences
 from .execute import async_execute
 from .sentences import QUIET, SENTENCES, Command
 
@@ -35,12 +34,12 @@ _LOGGER = logging.getLogger(__name__)
 _ISSUE: Final = "voice_commands"
 
 
-@callback
-def async_register_commands(hass: HomeAssistant) -> None:
+async def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands as sentence triggers, which are matched before any agent is asked.
 
     Home Assistant's own agent matches the triggers itself; for other agents the pipeline does.
     """
+    about_alarms = await hass.async_add_executor_job(load_sentences)
     try:
         # Home Assistant offers this to its automations only; a change there must not break set-up.
         from homeassistant.components.conversation.agent_manager import (  # noqa: PLC0415
@@ -50,7 +49,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
         register = get_agent_manager(hass).register_trigger
         for command, sentences in _by_command().items():
             register(sentences, partial(_answer, hass, command))
-        register([*trigger_sentences()], partial(_answer_about_alarms, hass))
+        register(about_alarms, partial(_answer_about_alarms, hass))
         register([sentence for sentences in QUIET.values() for sentence in sentences], _say_nothing)
         async_at_started(hass, _prepare)
     except AttributeError, ImportError, TypeError:

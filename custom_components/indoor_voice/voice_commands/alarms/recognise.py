@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from hassil import Intents, recognize
-from unicode_rbnf import RbnfEngine
+from hassil.numbers import get_rbnf_engine
 
 from .sentences import GRAMMARS, RANGES, AlarmCommand, Grammar
 
@@ -49,8 +49,17 @@ def command_of(text: str, language: str) -> Said | None:
     return None
 
 
-def trigger_sentences() -> Iterator[str]:
-    """Yield the sentences of all languages for sentence triggers, without rules and lists."""
+def load_sentences() -> list[str]:
+    """Return the sentences of all languages for sentence triggers, and prepare `command_of`.
+
+    Reads files.
+    """
+    for language in GRAMMARS:
+        recognize("?", _intents(language))
+    return [*_trigger_sentences()]
+
+
+def _trigger_sentences() -> Iterator[str]:
     for language, grammar in GRAMMARS.items():
         for sentences in grammar.sentences.values():
             for sentence in sentences:
@@ -98,7 +107,7 @@ def _alternatives(name: str, grammar: Grammar, language: str) -> str:
 
 @cache
 def _words(numbers: range, language: str) -> tuple[str, ...]:
-    engine = RbnfEngine.for_language(language)
+    engine = get_rbnf_engine(language)
     in_words = (
         words.replace("-", "(-| )")
         for number in numbers[:_MOST_WORDS]
