@@ -45,6 +45,14 @@ async def house(folder: Path) -> AsyncIterator[House]:
         if os.environ.get("INDOOR_VOICE_KEEPING"):
             await stack.enter_async_context(agreed(house))
         yield house
+    assert not blocking_calls(house), "something of ours held up Home Assistant's loop"
+
+
+def blocking_calls(house: House) -> list[str]:
+    """Return Home Assistant's warnings about code of ours that doesn't return soon."""
+    logs = [house.home_assistant.program.log, *house.home_assistant.folder.glob("*.log*")]
+    lines = (line for log in logs for line in log.read_text(errors="replace").splitlines())
+    return [line for line in lines if "blocking call" in line and "indoor_voice" in line]
 
 
 async def start_stopped_programs(house: House) -> None:
