@@ -68,7 +68,8 @@ def test_both_sides_have_the_same_settings_and_bounds() -> None:
     everything = adjustments.Adjustments(
         led_brightness=0.2, noise_suppression=adjustments.NoiseSuppression.OFF
     )
-    assert {key for key, _, _ in ALL.values()} == {*everything.as_data(), "echo_cancelling"}
+    shown = {key for key, _, _ in ALL.values()}
+    assert {*shown, "language"} == {*everything.as_data(), "echo_cancelling"}
     assert list(NOISE_SUPPRESSIONS) == list(adjustments.NoiseSuppression)
     for name, bounds in NUMBERS.items():
         for value in bounds:
@@ -143,6 +144,8 @@ async def test_a_satellite_lost_during_a_change_is_an_error(
         {"noise_suppression": "loud"},
         {"thinking_sound": 1},
         {"echo_cancelling": None},
+        {"language": 1},
+        {"language": "../de"},
     ],
 )
 async def test_an_impossible_report_is_refused(

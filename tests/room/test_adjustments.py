@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indoor_voice.errors import UserError
@@ -42,12 +42,25 @@ LACKS: dict[str, Any] = {"cancels_echo": None, "suppresses_noise": False, "dims_
 ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.none())
 
 
+def is_language(value: Any) -> bool:
+    if not isinstance(value, str) or not value.isascii():
+        return False
+    first, *rest = value.split("-")
+    return (
+        first.isalpha()
+        and len(first) in (2, 3)
+        and len(rest) <= 3
+        and all(part.isalnum() and len(part) <= 8 for part in rest)
+    )
+
+
 def is_possible(name: str, value: Any) -> bool:
     match ALL.as_data()[name]:
         case bool():
             return isinstance(value, bool)
         case str():
-            return value in ("off", "slight", "medium", "strong", "strongest")
+            levels = ("off", "slight", "medium", "strong", "strongest")
+            return is_language(value) if name == "language" else value in levels
         case _:
             lowest, highest = BOUNDS[name]
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -55,6 +68,9 @@ def is_possible(name: str, value: Any) -> bool:
 
 
 @given(st.dictionaries(st.sampled_from(sorted(ALL.as_data())), ANYTHING))
+@example({"language": "pt-BR"})
+@example({"language": "de\n"})
+@example({"language": "../de"})
 def test_all_values_are_taken_or_none(data: dict[str, Any]) -> None:
     if all(is_possible(name, value) for name, value in data.items()):
         assert ALL.changed(data).as_data() == ALL.as_data() | data

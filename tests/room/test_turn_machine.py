@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
+from indoor_voice.room.sound.prompts import Sentence
 from indoor_voice.room.turn.actions import (
     Action,
     AskForTurn,
@@ -18,6 +19,7 @@ from indoor_voice.room.turn.actions import (
     Play,
     PlayCue,
     Refuse,
+    Say,
     SendPlayed,
     StartPlayback,
     StopPlayback,
@@ -52,6 +54,7 @@ from indoor_voice.room.turn.machine import (
     MAX_STREAM_SECONDS,
     NOTHING_SAID,
     SILENT_SECONDS,
+    SPEECH_AWAY,
     VERDICT_SECONDS,
     State,
     TurnMachine,
@@ -60,6 +63,8 @@ from indoor_voice.room.turn.machine import (
 FORMAT = PcmFormat(rate=16_000, width=2, channels=1)
 ONE_SECOND = bytes(32_000)
 FAILED = PlayCue(Cue.FAILED)
+HOME_ASSISTANT_AWAY = Say(Sentence.HOME_ASSISTANT_AWAY)
+SPEECH_SERVER_AWAY = Say(Sentence.SPEECH_SERVER_AWAY)
 JARVIS = WakeWordHeard("hey_jarvis")
 
 
@@ -99,7 +104,15 @@ def satellite() -> Satellite:
 
 turns = st.none() | st.integers(0, 4)
 codes = st.sampled_from(
-    [None, "stt-stream-failed", "tts-failed", ANNOUNCEMENT_FAILED, NOTHING_SAID, DUPLICATE_WAKE_UP]
+    [
+        None,
+        "stt-stream-failed",
+        "tts-failed",
+        SPEECH_AWAY,
+        ANNOUNCEMENT_FAILED,
+        NOTHING_SAID,
+        DUPLICATE_WAKE_UP,
+    ]
 )
 inputs = st.one_of(
     st.just(JARVIS),
@@ -184,6 +197,27 @@ def test_every_failure_is_heard(history: list[tuple[float, Input]]) -> None:
             case StartPlayback():
                 heard = True
     assert heard
+
+
+@given(histories)
+def test_a_sentence_follows_the_cue_of_a_failure(history: list[tuple[float, Input]]) -> None:
+    before: Action | None = None
+    for _, action in run(history).done:
+        assert before == FAILED or not isinstance(action, Say)
+        before = action
+
+
+@given(histories)
+def test_without_home_assistant_no_stream_is_open(history: list[tuple[float, Input]]) -> None:
+    satellite, connected = Satellite(), False
+    for seconds, turn_input in history:
+        satellite.wait(seconds)
+        actions = satellite.handle(turn_input)
+        connected = isinstance(turn_input, ControllerConnected) or (
+            connected and not isinstance(turn_input, ControllerLost)
+        )
+        assert connected or not any(isinstance(action, OpenStream) for action in actions)
+        assert connected or satellite.machine.state is not State.LISTENING
 
 
 @given(histories)
@@ -376,8 +410,14 @@ def test_a_turn_without_an_answer_ends_with_a_cue(satellite: Satellite) -> None:
     assert satellite.handle(PipelineEnded(answer=False, turn=1)) == [PlayCue(Cue.DONE)]
 
 
-def test_a_wake_word_without_home_assistant_fails_audibly() -> None:
-    assert Satellite().handle(JARVIS) == [FAILED]
+@pytest.mark.parametrize("trigger", [JARVIS, Pressed()])
+def test_without_home_assistant_a_turn_fails_in_words(trigger: Input) -> None:
+    satellite = Satellite()
+    assert satellite.handle(trigger) == [FAILED, HOME_ASSISTANT_AWAY]
+    assert satellite.handle(trigger) == [FAILED, HOME_ASSISTANT_AWAY]
+    assert satellite.handle(ControllerConnected(), trigger)[1:] == [PlayCue(Cue.HEARD)]
+    satellite.handle(ControllerLost())
+    assert satellite.handle(trigger) == [FAILED, HOME_ASSISTANT_AWAY]
 
 
 def test_a_stream_that_is_never_ended_fails(satellite: Satellite) -> None:
@@ -395,6 +435,7 @@ def test_a_missing_answer_fails(satellite: Satellite) -> None:
     ("code", "cues"),
     [
         ("stt-stream-failed", [FAILED]),
+        (SPEECH_AWAY, [FAILED, SPEECH_SERVER_AWAY]),
         (NOTHING_SAID, [PlayCue(Cue.NOTHING)]),
         (DUPLICATE_WAKE_UP, []),
     ],
@@ -406,12 +447,18 @@ def test_an_error_closes_the_stream_and_is_heard(
     assert satellite.handle(TurnFailed(code, 1)) == [CloseStream(), *cues]
 
 
-def test_an_answer_that_is_cut_off_fails_audibly(satellite: Satellite) -> None:
+@pytest.mark.parametrize(
+    ("code", "sounds"),
+    [("tts-failed", [FAILED]), (SPEECH_AWAY, [FAILED, SPEECH_SERVER_AWAY])],
+)
+def test_an_answer_that_is_cut_off_fails_audibly(
+    satellite: Satellite, code: str, sounds: list[Action]
+) -> None:
     satellite.handle(JARVIS, SpeechEnded(1), AudioStarted(FORMAT, 1), AudioArrived(ONE_SECOND, 1))
-    assert satellite.handle(TurnFailed("tts-failed", 1)) == [
+    assert satellite.handle(TurnFailed(code, 1)) == [
         StopPlayback(),
         SendPlayed(heard=False),
-        FAILED,
+        *sounds,
     ]
 
 

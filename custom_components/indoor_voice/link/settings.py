@@ -1,5 +1,6 @@
 """What can be adjusted on a satellite, as it reports it in a `settings` event."""
 
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ NUMBERS: Final = {
 }
 """Lowest and highest value of each number."""
 NOISE_SUPPRESSIONS: Final = ("off", "slight", "medium", "strong", "strongest")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,9 @@ class SatelliteSettings:
     thinking_sound: bool | None = None
     continued_conversation: bool | None = None
     """Whether its microphone opens after an answer that is a question."""
+
+    language: str | None = None
+    """Of the sentences that are recorded on it, such as `de` or `pt-BR`."""
 
 
 def settings_of(event: Event) -> SatelliteSettings:
@@ -68,6 +73,10 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if name == "noise_suppression":
         if value not in NOISE_SUPPRESSIONS:
             raise ContentError(f"{name} must be one of {', '.join(NOISE_SUPPRESSIONS)}")
+        return value
+    if name == "language":
+        if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+            raise ContentError("language must be a language tag")
         return value
     if not isinstance(value, bool):
         raise ContentError(f"{name} must be true or false")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from .language import DEFAULT_LANGUAGE, checked_language
+
 
 class NoiseSuppression(StrEnum):
     """How much steady noise is removed from the sound that is sent."""
@@ -67,6 +69,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], Any]]] = {
     "echo_cancelling": _checked_switch,
     "thinking_sound": _checked_switch,
     "continued_conversation": _checked_switch,
+    "language": checked_language,
 }
 """Each returns a possible value of its setting, and raises `ValueError` for others."""
 
@@ -89,6 +92,8 @@ class Adjustments:
     """Whether a soft sound is repeated while an answer takes its time."""
     continued_conversation: bool = True
     """Whether the microphone opens after an answer that is a question; Home Assistant heeds it."""
+    language: str = DEFAULT_LANGUAGE
+    """Of the recorded sentences; Home Assistant sets it, so that nobody needs to."""
 
     def as_data(self) -> dict[str, Any]:
         """Return the settings that this satellite has, by name."""
@@ -131,6 +136,7 @@ def first_adjustments(
     cancels_echo: bool | None,
     suppresses_noise: bool,
     dims_lamp: bool,
+    language: str = DEFAULT_LANGUAGE,
 ) -> Adjustments:
     """Return the settings that the options of the command line ask for.
 
@@ -138,6 +144,7 @@ def first_adjustments(
     """
     has = Adjustments(
         led_brightness=DEFAULT_LED_BRIGHTNESS if dims_lamp else None,
+        language=language,
         noise_suppression=NoiseSuppression.OFF if suppresses_noise else None,
         echo_cancelling=cancels_echo,
     )

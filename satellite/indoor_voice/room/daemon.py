@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -22,6 +23,7 @@ from .adjustments import first_adjustments
 from .controls.buttons import Button
 from .controls.chosen import chosen_buttons, chosen_lamps
 from .controls.socket import ControlSocket, Facts
+from .language import system_language
 from .music.kept_level import KeptLevel
 from .music.player import MusicPlayer
 from .music.process import can_decode
@@ -67,6 +69,7 @@ class _Satellite:
             cancels_echo=None if canceller is None else arguments.echo_cancelling != "off",
             suppresses_noise=suppressor is not None,
             dims_lamp=self._lamps.dim,
+            language=system_language(os.environ),
         )
         settings = Settings(arguments.state_dir, arguments.wake_word, requested, first)
         self._trust = Trust.load(arguments.state_dir) if protected else None

@@ -10,8 +10,6 @@ from typing import Self
 from wyoming.event import Event
 from wyoming.wake import Detection
 
-from indoor_voice.errors import UserError
-
 from .adjusting import Adjusting
 from .alarms.waking import Waking
 from .controls.lamp import Lamp, Lamps
@@ -19,6 +17,7 @@ from .controls.socket import BusyError
 from .music.player import MusicPlayer
 from .muting import Muting
 from .ringing import Ringing
+from .saying import Saying
 from .sending import Sending
 from .settings import Settings
 from .sound.cues import Cue
@@ -30,7 +29,7 @@ from .sound.noise import NoiseSuppressor
 from .sound.own_sound import OwnSound
 from .sound.pcm import Samples
 from .sound.pre_roll import PRE_ROLL_SECONDS, PreRoll
-from .sound.prompts import SILENCE, spoken_code
+from .sound.prompts import Sentence
 from .sound.stop_word import StopWord
 from .sound.wake_models import WakeModel
 from .sound.wake_word import Detector
@@ -47,14 +46,16 @@ from .turn.actions import (
     Play,
     PlayCue,
     Refuse,
+    Say,
     SendPlayed,
     StartPlayback,
     StopPlayback,
 )
 from .turn.inputs import Input, Muted, PlaybackFinished, Pressed, TimePassed, Unmuted, WakeWordHeard
 from .turn.machine import VERDICT_SECONDS, State, TurnMachine
+from .wake_choice import WakeChoice
 from .wire import alarm_events, events, media_events, timer_events
-from .wire.controller import Controllers, UnknownWakeWordError
+from .wire.controller import Controllers
 from .wire.description import Description
 
 _LOGGER = logging.getLogger(__name__)
@@ -84,8 +85,6 @@ class SatelliteRoom:
     ) -> None:
         """Connect the parts; `quiet` disables the cues that report success."""
         self._description = description
-        self._wake_words = wake_words
-        self._active_wake_words = list(active_wake_words)
         self._settings = settings
         self._loudspeaker = loudspeaker
         self._cues = {Cue.FAILED, Cue.MUTED, Cue.UNMUTED} if quiet else set(Cue)
@@ -102,7 +101,8 @@ class SatelliteRoom:
         )
         self._ringing = Ringing(loudspeaker, self._may_ring, self._silence)
         self._thinking = Thinking(loudspeaker)
-        adjustables = microphone, loudspeaker, self._thinking, suppressor, lamps
+        self._saying = Saying(loudspeaker)
+        adjustables = microphone, loudspeaker, self._thinking, self._saying, suppressor, lamps
         self.adjusting = Adjusting(settings, self._storage, adjustables)
         save = self._storage.save
         self.timers = Counting(settings.state_dir, save, self._ringing.start, self._send_timers)
@@ -127,6 +127,9 @@ class SatelliteRoom:
             self._send_status,
             stop_word=stop_word,
             on_stop=self._stop_sounding,
+        )
+        self._wake_choice = WakeChoice(
+            wake_words, active_wake_words, settings, self._storage, self._listener
         )
         self.controllers = Controllers(self)
         self._sending = Sending(self.controllers, suppressor, self._update_lamp)
@@ -166,7 +169,9 @@ class SatelliteRoom:
     def info(self) -> Event:
         """Return the `info` event that describes this satellite."""
         return self._description.event(
-            self._wake_words.values(), self._active_wake_words, self._settings.sensitivities
+            self._wake_choice.known.values(),
+            self._wake_choice.active,
+            self._settings.sensitivities,
         )
 
     def status(self) -> Event:
@@ -206,10 +211,10 @@ class SatelliteRoom:
     def press(self) -> None:
         """Handle a press of the button.
 
-        It stops what rings, pairs, starts a turn or stops the current one. Without Home Assistant,
-        it stops music.
+        It stops what rings or a recorded sentence, pairs, starts a turn or stops the current one.
+        Without Home Assistant, it stops music.
         """
-        if self._ringing.stop() or self._stop_music_alone():
+        if self._ringing.stop() or self._saying.stop() or self._stop_music_alone():
             return
         if self.code is None:
             self.handle(Pressed())
@@ -219,13 +224,13 @@ class SatelliteRoom:
     def repeat_code(self) -> None:
         """Say the current pairing code again."""
         if self.code is not None:
-            self._loudspeaker.say(spoken_code(self.code))
+            self._saying.repeat_code(self.code)
 
     def announce_code(self, code: str | None) -> None:
         """Say a new pairing code; None means that the device no longer needs one."""
         paired = code is None and self.code is not None
         self.code = code
-        self._loudspeaker.say(spoken_code(code, times=2) if code else SILENCE)
+        self._saying.announce_code(code)
         if paired:
             self._perform(PlayCue(Cue.DONE))
 
@@ -254,21 +259,7 @@ class SatelliteRoom:
             UnknownWakeWordError: the satellite has no model for one of them.
             UserError: the choice cannot be saved.
         """
-        unknown = [name for name in (*names, *sensitivities) if name not in self._wake_words]
-        if unknown:
-            raise UnknownWakeWordError(f"No such wake word: {', '.join(unknown)}")
-        chosen = list(dict.fromkeys(names))
-        settings = self._settings
-        previous = settings.wake_words, settings.sensitivities
-        settings.wake_words = chosen
-        settings.sensitivities = {**settings.sensitivities, **sensitivities}
-        try:
-            await self._storage.save_choices()
-        except UserError:
-            settings.wake_words, settings.sensitivities = previous
-            raise
-        self._active_wake_words = chosen
-        self._listener.choose([self._wake_words[name] for name in chosen], settings.sensitivities)
+        await self._wake_choice.choose(names, sensitivities)
 
     def handle(self, turn_input: Input) -> None:
         """Pass an input to the turn machine, and perform the actions that it returns."""
@@ -324,7 +315,12 @@ class SatelliteRoom:
             self._ringing.close()
 
     def _needs_quiet(self) -> bool:
-        return self._turn.state is not State.IDLE or self._ringing.rings or self._listener.suspects
+        return (
+            self._turn.state is not State.IDLE
+            or self._ringing.rings
+            or self._saying.says_sentence
+            or self._listener.suspects
+        )
 
     def _stop_music_alone(self) -> bool:
         return not self.controllers.connected and self.music is not None and self.music.stop()
@@ -351,14 +347,18 @@ class SatelliteRoom:
 
     def _stop_sounding(self) -> None:
         """End what sounds, because a person said so; no turn begins."""
-        if not self._ringing.stop() and self._turn.state is State.ANSWERING:
+        if self._ringing.stop() or self._saying.stop():
+            return
+        if self._turn.state is State.ANSWERING:
             self.handle(Pressed())
 
-    def _perform(self, action: Action) -> None:  # noqa: C901 - a table
+    def _perform(self, action: Action) -> None:  # noqa: C901, PLR0912 - a table
         match action:
             case PlayCue(cue):
                 if cue in self._cues:
                     self._loudspeaker.cue(cue)
+            case Say(sentence):
+                self._saying.say(sentence if self.code is None else Sentence.NOT_PAIRED)
             case AskForTurn(turn, wake_word):
                 hearing = self._hearing.measure()
                 self.controllers.send(events.ask_for_turn(turn, wake_word, hearing))
@@ -371,6 +371,7 @@ class SatelliteRoom:
             case Refuse():
                 self.controllers.send(events.error("The satellite is muted", "muted"))
             case StartPlayback(pcm_format):
+                self._saying.stop()
                 self._loudspeaker.start(pcm_format, self._finish_playback)
             case Play(pcm):
                 self._loudspeaker.play(pcm)
@@ -383,6 +384,7 @@ class SatelliteRoom:
 
     def _open_stream(self, turn: int, wake_word: str | None) -> None:
         pre_roll = self._pre_roll.drain()
+        self._saying.stop()
         if wake_word is not None:
             self.controllers.send(Detection(name=wake_word).event())
         self.controllers.send(events.run_pipeline(turn, wake_word))

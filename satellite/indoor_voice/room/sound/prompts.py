@@ -1,6 +1,7 @@
-"""Recorded speech, for which no speech server is needed: pairing codes and wake words."""
+"""Recorded speech, for which no speech server is needed: codes, wake words and sentences."""
 
 import wave
+from enum import StrEnum
 from importlib.resources import files
 from typing import Final
 
@@ -14,6 +15,17 @@ _AFTER_GROUP_SECONDS: Final = 0.9
 _BEFORE_REPEATING_SECONDS: Final = 2.0
 
 SILENCE: Final[Samples] = np.zeros((0,), np.int16)
+
+_RECORDED: Final = files(__package__) / "recorded"
+_FALLBACK_LANGUAGE: Final = "en"
+
+
+class Sentence(StrEnum):
+    """What a satellite says while nothing else can speak for it."""
+
+    HOME_ASSISTANT_AWAY = "home-assistant-away"
+    SPEECH_SERVER_AWAY = "speech-server-away"
+    NOT_PAIRED = "not-paired"
 
 
 def spoken_code(code: str, *, times: int = 1) -> Samples:
@@ -37,10 +49,17 @@ def spoken_wake_word(name: str) -> Samples | None:
     return np.concatenate([_silence(0.5), said, _silence(0.5)])
 
 
+def spoken_sentence(sentence: Sentence, language: str) -> Samples:
+    """Return a recorded sentence in a language such as `de-CH`; in English if there is none."""
+    spoken = language.lower().partition("-")[0]
+    if not (_RECORDED / spoken).is_dir():
+        spoken = _FALLBACK_LANGUAGE
+    return recording(f"{spoken}/{sentence}")
+
+
 def recording(name: str) -> Samples:
     """Return a recording by its name; raises `FileNotFoundError`."""
-    source = files(__package__) / "recorded" / f"{name}.wav"
-    with source.open("rb") as file, wave.open(file) as sound:
+    with (_RECORDED / f"{name}.wav").open("rb") as file, wave.open(file) as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(
             np.int16, copy=False
         )

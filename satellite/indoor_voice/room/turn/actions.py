@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
+from indoor_voice.room.sound.prompts import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,13 @@ class PlayCue:
     """Play a short sound."""
 
     cue: Cue
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say a recorded sentence, after a cue that begins at the same time."""
+
+    sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class SendPlayed:
 
 Action = (
     PlayCue
+    | Say
     | AskForTurn
     | OpenStream
     | CloseStream

@@ -26,6 +26,7 @@ from typing import Final
 
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
+from indoor_voice.room.sound.prompts import Sentence
 
 from .actions import (
     Action,
@@ -37,6 +38,7 @@ from .actions import (
     Play,
     PlayCue,
     Refuse,
+    Say,
     SendPlayed,
     StartPlayback,
     StopPlayback,
@@ -87,11 +89,14 @@ DUPLICATE_WAKE_UP: Final = "duplicate_wake_up_detected"
 ANNOUNCEMENT_FAILED: Final = "announcement-failed"
 """Home Assistant's error code for an announcement that was cut off. It does not affect a turn that
 may have started in the meantime."""
-_ERROR_CUES: Final[dict[str | None, tuple[PlayCue, ...]]] = {
+SPEECH_AWAY: Final = "speech-away"
+"""Home Assistant's error code for a turn that failed because a speech server is away."""
+_FAILED: Final = (PlayCue(Cue.FAILED),)
+_ERROR_SOUNDS: Final[dict[str | None, tuple[PlayCue | Say, ...]]] = {
     NOTHING_SAID: (PlayCue(Cue.NOTHING),),
     DUPLICATE_WAKE_UP: (),
+    SPEECH_AWAY: (*_FAILED, Say(Sentence.SPEECH_SERVER_AWAY)),
 }
-_FAILED: Final = (PlayCue(Cue.FAILED),)
 
 
 class State(StrEnum):
@@ -163,7 +168,7 @@ class TurnMachine:
                 return self._take_granted(turn, now)
             case TurnFailed(code, turn) if self._asked_for(turn):
                 self._question = None
-                return [*_ERROR_CUES.get(code, _FAILED)]
+                return [*_ERROR_SOUNDS.get(code, _FAILED)]
             case Triggered():
                 return [PlayCue(Cue.MUTED), Refuse()] if self._muted else self._begin(None, now)
             case Pressed():
@@ -186,7 +191,7 @@ class TurnMachine:
             case TurnFailed(code) if code == ANNOUNCEMENT_FAILED and self._turn is not None:
                 return []
             case TurnFailed(code):
-                return self._fail(*_ERROR_CUES.get(code, _FAILED))
+                return self._fail(*_ERROR_SOUNDS.get(code, _FAILED))
             case PipelineEnded(answer):
                 return self._end_pipeline(answer, now)
             case AudioStarted(pcm_format):
@@ -228,7 +233,7 @@ class TurnMachine:
         if self._muted or self.state is State.LISTENING:
             return []
         if not self._connected:
-            return [PlayCue(Cue.FAILED)]
+            return [*_FAILED, Say(Sentence.HOME_ASSISTANT_AWAY)]
         stopped = self._end_turn()
         if turn is None:
             self._last_turn = turn = self._last_turn + 1
@@ -342,11 +347,11 @@ class TurnMachine:
         failed = self._fail(*_FAILED)
         return [PlayCue(Cue.FAILED)] if asked and not failed else failed
 
-    def _fail(self, *cues: PlayCue) -> list[Action]:
+    def _fail(self, *sounds: PlayCue | Say) -> list[Action]:
         # A complete answer is played to its end, whatever happens to its sender.
         if self.state is State.IDLE or (self.state is State.ANSWERING and self._complete):
             return []
-        return [*self._end_turn(failed=True), *cues]
+        return [*self._end_turn(failed=True), *sounds]
 
     def _give_up(self, *, failed: bool = False) -> list[Action]:
         ended, turn = self.state, self._turn
