@@ -20,8 +20,8 @@ from wyoming.error import Error
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.wake import Detect
 
-from .assistant.assistants import select_of, turn_assistant
-from .assistant.phrases import is_ours
+from .assistant.assistants import FIRST, chosen_pipeline, select_of, turn_assistant
+from .assistant.phrases import is_ours, spoken_language
 from .const import DOMAIN
 from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
@@ -79,7 +79,7 @@ class IndoorVoiceSatellite(TurnRunner):
     async def async_added_to_hass(self) -> None:
         """Start handling the satellite's turns."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._data.health.async_add_listener(self.async_write_ha_state))
+        self.async_on_remove(self._data.health.async_add_listener(self._handle_health))
         self._release_turns = self._data.take_turns(self)
         self.async_on_remove(self._wake_ups.join(self.hass))
 
@@ -90,6 +90,12 @@ class IndoorVoiceSatellite(TurnRunner):
         self._release_turns()
         self._abort()
         await self._stop_turn()
+
+    @callback
+    def _handle_health(self) -> None:
+        pipeline_id = chosen_pipeline(self.hass, device_key(self._entry), FIRST)
+        self._data.language.tell(spoken_language(self.hass, pipeline_id))
+        self.async_write_ha_state()
 
     @property
     @override

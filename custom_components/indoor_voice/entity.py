@@ -1,5 +1,6 @@
 """Base classes of the integration's entities."""
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from .privacy.types import Actor
 
 _LOGGER: Final = logging.getLogger(__name__)
+
+_CHECK_SECONDS: Final = 1.0
+"""How long a failure may be held up: a server that is gone, rather than hung, is found out soon."""
 
 
 def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
@@ -198,10 +202,14 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
         """Log a server's failure, at most once a minute, without anything that it sent."""
         self._log.warn(_LOGGER, "%s %s: %s", self.entity_id, message, reason)
 
-    def _request_failed(self, outcome: str) -> None:
-        """Count a failure, and check in the background whether the server still answers."""
+    async def _request_failed(self, outcome: str) -> None:
+        """Count a failure, and check whether the server still answers.
+
+        Waits for that a moment, so that whoever is told of the failure knows if the server is away.
+        """
         self._entry.runtime_data.counts[outcome] += 1
         # The entity itself may have been removed in the meantime.
-        self._entry.async_create_background_task(
-            self.coordinator.hass, self.coordinator.async_request_refresh(), f"{DOMAIN} refresh"
+        check = self._entry.async_create_background_task(
+            self.coordinator.hass, self.coordinator.async_refresh(), f"{DOMAIN} refresh"
         )
+        await asyncio.wait([check], timeout=_CHECK_SECONDS)

@@ -125,10 +125,10 @@ class IndoorVoiceSpeechToText(SpeechEntity, SpeechToTextEntity):
                 hints.busy()
         except TimeoutError:
             self._warn("failed", "it did not answer in time")
-            self._request_failed("recognition timed out")
+            await self._request_failed("recognition timed out")
         except LinkError as err:
             self._warn("failed", err)
-            self._request_failed("recognition failed")
+            await self._request_failed("recognition failed")
         else:
             return SpeechResult(text, SpeechResultState.SUCCESS)
         return SpeechResult(None, SpeechResultState.ERROR)

@@ -173,7 +173,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
             ) from err
         except LinkError as err:
             self._warn("failed", err)
-            self._request_failed("synthesis failed")
+            await self._request_failed("synthesis failed")
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="synthesis_failed"
             ) from err

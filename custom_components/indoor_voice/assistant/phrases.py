@@ -50,6 +50,17 @@ async def async_failure_sentence(
     return await async_translated(hass, _BUSY if busy else _FAILURES.get(code, _FAILURE), language)
 
 
+def spoken_language(hass: HomeAssistant, pipeline_id: str | None) -> str:
+    """Return the language in which an assistant speaks, such as `de` or `pt-BR`."""
+    try:
+        pipeline = async_get_pipeline(hass, pipeline_id)
+    except PipelineNotFound:
+        language = hass.config.language
+    else:
+        language = pipeline.tts_language or pipeline.language
+    return language.replace("_", "-")
+
+
 def other_voices(hass: HomeAssistant, pipeline_id: str | None) -> Iterator[tts.ResultStream]:
     """Yield a stream for each other available speech server of ours that speaks the language."""
     try:

@@ -23,6 +23,7 @@ from .request import Request
 from .satellite_coordinator import SatelliteCoordinator
 from .timer_names import TimerNames
 from .timers import DeviceTimers
+from .told_language import ToldLanguage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -74,6 +75,7 @@ class SatelliteData:
         self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self.send_soon)
         self.alarms = DeviceAlarms(hass, self.send, self.send_soon)
         self.music = DeviceMusic(entry.title, self.send)
+        self.language = ToldLanguage(self.health, self.change_setting, self._create_task)
         self._wake_word_listeners: set[Callable[[str | None], None]] = set()
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
         self._turn_refuser = _TurnRefuser(self._refuse_turn)

@@ -15,7 +15,8 @@ from wyoming.error import Error
 from wyoming.event import Event, Eventable
 from wyoming.vad import VoiceStarted, VoiceStopped
 
-from ..assistant.assistants import assistant_of, turn_assistant
+from ..assistant.assistants import assistant_of, chosen_pipeline, turn_assistant
+from ..assistant.away import SPEECH_AWAY, is_speech_away
 from ..assistant.locality import NOT_LOCAL, is_refused
 from ..assistant.phrases import (
     is_busy,
@@ -281,8 +282,11 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             self._background(self._speak_failure(turn, code), "apology")
 
     def _fail(self, turn: Turn, code: str) -> None:
-        turn.error_code = code
         self._data.counts[f"error {code}"] += 1
+        pipeline_id = chosen_pipeline(self.hass, device_key(self._entry), turn.assistant)
+        if self._data.language.known and is_speech_away(self.hass, pipeline_id, code):
+            code = SPEECH_AWAY  # the satellite says so: an apology would be too much
+        turn.error_code = code
         self._conclude(turn, _HARMLESS_ERRORS.get(code, Outcome.FAILED))
         self._tell(turn, Error(text="Home Assistant could not complete the turn", code=code))
         if turn.ended:
