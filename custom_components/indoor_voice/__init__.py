@@ -57,8 +57,9 @@ _PLATFORMS: Final = {
         Platform.SELECT,
         Platform.SENSOR,
         Platform.SWITCH,
+        Platform.UPDATE,
     ),
-    EntryKind.SPEECH: (Platform.BINARY_SENSOR, Platform.STT, Platform.TTS),
+    EntryKind.SPEECH: (Platform.BINARY_SENSOR, Platform.STT, Platform.TTS, Platform.UPDATE),
     EntryKind.HOUSEHOLD: (Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH),
 }
 
