@@ -9,7 +9,7 @@ from demo.house import House
 from demo.turns import Watcher, take_turn, wait_until_quiet
 from demo.voice import Person, silence
 from indoor_voice.room.sound.cues import Cue
-from tests.listening import CUE_LIKENESS, likeness_of_cue
+from tests.listening import CUE_LIKENESS, likeness_of_cue, must_hear
 from tests.waiting import until
 
 from .working import COMMAND_SENTENCE, check_turn_works
@@ -34,6 +34,25 @@ async def wait_for_failure_cue(recording: bytearray) -> None:
 
     seconds = MICROPHONE_CLOSES_SECONDS + 5
     await until(likeness, lambda it: it > CUE_LIKENESS, seconds=seconds, pause_seconds=0.3)
+
+
+async def hear_failure_in_words(house: House, person: Person, words: str) -> None:
+    """Speak a command that fails, and check that the satellite says why, after the cue."""
+    room = house.rooms["Kitchen"]
+    async with room.recorded() as recording:
+        await room.say(silence(1.0) + person.speech(COMMAND_SENTENCE))
+        await wait_for_failure_cue(recording)
+        await wait_until_quiet(recording)
+    must_hear(bytes(recording), words)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_the_speech_server_is_away(house: House, person: Person) -> None:
+    await house.speech.kill()
+    await hear_failure_in_words(house, person, "the speech server is not answering")
+    await house.speech.start()
+    await house.speech.wait_for_output("Listening", 60)
+    await check_turn_works(house, person)
 
 
 @pytest.mark.usefixtures("watcher")
@@ -76,9 +95,7 @@ async def test_home_assistant_is_restarted_then_killed_in_a_turn(
         await wait_for_failure_cue(recording)
         await wait_until_quiet(recording)
     await until(house.rooms["Kitchen"].is_heard)
-    async with house.rooms["Kitchen"].recorded() as recording:
-        await house.rooms["Kitchen"].say(silence(1.0) + person.speech(COMMAND_SENTENCE))
-        await wait_for_failure_cue(recording)
+    await hear_failure_in_words(house, person, "home assistant is not answering")
     await house.home_assistant.program.start()
     await house.home_assistant.wait_until_started()
     await house.wait_until_idle("Kitchen")

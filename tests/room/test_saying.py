@@ -112,7 +112,9 @@ async def test_the_language_that_home_assistant_tells_is_kept(satellite: ServedS
 
 
 def test_a_reset_forgets_the_language(tmp_path: Path) -> None:
-    first = first_adjustments({}, cancels_echo=None, suppresses_noise=False, language="it-IT")
+    first = first_adjustments(
+        {}, cancels_echo=None, suppresses_noise=False, dims_lamp=False, language="it-IT"
+    )
     settings = Settings(tmp_path, ["a"], adjustments=first)
     settings.adjustments = first.changed({"language": "de"})
     settings.save_choices()
@@ -127,8 +129,6 @@ def test_a_reset_forgets_the_language(tmp_path: Path) -> None:
 async def test_without_home_assistant_a_wake_word_fails_in_words_each_time(
     satellite: ServedSatellite,
 ) -> None:
-    lamp: list[Lamp] = []
-    satellite.room.show_lamp = lamp.append
     for times in (1, 2, 3):
         satellite.microphone.hear(WAKE_WORD)
         await until(partial(has_said, satellite, times))
@@ -136,7 +136,7 @@ async def test_without_home_assistant_a_wake_word_fails_in_words_each_time(
     cue = len(cue_samples(Cue.FAILED, RATE))
     assert satellite.loudspeaker.said[-1] == cue + len(recording("en/home-assistant-away"))
     assert satellite.loudspeaker.cues == [Cue.FAILED] * 3
-    assert Lamp.STREAMING not in lamp
+    assert Lamp.STREAMING not in satellite.lamp.shown
 
 
 async def test_a_speech_server_that_is_away_is_named(satellite: ServedSatellite) -> None:
