@@ -1,6 +1,8 @@
 """Limits the memory that glibc keeps for itself after models have freed it."""
 
+import asyncio
 import ctypes
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -23,6 +25,31 @@ def trim_heaps() -> None:
     """Return freed memory to the system, which takes a few milliseconds."""
     if hasattr(_library(), "malloc_trim"):
         _library().malloc_trim(0)
+
+
+class HeapTrimmer:
+    """Trims the heaps once a piece of work is over and no other has ended since."""
+
+    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
+        """Prepare to call `before` each time, in the event loop, and then to trim."""
+        self._before = before
+        self._timer: asyncio.TimerHandle | None = None
+
+    def note(self) -> None:
+        """Note that a piece of work is over."""
+        self.close()
+        self._timer = asyncio.get_running_loop().call_later(REST_SECONDS, self._trim)
+
+    def close(self) -> None:
+        """Cancel pending work."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _trim(self) -> None:
+        self._timer = None
+        self._before()
+        trim_heaps()
 
 
 @cache

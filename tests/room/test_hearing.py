@@ -1,5 +1,7 @@
 """How well a satellite has heard a wake word, in simulated rooms."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -86,3 +88,16 @@ def test_a_busy_machine_says_how_late_it_is() -> None:
         now -= late_seconds
     now += 0.3
     assert meter.measure().age_seconds == pytest.approx(0.29)
+
+
+def test_measuring_loads_nothing_more_of_numpy() -> None:
+    # Such as masked arrays, which are 7 MB and a tenth of a second at the first wake word.
+    script = (
+        "import sys; from indoor_voice.room.sound.hearing import HearingMeter; "
+        "before = set(sys.modules); HearingMeter().measure(); "
+        "print(*(set(sys.modules) - before))"
+    )
+    printed = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert printed.stdout.split() == []

@@ -10,6 +10,8 @@ from typing import Self
 from wyoming.event import Event
 from wyoming.wake import Detection
 
+from indoor_voice.memory import HeapTrimmer
+
 from .adjusting import Adjusting
 from .alarms.waking import Waking
 from .controls.lamp import Lamp, Lamps
@@ -114,6 +116,7 @@ class SatelliteRoom:
             music.attach(save, self._send_media, self._needs_quiet)
         self._lent = False
         self._deadline_timer: asyncio.TimerHandle | None = None
+        self._trimmer = HeapTrimmer()
         self._pre_roll = PreRoll(PRE_ROLL_SECONDS, VERDICT_SECONDS)
         self._hearing = HearingMeter()
         own_sound = OwnSound()
@@ -159,6 +162,7 @@ class SatelliteRoom:
         await self._storage.__aexit__(exc_type, exc, traceback)
         await self._listener.__aexit__(exc_type, exc, traceback)
         self.controllers.close()
+        self._trimmer.close()
         if self._deadline_timer is not None:
             self._deadline_timer.cancel()
 
@@ -268,6 +272,8 @@ class SatelliteRoom:
             self._perform(action)
         if self._turn.state is not previous:
             self._thinking.show(waits=self._turn.state is State.WAITING)
+            if self._turn.state is State.IDLE:
+                self._trimmer.note()
             _LOGGER.debug("%s: %s to %s", type(turn_input).__name__, previous, self._turn.state)
         if self._deadline_timer is not None:
             self._deadline_timer.cancel()
@@ -354,14 +360,12 @@ class SatelliteRoom:
 
     def _perform(self, action: Action) -> None:  # noqa: C901, PLR0912 - a table
         match action:
-            case PlayCue(cue):
-                if cue in self._cues:
-                    self._loudspeaker.cue(cue)
+            case PlayCue(cue) if cue in self._cues:
+                self._loudspeaker.cue(cue)
             case Say(sentence):
                 self._saying.say(sentence if self.code is None else Sentence.NOT_PAIRED)
             case AskForTurn(turn, wake_word):
-                hearing = self._hearing.measure()
-                self.controllers.send(events.ask_for_turn(turn, wake_word, hearing))
+                self.controllers.send(events.ask_for_turn(turn, wake_word, self._hearing.measure()))
             case OpenStream(turn, wake_word):
                 self._open_stream(turn, wake_word)
             case CloseStream():

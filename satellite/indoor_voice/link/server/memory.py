@@ -1,10 +1,9 @@
 """Frees the memory that ended connections leave behind."""
 
-import asyncio
 import gc
 from typing import Final
 
-from indoor_voice.memory import REST_SECONDS, trim_heaps
+from indoor_voice.memory import HeapTrimmer
 
 _CONNECTIONS_PER_COLLECTION: Final = 8
 
@@ -21,27 +20,23 @@ class MemoryReclaimer:
     """
 
     def __init__(self) -> None:
-        """Exempt long-lived objects from garbage collection, so that collecting is quick."""
+        """Exempt long-lived objects from garbage collection, so that collecting is quick.
+
+        What was only needed to start is freed, too.
+        """
         gc.collect()
         gc.freeze()
         self._count = 0
-        self._trim_timer: asyncio.TimerHandle | None = None
+        self._trimmer = HeapTrimmer(gc.collect)
+        self._trimmer.note()
 
     def note(self) -> None:
         """Count a connection that has ended, and collect garbage after every few."""
         self._count += 1
         if self._count % _CONNECTIONS_PER_COLLECTION == 0:
             gc.collect()
-        self.close()
-        self._trim_timer = asyncio.get_running_loop().call_later(REST_SECONDS, self._trim)
+        self._trimmer.note()
 
     def close(self) -> None:
         """Cancel pending work."""
-        if self._trim_timer is not None:
-            self._trim_timer.cancel()
-            self._trim_timer = None
-
-    def _trim(self) -> None:
-        self._trim_timer = None
-        gc.collect()
-        trim_heaps()
+        self._trimmer.close()
