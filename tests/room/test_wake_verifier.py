@@ -32,15 +32,35 @@ def heard(detector: Detector, sound: Samples) -> list[str]:
 
 @pytest.mark.parametrize("text", ["Alexis.", "Lexi.", "Alexis is here."])
 def test_the_verifier_keeps_out_what_the_models_take_for_alexa(say: Say, text: str) -> None:
-    sound = say(text)
-    assert detected("alexa", sound) == []
-    unverified = WakeModel(name="mine", open=built_in_models()["alexa"].open)
+    assert_only_the_verifier_keeps_out("alexa", say(text))
+
+
+@pytest.mark.parametrize("text", ["Hey Martin, how are you?", "Hey Marvel.", "Hey Mervin."])
+def test_the_verifier_keeps_out_what_the_model_takes_for_hey_marvin(say: Say, text: str) -> None:
+    assert_only_the_verifier_keeps_out("hey_marvin", say(text))
+
+
+@pytest.mark.parametrize("text", ["Hey Microsoft.", "Hey Minecraft.", "Hey Michael."])
+def test_the_verifier_keeps_out_what_the_models_take_for_hey_mycroft(say: Say, text: str) -> None:
+    assert_only_the_verifier_keeps_out("hey_mycroft", say(text))
+
+
+def assert_only_the_verifier_keeps_out(name: str, sound: Samples) -> None:
+    assert detected(name, sound) == []
+    unverified = WakeModel(name="mine", open=built_in_models()[name].open)
     assert heard(Detector([unverified]), sound) == ["mine"]
 
 
 def test_alexa_wakes(say: Say) -> None:
     assert detected("alexa", say("Alexa!")) == ["alexa"]
     assert detected("alexa", say("Alexa, turn on the light.")) == ["alexa"]
+
+
+@pytest.mark.parametrize("name", ["hey_jarvis", "hey_marvin", "hey_mycroft"])
+def test_the_others_wake(say: Say, name: str) -> None:
+    phrase = built_in_models()[name].phrase.title()
+    assert detected(name, say(f"{phrase}!")) == [name]
+    assert detected(name, say(f"{phrase}, turn on the light.")) == [name]
 
 
 def test_a_model_of_the_user_is_not_verified() -> None:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from indoor_voice.room.sound.pcm import RATE, Samples
 
-_LEAD_SECONDS: Final = 1.0
-_TAIL_SECONDS: Final = 1.0
+LEAD_SECONDS: Final = 1.0
+"""Before the clip."""
+TAIL_SECONDS: Final = 1.0
 """After the clip, for a detector that is late."""
 _TALKERS: Final = 4
 """Speakers whose sum is babble."""
@@ -63,7 +64,7 @@ class Backgrounds:
         """Return a clip under a condition, between a second of background before and after."""
         random = np.random.default_rng(seed)
         sound = np.pad(
-            clip.astype(np.float64), (round(_LEAD_SECONDS * RATE), round(_TAIL_SECONDS * RATE))
+            clip.astype(np.float64), (round(LEAD_SECONDS * RATE), round(TAIL_SECONDS * RATE))
         )
         if condition.reverberant:
             sound = _convolve(sound, _room_response())
