@@ -35,7 +35,7 @@ def test_the_verifier_keeps_out_what_the_models_take_for_alexa(say: Say, text: s
     assert_only_the_verifier_keeps_out("alexa", say(text))
 
 
-@pytest.mark.parametrize("text", ["Hey Martin, how are you?", "Hey Marvel.", "Hey Mervin."])
+@pytest.mark.parametrize("text", ["Hey Martin.", "Hey Marvel.", "Hey Mark."])
 def test_the_verifier_keeps_out_what_the_model_takes_for_hey_marvin(say: Say, text: str) -> None:
     assert_only_the_verifier_keeps_out("hey_marvin", say(text))
 
