@@ -131,7 +131,7 @@ class SatelliteRoom:
             stop_word=stop_word,
             on_stop=self._stop_sounding,
         )
-        self._wake_choice = WakeChoice(
+        self.wake_choice = WakeChoice(
             wake_words, active_wake_words, settings, self._storage, self._listener
         )
         self.controllers = Controllers(self)
@@ -173,8 +173,8 @@ class SatelliteRoom:
     def info(self) -> Event:
         """Return the `info` event that describes this satellite."""
         return self._description.event(
-            self._wake_choice.known.values(),
-            self._wake_choice.active,
+            self.wake_choice.known.values(),
+            self.wake_choice.active,
             self._settings.sensitivities,
         )
 
@@ -251,19 +251,6 @@ class SatelliteRoom:
         finally:
             self._lent = False
             self._update_listener()
-
-    async def choose_wake_words(
-        self, names: Sequence[str], sensitivities: Mapping[str, float]
-    ) -> None:
-        """Listen for these wake words, now and after restarts.
-
-        `sensitivities` of 0 to 1 are changed for the wake words that it names.
-
-        Raises:
-            UnknownWakeWordError: the satellite has no model for one of them.
-            UserError: the choice cannot be saved.
-        """
-        await self._wake_choice.choose(names, sensitivities)
 
     def handle(self, turn_input: Input) -> None:
         """Pass an input to the turn machine, and perform the actions that it returns."""
@@ -358,7 +345,7 @@ class SatelliteRoom:
         if self._turn.state is State.ANSWERING:
             self.handle(Pressed())
 
-    def _perform(self, action: Action) -> None:  # noqa: C901, PLR0912 - a table
+    def _perform(self, action: Action) -> None:  # noqa: C901 - a table
         match action:
             case PlayCue(cue) if cue in self._cues:
                 self._loudspeaker.cue(cue)

@@ -8,7 +8,10 @@ from .settings import Settings
 from .sound.listener import Listener
 from .sound.wake_models import WakeModel
 from .storage import Storage
-from .wire.controller import UnknownWakeWordError
+
+
+class UnknownWakeWordError(Exception):
+    """The satellite has no model for a requested wake word."""
 
 
 class WakeChoice:

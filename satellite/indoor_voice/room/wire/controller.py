@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -20,6 +19,7 @@ from indoor_voice.room.mute import MutedOnDeviceError
 from indoor_voice.room.timers.counting import Counting
 from indoor_voice.room.timers.timer import MAX_TIMERS, TooManyTimersError, UnknownTimerError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
+from indoor_voice.room.wake_choice import UnknownWakeWordError, WakeChoice
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
 from . import alarm_events, events, media_events, timer_events
@@ -33,10 +33,6 @@ _CONNECTION_LINES_AT_ONCE: Final = 3
 """Enough for Home Assistant to connect, restart for an update, and connect again."""
 MAX_QUEUED_EVENTS: Final = 256
 """20 s of sound; a peer that receives nothing is disconnected after 10 s."""
-
-
-class UnknownWakeWordError(Exception):
-    """The satellite has no model for a requested wake word."""
 
 
 class ControlledRoom(Protocol):
@@ -65,6 +61,11 @@ class ControlledRoom(Protocol):
         ...
 
     @property
+    def wake_choice(self) -> WakeChoice:
+        """The wake words of this satellite."""
+        ...
+
+    @property
     def alarms(self) -> Waking:
         """The alarms of this satellite."""
         ...
@@ -78,15 +79,6 @@ class ControlledRoom(Protocol):
         """Mute or unmute, and send `status`.
 
         Raises `MutedOnDeviceError`, or `UserError` if the change cannot be saved.
-        """
-        ...
-
-    async def choose_wake_words(
-        self, names: Sequence[str], sensitivities: Mapping[str, float]
-    ) -> None:
-        """Listen for these wake words, and change these sensitivities, 0 to 1.
-
-        Raises `UnknownWakeWordError` or `UserError`.
         """
         ...
 
@@ -253,7 +245,7 @@ class Controllers:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return error("detect: names must be a list of names", "bad-request")
         try:
-            await self._room.choose_wake_words(names, requested_sensitivities(event))
+            await self._room.wake_choice.choose(names, requested_sensitivities(event))
         except ValueError as err:
             return error(f"detect: {err}", "bad-request")
         except UnknownWakeWordError as err:
