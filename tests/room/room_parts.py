@@ -32,6 +32,7 @@ from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.devices import DeviceLostError
 from indoor_voice.room.sound.noise import NoiseSuppressor
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, PcmFormat, Samples
+from indoor_voice.room.sound.schedule import Schedule
 from indoor_voice.room.sound.stop_word import StopWord
 from indoor_voice.room.sound.wake_models import WakeModel, built_in_models
 from indoor_voice.room.sound.wake_word import Detector
@@ -119,6 +120,7 @@ class FakeLoudspeaker:
         self.on_change: Callable[[], None] = lambda: None
         self.monitors: list[PlaybackMonitor] = []
         self.prompts: list[Samples] = []
+        self.schedule = Schedule()
         self.said: list[int] = []
         """Lengths of the prompts in samples."""
         self.played_format: PcmFormat | None = None

@@ -43,6 +43,10 @@ class OutputStream:
     def start(self) -> None:
         pass
 
+    @property
+    def write_available(self) -> int:
+        return round(self.rate * self.latency)
+
     def write(self, pcm: bytes) -> None:
         time.sleep(0.0004)
         self.written += pcm

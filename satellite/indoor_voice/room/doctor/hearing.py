@@ -10,8 +10,13 @@ import numpy as np
 import sounddevice as sd  # type: ignore[import-untyped]  # it ships no types
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.sound.devices import DeviceLostError, Direction, find_device, running
-from indoor_voice.room.sound.loudspeaker import device_format
+from indoor_voice.room.sound.devices import (
+    DeviceLostError,
+    Direction,
+    device_format,
+    find_device,
+    running,
+)
 from indoor_voice.room.sound.microphone import Microphone
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES, RATE, Converter, PcmFormat, Samples
 from indoor_voice.room.sound.prompts import spoken_wake_word

@@ -86,6 +86,22 @@ def find_device(direction: Direction, query: str | None) -> Device:
     raise UserError(f"There is {missing}. {advice}")
 
 
+def device_format(device: Device, *, stereo: bool = False) -> tuple[int, int]:
+    """Return the sample rate and channels to open `device` with: mono if it supports that.
+
+    With `stereo`, two channels are preferred.
+    """
+    if stereo and device.channels > 1:
+        return device.rate, 2
+    try:
+        sd.check_output_settings(
+            device=device.index, channels=1, dtype="int16", samplerate=device.rate
+        )
+    except SoundError:
+        return device.rate, min(device.channels, 2)
+    return device.rate, 1
+
+
 def refresh() -> None:
     """Restart PortAudio, which otherwise sees only the devices that existed when it started.
 

@@ -17,9 +17,10 @@ from indoor_voice.errors import UserError
 from indoor_voice.room.adjustments import Adjustments
 
 from .cues import DEFAULT_VOLUME, Cue, cue_samples
-from .devices import Device, DeviceLostError, Direction, SoundError, find_device, running
+from .devices import Device, DeviceLostError, Direction, device_format, find_device, running
 from .mix import Background, Track, mixed
 from .pcm import RATE, SAMPLE_BYTES, Converter, PcmFormat, Samples
+from .schedule import Schedule
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class Loudspeaker(Protocol):
 
     monitors: list[PlaybackMonitor]
     """Told what is played."""
+    schedule: Schedule
+    """Knows when the next samples will be heard."""
 
     def adjust(self, adjustments: Adjustments) -> None:
         """Use these volumes from now on."""
@@ -113,6 +116,7 @@ class DeviceLoudspeaker:
         self.works = True
         self.on_change: Callable[[], None] = lambda: None
         self.monitors: list[PlaybackMonitor] = []
+        self.schedule = Schedule()
         self._query = query
         self._stereo = stereo
         self._cue_volume = DEFAULT_VOLUME
@@ -263,13 +267,18 @@ class DeviceLoudspeaker:
                 self._device_lost = False
                 self._loop.call_soon_threadsafe(self._set_works, True)
             tail = math.ceil((stream.latency + _TAIL_SECONDS) / _PIECE_SECONDS)
-            stream.write(bytes(round(rate * _LEAD_SECONDS) * channels * SAMPLE_BYTES))
+            lead = round(rate * _LEAD_SECONDS)
+            self.schedule.begin(rate, stream.write_available)
+            self.schedule.add(lead)
+            stream.write(bytes(lead * channels * SAMPLE_BYTES))
             for monitor in self.monitors:
                 monitor.begin(rate)
             while tracks := self._unfinished_tracks(tail):
+                self.schedule.look(stream.write_available)
                 mono, stereo = mixed(tracks, self._background, piece, rate, factor=self._factor)
                 for monitor in self.monitors:
                     monitor.add(mono)
+                self.schedule.add(piece)
                 stream.write((mono if channels == 1 else stereo).tobytes())
 
     def _unfinished_tracks(self, tail: int) -> list[Track]:
@@ -378,19 +387,3 @@ class _Track:
             if len(piece) > missing:
                 self._queue.appendleft(piece[missing:])
         return bytes(taken)
-
-
-def device_format(device: Device, *, stereo: bool = False) -> tuple[int, int]:
-    """Return the sample rate and channels to open `device` with: mono if it supports that.
-
-    With `stereo`, two channels are preferred.
-    """
-    if stereo and device.channels > 1:
-        return device.rate, 2
-    try:
-        sd.check_output_settings(
-            device=device.index, channels=1, dtype="int16", samplerate=device.rate
-        )
-    except SoundError:
-        return device.rate, min(device.channels, 2)
-    return device.rate, 1
