@@ -27,6 +27,8 @@ DEFAULT_NAME: Final = "Satellite"
 """Home Assistant puts the area in front of it, in entity IDs too."""
 ECHO_CANCELLING: Final = ("auto", "on", "off")
 STOP_WORD: Final = ("off", "on")
+SENDSPIN: Final = ("off", "auto")
+"""Or an address."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -94,6 +96,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=STOP_WORD[0],
         help='whether "stop" alone ends an answer, an announcement or ringing while it sounds '
         "(default: %(default)s)",
+    )
+    parser.add_argument_group("music").add_argument(
+        "--sendspin",
+        default=SENDSPIN[0],
+        type=_sendspin,
+        metavar="off|auto|ADDRESS",
+        help="play in sync with other loudspeakers, from the Sendspin server, such as Music "
+        "Assistant, that announces itself or is at this address; needs the extra music and "
+        "Python 3.12 or newer (default: %(default)s)",
     )
     _add_controls(parser)
     add_link_options(parser, DEFAULT_PORT)
@@ -212,6 +223,20 @@ def _list_wake_words(requested: list[str]) -> None:
     known, _ = find_models(requested)
     for model in known.values():
         print(f'{model.name}: "{model.phrase}"')  # noqa: T201 - command output
+
+
+def _sendspin(text: str) -> str:
+    if text in SENDSPIN:
+        return text
+    from .music.sendspin.address import server_url  # noqa: PLC0415 - heavy
+
+    try:
+        return server_url(text)
+    except ValueError as err:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither off nor auto nor an address such as 192.168.1.20 or "
+            "music.local:8927"
+        ) from err
 
 
 def _number(bounds: Bounds) -> Callable[[str], float]:

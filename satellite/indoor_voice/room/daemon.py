@@ -27,6 +27,7 @@ from .language import system_language
 from .music.kept_level import KeptLevel
 from .music.player import MusicPlayer
 from .music.process import can_decode
+from .music.sendspin import sendspin_speaker, shown_name
 from .room import SatelliteRoom
 from .settings import Settings
 from .sound.adjusted_microphone import AdjustedMicrophone
@@ -86,6 +87,13 @@ class _Satellite:
         self._music: MusicPlayer | None = None
         if plays_music:
             self._music = MusicPlayer(self._loudspeaker, KeptLevel(arguments.state_dir))
+        self._sendspin = sendspin_speaker(
+            arguments.sendspin,
+            name=shown_name(arguments.name, arguments.area),
+            state_dir=arguments.state_dir,
+            music=self._music,
+            loudspeaker=self._loudspeaker,
+        )
         if canceller is not None:
             self._loudspeaker.monitors.append(canceller)
         self._active_wake_words = [known[name] for name in names]
@@ -138,6 +146,8 @@ class _Satellite:
             for buttons in self._buttons:
                 stack.enter_context(buttons.opened(self._handle_button))
             await stack.enter_async_context(room)
+            if self._sendspin is not None:
+                await stack.enter_async_context(self._sendspin)
             # Users may speak to the satellite as soon as it shows as connected.
             await room.until_listening()
             await stack.enter_async_context(self._server)

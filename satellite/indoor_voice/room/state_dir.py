@@ -16,6 +16,7 @@ def forget_everything(state_dir: Path) -> None:
 
     from .alarms.file import forget_alarms  # noqa: PLC0415
     from .music.kept_level import forget_level  # noqa: PLC0415
+    from .music.sendspin.state import forget_sendspin  # noqa: PLC0415
     from .settings import forget_settings  # noqa: PLC0415
     from .timers.file import forget_timers  # noqa: PLC0415
 
@@ -24,6 +25,7 @@ def forget_everything(state_dir: Path) -> None:
         forget_settings(state_dir)
         forget_timers(state_dir)
         forget_level(state_dir)
+        forget_sendspin(state_dir)
         forget_alarms(state_dir)
     except OSError as err:
         raise UserError(f"Cannot delete the settings in {state_dir}: {err}.") from err

@@ -15,6 +15,7 @@ from indoor_voice.room.sound.loudspeaker import Loudspeaker
 
 from .kept_level import KeptLevel, Save
 from .process import DecoderProcess
+from .synced import SyncedMusic
 from .track import MusicTrack
 
 START_SECONDS: Final = 20.0
@@ -113,6 +114,7 @@ class MusicPlayer:
         self._save: Save | None = None
         self._paused = False
         self._playing: _Playing | None = None
+        self._synced: SyncedMusic | None = None
         self._task: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,6 +130,10 @@ class MusicPlayer:
         self._save = save
         self._on_change = on_change
         self.level.is_disturbing = is_disturbing
+
+    def attach_synced(self, synced: SyncedMusic) -> None:
+        """Play either pieces or this, whatever began later."""
+        self._synced = synced
 
     async def __aenter__(self) -> Self:
         """Keep the volume saved."""
@@ -152,7 +158,7 @@ class MusicPlayer:
         """What it does."""
         playing = self._playing
         if playing is None:
-            return MusicState.IDLE
+            return MusicState.PLAYING if self._plays_synced else MusicState.IDLE
         if self._paused:
             return MusicState.PAUSED
         return MusicState.PLAYING if _sounds(playing) else MusicState.BUFFERING
@@ -170,16 +176,23 @@ class MusicPlayer:
         """The duration of the piece; None if that is unknown, or it never ends."""
         return None if self._playing is None else self._playing.duration_seconds
 
+    @property
+    def _plays_synced(self) -> bool:
+        return self._synced is not None and self._synced.playing
+
     def play(self, piece: Piece) -> None:
         """Play a piece instead of what is playing."""
+        self._stop_synced()
         self.fault = None
         self.number = piece.number
         self._paused = False
         self._start(piece, 0.0)
 
     def pause(self) -> None:
-        """Fall silent, and remember the position."""
+        """Fall silent, and remember the position; synced music is stopped."""
         playing = self._playing
+        if playing is None and self._stop_synced():
+            self._on_change()
         if playing is None or self._paused:
             return
         self._paused = True
@@ -218,13 +231,37 @@ class MusicPlayer:
         """Play at a volume, 0 to 1, or not audibly."""
         self.level.change(volume, muted=muted)
         self._on_change()
+        if self._synced is not None:
+            self._synced.note_level()
 
     def stop(self) -> bool:
         """Stop playing, and return whether anything was."""
-        was_playing = self._playing is not None
+        was_playing = self._stop_synced() or self._playing is not None
         if was_playing:
             self._end()
             self._on_change()
+        return was_playing
+
+    def give_way(self) -> None:
+        """Stop the piece, because synced music begins."""
+        self.fault = self.number = None
+        if self._playing is not None:
+            self._end()
+            self._on_change()
+
+    def tell(self) -> None:
+        """Tell what it does, because synced music began or ended."""
+        self._on_change()
+
+    async def save(self, write: Callable[[], None]) -> None:
+        """Call `write`, which saves something, as the room does; raises `UserError`."""
+        if self._save is not None:
+            await self._save(write)
+
+    def _stop_synced(self) -> bool:
+        was_playing = self._plays_synced
+        if self._synced is not None:
+            self._synced.stop()
         return was_playing
 
     def _start(self, piece: Piece, start_seconds: float) -> None:
