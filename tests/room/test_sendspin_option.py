@@ -1,5 +1,6 @@
 """The option --sendspin: what it accepts, what it needs, and what it keeps."""
 
+import asyncio
 import stat
 import sys
 from pathlib import Path
@@ -95,3 +96,14 @@ def test_a_damaged_key_is_not_replaced(tmp_path: Path, content: str) -> None:
     with pytest.raises(UserError, match=r"sendspin\.json is damaged"):
         SendspinState(tmp_path)
     assert (tmp_path / "sendspin.json").read_text(encoding="ascii") == content
+
+
+async def test_a_server_that_announces_itself_is_found() -> None:
+    process = await asyncio.create_subprocess_exec(
+        "unshare", "--net", "--map-root-user",
+        sys.executable, "-m", "tests.room.announced_sendspin",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
