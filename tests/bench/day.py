@@ -25,8 +25,9 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
-from demo.home_assistant import HomeAssistant, RequestError, free_port
+from demo.home_assistant import HomeAssistant, RequestError
 from demo.house import COMMAND
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import RATE, SoundServer, VirtualRoom
 from demo.voice import noise

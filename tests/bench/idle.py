@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from demo.home_assistant import HomeAssistant, RequestError, free_port
+from demo.home_assistant import HomeAssistant, RequestError
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, House, pairing_code
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import RATE, SoundServer
 from demo.voice import Person, noise

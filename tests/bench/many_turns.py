@@ -8,8 +8,8 @@ from typing import Final
 
 from wyoming.event import Event
 
-from demo.home_assistant import free_port
 from demo.house import COMMAND
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import RATE, SoundServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection

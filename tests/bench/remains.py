@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 
-from demo.home_assistant import HomeAssistant, free_port
+from demo.home_assistant import HomeAssistant
 from demo.house import COMMAND, pairing_code
+from demo.ports import free_port
 from demo.processes import Program
 from demo.turns import Watcher
 from demo.voice import Person

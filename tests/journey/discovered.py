@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from demo.home_assistant import HomeAssistant, free_port
+from demo.home_assistant import HomeAssistant
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, pairing_code
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import SoundServer
 from tests.waiting import until

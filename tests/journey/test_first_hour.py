@@ -9,8 +9,8 @@ from typing import Final
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
-from demo.home_assistant import free_port
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, House, pairing_code
+from demo.ports import free_port
 from demo.processes import Program
 from demo.turns import Watcher, take_turn
 from demo.voice import Person

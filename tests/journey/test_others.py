@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from demo.home_assistant import free_port
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, House
+from demo.ports import free_port
 from demo.processes import Program
 from demo.turns import Watcher, take_turn
 from demo.voice import Person

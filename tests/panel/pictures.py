@@ -17,8 +17,8 @@ from typing import Final
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from demo.home_assistant import free_port
 from demo.house import COMMAND, START_TIMEOUT_SECONDS, pairing_code
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import SoundServer, VirtualRoom
 

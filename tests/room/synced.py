@@ -13,7 +13,7 @@ from aiosendspin.noise.keys import Identity
 from aiosendspin.noise.trust_store import InMemoryServerPairingStore
 from aiosendspin.server import AudioFormat, SendspinClient, SendspinGroup, SendspinServer
 
-from demo.home_assistant import free_port
+from demo.ports import free_port
 from indoor_voice.room.music.kept_level import KeptLevel
 from indoor_voice.room.music.player import MusicPlayer, MusicState
 from indoor_voice.room.music.sendspin.speaker import SendspinSpeaker

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pytest
 
-from demo.home_assistant import free_port
+from demo.ports import free_port
 from indoor_voice.errors import UserError
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
 from indoor_voice.room import command, daemon

@@ -14,7 +14,7 @@ from aiosendspin.models.player import pack_player_audio_header
 from aiosendspin.noise import wire
 from aiosendspin.server import SendspinClient
 
-from demo.home_assistant import free_port
+from demo.ports import free_port
 from indoor_voice.room.music.player import MusicState
 from indoor_voice.room.music.sendspin import speaker as speaker_module
 from indoor_voice.room.music.sendspin.limits import Allowance, LimitedSession, LimitedSocket

@@ -15,8 +15,8 @@ from wyoming.tts import Synthesize
 
 from custom_components.indoor_voice.link import certificate, client, pairing, tls
 from custom_components.indoor_voice.link.synthesis import BOUNDS
-from demo.home_assistant import free_port
 from demo.house import COMMAND
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import SoundServer
 from tests.link.initiator import CODE

@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 from wyoming.event import Event
 
-from demo.home_assistant import free_port
 from demo.house import COMMAND
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import Connection

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from wyoming.event import Event
 
-from demo.home_assistant import free_port
 from demo.house import COMMAND
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import BYTES_PER_SECOND, DEFAULT_ECHO_DB, RATE, SoundServer, VirtualRoom
 from demo.turns import AUDIBLE

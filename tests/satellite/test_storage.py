@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from demo.home_assistant import free_port
 from demo.house import COMMAND
+from demo.ports import free_port
 from demo.processes import Program
 from demo.sound import SoundServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
