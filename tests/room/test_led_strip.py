@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -83,13 +84,8 @@ def test_pulses_and_pauses_are_within_the_limits_of_ws2812(
         one or 0.22e-6 <= seconds <= 0.38e-6 for one, seconds in zip(is_one, pulses, strict=True)
     )
     assert all(seconds < 5e-6 for high, seconds in middle if high == "0"), "nothing like a reset"
-    values = [
-        sum(bit << place for place, bit in zip(range(7, -1, -1), eight, strict=True))
-        for eight in itertools.batched(is_one, 8)
-    ]
-    assert [tuple(led) for led in itertools.batched(values, 3)] == [
-        (green, red, blue) for red, green, blue in colours
-    ]
+    values = np.packbits(is_one).reshape(-1, 3)
+    assert values.tolist() == [[green, red, blue] for red, green, blue in colours]
     assert not any(byte & 1 for byte in message), "a pause between two bytes lengthens no pulse"
 
 
