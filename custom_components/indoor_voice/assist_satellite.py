@@ -11,16 +11,20 @@ from homeassistant.components.assist_satellite import (
     AssistSatelliteEntityFeature,
 )
 from homeassistant.components.assist_satellite.const import PREANNOUNCE_URL
-from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
 from wyoming.audio import AudioStop
 from wyoming.error import Error
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.wake import Detect
 
-from .assistant.assistants import FIRST, chosen_pipeline, select_of, turn_assistant
+from .assistant.assistants import (
+    FIRST,
+    assistant_select,
+    chosen_pipeline,
+    find_select,
+    turn_assistant,
+)
 from .assistant.phrases import is_ours, spoken_language
 from .const import DOMAIN
 from .devices.entries import device_key
@@ -107,18 +111,13 @@ class IndoorVoiceSatellite(TurnRunner):
     @override
     def pipeline_entity_id(self) -> str | None:
         """The entity that selects the assistant of the running turn, or the first one."""
-        return select_of(self.hass, device_key(self._entry), turn_assistant.get())
+        return assistant_select(self.hass, device_key(self._entry), turn_assistant.get())
 
     @property
     @override
     def vad_sensitivity_entity_id(self) -> str | None:
         """The entity that selects how long a pause ends the speech."""
-        entity_id = er.async_get(self.hass).async_get_entity_id(
-            Platform.SELECT, DOMAIN, f"{device_key(self._entry)}-vad_sensitivity"
-        )
-        state = self.hass.states.get(entity_id) if entity_id else None
-        # If the user has disabled the select entity, Home Assistant's default applies.
-        return None if state is None or state.state == STATE_UNAVAILABLE else entity_id
+        return find_select(self.hass, device_key(self._entry), "vad_sensitivity")
 
     @property
     @override

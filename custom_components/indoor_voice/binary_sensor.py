@@ -12,7 +12,7 @@ from homeassistant.const import EntityCategory
 
 from .data import is_satellite, is_speech
 from .devices.entries import device_key
-from .entity import KeepingEntity, SatelliteEntity, SpeechEntity, satellite_device
+from .entity import KeepingEntity, SatelliteEntity, SpeechServerEntity, satellite_device
 from .privacy.consent.rules import DropReason
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .data import IndoorVoiceConfigEntry, SpeechConfigEntry
+    from .data import IndoorVoiceConfigEntry
     from .devices.satellite_coordinator import Health
 
 PARALLEL_UPDATES: Final = 0
@@ -89,7 +89,7 @@ async def async_setup_entry(
         )
         async_add_entities([IndoorVoiceKeeps(entry, _KEEPS, satellite_device(entry))])
     elif is_speech(entry):
-        async_add_entities([IndoorVoiceSpeechConnection(entry)])
+        async_add_entities([IndoorVoiceSpeechConnection(entry, _SPEECH)])
 
 
 class IndoorVoiceSatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):
@@ -139,21 +139,8 @@ class IndoorVoiceKeeps(KeepingEntity, BinarySensorEntity):
         return (DropReason.FAILED,) if status is None else status.why_not
 
 
-class IndoorVoiceSpeechConnection(SpeechEntity, BinarySensorEntity):
-    """Whether a speech server answers; remains available while it does not."""
-
-    def __init__(self, entry: SpeechConfigEntry) -> None:
-        """Initialize the sensor of a speech server's config entry."""
-        super().__init__(entry)
-        self.entity_description = _SPEECH
-        self._attr_translation_key = _SPEECH.key
-        self._attr_unique_id = f"{device_key(entry)}-{_SPEECH.key}"
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Always true: the sensor exists to show that the server is gone."""
-        return True
+class IndoorVoiceSpeechConnection(SpeechServerEntity, BinarySensorEntity):
+    """Whether a speech server answers."""
 
     @property
     @override

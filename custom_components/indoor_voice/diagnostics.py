@@ -88,7 +88,7 @@ def _device(peer: Peer) -> dict[str, Any]:
         "protocol": peer.protocol,
         "sound_format": [sound.rate, sound.width, sound.channels],
         "wake_words": sum(len(program.models) for program in info.wake),
-        "active_wake_words": len((info.satellite and info.satellite.active_wake_words) or []),
+        "active_wake_words": len(peer.active_wake_words),
         "speech_to_text": [
             {
                 "program": program.name,

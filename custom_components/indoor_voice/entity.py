@@ -47,7 +47,7 @@ def satellite_device(entry: SatelliteConfigEntry) -> DeviceInfo:
         model="Satellite",
         name=entry.title,
         suggested_area=(satellite and satellite.area) or None,
-        sw_version=(satellite and satellite.version) or None,
+        sw_version=entry.runtime_data.peer.version,
     )
 
 
@@ -187,15 +187,15 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
         self._entry = entry
         self._attr_unique_id = device_key(entry)
         self._log = LogThrottle()
-        info = self.coordinator.data.info
-        program = next(iter((*info.asr, *info.tts)), None)
+        peer = self.coordinator.data
+        program = peer.software
         self._attr_device_info = DeviceInfo(
             entry_type=DeviceEntryType.SERVICE,
             identifiers={(DOMAIN, device_key(entry))},
             manufacturer=(program and program.attribution.name) or None,
             model=(program and program.name) or None,
             name=entry.title,
-            sw_version=(program and program.version) or None,
+            sw_version=peer.version,
         )
 
     def _warn(self, message: str, reason: object) -> None:
@@ -213,3 +213,20 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator]):
             self.coordinator.hass, self.coordinator.async_refresh(), f"{DOMAIN} refresh"
         )
         await asyncio.wait([check], timeout=_CHECK_SECONDS)
+
+
+class SpeechServerEntity(SpeechEntity):
+    """An entity about a speech server itself, which remains available while the server is gone."""
+
+    def __init__(self, entry: SpeechConfigEntry, description: EntityDescription) -> None:
+        """Initialize the entity that `description` describes."""
+        super().__init__(entry)
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = f"{device_key(entry)}-{description.key}"
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always true: it shows that the server is gone, or what does not change meanwhile."""
+        return True

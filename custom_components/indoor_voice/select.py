@@ -12,7 +12,7 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from wyoming.wake import Detect
 
-from .assistant.assistants import FIRST, SECOND, active_wake_words, second_wake_word
+from .assistant.assistants import FIRST, SECOND, second_wake_word
 from .const import DOMAIN
 from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
@@ -105,13 +105,13 @@ class IndoorVoiceSecondWakeWordSelect(SatelliteEntity, SelectEntity):
     def available(self) -> bool:
         """Whether the satellite is connected and listens for a wake word."""
         data = self._entry.runtime_data
-        return data.is_reachable and bool(active_wake_words(data.peer))
+        return data.is_reachable and bool(data.peer.active_wake_words)
 
     @property
     @override
     def options(self) -> list[str]:
         """The phrases of all wake words but the first."""
-        first = active_wake_words(self._entry.runtime_data.peer)[:1]
+        first = self._entry.runtime_data.peer.active_wake_words[:1]
         phrases = self._phrases()
         return [_NO_WAKE_WORD, *(phrases[name] for name in phrases if name not in first)]
 
@@ -133,14 +133,14 @@ class IndoorVoiceSecondWakeWordSelect(SatelliteEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Listen for another second wake word, or for none."""
         data = self._entry.runtime_data
-        active = active_wake_words(data.peer)
+        active = data.peer.active_wake_words
         wanted = active[:1]
         if option != _NO_WAKE_WORD:
             second = next(name for name, phrase in self._phrases().items() if phrase == option)
             wanted += [second, *(word for word in active[2:] if word != second)]
         try:
             await data.wake_words.make(
-                data.send, Detect(wanted), lambda peer: active_wake_words(peer) == wanted
+                data.send, Detect(wanted), lambda peer: peer.active_wake_words == wanted
             )
         except (LinkError, SatelliteRefusedError) as err:
             raise HomeAssistantError(
@@ -193,7 +193,7 @@ class IndoorVoiceWakeSensitivitySelect(SatelliteEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Change the satellite's sensitivity, and leave its choice of wake words as it is."""
         data, word = self._entry.runtime_data, self._wake_word
-        event = Detect(active_wake_words(data.peer)).event()
+        event = Detect(data.peer.active_wake_words).event()
         event.data["wake_sensitivities"] = {word: option}
         try:
             await data.wake_words.make(

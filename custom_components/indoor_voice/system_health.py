@@ -72,6 +72,4 @@ def _ratio(
 
 
 def _version(entry: IndoorVoiceConfigEntry) -> str:
-    info = entry.runtime_data.peer.info
-    program = info.satellite or next(iter((*info.asr, *info.tts)), None)
-    return (program and program.version) or "unknown"
+    return entry.runtime_data.peer.version or "unknown"

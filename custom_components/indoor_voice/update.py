@@ -4,7 +4,7 @@ All parts are released together, so the integration's own version is the one to 
 internet is asked, and Home Assistant can't install it: a device is updated on its own machine.
 """
 
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.update import UpdateEntity, UpdateEntityDescription
 from homeassistant.const import EntityCategory
@@ -13,14 +13,15 @@ from homeassistant.loader import async_get_integration
 from .assistant.phrases import async_sentence
 from .const import DOMAIN, EntryKind
 from .data import is_satellite, is_speech
-from .devices.entries import device_key
-from .entity import SatelliteEntity, SpeechEntity
+from .entity import SatelliteEntity, SpeechServerEntity
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .data import IndoorVoiceConfigEntry, SpeechConfigEntry
+    from .data import IndoorVoiceConfigEntry
+    from .link.client import Peer
 
 PARALLEL_UPDATES: Final = 0
 
@@ -39,7 +40,7 @@ async def async_setup_entry(
     if is_satellite(entry):
         software, kind = IndoorVoiceSatelliteSoftware(entry, _SOFTWARE), EntryKind.SATELLITE
     elif is_speech(entry) and entry.runtime_data.peer.device_id is not None:
-        software, kind = IndoorVoiceSpeechSoftware(entry), EntryKind.SPEECH
+        software, kind = IndoorVoiceSpeechSoftware(entry, _SOFTWARE), EntryKind.SPEECH
     else:
         return
     await software.async_describe(hass, kind)
@@ -50,6 +51,14 @@ class IndoorVoiceSoftware(UpdateEntity):
     """The software of a device. It remains available while the device is away."""
 
     _attr_title = "Indoor Voice"
+    _entry: ConfigEntry[Any]
+
+    @property
+    @override
+    def installed_version(self) -> str | None:
+        """The version of which the device last told."""
+        peer: Peer = self._entry.runtime_data.peer
+        return peer.version
 
     async def async_describe(self, hass: HomeAssistant, kind: EntryKind) -> None:
         """Describe the version to have, and how to get it."""
@@ -67,34 +76,6 @@ class IndoorVoiceSoftware(UpdateEntity):
 class IndoorVoiceSatelliteSoftware(SatelliteEntity, IndoorVoiceSoftware):
     """The software of a satellite."""
 
-    @property
-    @override
-    def installed_version(self) -> str | None:
-        """The version of which the satellite last told."""
-        satellite = self._entry.runtime_data.peer.info.satellite
-        return (satellite and satellite.version) or None
 
-
-class IndoorVoiceSpeechSoftware(SpeechEntity, IndoorVoiceSoftware):
+class IndoorVoiceSpeechSoftware(SpeechServerEntity, IndoorVoiceSoftware):
     """The software of a speech server."""
-
-    def __init__(self, entry: SpeechConfigEntry) -> None:
-        """Initialize the entity of a speech server's config entry."""
-        super().__init__(entry)
-        self.entity_description = _SOFTWARE
-        self._attr_translation_key = _SOFTWARE.key
-        self._attr_unique_id = f"{device_key(entry)}-{_SOFTWARE.key}"
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Always true: its version stays what it is while the server is gone."""
-        return True
-
-    @property
-    @override
-    def installed_version(self) -> str | None:
-        """The version of which the server last told."""
-        info = self.coordinator.data.info
-        program = next(iter((*info.asr, *info.tts)), None)
-        return (program and program.version) or None

@@ -37,14 +37,8 @@ def assistant_of(peer: Peer, wake_word: str | None) -> int:
 
 def second_wake_word(peer: Peer) -> str | None:
     """Return the name of a satellite's second wake word, if it listens for two."""
-    active = active_wake_words(peer)
+    active = peer.active_wake_words
     return active[SECOND] if len(active) > SECOND else None
-
-
-def active_wake_words(peer: Peer) -> list[str]:
-    """Return the names of the wake words that a satellite listens for, in their order."""
-    satellite = peer.info.satellite
-    return list((satellite and satellite.active_wake_words) or ())
 
 
 @callback
@@ -57,10 +51,16 @@ def assistants_in_use(satellite: ConfigEntry[Any]) -> tuple[int, ...]:
 
 
 @callback
-def select_of(hass: HomeAssistant, satellite_key: str, assistant: int) -> str | None:
+def assistant_select(hass: HomeAssistant, satellite_key: str, assistant: int) -> str | None:
     """Return the entity that selects an assistant; None if the user has disabled it."""
+    return find_select(hass, satellite_key, _SELECTS[assistant])
+
+
+@callback
+def find_select(hass: HomeAssistant, satellite_key: str, key: str) -> str | None:
+    """Return one of a satellite's selects; None if the user has disabled it."""
     entity_id = er.async_get(hass).async_get_entity_id(
-        Platform.SELECT, DOMAIN, f"{satellite_key}-{_SELECTS[assistant]}"
+        Platform.SELECT, DOMAIN, f"{satellite_key}-{key}"
     )
     state = hass.states.get(entity_id) if entity_id else None
     return None if state is None or state.state == STATE_UNAVAILABLE else entity_id
@@ -69,7 +69,7 @@ def select_of(hass: HomeAssistant, satellite_key: str, assistant: int) -> str | 
 @callback
 def chosen_pipeline(hass: HomeAssistant, satellite_key: str, assistant: int) -> str | None:
     """Return the id of the pipeline that serves an assistant; None for the preferred one."""
-    entity_id = select_of(hass, satellite_key, assistant)
+    entity_id = assistant_select(hass, satellite_key, assistant)
     state = hass.states.get(entity_id) if entity_id else None
     if state is None:
         return None

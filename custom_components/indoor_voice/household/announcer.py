@@ -3,8 +3,6 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.components.assist_pipeline import PipelineNotFound
-from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
 from homeassistant.components.assist_satellite import DOMAIN as ASSIST_SATELLITE_DOMAIN
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.const import ATTR_ENTITY_ID
@@ -19,7 +17,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from ..assistant.assistants import FIRST, chosen_pipeline
-from ..assistant.phrases import async_duration, async_sentence
+from ..assistant.phrases import async_duration, async_sentence, spoken_language
 from ..const import DOMAIN
 
 if TYPE_CHECKING:
@@ -175,12 +173,7 @@ class Announcer:
 
     def _language(self, room: RoomId) -> str:
         """Return the language that the room's assistant speaks."""
-        pipeline_id = chosen_pipeline(self._hass, room, FIRST)
-        try:
-            language = async_get_pipeline(self._hass, pipeline_id).tts_language
-        except PipelineNotFound:
-            language = None
-        return language or self._hass.config.language
+        return spoken_language(self._hass, chosen_pipeline(self._hass, room, FIRST))
 
 
 def _is_same(one: News, other: News) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_t
 from wyoming.audio import AudioFormat
 from wyoming.error import Error
 from wyoming.event import Event
-from wyoming.info import Describe, Info
+from wyoming.info import Artifact, Describe, Info
 
 from .refusal import BUSY, code_of
 from .text import clean_all
@@ -125,6 +125,22 @@ class Peer:
             if wanted.rate in _SOUND_RATES and wanted.channels in _SOUND_CHANNELS:
                 return AudioFormat(rate=wanted.rate, width=2, channels=wanted.channels)
         return _DEFAULT_FORMAT
+
+    @property
+    def software(self) -> Artifact | None:
+        """What runs there: a satellite, or the first program of a speech server."""
+        return self.info.satellite or next(iter((*self.info.asr, *self.info.tts)), None)
+
+    @property
+    def version(self) -> str | None:
+        """The version of its software."""
+        return (self.software and self.software.version) or None
+
+    @property
+    def active_wake_words(self) -> list[str]:
+        """The names of the wake words that a satellite listens for, in their order."""
+        satellite = self.info.satellite
+        return list((satellite and satellite.active_wake_words) or ())
 
     def wake_word_phrase(self, name: str | None) -> str | None:
         """Return the phrase of a wake word, or its name if the phrase is not known."""

@@ -70,10 +70,10 @@ class WakeUps:
     @property
     def phrases(self) -> set[str]:
         """The wake words that the satellite can hear now."""
-        health, satellite = self._data.health.data, self._data.peer.info.satellite
-        if not health.connected or satellite is None or (health.status and health.status.muted):
+        health = self._data.health.data
+        if not health.connected or (health.status and health.status.muted):
             return set()
-        return {self.phrase(name) for name in satellite.active_wake_words or ()}
+        return {self.phrase(name) for name in self._data.peer.active_wake_words}
 
     def phrase(self, name: str) -> str:
         """Return the phrase of a wake word."""

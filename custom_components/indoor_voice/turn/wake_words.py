@@ -7,8 +7,6 @@ from homeassistant.components.assist_satellite import (
     AssistSatelliteWakeWord,
 )
 
-from ..assistant.assistants import active_wake_words
-
 if TYPE_CHECKING:
     from wyoming.info import WakeModel
 
@@ -28,14 +26,14 @@ def wake_word_configuration(peer: Peer) -> AssistSatelliteConfiguration:
             for program in peer.info.wake
             for model in program.models
         ],
-        active_wake_words=active_wake_words(peer),
+        active_wake_words=peer.active_wake_words,
         max_active_wake_words=(satellite.max_active_wake_words if satellite else None) or 1,
     )
 
 
 def sensitive_wake_words(peer: Peer) -> list[WakeModel]:
     """Return the wake words that a satellite listens for with a sensitivity that can be set."""
-    active = active_wake_words(peer)
+    active = peer.active_wake_words
     return [
         model
         for program in peer.info.wake
