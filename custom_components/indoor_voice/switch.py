@@ -30,7 +30,7 @@ from .link.alarms import EVERY_DAY, WEEKEND, WORKING_DAYS
 from .link.wire import LinkError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
@@ -109,13 +109,16 @@ def _add_alarms(
 ) -> None:
     """Add a switch for each alarm that the satellite lists, and remove those of past alarms."""
     data = entry.runtime_data
+    followed: Sequence[Alarm] | None = None
     added: set[str] = set()
 
     @callback
     def follow() -> None:
+        nonlocal followed
         alarms = data.health.data.alarms
-        if alarms is None:
-            return
+        if alarms is None or alarms is followed:
+            return  # something else has changed
+        followed = alarms
         missing = [alarm for alarm in alarms if alarm.id not in added]
         added.clear()
         added.update(alarm.id for alarm in alarms)

@@ -31,12 +31,13 @@ from .entries import device_key
 from .request import Request, SatelliteRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from datetime import date, datetime, time
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Event as BusEvent
     from wyoming.event import Event, Eventable
+
 _JUST_SECONDS: Final = 120.0
 _SWITCH: Final = "alarm-"
 
@@ -96,7 +97,7 @@ class DeviceAlarms:
 
     @property
     def listed(self) -> tuple[Alarm, ...]:
-        """The alarms as the satellite last listed them, the oldest first."""
+        """The alarms as the satellite last listed them, the next to ring first."""
         return self._listed or ()
 
     @property
@@ -159,7 +160,9 @@ class DeviceAlarms:
 
     async def async_remove(self, alarm_id: str) -> None:
         """Remove an alarm, if it's there; raises `AlarmError`."""
-        await self._ask(alarm_removed(alarm_id), lambda listed: _find(listed, alarm_id) is None)
+        await self._ask(
+            alarm_removed(alarm_id), lambda listed: _find(listed.alarms, alarm_id) is None
+        )
 
     async def async_snooze(self) -> None:
         """Let what rings, or was stopped less than 2 minutes ago, ring again in 9 minutes.
@@ -174,7 +177,7 @@ class DeviceAlarms:
     @callback
     def handle_listed(self, listed: AlarmList) -> None:
         """Handle the satellite's list, which is also the answer to each command."""
-        self._listed = listed.alarms
+        self._listed = tuple(sorted(listed.alarms, key=_ring_order))
         told, self._told = self._told, frozenset(listed.happened)
         for happening in listed.happened:
             if happening not in told:
@@ -200,11 +203,11 @@ class DeviceAlarms:
 
     async def _async_set(self, alarm: Alarm) -> Alarm:
         def is_set(listed: AlarmList) -> bool:
-            one = _find(listed, alarm.id)
+            one = _find(listed.alarms, alarm.id)
             return one is not None and alarm_set(one) == alarm_set(alarm)
 
         await self._ask(alarm_set(alarm), is_set)
-        return next((one for one in self.listed if one.id == alarm.id), alarm)
+        return _find(self.listed, alarm.id) or alarm
 
     async def _ask(self, message: Event, accept: Callable[[AlarmList], bool]) -> None:
         if self._listed is None:
@@ -246,5 +249,9 @@ def alarm_switches(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, st
     }
 
 
-def _find(listed: AlarmList, alarm_id: str) -> Alarm | None:
-    return next((alarm for alarm in listed.alarms if alarm.id == alarm_id), None)
+def _find(alarms: Iterable[Alarm], alarm_id: str) -> Alarm | None:
+    return next((alarm for alarm in alarms if alarm.id == alarm_id), None)
+
+
+def _ring_order(alarm: Alarm) -> tuple[float, time]:
+    return (math.inf if alarm.next_moment is None else alarm.next_moment, alarm.time)

@@ -201,7 +201,7 @@ class SatelliteData:
     def handle_alarms(self, listed: AlarmList) -> None:
         """Show the satellite's alarms, and tell what happened to them."""
         self.alarms.handle_listed(listed)
-        self.health.note_alarms(listed.alarms)
+        self.health.note_alarms(self.alarms.listed)
 
     @callback
     def handle_media(self, status: MediaStatus) -> None:

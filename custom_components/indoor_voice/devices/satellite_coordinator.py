@@ -142,16 +142,9 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
         self.async_set_updated_data(replace(self.data, timers=ends))
 
     @callback
-    def note_alarms(self, alarms: Iterable[Alarm]) -> None:
-        """Record the satellite's list of its alarms."""
-        ordered = sorted(
-            alarms,
-            key=lambda alarm: (
-                math.inf if alarm.next_moment is None else alarm.next_moment,
-                alarm.time,
-            ),
-        )
-        self.async_set_updated_data(replace(self.data, alarms=ordered))
+    def note_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Record the satellite's alarms, the next to ring first."""
+        self.async_set_updated_data(replace(self.data, alarms=alarms))
 
     @callback
     def note_media(self, status: MediaStatus) -> None:

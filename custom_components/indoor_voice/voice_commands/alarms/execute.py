@@ -64,13 +64,12 @@ class _Request:
         """Whether it is about alarms at a time of day."""
         return "hour" in self.slots or "fixed" in self.slots
 
-    def meant(self, alarms: DeviceAlarms) -> list[Alarm]:
+    def meant(self, alarms: DeviceAlarms) -> Sequence[Alarm]:
         """Return the alarms that it may be about, the next to ring first."""
-        found = _in_order(alarms.listed)
         if not self.names_a_time:
-            return found
+            return alarms.listed
         times = times_of_day(self.slots)
-        return [alarm for alarm in found if alarm.time.hour * 60 + alarm.time.minute in times]
+        return [one for one in alarms.listed if one.time.hour * 60 + one.time.minute in times]
 
     async def enumerate(self, alarms: Iterable[Alarm]) -> str:
         said = [
@@ -92,7 +91,7 @@ async def _snooze(request: _Request, alarms: DeviceAlarms) -> str:
 
 
 async def _list(request: _Request, alarms: DeviceAlarms) -> str:
-    return await request.say_how_many("alarms_set", _in_order(alarms.on))
+    return await request.say_how_many("alarms_set", alarms.on)
 
 
 async def _remove(request: _Request, alarms: DeviceAlarms) -> str:
@@ -105,7 +104,7 @@ async def _remove(request: _Request, alarms: DeviceAlarms) -> str:
 
 
 async def _remove_all(request: _Request, alarms: DeviceAlarms) -> str:
-    return await _remove_these(request, alarms, _in_order(alarms.listed))
+    return await _remove_these(request, alarms, alarms.listed)
 
 
 async def _remove_these(request: _Request, alarms: DeviceAlarms, found: Sequence[Alarm]) -> str:
@@ -124,11 +123,6 @@ async def _switch(request: _Request, alarms: DeviceAlarms) -> str:
     for alarm in found:
         await alarms.async_enable(alarm, enabled=on)
     return await request.say_how_many("alarms_on" if on else "alarms_off", found)
-
-
-def _in_order(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """Return alarms with the next to ring first."""
-    return sorted(alarms, key=lambda alarm: (alarm.next_moment is None, alarm.next_moment or 0.0))
 
 
 _HANDLERS: Final[Mapping[AlarmCommand, Callable[[_Request, DeviceAlarms], Awaitable[str]]]] = {
