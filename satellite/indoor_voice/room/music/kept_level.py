@@ -3,22 +3,21 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from indoor_voice.errors import UserError
+from indoor_voice.room.clockwork.tasks import Save
 from indoor_voice.state_folder import write
 
 from .level import Level
+from .saving import save_changes
 
 _LOGGER = logging.getLogger(__name__)
 
 _FILE: Final = "music.json"
-
-Save = Callable[[Callable[[], None]], Awaitable[None]]
-"""Calls a function in a thread, which raises `UserError` if it cannot save something."""
 
 
 class KeptLevel(Level):
@@ -47,14 +46,11 @@ class KeptLevel(Level):
 
     async def keep_saved(self, save: Save) -> None:
         """Save the latest volume after each change, until cancelled."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            content = {"volume": self.volume, "muted": self.muted}
-            try:
-                await save(partial(_write, self._folder, json.dumps(content)))
-            except UserError as err:
-                _LOGGER.debug("%s", err)  # the satellite's status tells it
+        await save_changes(self._changed, save, self._snapshot)
+
+    def _snapshot(self) -> Callable[[], None]:
+        content = {"volume": self.volume, "muted": self.muted}
+        return partial(_write, self._folder, json.dumps(content))
 
 
 def forget_level(folder: Path) -> None:

@@ -11,9 +11,10 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
+from indoor_voice.room.clockwork.tasks import Save
 from indoor_voice.room.sound.loudspeaker import Loudspeaker
 
-from .kept_level import KeptLevel, Save
+from .kept_level import KeptLevel
 from .process import DecoderProcess
 from .synced import SyncedMusic
 from .track import MusicTrack

@@ -7,17 +7,15 @@ the satellite is; the id by which Home Assistant knows it is another.
 import asyncio
 import base64
 import json
-import logging
 import secrets
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from indoor_voice.errors import UserError
-from indoor_voice.room.music.kept_level import Save
+from indoor_voice.room.clockwork.tasks import Save
+from indoor_voice.room.music.saving import save_changes
 from indoor_voice.state_folder import is_kept, write
-
-_LOGGER = logging.getLogger(__name__)
 
 _FILE: Final = "sendspin.json"
 _KEY_BYTES: Final = 32
@@ -57,13 +55,9 @@ class SendspinState:
 
     async def keep_saved(self, save: Save) -> None:
         """Save the delay after each change, until cancelled."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            try:
-                await save(partial(_save, self._folder, self._content()))
-            except UserError as err:
-                _LOGGER.debug("%s", err)  # the satellite's status tells it
+        await save_changes(
+            self._changed, save, lambda: partial(_save, self._folder, self._content())
+        )
 
     def _read(self, content: dict[str, object]) -> None:
         self.key = base64.b64decode(str(content["key"]), validate=True)
