@@ -28,7 +28,7 @@ from indoor_voice.room.controls.led_strip import (
 )
 from indoor_voice.room.sending import Sending
 from tests.room.spi_device import SpiDevice
-from tests.room.test_sending import BLOCK, Wire
+from tests.room.test_sending import Wire, take_step
 from tests.waiting import until
 
 RING = Strip(Chip.APA102, 12)
@@ -154,17 +154,9 @@ def test_the_strip_is_lit_exactly_while_sound_is_sent(spi: SpiDevice, steps: lis
     brightness = itertools.cycle([0.05, 0.5, 1.0])
     with lamps.opened():
         for step in steps:
-            match step:
-                case "open" if not sending.is_open:
-                    sending.open([BLOCK, BLOCK])
-                case "send":
-                    sending.send(BLOCK)
-                case "close" if sending.is_open:
-                    sending.close()
-                case "carry":
-                    wire.carry()
-                case "dim":
-                    lamps.adjust(Adjustments(led_brightness=next(brightness)))
+            take_step(step, sending, wire)
+            if step == "dim":
+                lamps.adjust(Adjustments(led_brightness=next(brightness)))
             assert spi.lit(12) is sending.is_open
         wire.carry()
     assert all(lit for event, lit in wire.sent if event.type == "audio-chunk")
