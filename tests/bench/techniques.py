@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from wyoming.event import Event
 
 from indoor_voice import cli
+from indoor_voice.speech.recognition.foreground import FromSpeaker
 
 from .home import Home
 
@@ -45,8 +46,8 @@ OF_THE_SERVER: Final = frozenset({Technique.SMART_TURN, Technique.LOUD_VOICE})
 class _AnyVoice:
     """Takes every voice for the speaker's."""
 
-    def push(self, _frame: NDArray[np.float32], probability: float) -> float:
-        return probability
+    def push(self, _frame: NDArray[np.float32], probability: float) -> FromSpeaker:
+        return FromSpeaker(probability)
 
     def without_background(self, frames: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
         return np.concatenate(frames)

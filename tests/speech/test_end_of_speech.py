@@ -1,5 +1,7 @@
 """Tests for end-of-speech detection, from probabilities alone."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from indoor_voice.speech.recognition.end_of_speech import (
     FRAME_SECONDS,
     NO_SPEECH_SECONDS,
+    PAUSE_SECONDS,
     TOO_LONG_SECONDS,
     EndOfSpeech,
     SpeechEvent,
@@ -121,6 +124,21 @@ def test_a_pause_of_0_4_seconds_is_not_the_end() -> None:
 
 def test_a_speaker_without_end_is_cut_off() -> None:
     assert hear(EndOfSpeech(SILENCE), frames(20, 1)) == [SpeechEvent.STARTED, SpeechEvent.TOO_LONG]
+
+
+def test_a_speaker_who_pauses_just_then_is_cut_off_too() -> None:
+    rule = EndOfSpeech(SILENCE)
+    cap_frames = math.ceil(TOO_LONG_SECONDS / FRAME_SECONDS)
+    pause_frames = math.ceil(PAUSE_SECONDS / FRAME_SECONDS)
+    sound = [1.0] * (cap_frames - pause_frames) + [0.0] * pause_frames
+    assert hear(rule, sound) == [SpeechEvent.STARTED, SpeechEvent.TOO_LONG]
+
+
+def test_what_another_voice_hid_counts_as_silence() -> None:
+    rule = EndOfSpeech(SILENCE)
+    hear(rule, frames(1, 1))
+    assert rule.push(0.0, silent_frames=math.ceil(SILENCE / FRAME_SECONDS)) is SpeechEvent.PAUSED
+    assert rule.push(0.0) is SpeechEvent.ENDED
 
 
 def test_after_the_wake_phrase_one_may_think() -> None:

@@ -16,7 +16,7 @@ from indoor_voice.speech.recognition.end_of_speech import (
     EndOfSpeech,
     SpeechEvent,
 )
-from indoor_voice.speech.recognition.foreground import Foreground
+from indoor_voice.speech.recognition.foreground import Foreground, FromSpeaker
 from indoor_voice.speech.recognition.silero import VoiceDetector
 from tests.speech.speaking import RATE, Audio, Client, Say, silence
 from tests.speech.test_recognition import words
@@ -42,7 +42,7 @@ def frames(seconds: float, dbfs: float, seed: int = 0) -> list[Audio]:
 def probabilities_heard(
     foreground: Foreground, sound: list[Audio], probability: float = 1.0
 ) -> list[float]:
-    return [foreground.push(frame, probability) for frame in sound]
+    return [foreground.push(frame, probability).probability for frame in sound]
 
 
 def seconds_heard(foreground: Foreground, sound: list[Audio]) -> float:
@@ -56,6 +56,36 @@ def test_a_voice_behind_the_speaker_is_not_the_speaker(softer_db: float) -> None
     probabilities_heard(foreground, frames(0.5, -20 - softer_db))
     assert all(probabilities_heard(foreground, frames(2, -20)))
     assert seconds_heard(foreground, frames(3, -20 - softer_db)) < 0.6
+
+
+@pytest.mark.parametrize("softer_db", [10, 15, 20])
+@pytest.mark.parametrize("silence_seconds", [0.8, 1.1])
+def test_a_voice_that_goes_on_delays_nothing(softer_db: float, silence_seconds: float) -> None:
+    foreground, rule = Foreground(), EndOfSpeech(silence_seconds)
+    other = frames(5, -20 - softer_db)
+    sound = [*other[:15], *frames(2, -20), *other]
+    for frame in sound:
+        rule.push(*foreground.push(frame, 1.0))
+        if rule.done:
+            break
+    after_seconds = rule.seconds - (15 + 62) * FRAME_SECONDS
+    assert silence_seconds <= after_seconds <= silence_seconds + 0.3
+
+
+def test_what_another_voice_says_after_the_speaker_is_left_out() -> None:
+    foreground = Foreground()
+    sound = [*frames(0.5, -35), *frames(2, -20), *frames(1, -29)]
+    probabilities_heard(foreground, sound)
+    assert len(foreground.without_background(sound)) / RATE < 2.5 + 0.5
+
+
+def test_whoever_stresses_a_syllable_now_and_then_goes_on_speaking() -> None:
+    foreground = Foreground()
+    probabilities_heard(foreground, frames(0.5, -35))
+    probabilities_heard(foreground, frames(1, -20))
+    for _ in range(5):
+        assert all(probabilities_heard(foreground, frames(0.45, -28)))
+        assert all(probabilities_heard(foreground, frames(0.15, -21)))
 
 
 def test_soft_last_words_in_a_quiet_room_are_the_speaker() -> None:
@@ -117,7 +147,9 @@ def test_it_only_ever_says_less(runs: list[tuple[float, float, int]]) -> None:
     foreground = Foreground()
     sound = any_sound(runs)
     for frame, probability in sound:
-        assert foreground.push(frame, probability) in (0.0, probability)
+        speaker = foreground.push(frame, probability)
+        assert speaker.probability in (0.0, probability)
+        assert not (speaker.probability and speaker.silent_frames)
     kept = foreground.without_background([frame for frame, _ in sound])
     assert np.isfinite(kept).all()
     assert len(kept) % FRAME_SAMPLES == 0
@@ -129,11 +161,11 @@ def test_it_only_ever_says_less(runs: list[tuple[float, float, int]]) -> None:
 def test_whoever_is_the_loudest_is_never_cut_off(runs: list[tuple[float, float, int]]) -> None:
     foreground, rule = Foreground(), EndOfSpeech(SILENCE_SECONDS)
     for frame, probability in any_sound(runs)[:150]:
-        rule.push(foreground.push(frame, probability))
+        rule.push(*foreground.push(frame, probability))
     if rule.done:
         return
     for frame in frames(TOO_LONG_SECONDS, 0):
-        event = rule.push(foreground.push(np.clip(frame, -1, 1), 1.0))
+        event = rule.push(*foreground.push(np.clip(frame, -1, 1), 1.0))
         assert event not in (SpeechEvent.ENDED, SpeechEvent.NO_SPEECH)
 
 
@@ -141,7 +173,7 @@ def test_whoever_is_the_loudest_is_never_cut_off(runs: list[tuple[float, float, 
 def test_a_stream_that_never_falls_silent_is_too_long(dbfs: float) -> None:
     foreground, rule = Foreground(), EndOfSpeech(SILENCE_SECONDS)
     events = [
-        rule.push(foreground.push(np.clip(frame, -1, 1), 1.0))
+        rule.push(*foreground.push(np.clip(frame, -1, 1), 1.0))
         for frame in frames(TOO_LONG_SECONDS + 1, dbfs)
     ]
     assert [event for event in events if event] == [SpeechEvent.STARTED, SpeechEvent.TOO_LONG]
@@ -190,7 +222,8 @@ def end_of(audio: Audio, *, foreground: bool = True) -> float:
     detector, levels, rule = VoiceDetector(), Foreground(), EndOfSpeech(SILENCE_SECONDS)
     sound = detector.frames(audio)
     for frame, probability in zip(sound, detector.probabilities(sound), strict=True):
-        rule.push(levels.push(frame, probability) if foreground else probability)
+        speaker = levels.push(frame, probability) if foreground else FromSpeaker(probability)
+        rule.push(*speaker)
         if rule.done:
             return rule.seconds
     return math.inf

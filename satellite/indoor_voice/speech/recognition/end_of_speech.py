@@ -24,7 +24,7 @@ WAKE_PHRASE_SECONDS: Final = 2.2
 
 SPEECH_PROBABILITY: Final = 0.5
 """Silero's own threshold."""
-_STILL_SPEECH: Final = 0.35
+STILL_SPEECH_PROBABILITY: Final = 0.35
 """Silero's own threshold for the end of speech."""
 _START_FRAMES: Final = 3
 """A click is shorter than this, and the word "stop" is longer."""
@@ -95,21 +95,28 @@ class EndOfSpeech:
     def _silent_seconds(self) -> float:
         return self._silent_frames * FRAME_SECONDS
 
-    def push(self, probability: float) -> SpeechEvent | None:
-        """Take the next frame's probability of speech, 0 to 1."""
+    def push(self, probability: float, silent_frames: int = 0) -> SpeechEvent | None:
+        """Take the next frame's probability of speech, 0 to 1.
+
+        `silent_frames` tells for how many frames the speaker has been silent, this one included, if
+        that was found out late.
+        """
         if self.done:
             return None
         self._frames += 1
-        self._speaking = probability >= (_STILL_SPEECH if self._speaking else SPEECH_PROBABILITY)
+        self._speaking = probability >= (
+            STILL_SPEECH_PROBABILITY if self._speaking else SPEECH_PROBABILITY
+        )
         if self._speaking:
             self._speech_frames += 1
             self._silent_frames = 0
         else:
-            self._silent_frames += 1
+            self._silent_frames = max(self._silent_frames + 1, silent_frames)
         heard = self._decide() if self.started else self._decide_start()
-        if heard is None and self.seconds >= TOO_LONG_SECONDS:
-            heard = SpeechEvent.TOO_LONG
-        self.done = heard in (SpeechEvent.ENDED, SpeechEvent.NO_SPEECH, SpeechEvent.TOO_LONG)
+        self.done = heard in (SpeechEvent.ENDED, SpeechEvent.NO_SPEECH)
+        if not self.done and self.seconds >= TOO_LONG_SECONDS:
+            self.done = True
+            return SpeechEvent.TOO_LONG
         return heard
 
     def _decide_start(self) -> SpeechEvent | None:

@@ -188,7 +188,8 @@ class Recognition:
             )
             for frame, probability in zip(frames, probabilities, strict=True):
                 self._frames.append(frame)
-                await self._handle(self._rule.push(self._foreground.push(frame, probability)))
+                speaker = self._foreground.push(frame, probability)
+                await self._handle(self._rule.push(*speaker))
 
     async def _handle(self, event: SpeechEvent | None) -> None:
         match event:
