@@ -95,6 +95,15 @@ async def test_the_sentences_of_this_home_are_expected(understanding: Understand
         assert any(name in one for one in await understanding.async_expected([text]))
 
 
+@pytest.mark.parametrize("about", ["brightness", "color"])
+async def test_sentences_with_numbers_and_colours_are_expected(
+    understanding: Understanding, about: str
+) -> None:
+    sentences = await understanding.async_expected([f"set the vellex lamb {about} to"])
+    assert any("Velux lamp" in one and about in one for one in sentences)
+    assert not any("{" in one for one in sentences)
+
+
 @pytest.mark.parametrize("language", ["de", "fr", "nl", "xx"])
 async def test_sentences_are_expected_in_the_language_of_the_home(
     home: HomeAssistant, language: str

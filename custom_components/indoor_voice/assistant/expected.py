@@ -5,10 +5,12 @@ things, areas and floors, they tell a recogniser which words to expect.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hassil.sample import sample_sentence
+from hassil.intents import RangeSlotList, TextSlotList
+from hassil.sample import sample_expression, sample_sentence
 from homeassistant.components import conversation
 from homeassistant.components.conversation.agent_manager import async_get_agent
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
@@ -22,9 +24,10 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hassil import Intents
+    from hassil.intents import SlotList
     from homeassistant.core import HomeAssistant
 
 MOST: Final = 20
@@ -32,13 +35,16 @@ MOST: Final = 20
 MOST_CHARACTERS: Final = 700
 _LONGEST: Final = 100
 """In characters, for one sentence."""
+_SLOT: Final = re.compile(r"\{(\w+)\}")
+_NAMED: Final = frozenset({"name", "area", "floor"})
+"""Slots for what people can name."""
 
 
 class _Name(NamedTuple):
     """Something that people can name."""
 
     slot: str
-    """`name`, `area` or `floor`."""
+    """One of `_NAMED`."""
     domain: str
     """Empty for places."""
     name: str
@@ -51,7 +57,7 @@ class _Template:
     before: str
     after: str
     slot: str | None
-    """`name`, `area` or `floor`; None for a sentence without a name."""
+    """One of `_NAMED`; None for a sentence without a name."""
     domains: frozenset[str] | None
     """The domains of the things that it can be about; None for all."""
 
@@ -114,18 +120,20 @@ def _templates(intents: Intents, language: str) -> Iterator[_Template]:
         for data in one.data:
             domains = _domains(data.requires_context)
             rules = {**intents.expansion_rules, **(data.expansion_rules or {})}
+            lists = {**intents.slot_lists, **(data.slot_lists or {})}
             for sentence in data.sentences:
                 samples = sample_sentence(
                     sentence,
-                    intents.slot_lists,
+                    lists,
                     rules,
                     language=language,
                     expand_lists=False,
                     expand_ranges=False,
                 )
-                template = _template(next(iter(samples), ""), domains)
-                key = template and (name, template.slot, template.domains)
-                if template is not None and key not in seen:
+                sample = next(iter(samples), "")
+                key = name, frozenset(_SLOT.findall(sample)), domains
+                template = None if key in seen else _template(sample, domains, lists)
+                if template is not None:
                     seen.add(key)
                     yield template
 
@@ -139,14 +147,31 @@ def _domains(context: dict[str, object] | None) -> frozenset[str] | None:
     return frozenset(map(str, domains)) if isinstance(domains, list) else None
 
 
-def _template(sample: str, domains: frozenset[str] | None) -> _Template | None:
-    """Return a template for a sample that has a place for at most one name, and no others."""
-    sentence = " ".join(sample.split())
-    before, opening, rest = sentence.partition("{")
-    slot, _, after = rest.partition("}")
-    if not sentence or "{" in after or (opening and slot not in {"name", "area", "floor"}):
+def _template(
+    sample: str, domains: frozenset[str] | None, lists: Mapping[str, SlotList]
+) -> _Template | None:
+    """Return a template for a sample, unless it has places for two names, or for any words.
+
+    In its other places are examples: a number, a colour.
+    """
+    slots = _SLOT.findall(sample)
+    named = [slot for slot in slots if slot in _NAMED]
+    examples = {slot: _example(lists.get(slot)) for slot in slots if slot not in _NAMED}
+    if not sample.strip() or len(named) > 1 or None in examples.values():
         return None
-    return _Template(before, after, slot or None, domains)
+    slot = named[0] if named else None
+    sentence = _SLOT.sub(lambda found: examples.get(found[1]) or found[0], sample)
+    before, _, after = " ".join(sentence.split()).partition(f"{{{slot}}}")
+    return _Template(before, after, slot, domains)
+
+
+def _example(values: SlotList | None) -> str | None:
+    match values:
+        case RangeSlotList(start=start, stop=stop):
+            return str((start + stop) // 2)
+        case TextSlotList(values=[first, *_]):
+            return next(iter(sample_expression(first.text_in)), None)
+    return None
 
 
 def _names(hass: HomeAssistant) -> Iterator[_Name]:
