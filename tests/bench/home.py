@@ -103,8 +103,13 @@ class Home:
         result = await agent.async_recognize_intent(said, strict_intents_only=True)  # type: ignore[union-attr]  # only this agent has it
         if result is None:
             return None
-        about = (f"{one.name}={str(one.value).casefold()}" for one in result.entities_list)
+        about = (f"{one.name}={_value(one.value)}" for one in result.entities_list)
         return (result.intent.name, *sorted(about))
+
+
+def _value(value: object) -> str:
+    """Return a slot's value; "fifty" and "50" are recognised as 50 and 50.0."""
+    return f"{value:g}" if isinstance(value, int | float) else str(value).casefold()
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ COMMANDS: Final = (
     "Pause | the music.",
     "Remind me to call the doctor | at half past four.",
     "Open the window | in the bathroom.",
-    "Set the brightness | of the hall to fifty percent.",
+    "Set the brightness | of the hall to 50 percent.",
     "Turn off | the coffee machine.",
     "Where | is Marta?",
     "Is Joshua | at home?",
