@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -163,6 +163,13 @@ class Satellite:
         await until(lambda: self.loudspeaker.is_silent)
 
 
+class Player(Protocol):
+    """A satellite, as a Sendspin server sees it."""
+
+    @property
+    def id(self) -> str: ...
+
+
 class Server:
     """A server that plays numbered sound."""
 
@@ -190,7 +197,7 @@ class Server:
         finally:
             await self.server.close()
 
-    async def client(self, satellite: Satellite) -> SendspinClient:
+    async def client(self, satellite: Player) -> SendspinClient:
         """Admit a satellite, and return it when it is ready to play."""
         await self.server.trust_unpaired(satellite.id)
 
