@@ -11,17 +11,18 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from wyoming.event import Event
+from wyoming.ping import Ping
 
 from indoor_voice.link.pairing.identity import DeviceKind, load_identity
 from indoor_voice.link.server.server import LinkServer
-from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
 from indoor_voice.room.adjustments import Adjustments, NoiseSuppression
 from indoor_voice.room.controls.lamp import Lamp, Lamps
 from indoor_voice.room.music.kept_level import KeptLevel
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
 
 WAKE_WORD = 30_000
 """The scripted detector takes a block that begins with this sample for a wake word."""
+
+
+_PING_SECONDS = 3.0
+"""As often as Home Assistant."""
+_ALIVE = "alive"
 
 
 def block(value: int) -> Samples:
@@ -185,6 +191,38 @@ class FakeLamp:
         self.brightness = brightness
 
 
+class LivingConnection(Connection):
+    """A connection that `kept_alive` keeps alive; it hides the answers to those pings."""
+
+    async def receive(self) -> Event:
+        while True:
+            event = await super().receive()
+            if event.type != "pong" or event.data.get("text") != _ALIVE:
+                return event
+
+
+@asynccontextmanager
+async def kept_alive(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> AsyncIterator[LivingConnection]:
+    """Ping as Home Assistant does, so that a slow test is not taken for a dead peer; then close."""
+    connection = LivingConnection(reader, writer)
+
+    async def ping() -> None:
+        with suppress(LinkError):  # a test may close it, or expect it to be closed
+            while True:
+                await asyncio.sleep(_PING_SECONDS)
+                await connection.send(Ping(text=_ALIVE))
+
+    pinging = asyncio.create_task(ping())
+    try:
+        yield connection
+    finally:
+        pinging.cancel()
+        await asyncio.gather(pinging, return_exceptions=True)
+        await connection.close()
+
+
 class Controller:
     """Acts as Home Assistant over a real socket."""
 
@@ -233,6 +271,7 @@ class ServedSatellite:
     detector: ScriptedDetector
     settings: Settings
     state_dir: Path
+    port: int
     connect: Callable[[], Awaitable[Controller]]
 
     async def control(self) -> Controller:
@@ -291,12 +330,11 @@ async def served(
             reader, writer = await asyncio.open_connection(
                 "127.0.0.1", server.port, limit=MAX_HEADER_BYTES
             )
-            connection = Connection(reader, writer)
-            stack.push_async_callback(connection.close)
+            connection = await stack.enter_async_context(kept_alive(reader, writer))
             return Controller(connection, writer)
 
         yield ServedSatellite(
-            room, microphone, loudspeaker, lamp, detector, settings, state_dir, connect
+            room, microphone, loudspeaker, lamp, detector, settings, state_dir, server.port, connect
         )
 
 

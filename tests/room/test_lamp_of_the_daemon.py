@@ -13,7 +13,7 @@ import pytest
 
 from demo.ports import free_port
 from indoor_voice.errors import UserError
-from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection
+from indoor_voice.link.wire import MAX_HEADER_BYTES
 from indoor_voice.room import command, daemon
 from indoor_voice.room.controls.socket import NotRunningError, ask
 from indoor_voice.room.sound.cues import Cue
@@ -23,6 +23,7 @@ from tests.room.room_parts import (
     FakeLoudspeaker,
     FakeMicrophone,
     ScriptedDetector,
+    kept_alive,
 )
 from tests.room.spi_device import SpiDevice
 from tests.waiting import until
@@ -62,13 +63,12 @@ class Running:
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", self.port, limit=MAX_HEADER_BYTES
         )
-        connection = Connection(reader, writer)
-        controller = Controller(connection, writer)
-        await controller.send("run-satellite")
-        await controller.send("ping")
-        await controller.receive("pong")
-        yield controller
-        await connection.close()
+        async with kept_alive(reader, writer) as connection:
+            controller = Controller(connection, writer)
+            await controller.send("run-satellite")
+            await controller.send("ping")
+            await controller.receive("pong")
+            yield controller
 
 
 Start = Callable[..., Any]
@@ -133,7 +133,7 @@ async def test_the_strip_is_lit_from_the_first_sound_that_is_sent_to_the_last(
         assert spi.lit(12)
         await controller.send("voice-stopped", turn=1)
         await controller.receive("audio-stop")
-        assert not spi.lit(12)
+        await until(lambda: not spi.lit(12))
         await running.ask("mute")
         assert spi.apa102(12)[0][1:] == (64, 0, 0)
         assert not spi.lit(12)

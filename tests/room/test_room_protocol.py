@@ -202,8 +202,9 @@ async def test_a_paused_satellite_has_no_controller(satellite: ServedSatellite) 
 async def test_a_silent_controller_is_dead(
     satellite: ServedSatellite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(controller_module, "SILENT_SECONDS", 0.2)
     controller = await satellite.control()
+    monkeypatch.setattr(controller_module, "SILENT_SECONDS", 0.2)
+    await controller.send("ping")  # from now on it is silent
     with pytest.raises(PeerGoneError):
         await controller.receive("never")
     satellite.microphone.hear(WAKE_WORD)
