@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from indoor_voice.room.music import player
 from indoor_voice.room.sound.pcm import RATE, Converter, PcmFormat, Samples
+from tests.room.pulled_loudspeaker import START_PATIENCE_SECONDS
 from tests.room.room_parts import ServedSatellite, served
 from tests.room.spi_device import SpiDevice
 
@@ -19,6 +21,12 @@ async def satellite(
 ) -> AsyncIterator[ServedSatellite]:
     async with served(tmp_path, quiet=getattr(request, "param", False)) as satellite:
         yield satellite
+
+
+@pytest.fixture
+def patient_player(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A music player that gives a busy machine more time to start its decoder."""
+    monkeypatch.setattr(player, "START_SECONDS", START_PATIENCE_SECONDS)
 
 
 @pytest.fixture

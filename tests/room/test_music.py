@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from indoor_voice.room.music.player import (
     Piece,
 )
 from indoor_voice.room.music.process import can_decode
+from tests import waiting
 from tests.process_status import memory_bytes
 from tests.room.media_server import (
     RATE,
@@ -40,10 +42,14 @@ from tests.room.media_server import (
     steps,
     wav,
 )
-from tests.room.pulled_loudspeaker import PIECE, PulledLoudspeaker
-from tests.waiting import until
+from tests.room.pulled_loudspeaker import PIECE, WAIT_SECONDS, PulledLoudspeaker
 
-pytestmark = pytest.mark.skipif(not can_decode(), reason="needs libmpv and the extra music")
+pytestmark = [
+    pytest.mark.skipif(not can_decode(), reason="needs libmpv and the extra music"),
+    pytest.mark.usefixtures("patient_player"),
+]
+
+until = partial(waiting.until, seconds=WAIT_SECONDS)
 
 NOISE = wav(np.random.default_rng(1).integers(-STEP, STEP, RATE, "<i2").tobytes())
 MAX_DECODER_BYTES = 130 * 1024 * 1024
@@ -60,12 +66,6 @@ def media() -> Iterator[Media]:
 @pytest.fixture
 def loudspeaker() -> PulledLoudspeaker:
     return PulledLoudspeaker()
-
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a busy machine more time to start a process."""
-    monkeypatch.setattr(player_module, "START_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -155,7 +155,6 @@ async def test_it_seeks_exactly(
 async def test_another_position_can_be_chosen_at_the_very_end(
     media: Media, player: MusicPlayer, loudspeaker: PulledLoudspeaker
 ) -> None:
-    loudspeaker.speed = 1.0
     play(player, f"{media.url}/short.wav")
     await until_heard(loudspeaker, STEP)
     player.pause()
@@ -225,6 +224,7 @@ async def test_a_new_piece_replaces_the_old_one(
     for _ in range(3):
         play(player, f"{media.url}/steps.wav")
     await until_heard(loudspeaker, STEP)
+    loudspeaker.speed = 0.1  # a busy machine must not miss the end
     play(player, f"{media.url}/short.wav")
     await until_state(player, MusicState.PLAYING)
     assert player.duration_seconds == pytest.approx(1, abs=0.1)
@@ -269,6 +269,7 @@ async def test_a_server_that_is_not_there_or_never_answers_is_given_up(
 async def test_500_megabytes_and_radio_without_end_play_in_little_memory(
     media: Media, player: MusicPlayer, loudspeaker: PulledLoudspeaker
 ) -> None:
+    loudspeaker.speed = 4.0
     media.answers["/huge"] = huge
     mp3 = _ffmpeg("-f", "lavfi", "-i", "sine=frequency=440:duration=5", "-f", "mp3", "-")
     media.answers["/radio"] = never_ending("audio/mpeg", mp3)

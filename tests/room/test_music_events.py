@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 from wyoming.event import Event
 
 from indoor_voice.room.music.process import can_decode
+from tests import waiting
 from tests.room.media_server import RATE, STEP, Media, file, serving, steps, wav
-from tests.room.pulled_loudspeaker import PulledLoudspeaker
+from tests.room.pulled_loudspeaker import WAIT_SECONDS, PulledLoudspeaker
 from tests.room.room_parts import WAKE_WORD, Controller, ServedSatellite, served
-from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("patient_player")
 needs_libmpv = pytest.mark.skipif(not can_decode(), reason="needs libmpv and the extra music")
+
+until = partial(waiting.until, seconds=WAIT_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +44,20 @@ async def musical(tmp_path: Path, loudspeaker: PulledLoudspeaker) -> AsyncIterat
 async def media_with(controller: Controller, **values: Any) -> Event:
     """Return the first `media` event that has all these values."""
     while True:
-        event = await controller.receive("media")
-        if values.items() <= event.data.items():
-            return event
+        events = await waiting.events_until(controller.connection, "media", seconds=WAIT_SECONDS)
+        if values.items() <= events[-1].data.items():
+            return events[-1]
 
 
 @needs_libmpv
 async def test_home_assistant_is_told_what_plays_whenever_that_changes(
-    media: Media, musical: ServedSatellite, caplog: pytest.LogCaptureFixture
+    media: Media,
+    musical: ServedSatellite,
+    loudspeaker: PulledLoudspeaker,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    loudspeaker.speed = 0.1  # a busy machine must not miss the end, nor a position
     controller = await musical.connect()
     await controller.send("describe")
     assert (await controller.receive("info")).data["indoor_voice"]["music"] is True
