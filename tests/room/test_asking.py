@@ -93,7 +93,7 @@ async def test_without_a_verdict_it_goes_on_by_itself(
     assert run.data["turn"] == question["turn"]
     await controller.send("error", **DENIED, turn=question["turn"])
     await controller.receive("audio-stop")
-    assert lamp == [Lamp.STREAMING, Lamp.DARK]
+    await until(lambda: lamp, lambda shown: shown == [Lamp.STREAMING, Lamp.DARK])
     assert satellite.loudspeaker.cues == [Cue.HEARD]
 
 

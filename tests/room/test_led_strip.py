@@ -139,7 +139,7 @@ def test_ws2812_have_their_own_rate(spi: SpiDevice) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(["open", "send", "close", "carry", "dim"]), max_size=30))
+@given(st.lists(st.sampled_from(["open", "send", "close", "write", "carry", "dim"]), max_size=30))
 def test_the_strip_is_lit_exactly_while_sound_is_sent(spi: SpiDevice, steps: list[str]) -> None:
     class LitWire(Wire):
         def carry(self) -> None:
@@ -149,7 +149,7 @@ def test_the_strip_is_lit_exactly_while_sound_is_sent(spi: SpiDevice, steps: lis
     wire = LitWire()
     lamps = Lamps([LedStrip(RING)])
     sending = Sending(
-        wire, None, lambda: lamps.show(Lamp.STREAMING if sending.is_open else Lamp.DARK)
+        wire, None, lambda: lamps.show(Lamp.STREAMING if sending.is_under_way else Lamp.DARK)
     )
     brightness = itertools.cycle([0.05, 0.5, 1.0])
     with lamps.opened():
@@ -157,7 +157,7 @@ def test_the_strip_is_lit_exactly_while_sound_is_sent(spi: SpiDevice, steps: lis
             take_step(step, sending, wire)
             if step == "dim":
                 lamps.adjust(Adjustments(led_brightness=next(brightness)))
-            assert spi.lit(12) is sending.is_open
+            assert spi.lit(12) is sending.is_under_way
         wire.carry()
     assert all(lit for event, lit in wire.sent if event.type == "audio-chunk")
 

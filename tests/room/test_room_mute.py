@@ -22,6 +22,7 @@ from tests.room.room_parts import (
     ServedSatellite,
     heard_values,
 )
+from tests.waiting import until
 
 
 async def status_after(controller: Controller, event_type: str, **data: Any) -> dict[str, Any]:
@@ -171,6 +172,7 @@ async def test_the_lamp_shows_when_sound_leaves_and_when_none_can(
     await controller.receive("audio-start")
     await controller.send("voice-stopped", turn=1)
     await controller.receive("audio-stop")
+    await until(lambda: satellite.lamp.shown, lambda shown: shown == [Lamp.STREAMING, Lamp.DARK])
     await satellite.room.mute_on_device(True)
     assert satellite.lamp.shown == [Lamp.STREAMING, Lamp.DARK, Lamp.MUTED]
 

@@ -1,6 +1,7 @@
-"""The lamp is lit before any sound is queued, and until what has not left is dropped."""
+"""The lamp is lit before any sound is queued, and until none can leave any more."""
 
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 from hypothesis import given
@@ -18,6 +19,9 @@ class Wire:
 
     def __init__(self) -> None:
         self.queue: deque[Event] = deque()
+        self.buffer: deque[Event] = deque()
+        """What has been written and can't be dropped any more."""
+        self.on_gone: list[Callable[[], None]] = []
         self.sent: list[tuple[Event, bool]] = []
         """With whether the lamp was lit."""
         self.lit = False
@@ -25,16 +29,26 @@ class Wire:
     def send(self, event: Event) -> None:
         self.queue.append(event)
 
-    def drop_audio(self) -> None:
-        self.queue = deque(event for event in self.queue if event.type != "audio-chunk")
+    def end_audio(self, event: Event, on_gone: Callable[[], None]) -> None:
+        self.queue = deque(queued for queued in self.queue if queued.type != "audio-chunk")
+        self.queue.append(event)
+        self.on_gone.append(on_gone)
+
+    def write(self) -> None:
+        self.buffer += self.queue
+        self.queue.clear()
 
     def carry(self) -> None:
-        while self.queue:
-            self.sent.append((self.queue.popleft(), self.lit))
+        self.write()
+        while self.buffer:
+            self.sent.append((self.buffer.popleft(), self.lit))
+        gone, self.on_gone = self.on_gone, []
+        for on_gone in gone:
+            on_gone()
 
 
 def take_step(step: str, sending: Sending, wire: Wire) -> None:
-    """Open, send, close or carry, if that is possible now."""
+    """Open, send, close, write or carry, if that is possible now."""
     match step:
         case "open" if not sending.is_open:
             sending.open([BLOCK, BLOCK])
@@ -42,22 +56,25 @@ def take_step(step: str, sending: Sending, wire: Wire) -> None:
             sending.send(BLOCK)
         case "close" if sending.is_open:
             sending.close()
+        case "write":
+            wire.write()
         case "carry":
             wire.carry()
 
 
-@given(st.lists(st.sampled_from(["open", "send", "close", "carry"]), max_size=30))
+@given(st.lists(st.sampled_from(["open", "send", "close", "write", "carry"]), max_size=30))
 def test_no_sound_leaves_with_a_dark_lamp(steps: list[str]) -> None:
     wire = Wire()
 
     def show() -> None:
-        wire.lit = sending.is_open
+        wire.lit = sending.is_under_way
 
     sending = Sending(wire, None, show)
     for step in steps:
         take_step(step, sending, wire)
-        assert wire.lit is sending.is_open
+        assert wire.lit is (sending.is_open or bool(wire.on_gone))
     wire.carry()
+    assert wire.lit is sending.is_open
     assert all(lit for event, lit in wire.sent if event.type == "audio-chunk")
 
 

@@ -291,7 +291,7 @@ class SatelliteRoom:
         self.controllers.send(self.status())
 
     def _update_lamp(self) -> None:
-        if self._sending.is_open:
+        if self._sending.is_under_way:
             self._lamps.show(Lamp.STREAMING)
         else:
             self._lamps.show(Lamp.MUTED if self.muted else Lamp.DARK)

@@ -1,14 +1,23 @@
 """A connection at the listening end, with tighter limits: Home Assistant sends little."""
 
 import asyncio
+import fcntl
 import socket
+import struct
+import termios
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from wyoming.event import Event, Eventable
 
-from indoor_voice.link.wire import Connection, FrameError, PeerGoneError
+from indoor_voice.link.wire import (
+    SEND_TIMEOUT_SECONDS,
+    Connection,
+    FrameError,
+    PeerGoneError,
+)
 
 from .admission import Place
 
@@ -22,6 +31,12 @@ EVENTS_PER_SECOND: Final = 200.0
 EVENTS_AT_ONCE: Final = 1000.0
 DEAD_SECONDS: Final = 10
 """The kernel closes a connection after this time without an acknowledgement."""
+_DISCARD: Final = struct.pack("ii", 1, 0)
+"""On closing, the kernel discards what it has not sent."""
+_LOOK_SECONDS: Final = 0.01
+"""How often it is checked what the other side has acknowledged: the kernel tells nobody."""
+_SURE_LOOKS: Final = 3
+"""After one turn of the event loop asyncio has given the kernel what it held back. One to spare."""
 
 Unpair = Callable[["ServedConnection"], Awaitable[Event]]
 
@@ -48,6 +63,7 @@ class ServedConnection(Connection):
             max_data_bytes=STRANGER_BYTES if stranger else DATA_BYTES,
             max_payload_bytes=0 if stranger else PAYLOAD_BYTES,
         )
+        self._socket = writer.get_extra_info("socket")  # later, TLS may have forgotten it
         self.place: Final = place
         self.is_stranger: Final = stranger
         self._unpair = unpair
@@ -67,6 +83,36 @@ class ServedConnection(Connection):
         """Send one event; see `Connection.send`. A peer that accepts events isn't silent."""
         await super().send(message)
         self.place.heard = time.monotonic()
+
+    async def until_delivered(self, all_but_bytes: int = 0) -> None:
+        """Wait until the other side's machine has all that was sent, except at most so much.
+
+        Raises:
+            PeerGoneError: The connection is closed, or that takes too long.
+        """
+        looks = 0
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                while looks < _SURE_LOOKS:
+                    looks = looks + 1 if self._undelivered_bytes() <= all_but_bytes else 0
+                    await asyncio.sleep(0 if looks else _LOOK_SECONDS)
+        except OSError as err:
+            self.abort()
+            raise PeerGoneError("the peer does not accept what it is sent") from err
+
+    def _undelivered_bytes(self) -> int:
+        if self._writer.is_closing():
+            raise ConnectionAbortedError
+        (unacknowledged,) = struct.unpack(
+            "i", fcntl.ioctl(self._socket, termios.TIOCOUTQ, bytes(4))
+        )
+        return int(unacknowledged) + self._writer.transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        """Close the connection at once; what has not left this machine never does."""
+        with suppress(OSError):  # it is closed already
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DISCARD)
+        super().abort()
 
     @property
     def is_closing(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, Self
 from indoor_voice.errors import UserError
 from indoor_voice.faults import kind_and_place
 from indoor_voice.link.pairing.trust import Trust
-from indoor_voice.link.wire import Connection, FrameError, LinkError
+from indoor_voice.link.wire import FrameError, LinkError
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
 from .admission import AUTHENTICATED, Admission, Place
@@ -30,7 +30,7 @@ _RECEIVE_BYTES: Final = 32 * 1024
 _ACCEPT_AGAIN_SECONDS: Final = 0.1
 _TURN_AWAY_AT_ONCE: Final = 64
 
-Handler = Callable[[Connection], Awaitable[None]]
+Handler = Callable[[ServedConnection], Awaitable[None]]
 
 
 class ListenError(UserError):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -11,6 +12,7 @@ from wyoming.ping import Ping, Pong
 from wyoming.wake import Detect
 
 from indoor_voice.errors import UserError
+from indoor_voice.link.server.connection import ServedConnection
 from indoor_voice.link.wire import Connection, LinkError
 from indoor_voice.room.adjusting import Adjusting
 from indoor_voice.room.alarms.waking import Waking
@@ -33,6 +35,9 @@ _CONNECTION_LINES_AT_ONCE: Final = 3
 """Enough for Home Assistant to connect, restart for an update, and connect again."""
 MAX_QUEUED_EVENTS: Final = 256
 """20 s of sound; a peer that receives nothing is disconnected after 10 s."""
+
+MAX_UNDER_WAY_BYTES: Final = 32 * 1024
+"""One second of sound, which may arrive after the end of a stream; the rest can be dropped."""
 
 
 class ControlledRoom(Protocol):
@@ -110,12 +115,14 @@ class Controllers:
         if self._controller is not None:
             self._controller.put(event)
 
-    def drop_audio(self) -> None:
-        """Drop sound that has not been sent yet."""
-        if self._controller is not None:
-            self._controller.drop("audio-chunk")
+    def end_audio(self, event: Event, on_gone: Callable[[], None]) -> None:
+        """Drop the queued sound, queue an event, and call when no sound can leave any more."""
+        if self._controller is None:
+            on_gone()
+        else:
+            self._controller.end_audio(event, on_gone)
 
-    async def serve(self, connection: Connection) -> None:
+    async def serve(self, connection: ServedConnection) -> None:
         """Serve one connection until it ends; raises `LinkError` if it fails."""
         async with _Peer(connection) as peer:
             try:
@@ -263,12 +270,14 @@ async def _next_event(connection: Connection) -> Event:
 class _Peer:
     """A connection with a send queue, so that senders need not wait."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ServedConnection) -> None:
         self.connection = connection
         self._serving = asyncio.current_task()
         self._queue: deque[Event] = deque()
         self._filled = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
+        self._on_gone: list[Callable[[], None]] = []
+        """Waiting for the sound that has been sent to arrive."""
 
     async def __aenter__(self) -> Self:
         self._sending = asyncio.create_task(self._send())
@@ -283,6 +292,12 @@ class _Peer:
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)
+        if self._on_gone:
+            self.connection.abort()
+            try:
+                await self.connection.close()
+            finally:
+                self._note_gone()
 
     def put(self, event: Event) -> None:
         """Queue an event; disconnects the peer if its queue is full."""
@@ -292,9 +307,11 @@ class _Peer:
         self._queue.append(event)
         self._filled.set()
 
-    def drop(self, event_type: str) -> None:
-        """Remove the queued events of a type."""
-        self._queue = deque(event for event in self._queue if event.type != event_type)
+    def end_audio(self, event: Event, on_gone: Callable[[], None]) -> None:
+        """Drop the queued sound, queue an event, and call when no sound can leave any more."""
+        self._queue = deque(queued for queued in self._queue if queued.type != "audio-chunk")
+        self._on_gone.append(on_gone)
+        self.put(event)
 
     def disconnect(self) -> None:
         """Close the connection as soon as possible."""
@@ -306,7 +323,18 @@ class _Peer:
             while True:
                 await self._filled.wait()
                 while self._queue:
-                    await self.connection.send(self._queue.popleft())
+                    if self._queue[0].type == "audio-chunk":
+                        await self.connection.until_delivered(MAX_UNDER_WAY_BYTES)
+                    if self._queue:  # sound may have been dropped meanwhile
+                        await self.connection.send(self._queue.popleft())
                 self._filled.clear()
+                if self._on_gone:
+                    await self.connection.until_delivered()
+                    self._note_gone()
         except LinkError:
             pass  # the connection is broken, and the receiving task will notice
+
+    def _note_gone(self) -> None:
+        gone, self._on_gone = self._on_gone, []
+        for on_gone in gone:
+            on_gone()
