@@ -13,6 +13,7 @@ from indoor_voice.link.pairing.secret import PAIRING_PROTOCOL, Exchange, Role, f
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server.server import LinkServer
 from indoor_voice.link.wire import MAX_HEADER_BYTES, Connection, LinkError
+from tests.waiting import PATIENCE_SECONDS
 
 CODE = "492173"
 GONE = (LinkError, OSError, EOFError)
@@ -132,7 +133,7 @@ def stop_reading(connection: RawConnection) -> None:
 
 async def answer(connection: Connection, event_type: str) -> Event:
     """Wait for an answer; raises `RefusalError` on `error`."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         event = await connection.receive()
     if event.type == "error":
         raise RefusalError(event)
@@ -142,7 +143,7 @@ async def answer(connection: Connection, event_type: str) -> Event:
 
 async def ping(connection: Connection) -> bool:
     await connection.send(Event("ping", {"text": "x"}))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         return await connection.receive() == Event("pong", {"text": "x"})
 
 

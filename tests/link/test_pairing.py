@@ -27,7 +27,7 @@ from tests.link.initiator import (
     answer,
     ping,
 )
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 WRONG = "000000"
 OURS = ["status", "mute", "played", "pipeline-ended", "unpair", "pair-answer", "made-up"]
@@ -387,7 +387,7 @@ async def test_a_connection_may_be_closed_twice(device: Device, home: Initiator)
     async with device.serving() as port:
         await home.pair(port, CODE)
     async with device.serving(close_twice) as port, home.pinned(port):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await closed.wait()
 
 

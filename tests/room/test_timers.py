@@ -26,7 +26,7 @@ from indoor_voice.room.timers.timer import (
     UnknownTimerError,
 )
 from tests.room.room_parts import WAKE_WORD, Controller, ServedSatellite
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 DAY = 24 * 3600.0
 lengths = st.integers(0, MAX_SECONDS).map(float)
@@ -184,7 +184,7 @@ async def listed(controller: Controller) -> list[dict[str, Any]]:
 async def listed_until(
     controller: Controller, wanted: Callable[[list[dict[str, Any]]], bool]
 ) -> list[dict[str, Any]]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not wanted(timers := await listed(controller)):
             pass
     return timers

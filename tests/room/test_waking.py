@@ -14,7 +14,7 @@ from indoor_voice.room.alarms.alarms import MAX_ALARMS, SNOOZE_SECONDS
 from indoor_voice.room.ringing import Ringing
 from indoor_voice.room.sound.cues import Cue
 from tests.room.room_parts import WAKE_WORD, Controller, FakeLoudspeaker, ServedSatellite
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 def soon(seconds: float = 0, **more: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def soon(seconds: float = 0, **more: Any) -> dict[str, Any]:
 async def listed_until(
     controller: Controller, wanted: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not wanted(data := (await controller.receive("alarms")).data):
             pass
     return data
