@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indoor_voice.room.alarms.alarm import Alarm, UnknownZoneError, first_moment
@@ -84,6 +84,7 @@ def test_it_rings_on_its_days_when_the_clock_first_shows_its_time(
 
 
 @given(at=times, zone=zones_with_all_days, after=walls)
+@example(at=time(0, 0, fold=1), zone="America/Santiago", after=1532318400.0)
 def test_a_daily_alarm_leaves_out_no_day_and_rings_once_on_each(
     at: time, zone: str, after: float
 ) -> None:

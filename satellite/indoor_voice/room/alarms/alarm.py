@@ -74,7 +74,7 @@ def first_moment(day: dt.date, at: dt.time, zone: ZoneInfo) -> float:
 
     Raises `OverflowError` or `ValueError` if the day is at the edge of the calendar.
     """
-    local = dt.datetime.combine(day, at)
+    local = dt.datetime.combine(day, at.replace(fold=0))
     moment = local.replace(tzinfo=zone)
     early = local.replace(tzinfo=zone, fold=1)
     if _offset(moment.timestamp(), zone) == moment.utcoffset():
