@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import soxr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indoor_voice.speech.recognition.end_of_speech import (
@@ -158,6 +158,7 @@ def test_it_only_ever_says_less(runs: list[tuple[float, float, int]]) -> None:
 
 @settings(deadline=None)
 @given(runs=levels)
+@example(runs=[(0.0, 0.0, 3), (0.0, 1.0, 9), (-12.0, 0.0, 17)])
 def test_whoever_is_the_loudest_is_never_cut_off(runs: list[tuple[float, float, int]]) -> None:
     foreground, rule = Foreground(), EndOfSpeech(SILENCE_SECONDS)
     for frame, probability in any_sound(runs)[:150]:

@@ -31,6 +31,7 @@ _SPEAKER_RANK: Final = 10
 """The speaker's level is that of their tenth loudest frame, so a slammed door doesn't count."""
 _SPEAKER_SHARE: Final = 5
 """Of fewer than 50 frames with speech, it's the level that a fifth of them reach."""
+_SPEAKER_VARIES_DB: Final = 1.0
 _ROOM_SHARE: Final = 5
 """The room's level is that below which a fifth of all frames stay."""
 _WINDOW_FRAMES: Final = 9
@@ -84,6 +85,8 @@ class FromSpeaker(NamedTuple):
 
 
 class _Thresholds(NamedTuple):
+    certain_dbfs: float
+    """The speaker's level; a single frame that is as loud is the speaker's."""
     loud_dbfs: float
     """The speaker's least level."""
     soft_dbfs: float
@@ -134,7 +137,8 @@ class Foreground:
 
     def _judge_loudness(self, level: float, probability: float) -> FromSpeaker:
         thresholds = self._thresholds()
-        peak = max(self._peaks[-1], level) if thresholds.is_quiet else self._peaks[-1]
+        one_is_enough = thresholds.is_quiet or level >= thresholds.certain_dbfs
+        peak = max(self._peaks[-1], level) if one_is_enough else self._peaks[-1]
         may_speak = probability >= STILL_SPEECH_PROBABILITY
         if may_speak and peak >= thresholds.loud_dbfs:
             self._since_loud = self._soft_since = 0
@@ -198,6 +202,7 @@ class Foreground:
         contrast = speaker - self._levels[len(self._levels) // _ROOM_SHARE]
         below_db = min(_LOUD_IN_QUIET_DB, max(_LOUD_DB, contrast / 2 - _LOUD_BELOW_CONTRAST_DB))
         return _Thresholds(
+            certain_dbfs=speaker - _SPEAKER_VARIES_DB,
             loud_dbfs=speaker - below_db,
             soft_dbfs=speaker - max(_SOFT_DB, contrast / 2 - _SOFT_BELOW_CONTRAST_DB),
             is_quiet=contrast >= _QUIET_DB,
