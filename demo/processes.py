@@ -60,7 +60,11 @@ class Program:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Start it in a separate session, so that Ctrl-C reaches only the demo."""
+        """Start it in a process group of its own, so that Ctrl-C reaches only the demo.
+
+        A session of its own would do that, too, but Linux then shares the processor out among
+        sessions, whatever the priority of the processes.
+        """
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -69,7 +73,7 @@ class Program:
                 stdout=log,
                 stderr=log,
                 env=self.env,
-                start_new_session=True,
+                process_group=0,
             )
 
     def output(self) -> str:
