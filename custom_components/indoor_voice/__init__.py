@@ -26,6 +26,7 @@ from .devices.trust import async_tls_context, async_unpair, async_update_protect
 from .entity import satellite_device
 from .household.asking import async_watch_answers
 from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD, Keeper, is_household
+from .household.learning import Learning
 from .household.live_capture import async_watch_captures
 from .household.migration import ENTRY_MINOR_VERSION, converted_options
 from .household.store import async_forget_household
@@ -77,6 +78,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_watch_captures(hass)
     async_watch_answers(hass)
     async_watch_visibility(hass)
+    await Learning(hass).async_begin()
     await async_register_commands(hass)
     await async_serve_panel(hass)
     return True

@@ -185,7 +185,7 @@ async def test_the_companion_apps_address_consents_for_nobody(
         "service_data": {
             "purpose": "keep",
             "rooms": ["assist_satellite.kitchen"],
-            "notice": "keep-2",
+            "notice": "keep-3",
             "limit": {"hours": 12},
         },
     }

@@ -36,6 +36,12 @@ _KEY: Final = Listener.quick().locked.to_json()
 _QUESTION: Final = {"purpose": "keep", "rooms": [KITCHEN], "notice_sha256": notice(Purpose.KEEP)}
 
 
+_LESSON: Final = {
+    "content": {"heard": "kitchen mic", "meant": "kitchen light", "language": "en"},
+    "recordings": [_NO_RECORDING],
+}
+
+
 class Who(Enum):
     """The accounts that can use a command."""
 
@@ -91,6 +97,11 @@ _TABLE: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
     "review/destroy": (Who.LISTENER, {"recording": _NO_RECORDING}),
     "review/give_up": (Who.LISTENER, {"recording": _NO_RECORDING}),
     "review/end": (Who.ABOUT_RECORDINGS, {}),
+    "teach/evidence": (Who.ABOUT_RECORDINGS, {}),
+    "lessons/list": (Who.ABOUT_RECORDINGS, {}),
+    "lessons/approve": (Who.LISTENER, {"kind": "correction"} | _LESSON),
+    "lessons/rebuild": (Who.LISTENER, {"lesson": _NO_RECORDING} | _LESSON),
+    "lessons/end": (Who.ABOUT_RECORDINGS, {"lesson": _NO_RECORDING}),
 }
 _ACTIONS: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
     "show_notices": (Who.ANYBODY, {}),
@@ -100,7 +111,7 @@ _ACTIONS: Final[dict[str, tuple[Who, dict[str, Any]]]] = {
         {
             "purpose": "keep",
             "rooms": "assist_satellite.kitchen",
-            "notice": "keep-2",
+            "notice": "keep-3",
             "limit": {"hours": 1},
         },
     ),

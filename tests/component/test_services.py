@@ -23,7 +23,7 @@ KITCHEN_ENTITY: Final = "assist_satellite.kitchen"
 _KEEP: Final[dict[str, Any]] = {
     "purpose": "keep",
     "rooms": ["assist_satellite.kitchen"],
-    "notice": "keep-2",
+    "notice": "keep-3",
     "limit": {"hours": 12},
 }
 _LISTEN: Final[dict[str, Any]] = {
@@ -160,6 +160,17 @@ async def test_a_listener_is_the_person_and_not_whoever_its_state_names(home: Ho
         assert answer == "unknown_listener"
 
 
+_ABOUT_LESSONS = {
+    Refusal.ALREADY_LEARNED,
+    Refusal.BAD_LESSON,
+    Refusal.NAME_TAKEN,
+    Refusal.NOT_AGREED_TO_TEACH,
+    Refusal.TOO_MANY_LESSONS,
+    Refusal.UNKNOWN_ENTITY,
+    Refusal.UNKNOWN_LESSON,
+}
+
+
 async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home) -> None:
     for change, reason in (
         ({"notice": "keep-0"}, "old_notice"),
@@ -181,6 +192,7 @@ async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home)
     ruled_out = await refusal(home.ben, home, "give_consent", **_LISTEN, listeners="person.cleo")
     assert ruled_out == "ruled_out"
     assert set(REFUSALS) >= set(Refusal) - {
+        *_ABOUT_LESSONS,
         Refusal.ALREADY_REVIEWED,
         Refusal.ENOUGH_TODAY,
         Refusal.HAS_KEY,
@@ -195,7 +207,7 @@ async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home)
 
 async def test_the_notices_are_shown_to_anybody(home: Home) -> None:
     shown = (await home.visitor.act("show_notices"))["notices"]
-    assert {notice["notice"] for notice in shown} == {"keep-2", "listen-1", "left-out-1"}
+    assert {notice["notice"] for notice in shown} == {"keep-3", "listen-1", "left-out-1", "teach-1"}
     assert all("How to take it back" in notice["text"] for notice in shown)
 
 

@@ -11,7 +11,7 @@ from custom_components.indoor_voice.privacy.people import Arrangement, Person, R
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-KEEP, LISTEN, LEFT_OUT = "keep", "listen", "left-out"
+KEEP, LISTEN, LEFT_OUT, TEACH = "keep", "listen", "left-out", "teach"
 Answers = dict[tuple[str, str, str], "Answer"]
 
 
@@ -46,6 +46,14 @@ class Recording:
 
 
 @dataclass
+class Lesson:
+    id: str
+    sources: dict[str, tuple[str, frozenset[str]]]
+    """Room and people heard, by the recording's id."""
+    on: bool = True
+
+
+@dataclass
 class Model:
     time: float
     arrangement: Arrangement = field(default_factory=Arrangement)
@@ -55,6 +63,7 @@ class Model:
     answers: Answers = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     recordings: list[Recording] = field(default_factory=list)
+    lessons: list[Lesson] = field(default_factory=list)
     known: dict[str, Person] = field(default_factory=dict)
     """Everyone who had an account as a person and still has it."""
 
@@ -170,8 +179,26 @@ class Model:
         self.keys.discard(person)
         for recording in self.recordings:
             recording.holders.discard(person)
-        self.recordings = [recording for recording in self.recordings if recording.holders]
+        self.remove(one for one in self.recordings if not one.holders)
         self.write()
+
+    def remove(self, recordings: Iterable[Recording]) -> None:
+        """Delete recordings by somebody's wish, and unlearn what rests on them."""
+        gone = {recording.id for recording in recordings}
+        self.recordings = [one for one in self.recordings if one.id not in gone]
+        for lesson in self.lessons:
+            self.unlearn(lesson, gone)
+
+    def unlearn(self, lesson: Lesson, gone: set[str]) -> None:
+        if gone & lesson.sources.keys():
+            lesson.on = False
+            lesson.sources = {
+                id_: source for id_, source in lesson.sources.items() if id_ not in gone
+            }
+        self.lessons = [one for one in self.lessons if one.sources]
+
+    def may_teach(self, room: str, heard: frozenset[str]) -> bool:
+        return bool(heard) and all(self.answer(person, TEACH, room) for person in heard)
 
     def write(self) -> None:
         """Record who is expected in each room and who can listen, as the ledger should."""
@@ -181,8 +208,10 @@ class Model:
         }
 
     def settle(self) -> None:
-        """Drop keys and recordings to which people no longer consent."""
+        """Drop keys, recordings and lessons to which people no longer consent."""
         self.write()
+        # What has expired took nobody's wish, so lessons go on without it.
+        self.recordings = [one for one in self.recordings if self.time < one.ends]
         for recording in self.recordings:
             limit = min(
                 (self.seconds(person, recording.room) if self.room(recording.room) else 0.0)
@@ -194,8 +223,11 @@ class Model:
                 for holder in recording.holders & {who.id for who in self.people if who.has_account}
                 if all(holder in self.names(person, recording.room) for person in recording.heard)
             }
-        self.recordings = [
-            recording
-            for recording in self.recordings
-            if recording.holders and self.time < recording.ends
-        ]
+        self.remove([one for one in self.recordings if not one.holders or self.time >= one.ends])
+        for lesson in list(self.lessons):
+            gone = {
+                id_
+                for id_, (room, heard) in lesson.sources.items()
+                if not self.may_teach(room, heard)
+            }
+            self.unlearn(lesson, gone)

@@ -24,8 +24,12 @@ class _Reader:
 
 
 def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
-    """Convert a closed store to version 1 or 2."""
+    """Convert a closed store to version 1, 2 or 3."""
     with closing(sqlite3.connect(path)) as connection, connection:
+        drop_what_came_later(connection)
+        connection.execute(f"PRAGMA user_version = {version}")
+        if version == 3:
+            return  # the seal is a sum, to which no lessons add nothing
         connection.execute("DROP TABLE seal")
         if version < 2:
             connection.execute("DROP TABLE verdict")
@@ -35,7 +39,13 @@ def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
         key = hashlib.sha256(b"indoor-voice ledger seal 1\0" + seed).digest()
         code = hmac.digest(key, json.dumps(deciding).encode(), "sha256").hex()
         connection.execute("INSERT INTO setting VALUES ('seal', ?)", (json.dumps(code),))
-        connection.execute(f"PRAGMA user_version = {version}")
+
+
+def drop_what_came_later(connection: sqlite3.Connection) -> None:
+    """Remove the tables and columns that version 4 added."""
+    connection.execute("DROP TABLE lesson_source")
+    connection.execute("DROP TABLE lesson")
+    connection.execute("ALTER TABLE clip DROP COLUMN features")
 
 
 def forget_places(path: Path) -> None:

@@ -19,7 +19,7 @@ from custom_components.indoor_voice.privacy.store.database import (
 from custom_components.indoor_voice.privacy.store.ledger import Ledger
 
 from .listener import Listener
-from .older import make_older
+from .older import drop_what_came_later, make_older
 from .reviewing import ADA, BEN, CLEO, DEE, KITCHEN, STUDY, SYSTEM, WEEK, Home
 
 if TYPE_CHECKING:
@@ -96,14 +96,16 @@ def change_a_recording(column: str, value: object) -> Callable[[Home], None]:
 
 def bring_back_a_row(home: Home) -> None:
     """Restore a deleted recording from an older copy of the store."""
-    columns = "id, room, captured, expires, seconds, members, listeners, size, words, sound"
+    columns = (
+        "id, room, captured, expires, seconds, members, listeners, size, words, sound, features"
+    )
     with closing(sqlite3.connect(home.path)) as connection:
         before = connection.execute(f"SELECT {columns} FROM clip").fetchone()  # noqa: S608
         keys = connection.execute("SELECT * FROM sealed_key").fetchall()
     home.start()
     home.household.delete_since(None, 0.0, SYSTEM)
     home.household.close()
-    forge(home, "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *before)
+    forge(home, "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *before)
     for key in keys:
         forge(home, "INSERT INTO sealed_key VALUES (?, ?, ?)", *key)
 
@@ -136,7 +138,7 @@ def remove_a_recording(home: Home) -> None:
 
 def double_a_recording(home: Home) -> None:
     forge(home, "INSERT INTO clip SELECT 'other', room, captured, expires, seconds, members,"
-          " listeners, size, words, sound FROM clip")  # fmt: skip
+          " listeners, size, words, sound, features FROM clip")  # fmt: skip
 
 
 def turn_the_clock_back(home: Home) -> None:
@@ -197,6 +199,7 @@ def take_for_an_older_store_in_which_nothing_was_ever_asked(home: Home) -> None:
     forge(home, "DELETE FROM public_key")
     forge(home, "DELETE FROM setting")
     with closing(sqlite3.connect(home.path)) as connection, connection:
+        drop_what_came_later(connection)
         connection.execute("DROP TABLE seal")
         connection.execute("PRAGMA user_version = 2")
 
@@ -274,7 +277,7 @@ def test_nothing_that_answers_in_place_of_our_tables_is_taken(home: Home, statem
         home.open()
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, version: int) -> None:
     make_older(home.path, version)
     home.start()
@@ -287,7 +290,7 @@ def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, vers
         home.open()
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_what_was_forged_in_an_earlier_versions_store_is_not_taken_over(
     home: Home, version: int
 ) -> None:

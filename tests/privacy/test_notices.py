@@ -8,11 +8,17 @@ from custom_components.indoor_voice.privacy.consent.consent import Notice, Purpo
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 
 PUBLISHED = {
-    "keep-2": "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3",
+    "keep-3": "2ab31271b2ec18c357788e6add5765b7694f32119efd1fe387c843d67c743648",
     "listen-1": "8ae4e4dc7f47fd852460db5454f6690655b35cc07bc1de1197eba23d687e08ff",
     "left-out-1": "01dcba1240acda5896d99d4c4c743216e69536ca7a4e15a5d17d77f7110cac4a",
+    "teach-1": "ba33c2bf03f9583aa38ae387186b42dcf07abccd053311cdfc45ca56e0ece75f",
 }
-"""Changing a word needs a new id for the notice, and everyone is asked again."""
+"""Changing a word needs a new id for the notice, and everyone is asked again.
+
+Unless what an earlier one promised still holds: then consents to that are good for as much.
+"""
+
+STILL_GOOD = {"keep-2": "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3"}
 
 
 def test_each_purpose_has_one() -> None:
@@ -22,6 +28,11 @@ def test_each_purpose_has_one() -> None:
 
 def test_ids_stand_for_one_text() -> None:
     assert {notice.id: notice.sha256 for notice in CURRENT.values()} == PUBLISHED
+
+
+def test_consents_to_earlier_texts_are_good_for_what_those_promised() -> None:
+    earlier = {sha256 for notice in CURRENT.values() for sha256 in notice.earlier}
+    assert earlier == set(STILL_GOOD.values())
 
 
 def test_the_hash_is_that_of_what_is_shown() -> None:

@@ -30,17 +30,19 @@ from custom_components.indoor_voice.privacy.consent.consent import Purpose, Term
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.journal import Journal
+from custom_components.indoor_voice.privacy.lessons.content import LessonKind
 from custom_components.indoor_voice.privacy.people import Arrangement, Ceiling, Person, Room
 from custom_components.indoor_voice.privacy.refusals import Refusals
 from custom_components.indoor_voice.privacy.sitting import Sitting, Stop
 from custom_components.indoor_voice.privacy.store.clock import Clock
 from custom_components.indoor_voice.privacy.store.database import ChangedStoreError, StoreError
+from custom_components.indoor_voice.privacy.store.lessons import LessonBook
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import Actor, EndedTurn, OpenReason, Verdict
 
 from .exposed import ExposedHousehold
 from .listener import Listener
-from .model import Answer, Model, Recording, seen_of
+from .model import Answer, Lesson, Model, Recording, seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +101,9 @@ FORGERIES = (
     "UPDATE clip SET room = iif(room = 'attic', 'kitchen', 'attic') WHERE id = ONE_RECORDING_ID",
     "UPDATE clip SET captured = captured - 1 WHERE id = ONE_RECORDING_ID",
     "DELETE FROM public_key WHERE rowid = (SELECT min(rowid) + :at FROM public_key)",
+    "UPDATE lesson SET content = replace(content, 'y', 'z') WHERE :at >= 0",
+    "UPDATE lesson SET is_on = 1 - is_on WHERE :at >= 0",
+    """UPDATE lesson_source SET members = '["cleo"]' WHERE :at >= 0""",
 )
 
 
@@ -159,6 +164,7 @@ class Promises(RuleBasedStateMachine):
         self.said: dict[tuple[str | None, ...], Any] = {}
         self.rooms = {name: Room(id=name, name=name) for name in ROOMS}
         self.ceiling = Ceiling(retention_seconds=LIMITS[-1], review=True)
+        self.lessons_taught = 0
 
     def opened(self) -> ExposedHousehold:
         clock = Clock(lambda: self.wall, lambda: self.elapsed, lambda: f"{self.boot}")
@@ -545,9 +551,7 @@ class Promises(RuleBasedStateMachine):
             case _:
                 review.destroy(sitting, person, name)
                 recording.holders.clear()
-        self.model.recordings = [
-            recording for recording in self.model.recordings if recording.holders
-        ]
+        self.model.remove([one for one in self.model.recordings if not one.holders])
 
     @rule(room=rooms)
     def speak_again(self, room: str) -> None:
@@ -558,7 +562,7 @@ class Promises(RuleBasedStateMachine):
         for recording in self.model.recordings[:1]:
             if person in recording.heard or self.model.may_open(recording, person):
                 assert self.household.delete([recording.id], person) == 1
-                self.model.recordings.remove(recording)
+                self.model.remove([recording])
             else:
                 with pytest.raises(NotAllowedError):
                     self.household.delete([recording.id], person)
@@ -568,9 +572,97 @@ class Promises(RuleBasedStateMachine):
         here = [recording for recording in self.model.recordings if recording.room == room]
         recent = here[-1:] if here and here[-1].captured > self.model.time - HOUR else []
         assert self.household.delete_last(room, WITNESS, HOUR) == len(recent)
-        self.model.recordings = [
-            recording for recording in self.model.recordings if recording not in recent
-        ]
+        self.model.remove(recent)
+
+    # Lessons
+
+    @rule(person=people, where=some_rooms, valid=st.sampled_from(VALID))
+    def agree_to_teach(self, person: str, where: frozenset[str], valid: float) -> None:
+        self.give(person, Purpose.TEACH, where, valid)
+
+    @rule(person=people, first=st.integers(0, 2), most=st.integers(1, 3))
+    def teach(self, person: str, first: int, most: int) -> None:
+        """Approve a lesson that rests on some recordings."""
+        if person not in self.model.arrangement.people:
+            return
+        sources = self.model.recordings[first : first + most]
+        self.lessons_taught += 1
+        number = self.lessons_taught
+        content = {"heard": f"x {number}", "meant": f"y {number}", "language": "en"}
+        may = bool(sources) and all(
+            self.model.may_open(one, person) and self.model.may_teach(one.room, one.heard)
+            for one in sources
+        )
+        teaching, ids = self.household.teaching, [one.id for one in sources]
+        if not may:
+            with pytest.raises(NotAllowedError):
+                teaching.approve(person, LessonKind.CORRECTION, content, ids)
+            return
+        lesson = teaching.approve(person, LessonKind.CORRECTION, content, ids)
+        self.model.lessons.append(
+            Lesson(id=lesson, sources={one.id: (one.room, one.heard) for one in sources})
+        )
+
+    @rule(room=rooms, named=some_people)
+    def agree_speak_and_teach(self, room: str, named: frozenset[str]) -> None:
+        """Do what would hardly happen by chance."""
+        for person in sorted(set(self.model.arrangement.people) & set(ADULTS)):
+            if room in self.rooms:
+                self.give(person, Purpose.TEACH, frozenset({room}), VALID[-1])
+        self.agree_and_speak(room=room, named=named)
+        for person in ADULTS:
+            self.teach(person=person, first=max(0, len(self.model.recordings) - 2), most=2)
+
+    @rule(person=people)
+    def work_out_again(self, person: str) -> None:
+        """Rebuild what is off from the recordings that are left."""
+        if person not in self.model.arrangement.people:
+            return
+        recordings = {one.id: one for one in self.model.recordings}
+        for lesson in self.model.lessons:
+            found = [recordings.get(id_) for id_ in lesson.sources]
+            content = self.contents()[lesson.id]
+            heard = frozenset().union(*(heard for _, heard in lesson.sources.values()))
+            may = (
+                not lesson.on
+                and (person in heard or self.approved_by()[lesson.id] == person)
+                and all(
+                    one is not None
+                    and self.model.may_open(one, person)
+                    and self.model.may_teach(one.room, one.heard)
+                    for one in found
+                )
+            )
+            arguments = (person, lesson.id, content, list(lesson.sources))
+            if may:
+                self.household.teaching.rebuild(*arguments)
+                lesson.on = True
+            else:
+                with pytest.raises(NotAllowedError):
+                    self.household.teaching.rebuild(*arguments)
+
+    @rule(person=people, now=seldom)
+    def end_lesson(self, person: str, *, now: bool) -> None:
+        if not now or person not in self.model.arrangement.people:
+            return
+        for lesson in self.model.lessons[:1]:
+            heard = frozenset().union(*(heard for _, heard in lesson.sources.values()))
+            if person in heard or self.approved_by()[lesson.id] == person:
+                self.household.teaching.end(person, lesson.id)
+                self.model.lessons.remove(lesson)
+            else:
+                with pytest.raises(NotAllowedError):
+                    self.household.teaching.end(person, lesson.id)
+
+    def contents(self) -> dict[str, object]:
+        return {one.id: one.content.to_json() for one in self.lesson_book.all()}
+
+    def approved_by(self) -> dict[str, str]:
+        return {one.id: one.by for one in self.lesson_book.all()}
+
+    @property
+    def lesson_book(self) -> LessonBook:
+        return LessonBook(self.household.database)
 
     # Time, restarts and crashes
 
@@ -667,6 +759,7 @@ class Promises(RuleBasedStateMachine):
         assert not any(self.household.recordings(person) for person in ADULTS), (
             "before it is arranged"
         )
+        assert not self.household.teaching.in_use(), "before it is arranged"
         self.model.time = max(self.wall, self.model.time)
         self.rearrange()
         self.pass_time()
@@ -721,6 +814,17 @@ class Promises(RuleBasedStateMachine):
     def keys_are_held_by_nobody_else(self) -> None:
         held = self.household.stored.holders()
         assert held == {recording.id: recording.holders for recording in self.model.recordings}
+
+    @invariant()
+    def lessons_rest_on_what_is_left_and_on_consent(self) -> None:
+        found = {
+            one.id: (one.is_on, {source.recording for source in one.sources})
+            for one in self.lesson_book.all()
+        }
+        expected = {one.id: (one.on, set(one.sources)) for one in self.model.lessons}
+        assert found == expected
+        in_use = {one.id for one in self.household.teaching.in_use()}
+        assert in_use == {one.id for one in self.model.lessons if one.on}
 
     @invariant()
     def verdicts_are_read_by_nobody_else(self) -> None:

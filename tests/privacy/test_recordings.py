@@ -40,6 +40,7 @@ def content(made: Recording, size: int = 100) -> SealedRecording:
     return SealedRecording(
         words=os.urandom(40),
         sound=os.urandom(size),
+        features=None,
         keys={person: os.urandom(80) for person in made.listeners},
     )
 

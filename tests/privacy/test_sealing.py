@@ -13,6 +13,7 @@ from nacl.exceptions import CryptoError
 
 from custom_components.indoor_voice.privacy.store.listening_key import Lock, LockedKey
 from custom_components.indoor_voice.privacy.store.sealing import (
+    Content,
     SealedRecording,
     is_public_key,
     seal,
@@ -26,15 +27,19 @@ if TYPE_CHECKING:
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sealing.md"
 ANN, BEN, EVE = Listener.quick(), Listener.quick(), Listener.quick()
 WORDS, SOUND = b'{"said": "turn on the light"}', b"RIFF" + bytes(range(256)) * 40
+FEATURES = bytes(range(96)) * 24
+CONTENT = Content(words=WORDS, sound=SOUND, features=FEATURES)
 
 
 def sealed(recording: str = "c1") -> SealedRecording:
-    return seal(recording, WORDS, SOUND, {"ann": ANN.public, "ben": BEN.public})
+    return seal(recording, CONTENT, {"ann": ANN.public, "ben": BEN.public})
 
 
 @pytest.mark.parametrize(("name", "listener"), [("ann", ANN), ("ben", BEN)])
-def test_each_listener_opens_both_parts(name: str, listener: Listener) -> None:
+def test_each_listener_opens_all_of_it(name: str, listener: Listener) -> None:
     recording = sealed()
+    assert recording.features is not None
+    assert listener.open(recording.keys[name], "c1", "features", recording.features) == FEATURES
     assert recording.keys.keys() == {"ann", "ben"}
     assert listener.open(recording.keys[name], "c1", "words", recording.words) == WORDS
     assert listener.open(recording.keys[name], "c1", "sound", recording.sound) == SOUND
@@ -90,7 +95,7 @@ def test_no_two_recordings_share_a_key_or_a_nonce_and_nothing_shows_through() ->
 def test_it_is_not_sealed_to_nobody_nor_to_what_is_no_key() -> None:
     for listeners in ({}, {"ann": b"short"}, {"ann": ANN.public, "ben": bytes(32)}):
         with pytest.raises(ValueError, match=r"listener|public key"):
-            seal("c1", WORDS, SOUND, listeners)
+            seal("c1", CONTENT, listeners)
 
 
 @pytest.mark.parametrize(

@@ -75,17 +75,18 @@ def async_listing(hass: HomeAssistant, connection: ActiveConnection) -> Listing:
 
 def _shown(name: str, recording: Recording, person: PersonId) -> dict[str, Any]:
     """Return what a person learns about a recording before they open it."""
-    captured, own = _local(recording.captured), person in recording.members
+    captured, own = local_time(recording.captured), person in recording.members
     return {
         "recording": name,
         "room": recording.room,
         "day": captured.date().isoformat(),
         "time": captured.time().isoformat("seconds") if own else None,
         "seconds": max(1, round(recording.seconds)),
-        "until": _local(recording.expires).date().isoformat(),
+        "until": local_time(recording.expires).date().isoformat(),
         "own": own,
     }
 
 
-def _local(seconds: float) -> datetime:
+def local_time(seconds: float) -> datetime:
+    """Return a time in the household's time zone."""
     return dt_util.as_local(dt_util.utc_from_timestamp(seconds))

@@ -14,6 +14,7 @@ from .ledger import ledger_command
 from .recordings import recording_command
 from .review import review_command
 from .setup import setup_command
+from .teaching import teaching_command
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -30,5 +31,6 @@ def async_register_websocket(hass: HomeAssistant) -> None:
         recording_command,
         review_command,
         setup_command,
+        teaching_command,
     ):
         commands.async_register(hass)

@@ -19,7 +19,8 @@ from homeassistant.helpers import intent
 from homeassistant.util import language as language_util
 
 from ..link.rate_limit import LogThrottle
-from .expected import async_expected
+from .expected import MOST, async_expected
+from .learned import learned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,12 +61,23 @@ class Understanding:
         return None
 
     async def async_expected(self, texts: Sequence[str]) -> list[str]:
-        """Return sentences that mean something in this home and come near one of the texts."""
+        """Return sentences that mean something in this home and come near one of the texts.
+
+        Among them is what the household has learned to expect.
+        """
         try:
-            return await async_expected(self._hass, self._language, texts)
+            expected = await async_expected(self._hass, self._language, texts)
         except Exception:  # noqa: BLE001 - see above
             _LOGGER.debug("No sentences are expected in %s", self._language)
-            return []
+            expected = []
+        # The nearest comes last: a recogniser that can't remember all forgets the first.
+        return [*expected, *learned(self._hass).expected(texts, self._language)][-MOST:]
+
+    async def async_corrected(self, texts: Sequence[str]) -> str | None:
+        """Return a text with an approved correction that means something; None if there is none."""
+        corrections = learned(self._hass).corrections(texts, self._language)
+        index = await self.async_first_understood(corrections)
+        return None if index is None else corrections[index]
 
     async def _understands(self, text: str) -> bool:
         agent = async_get_agent(self._hass, conversation.HOME_ASSISTANT_AGENT)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from ..privacy.consent.consent import Channel
     from ..privacy.household import Household
+    from ..privacy.lessons.lesson import Lesson
     from ..privacy.people import Pauses, RoomId
     from ..privacy.types import EndedTurn, News, RoomStatus, Totals
 
@@ -77,6 +78,9 @@ class View:
     is_short_of_space: bool
     newest_row: int
     """The number of the ledger's newest row, so that any new row counts as a change."""
+
+    lessons: tuple[Lesson, ...]
+    """What was learned and is in use."""
 
 
 class Keeper:
@@ -249,6 +253,7 @@ class Keeper:
                 totals=household.totals(),
                 is_short_of_space=household.is_short_of_space,
                 newest_row=household.newest_row(),
+                lessons=tuple(household.teaching.in_use()),
             )
             # While the rooms are not known, no room is reported as having ended keeping.
             return view, household.untold(view.rooms.values())

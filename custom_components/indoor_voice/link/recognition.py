@@ -46,6 +46,9 @@ class Understanding(Protocol):
     async def async_expected(self, texts: Sequence[str]) -> list[str]:
         """Return sentences that would be understood and come near one of the texts."""
 
+    async def async_corrected(self, texts: Sequence[str]) -> str | None:
+        """Return one of the texts with approved corrections that make it understood, if any."""
+
 
 class Hints(Protocol):
     """Information for the server in addition to the sound, and callbacks for its progress."""
@@ -177,6 +180,7 @@ class _Answering:
         answer: dict[str, object] = {"question": question, "index": index}
         if index is None:
             answer["expected"] = await understanding.async_expected(readings)
+            answer["corrected"] = await understanding.async_corrected(readings)
         with suppress(LinkError):  # whoever receives from the connection notices
             await self._connection.send(Event("understood", answer))
 

@@ -47,6 +47,10 @@ export type RowKind =
   | "key-removed"
   | "captured"
   | "key-found"
+  | "lesson-approved"
+  | "lesson-rebuilt"
+  | "lesson-off"
+  | "lesson-ended"
   | "aged"
   | "clock-jumped";
 
@@ -242,7 +246,10 @@ export interface RowDetail {
   person?: string;
   purpose?: Purpose;
   seconds?: number;
+  /** How many recordings it is about. */
   clips?: number;
+  /** The kind of a lesson. */
+  kind?: "correction" | "alias" | "names" | "threshold" | "verifier";
   days?: number;
   change?: KeyChange;
   household?: boolean;

@@ -31,6 +31,7 @@ export function sentenceOf({ kind, actor, room, detail }, names) {
     change: pauseChanges(detail),
     found: optionalText("found", detail.change),
     set_up: kind === "arranged" ? arrangementChange(detail, names) : "",
+    lesson: optionalText("lesson", detail.kind),
     count: detail.clips,
     days: detail.days === undefined ? "" : formatNumber(detail.days),
   });
@@ -45,8 +46,11 @@ export function sentenceOf({ kind, actor, room, detail }, names) {
 export function sentenceOfSeries(rows, names) {
   const [first] = rows;
   if (!first) return "";
-  const opened = (/** @type {Part} */ part) =>
-    new Set(rows.filter(({ detail }) => detail.part === part).map(({ detail }) => detail.clip)).size;
+  const opened = (/** @type {Part} */ part) => {
+    const details = rows.flatMap(({ detail }) => (detail.part === part ? [detail] : []));
+    const together = details.reduce((sum, { clips }) => sum + (clips ?? 0), 0);
+    return together + new Set(details.flatMap(({ clip }) => clip ?? [])).size;
+  };
   const [sound, words] = [opened("sound"), opened("words")];
   const rooms = [...new Set(rows.flatMap(({ room }) => (room === null ? [] : [names.room(room)])))];
   const part = sound > 0 ? "sound" : "words";
@@ -64,7 +68,7 @@ export function sentenceOfSeries(rows, names) {
  * @param {Pick<Row, "kind" | "actor" | "detail">} row
  */
 function textOf({ kind, actor, detail }) {
-  if (kind === "opened") return `opened-${detail.part ?? "sound"}`;
+  if (kind === "opened") return detail.why === "teach" ? "opened-to-teach" : `opened-${detail.part ?? "sound"}`;
   const ofAnother = kind === "key-removed" && detail.person !== (actor ?? undefined);
   return ofAnother ? "key-removed-of" : kind;
 }

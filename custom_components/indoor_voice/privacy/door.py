@@ -17,6 +17,7 @@ Somebody who may not listen might try:
   gone.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .consent import rules
@@ -27,7 +28,7 @@ from .store.sealing import Part
 from .types import ITSELF, Actor, Opened
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from .journal import Journal
     from .people import PersonId
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from .store.sealing import RecordingId
     from .transactions import Transactions
     from .types import OpenReason
+
+MADE_ROOM: Final = "size"
+"""The reason recorded for deleting the oldest recordings, to make room for others."""
 
 DELETED_AT_ONCE: Final = 200
 """The most recordings that `make_room` deletes in one transaction."""
@@ -55,6 +59,9 @@ class Door:
         self._recordings = recordings
         self._state = state
         self._journal = journal
+        self.on_deleted: Callable[[float, Collection[RecordingId], Actor], None] = _do_nothing
+        """Called with the recordings that people's wishes ended; not when they expired."""
+
         self.names: Final = RecordingNames()
         """The names that were given to recordings, on all connections and in all sittings."""
 
@@ -122,19 +129,47 @@ class Door:
         if isinstance(recording, Refusal):
             return recording
         self._journal.opening(now, recording, person, part, why)
-        key, ciphertext = (
-            self._recordings.key(recording_id, person),
-            self._recordings.part(recording_id, part),
-        )
-        assert key is not None, "`find` checked it"
-        assert ciphertext is not None, "`find` checked it"
+        opened = self._hand_out(recording.id, person, part)
         verdicts = self._recordings.verdicts(recording_id, person) if part is Part.WORDS else ()
-        return Opened(recording=recording.id, key=key, ciphertext=ciphertext, verdicts=verdicts)
+        return replace(opened, verdicts=verdicts)
+
+    def _hand_out(self, recording: RecordingId, person: PersonId, part: Part) -> Opened:
+        """Return what a person needs to open a part, once the rules and the ledger allow it."""
+        key, ciphertext = (
+            self._recordings.key(recording, person),
+            self._recordings.part(recording, part),
+        )
+        assert key is not None, "the rules ask for it"
+        assert ciphertext is not None, "the recording exists"
+        return Opened(recording=recording, key=key, ciphertext=ciphertext)
+
+    def read_all(
+        self, now: float, person: PersonId, recordings: Collection[Recording]
+    ) -> list[Opened]:
+        """Record that a person reads the words of recordings to teach, and return them.
+
+        What they may not open is left out. There is one row for the recordings of the same people
+        in a room, because there may be thousands.
+        """
+        situation = self._state.situation(now)
+        readable = [one for one in recordings if self._may_open(situation, one, person)]
+        self._journal.reading(now, readable, person)
+        return [
+            replace(
+                self._hand_out(recording.id, person, Part.WORDS),
+                features=self._recordings.features(recording.id),
+                verdicts=self._recordings.verdicts(recording.id, person),
+            )
+            for recording in readable
+        ]
 
     def delete(self, now: float, recordings: Collection[Recording], why: str, actor: Actor) -> int:
         """Delete recordings and record that; returns how many."""
-        deleted = self._recordings.delete([recording.id for recording in recordings])
+        ids = [recording.id for recording in recordings]
+        deleted = self._recordings.delete(ids)
         self._journal.deletion(now, recordings, why, actor)
+        if why not in {EXPIRED, MADE_ROOM}:
+            self.on_deleted(now, ids, actor)
         return deleted
 
     def delete_expired(self, now: float) -> int:
@@ -157,7 +192,7 @@ class Door:
         At most `DELETED_AT_ONCE`, so that nothing else waits for long. `is_full` says whether to
         call it again.
         """
-        return self.delete(now, self._beyond(DELETED_AT_ONCE), "size", ITSELF)
+        return self.delete(now, self._beyond(DELETED_AT_ONCE), MADE_ROOM, ITSELF)
 
     def _beyond(self, most: int) -> list[Recording]:
         if self._state.arrangement is None:
@@ -181,9 +216,12 @@ class Door:
         if self._state.arrangement is None:
             return 0, 0  # not known yet; to delete now would treat it as an empty household
         situation = self._state.situation(now)
-        unwanted, keys = [], 0
+        expired, unwanted, keys = [], [], 0
         holders = self._recordings.holders()
         for recording in self._recordings.all():
+            if recording.expires <= now:
+                expired.append(recording)
+                continue
             expires = min(
                 recording.expires, recording.captured + rules.stays_for(situation, recording)
             )
@@ -196,4 +234,9 @@ class Door:
                 self._recordings.shorten(recording.id, expires)
             if held - trusted:
                 keys += self._recordings.drop_keys(recording.id, held - trusted)
-        return self.delete(now, unwanted, "not-wanted", ITSELF), keys
+        deleted = self.delete(now, expired, EXPIRED, ITSELF)
+        return deleted + self.delete(now, unwanted, "not-wanted", ITSELF), keys
+
+
+def _do_nothing(_now: float, _recordings: Collection[RecordingId], _actor: Actor) -> None:
+    """Stand for whoever wants to know of deletions, before there is one."""

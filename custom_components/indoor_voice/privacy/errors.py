@@ -22,6 +22,13 @@ class Refusal(StrEnum):
     ALREADY_REVIEWED = "already-reviewed"
     NOTHING_TO_UNDO = "nothing-to-undo"
     ENOUGH_TODAY = "enough-today"
+    BAD_LESSON = "bad-lesson"
+    NOT_AGREED_TO_TEACH = "not-agreed-to-teach"
+    ALREADY_LEARNED = "already-learned"
+    TOO_MANY_LESSONS = "too-many-lessons"
+    UNKNOWN_LESSON = "unknown-lesson"
+    UNKNOWN_ENTITY = "unknown-entity"
+    NAME_TAKEN = "name-taken"
 
 
 class NotAllowedError(Exception):

@@ -26,8 +26,10 @@ from .store.clock import Mark
 from .store.database import Database, StoreError
 from .store.ledger import MAX_SEQ, Ledger
 from .store.ledger_rows import RowKind
+from .store.lessons import LessonBook
 from .store.recordings import Recordings
 from .store.store_seal import StoreSeal
+from .teaching import Teaching
 from .transactions import Transactions
 from .types import ITSELF, Actor, KeyChange, OwnConsent, RoomStatus, Withdrawal
 
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from .store.ledger_rows import Copy, Detail, Row, SignedHead, Verification
     from .store.recordings import Recording
     from .store.sealing import Part, RecordingId
-    from .types import EndedTurn, KeepResult, News, Opened, OpenReason, Totals
+    from .types import EndedTurn, KeepResult, Month, News, Opened, OpenReason, Totals
 
 type DatabaseOpener = Callable[[Path, Callable[[Database], None]], Database]
 """Opens the database at a path; the function inspects it before anything is changed."""
@@ -74,6 +76,16 @@ class Household:
             database, self._transactions, self._recordings, self._state, self._journal, self._door
         )
         """Everything that reviewers can do."""
+
+        self.teaching: Final = Teaching(
+            self._transactions,
+            LessonBook(database),
+            self._recordings,
+            self._state,
+            self._journal,
+            self._door,
+        )
+        """What was learned from recordings."""
 
         self.questions: Final = Questions(database, self._transactions, self._state, clock)
         """Who is told that a question waits for them."""
@@ -144,7 +156,9 @@ class Household:
     def _settle(self, now: float, actor: Actor) -> tuple[int, int]:
         """Record changes of members and listeners, and delete what may no longer stay."""
         self._audience.note(now, actor)
-        return self._door.settle(now)
+        settled = self._door.settle(now)
+        self.teaching.settle(now, actor)
+        return settled
 
     def _make_room(self) -> int:
         """Delete the oldest recordings beyond the size that is allowed; returns how many."""
@@ -439,6 +453,10 @@ class Household:
     def head(self) -> SignedHead:
         """Return the signed head of the ledger."""
         return self._ledger.head()
+
+    def months(self) -> list[Month]:
+        """Return how often commands were misunderstood in each month, oldest first."""
+        return self._journal.months()
 
     def totals(self) -> Totals:
         """Return counts without content."""

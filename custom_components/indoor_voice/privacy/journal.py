@@ -9,7 +9,8 @@ from .consent.rules import DropReason
 from .refusals import Refusals
 from .store import records
 from .store.ledger_rows import Entry, RowKind
-from .types import Actor, Totals, Verdict
+from .store.sealing import Part
+from .types import Actor, Month, OpenReason, Totals, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from .store.ledger import Ledger
     from .store.ledger_rows import Detail
     from .store.recordings import Recording, Recordings
-    from .store.sealing import Part
-    from .types import OpenReason
+
+REPORTED: Final = "reported"
+"""The name of the count of commands that were kept because somebody said that they were wrong."""
+
+_WRONG: Final = (Verdict.WRONG_WORDS, Verdict.WRONG_ACTION)
 
 EXPIRED: Final = "expired"
 """The reason recorded for deleting a recording that has expired."""
@@ -56,6 +60,14 @@ class Journal:
             verdicts={verdict: counts.get(f"verdict {verdict}", 0) for verdict in Verdict},
         )
 
+    def months(self) -> list[Month]:
+        """Return how often commands were misunderstood in each month, oldest first."""
+        return [
+            _month(month, counts)
+            for month, counts in records.monthly_counts(self._database).items()
+            if counts.get("captured", 0) > 0
+        ]
+
     def opening(
         self, now: float, recording: Recording, person: PersonId, part: Part, why: OpenReason
     ) -> None:
@@ -74,6 +86,24 @@ class Journal:
                 "why": why.value,
             },
         )
+
+    def reading(self, now: float, recordings: Collection[Recording], person: PersonId) -> None:
+        """Record and count that a person reads the words of recordings, to teach."""
+        if recordings:
+            self.count(now, "opened", len(recordings))
+        together: dict[tuple[RoomId, frozenset[PersonId]], int] = {}
+        for recording in recordings:
+            key = recording.room, recording.members
+            together[key] = together.get(key, 0) + 1
+        for (room, members), clips in together.items():
+            self.record(
+                now,
+                RowKind.OPENED,
+                Actor(person=person, how="panel"),
+                subjects=members,
+                room=room,
+                detail={"clips": clips, "part": Part.WORDS.value, "why": OpenReason.TEACH.value},
+            )
 
     def arranged(self, now: float, before: Arrangement, after: Arrangement, actor: Actor) -> None:
         """Record each difference between two setups, for the people of both."""
@@ -254,6 +284,16 @@ def ceiling_detail(entry: CeilingEntry, actor: Actor) -> Detail:
         "rooms_with_limit": sum(limit is not None for limit in entry.room_limits.values()),
         "how": actor.how,
     }
+
+
+def _month(month: str, counts: Mapping[str, int]) -> Month:
+    """Count what was both reported and judged as wrong once."""
+    judged = sum(counts.get(f"verdict {verdict}", 0) for verdict in _WRONG)
+    wrong = max(judged, counts.get(REPORTED, 0))
+    about_keeping = counts.get(f"dropped {DropReason.ABOUT_KEEPING}", 0)
+    commands = counts.get("captured", 0) - about_keeping
+    misunderstood = counts.get(f"dropped {DropReason.ACCIDENT}", 0) + wrong
+    return Month(month=month, commands=commands, misunderstood=min(misunderstood, commands))
 
 
 def _outstanding(counts: Mapping[str, int]) -> int:

@@ -11,7 +11,7 @@ from .consent.rules import DropReason
 from .store import records
 from .store.ledger_rows import RowKind
 from .store.recordings import Recording
-from .store.sealing import seal
+from .store.sealing import Content, seal
 from .types import KeepResult
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Keeping:
             listeners=frozenset(keys),
         )
         words = json.dumps(turn.words, ensure_ascii=False).encode()
-        self._recordings.insert(recording, seal(recording.id, words, _wav(turn.sound), keys))
+        content = Content(words=words, sound=_wav(turn.sound), features=turn.features)
+        self._recordings.insert(recording, seal(recording.id, content, keys))
         self._journal.record(
             now,
             RowKind.KEPT,

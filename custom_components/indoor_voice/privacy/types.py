@@ -45,6 +45,9 @@ class EndedTurn:
     words: Mapping[str, Json] = field(repr=False)
     """The transcript, what was done, and the answer."""
 
+    features: bytes = field(default=b"", repr=False)
+    """What the wake word sounded like: docs/sealing.md; empty if that is not known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepResult:
@@ -63,6 +66,9 @@ class OpenReason(StrEnum):
     REVIEW = "review"
     """A reviewer judges what the assistant understood and did."""
 
+    TEACH = "teach"
+    """Somebody works out what can be learned from reviewed recordings."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -71,6 +77,9 @@ class Opened:
     recording: RecordingId
     key: bytes
     ciphertext: bytes
+    features: bytes | None = None
+    """To teach: what the wake word sounded like, sealed as another part of the recording."""
+
     verdicts: tuple[bytes, ...] = ()
     """For the words: the reviewers' verdicts on them, sealed to this listener."""
 
@@ -153,6 +162,18 @@ class News:
 
     began_or_ended: bool
     """Whether keeping began or ended; otherwise the members or the listeners changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """How often commands were misunderstood in a month."""
+
+    month: str
+    """Such as 2026-11."""
+
+    commands: int
+    misunderstood: int
+    """Those that led to nothing, and those that were judged or reported as wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

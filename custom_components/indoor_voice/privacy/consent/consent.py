@@ -47,6 +47,9 @@ class Purpose(StrEnum):
     Only with it does the administrator's exclusion of somebody with an account count.
     """
 
+    TEACH = "teach"
+    """Lessons may be learned from what I said."""
+
 
 class State(StrEnum):
     """What happened to a consent. Every state but GIVEN ends it."""
@@ -65,6 +68,11 @@ class Notice:
     id: str
     language: str
     text: str
+    earlier: frozenset[str] = frozenset()
+    """The hashes of earlier texts, of which a consent still holds for what they promised.
+
+    What only this text asks for needs a consent to this text.
+    """
 
     @property
     def sha256(self) -> str:
@@ -226,6 +234,10 @@ class ConsentRecord:
 
     def _notice_is_current(self, notices: Notices) -> bool:
         notice = notices.get((self.terms.purpose, self.language))
+        return notice is not None and self.notice_sha256 in {notice.sha256, *notice.earlier}
+
+    def is_to(self, notice: Notice | None) -> bool:
+        """Return whether the person was shown exactly this notice."""
         return notice is not None and notice.sha256 == self.notice_sha256
 
     def _was_seen_as(self, room: RoomId, place: Place) -> bool:

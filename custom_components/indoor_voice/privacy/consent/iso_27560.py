@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .consent import ConsentEvent, ConsentRecord
 
 STORED_AT: Final = "in this household's Home Assistant, sealed"
+_LESSONS_STORED_AT: Final = "in this household's Home Assistant and on its satellites, not sealed"
 WITHDRAWN_BY: Final = (
     "In the Indoor Voice panel or by the action indoor_voice.withdraw_consent: at once, in one step"
 )
@@ -45,6 +46,7 @@ _STATES: Final = {
 _PURPOSES: Final = {
     Purpose.KEEP: "Keeping recordings of commands, to find out what was misunderstood",
     Purpose.LISTEN: "Listening to kept recordings by named people, for the same purpose",
+    Purpose.TEACH: "Learning lessons from reviewed recordings, to make fewer mistakes",
     Purpose.LEFT_OUT: "Letting the others in a room decide about keeping and listening",
 }
 _METHODS: Final[Mapping[Channel, str]] = {
@@ -116,6 +118,7 @@ def iso_27560_record(
 
 def _process(record: ConsentRecord, household: Controller) -> dict[str, object]:
     terms = record.terms
+    teaches = terms.purpose is Purpose.TEACH
     return {
         "@type": "dpv:Process",
         "dct:title": _PURPOSES[terms.purpose],
@@ -134,14 +137,19 @@ def _process(record: ConsentRecord, household: Controller) -> dict[str, object]:
         "dpv:hasStorageCondition": [
             {
                 "@type": "dpv:StorageLocation",
-                "dpv:hasLocation": {"@type": "dpv:LocalLocation", "dct:description": STORED_AT},
+                "dpv:hasLocation": {
+                    "@type": "dpv:LocalLocation",
+                    "dct:description": _LESSONS_STORED_AT if teaches else STORED_AT,
+                },
             },
             {
                 "@type": "dpv:StorageDuration",
                 "dpv:hasDuration": _temporal(_retention_seconds(record)),
             },
         ],
-        "dpv:hasTechnicalMeasure": ["dpv:EncryptionAtRest", "dpv:AsymmetricEncryption"],
+        "dpv:hasTechnicalMeasure": (
+            [] if teaches else ["dpv:EncryptionAtRest", "dpv:AsymmetricEncryption"]
+        ),
         "dct:spatial": _room_iris(terms.rooms),
     }
 
@@ -194,9 +202,14 @@ def _event(record: ConsentRecord, event: ConsentEvent, household: Controller) ->
 
 
 def _retention_seconds(record: ConsentRecord) -> float:
-    """Return how long recordings may be kept; without a limit, the most that any consent allows."""
+    """Return how long recordings may be kept; without a limit, the most that any consent allows.
+
+    Lessons are kept as long as the consent holds.
+    """
     if record.given_at is None:
         return 0.0
+    if record.terms.purpose is Purpose.TEACH:
+        return record.valid_seconds
     return record.terms.limit_seconds or MAX_RETENTION_SECONDS
 
 

@@ -1,6 +1,7 @@
 """The notices that people are shown before they answer.
 
-A consent is bound to the text of its notice: changing a word here means asking everyone again.
+A consent is bound to the text of its notice: changing a word here means asking everyone again,
+unless the earlier text's hash is kept, because what was promised then still holds.
 """
 
 from types import MappingProxyType
@@ -8,15 +9,18 @@ from typing import Final
 
 from .consent import Notice, Notices, Purpose
 
+_KEEP_2_SHA256: Final = "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3"
+"""Of the text before 0.2, which promised that nothing is ever kept that led to nothing."""
+
 _KEEP: Final = Notice(
-    id="keep-2",
+    id="keep-3",
     language="en",
     text="""\
 May this household keep what you say to its voice assistant?
 
 What: the sound of a command that the assistant understood, its text and the answer. The sound \
-begins with the wake word, at most one and a half seconds before it was recognised. Never what \
-led to nothing, such as what a language model only talked about.
+begins with the wake word, at most one and a half seconds before it was recognised. What led to \
+nothing is never kept, unless somebody there says at once that it was wrong.
 Where: in the rooms that you choose, in this household's Home Assistant, sealed. A room keeps \
 something only while everyone who is expected there agrees. Where it becomes another room, you are \
 asked again.
@@ -31,6 +35,7 @@ just said" or "stop keeping recordings in this room".
 If you say no: nothing is kept in the rooms where you are expected. The assistant works exactly \
 the same, and saying no needs no reason.
 """,
+    earlier=frozenset({_KEEP_2_SHA256}),
 )
 
 _LISTEN: Final = Notice(
@@ -76,11 +81,37 @@ If you say no: nothing is kept there without your permission, whatever the admin
 """,
 )
 
+_TEACH: Final = Notice(
+    id="teach-1",
+    language="en",
+    text="""\
+May this household learn from what you say to its voice assistant?
+
+What: lessons, which somebody with a listening key works out from reviewed recordings and \
+approves one by one: what a misheard word stands for, another name for a thing, names to expect, \
+to wake less easily in a room, or how the wake word sounds there. A lesson has these words or \
+numbers in it, never the sound. It is not sealed: whoever administers Home Assistant can read it.
+Why: so that the assistant makes the same mistake less often.
+Where: from recordings of the rooms that you choose. A lesson stays in this household's Home \
+Assistant and on its satellites.
+What you see: each lesson that rests on a recording in which you are expected to be heard, who \
+approved it and when.
+Until when: a lesson does not end when its recordings expire. This permission ends by itself \
+after a year at the latest, and you are asked again; what was learned with it ends, too.
+How to take it back: in the panel or by the action "Withdraw consent", at any time, in one step. \
+What was learned from what you said ends at once. A lesson that rests on others' recordings, too, \
+is off until it has been worked out again without yours. Deleting a recording does the same.
+If you say no: nothing is learned from recordings in which you are expected to be heard. The \
+assistant works exactly the same.
+""",
+)
+
 CURRENT: Final[Notices] = MappingProxyType(
     {
         (Purpose.KEEP, _KEEP.language): _KEEP,
         (Purpose.LISTEN, _LISTEN.language): _LISTEN,
         (Purpose.LEFT_OUT, _LEFT_OUT.language): _LEFT_OUT,
+        (Purpose.TEACH, _TEACH.language): _TEACH,
     }
 )
-"""The current notices; consents that were given to other texts don't hold."""
+"""The current notices; consents to texts other than these and their `earlier` ones don't hold."""

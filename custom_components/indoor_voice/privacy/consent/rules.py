@@ -6,7 +6,10 @@ These rules are all of it; no other code decides:
     listeners(room)     = the people whom every member named, as far as the ceiling allows
     kept(turn)          = understood, and keeps_for > 0, and a listener has a listening key
                           (`decide`, whose reasons are shown wherever somebody asks why not)
+                          or reported as wrong at once, if every member's consent says so, too
+                          (`keeps_reported`)
     may_open(recording) = a listener at capture and now, and the recording has not expired
+    teaches(recording)  = everybody who may be heard in it has a live consent to teach
 
 All are pure functions of a `Situation`. An unknown person or room, or any doubt, means no.
 
@@ -107,20 +110,24 @@ class Situation:
     """Seconds since 1970."""
 
 
-class CaptureFacts(Protocol):
-    """The properties of a recording that the rules depend on."""
+class Heard(Protocol):
+    """Where something was captured, and who may be heard in it."""
 
     @property
     def room(self) -> RoomId:
         """The room where it was captured."""
 
     @property
-    def expires(self) -> float:
-        """When it expires, in seconds since 1970."""
-
-    @property
     def members(self) -> frozenset[PersonId]:
         """The room's members at capture."""
+
+
+class CaptureFacts(Heard, Protocol):
+    """The properties of a recording that the rules depend on."""
+
+    @property
+    def expires(self) -> float:
+        """When it expires, in seconds since 1970."""
 
     @property
     def listeners(self) -> frozenset[PersonId]:
@@ -155,6 +162,21 @@ def keeps_for(s: Situation, room: RoomId) -> float:
         for consent in live(s, person, Purpose.KEEP, room)
     ]
     return max(0.0, min(limits))
+
+
+def keeps_reported(s: Situation, room: RoomId) -> bool:
+    """Return whether a room also keeps what led to nothing, if somebody says that it was wrong.
+
+    Only the present notice asks for that; a consent to an earlier text doesn't cover it.
+    """
+    here = members(s, room)
+    return bool(here) and all(
+        any(
+            consent.is_to(s.notices.get((Purpose.KEEP, consent.language)))
+            for consent in live(s, person, Purpose.KEEP, room)
+        )
+        for person in here
+    )
 
 
 def named(s: Situation, person: PersonId, room: RoomId) -> frozenset[PersonId]:
@@ -290,6 +312,13 @@ def may_open(s: Situation, recording: CaptureFacts, person: PersonId) -> bool:
         person in recording.listeners
         and person in listeners_now(s, recording.room, recording.members)
         and s.now < recording.expires
+    )
+
+
+def teaches(s: Situation, heard: Heard) -> bool:
+    """Return whether lessons may rest on a recording, also after it has expired."""
+    return bool(heard.members) and all(
+        live(s, person, Purpose.TEACH, heard.room) for person in heard.members
     )
 
 

@@ -46,6 +46,14 @@ class RowKind(StrEnum):
     """Home Assistant began to pass on the live sound of a satellite."""
 
     KEY_FOUND = "key-found"
+    LESSON_APPROVED = "lesson-approved"
+    LESSON_REBUILT = "lesson-rebuilt"
+    """A lesson was worked out again without the recordings that it lost."""
+
+    LESSON_OFF = "lesson-off"
+    """A lesson lost some of its recordings, and is not used until it is worked out again."""
+
+    LESSON_ENDED = "lesson-ended"
     AGED = "aged"
     CLOCK_JUMPED = "clock-jumped"
 

@@ -52,9 +52,9 @@ class Recordings:
 
     def insert(self, recording: Recording, sealed: SealedRecording) -> None:
         """Store a recording with its sealed keys."""
-        size = len(sealed.words) + len(sealed.sound) + sum(map(len, sealed.keys.values()))
+        parts = (sealed.words, sealed.sound, sealed.features or b"", *sealed.keys.values())
         self._database.write(
-            "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 recording.id,
                 recording.room,
@@ -63,9 +63,10 @@ class Recordings:
                 recording.seconds,
                 json.dumps(sorted(recording.members)),
                 json.dumps(sorted(recording.listeners)),
-                size,
+                sum(map(len, parts)),
                 sealed.words,
                 sealed.sound,
+                sealed.features,
             ),
         )
         for person, key in sealed.keys.items():
@@ -102,6 +103,11 @@ class Recordings:
     def part(self, recording: RecordingId, part: Part) -> bytes | None:
         """Return the ciphertext of a part of a recording."""
         rows = self._database.read(_CIPHERTEXTS[part], (recording,))
+        return rows[0][0] if rows else None
+
+    def features(self, recording: RecordingId) -> bytes | None:
+        """Return the ciphertext of what the wake word sounded like; None if that is not known."""
+        rows = self._database.read("SELECT features FROM clip WHERE id = ?", (recording,))
         return rows[0][0] if rows else None
 
     def key(self, recording: RecordingId, person: PersonId) -> bytes | None:
@@ -161,6 +167,11 @@ class Recordings:
             "SELECT sealed FROM verdict WHERE clip = ? AND person = ?", (recording, person)
         )
         return tuple(sealed for (sealed,) in rows)
+
+    def with_verdict_for(self, person: PersonId) -> frozenset[RecordingId]:
+        """Return the recordings that have a verdict sealed to a person."""
+        rows = self._database.read("SELECT DISTINCT clip FROM verdict WHERE person = ?", (person,))
+        return frozenset(recording for (recording,) in rows)
 
     def shorten(self, recording: RecordingId, expires: float) -> None:
         """Make a recording expire at `expires` if that is earlier."""

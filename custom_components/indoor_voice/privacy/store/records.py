@@ -105,6 +105,16 @@ def counts(database: Database, day: str | None = None) -> dict[str, int]:
     )
 
 
+def monthly_counts(database: Database) -> dict[str, dict[str, int]]:
+    """Return the counts of each month (such as 2026-11), by name."""
+    months: dict[str, dict[str, int]] = {}
+    for month, name, count_ in database.read(
+        "SELECT substr(day, 1, 7), name, sum(count) FROM counter GROUP BY 1, 2 ORDER BY 1"
+    ):
+        months.setdefault(month, {})[name] = count_
+    return months
+
+
 def drop_counts(database: Database, before: str) -> int:
     """Delete the counts of the days before `before`; returns how many."""
     return database.write("DELETE FROM counter WHERE day < ?", (before,))

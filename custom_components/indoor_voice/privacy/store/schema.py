@@ -87,7 +87,27 @@ _SEAL: Final = (
         code BLOB NOT NULL
     ) STRICT""",
 )
-STEPS: Final = (_FIRST, _REVIEW, _SEAL)
+_LESSONS: Final = (
+    # What a wake word sounded like, for those who teach; only if the satellite sent it.
+    "ALTER TABLE clip ADD COLUMN features BLOB",
+    """CREATE TABLE lesson (
+        id TEXT PRIMARY KEY NOT NULL,
+        kind TEXT NOT NULL,
+        content TEXT NOT NULL,
+        person TEXT NOT NULL,
+        approved REAL NOT NULL,
+        is_on INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    # Without a reference to `clip`: a lesson outlasts recordings that expire.
+    """CREATE TABLE lesson_source (
+        lesson TEXT NOT NULL REFERENCES lesson (id) ON DELETE CASCADE,
+        clip TEXT NOT NULL,
+        room TEXT NOT NULL,
+        members TEXT NOT NULL,
+        PRIMARY KEY (lesson, clip)
+    ) STRICT, WITHOUT ROWID""",
+)
+STEPS: Final = (_FIRST, _REVIEW, _SEAL, _LESSONS)
 """The statements that lead from each version of the file to the next; the first create it."""
 
 SCHEMA: Final = len(STEPS)

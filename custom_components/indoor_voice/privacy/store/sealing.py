@@ -15,7 +15,7 @@ Assistant never learns. An administrator, or a thief of the disk, gets ciphertex
   everybody, so anybody could open what is sealed to them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -54,20 +54,37 @@ class Part(StrEnum):
     SOUND = "sound"
 
 
+_FEATURES: Final = "features"
+"""Not a part that anybody is asked for: it goes with the words, to those who teach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a recording holds, in clear."""
+
+    words: bytes = field(repr=False)
+    """JSON."""
+    sound: bytes = field(repr=False)
+    """A WAV file."""
+    features: bytes = field(default=b"", repr=False)
+    """What the wake word sounded like; empty if that is not known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedRecording:
     """A recording that only its listeners can open."""
 
     words: bytes
     sound: bytes
+    features: bytes | None
     keys: Mapping[PersonId, bytes]
     """The recording's key, sealed to each listener."""
 
 
 def seal(
-    recording: RecordingId, words: bytes, sound: bytes, listeners: Mapping[PersonId, bytes]
+    recording: RecordingId, content: Content, listeners: Mapping[PersonId, bytes]
 ) -> SealedRecording:
-    """Seal words (JSON) and sound (WAV) to the public keys of the listeners.
+    """Seal a recording to the public keys of the listeners.
 
     Raises:
         ValueError: There are no listeners, or `is_public_key` refuses a public key.
@@ -78,8 +95,13 @@ def seal(
         raise ValueError("A listener's public key is invalid")
     key = random(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
     return SealedRecording(
-        words=_encrypt(words, _context(recording, Part.WORDS), key),
-        sound=_encrypt(sound, _context(recording, Part.SOUND), key),
+        words=_encrypt(content.words, _context(recording, Part.WORDS), key),
+        sound=_encrypt(content.sound, _context(recording, Part.SOUND), key),
+        features=(
+            _encrypt(content.features, _context(recording, _FEATURES), key)
+            if content.features
+            else None
+        ),
         keys={person: crypto_box_seal(key, public) for person, public in listeners.items()},
     )
 
@@ -101,7 +123,7 @@ def is_public_key(public: bytes) -> bool:
     return True
 
 
-def _context(recording: RecordingId, part: Part) -> bytes:
+def _context(recording: RecordingId, part: str) -> bytes:
     """Return the associated data that binds a ciphertext to its recording and part."""
     return _RECORDING + recording.encode() + b"\0" + part.encode()
 

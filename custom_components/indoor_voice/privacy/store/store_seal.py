@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import records
 from .database import ChangedStoreError
+from .schema import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +34,17 @@ _SEALED: Final = {
     "counter": "day name count",
     "reviewed": "clip reviewer",
     "verdict": "clip reviewer person sealed",
+    "lesson": "id kind content person approved is_on",
+    "lesson_source": "lesson clip room members",
 }
 """The tables on which decisions depend, with their columns."""
 
+_LATER: Final = {"lesson": 4, "lesson_source": 4}
+"""The versions of the store that added tables after the seal."""
+
 _MODULUS: Final = 2**256
 _SEALED_SINCE: Final = 3
-"""The first version of the store in which all these tables are sealed."""
+"""The first version of the store whose tables are sealed."""
 
 type _Value = str | bytes | int | float
 
@@ -61,7 +67,8 @@ class StoreSeal:
         sealed = self._database.found_version >= _SEALED_SINCE
         stored = self._database.read("SELECT code FROM seal") if sealed else []
         if stored:
-            fits = hmac.compare_digest(stored[0][0], self._code_of_sum(self._sum_of_all()))
+            found = self._sum_of_all(self._database.found_version)
+            fits = hmac.compare_digest(stored[0][0], self._code_of_sum(found))
         elif old := records.get_setting(self._database, "seal"):
             content = json.dumps(records.sealed_before(self._database)).encode()
             fits = old == self._code(content).hex()
@@ -101,11 +108,12 @@ class StoreSeal:
             for table in ("clip", "consent", "public_key", "setting", "counter", "ledger")
         )
 
-    def _sum_of_all(self) -> int:
+    def _sum_of_all(self, version: int = SCHEMA) -> int:
         return (
             sum(
                 self._code_of(table, *row)
                 for table, columns in _SEALED.items()
+                if _LATER.get(table, 0) <= version
                 for row in self._database.read(
                     f"SELECT {', '.join(columns.split())} FROM {table}"  # noqa: S608 - constant
                 )

@@ -14,6 +14,8 @@ LEAST_SECONDS: Final = 0.25
 MAX_EXPECTED: Final = 40
 MAX_EXPECTED_CHARACTERS: Final = 200
 """Limits for the sentences that Home Assistant expects."""
+MAX_CORRECTED_CHARACTERS: Final = 1000
+"""Limit for a corrected text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Understood:
     question: int
     index: int | None
     expected: tuple[str, ...] = ()
+    corrected: str | None = None
+    """If it understands none: one of the texts with words corrected that it has learned."""
 
     @staticmethod
     def from_event(event: Event) -> "Understood":
@@ -31,7 +35,8 @@ class Understood:
             case {"question": int(question), "index": int(index)}:
                 return Understood(question, index)
             case {"question": int(question), "index": None, **rest}:
-                return Understood(question, None, _sentences(rest.get("expected")))
+                expected = _sentences(rest.get("expected"))
+                return Understood(question, None, expected, _correction(rest.get("corrected")))
         raise ValueError
 
 
@@ -75,6 +80,15 @@ class Matcher:
         waiting = self._answer
         if waiting is not None and not waiting.done() and answer.question == self._question:
             waiting.set_result(answer)
+
+
+def _correction(value: object) -> str | None:
+    if value is None:
+        return None
+    if not (isinstance(value, str) and 0 < len(value) <= MAX_CORRECTED_CHARACTERS):
+        raise ValueError
+    value.encode()  # raises a ValueError for half a character
+    return value
 
 
 def _sentences(value: object) -> tuple[str, ...]:

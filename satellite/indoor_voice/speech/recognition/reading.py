@@ -5,8 +5,9 @@ Whisper's likeliest text is often one word off, and the right one is often among
 reading that Home Assistant understands is taken. If there is none, the same sound is read again, in
 the expectation of sentences with the names of this home. Such a reading counts only if it is
 understood, and if what was heard without any expectation may be a mishearing of it. If there is
-none either, the likeliest text is taken. An expectation makes Whisper find words in noise, so
-whether anybody spoke at all is judged without one. Where the likeliest text is the wake phrase
+none either, what the household has learned about its words may make one of the first readings
+understood; otherwise the likeliest text is taken. An expectation makes Whisper find words in noise,
+so whether anybody spoke at all is judged without one. Where the likeliest text is the wake phrase
 alone, nothing was said, whatever the others make of the silence after it.
 
 Measured on 220 recorded commands of many people, with tiny.en: 60 % are as meant in the likeliest
@@ -93,6 +94,7 @@ class Reader:
         if self._matcher is None or not likeliest.text:
             return
         answer = await self._matcher.ask(commands, over)
+        corrected = None if answer is None else answer.corrected
         if answer is not None and answer.index is None and answer.expected:
             again = await self._worker.run(self._recogniser.read_again, heard, answer.expected)
             commands = [
@@ -101,6 +103,8 @@ class Reader:
             answer = await self._matcher.ask(commands, over) if commands else answer
         if answer is not None and answer.index is not None:
             yield Reading(commands[answer.index], understood=True, may_be_phrase=False)
+        elif corrected is not None:
+            yield Reading(corrected, understood=True, may_be_phrase=False)
 
     async def _with_names(self, heard: Heard) -> Heard:
         again = await self._worker.run(self._recogniser.read_again, heard, [", ".join(self._names)])

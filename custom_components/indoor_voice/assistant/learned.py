@@ -1,0 +1,87 @@
+"""What was learned from reviewed recordings, where it helps to understand commands.
+
+An approved correction never replaces what was heard by itself: it makes one more text, which counts
+only if Home Assistant understands none of the texts that were heard, and understands this one.
+"""
+
+import re
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.language import Dialect
+
+from ..const import DOMAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from homeassistant.core import HomeAssistant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mishearing:
+    """Words that were misheard, and those that were meant."""
+
+    heard: str
+    meant: str
+    language: str
+
+    def corrected(self, text: str) -> str:
+        """Return a text with the words that were meant, wherever it has those that were heard."""
+        words = r"[\W_]+".join(map(re.escape, self.heard.split()))
+        return re.sub(rf"(?<!\w){words}(?!\w)", lambda _: self.meant, text, flags=re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What a household has learned about its words."""
+
+    mishearings: tuple[Mishearing, ...] = ()
+    names: tuple[str, ...] = ()
+    """Names to expect."""
+
+    def corrections(self, texts: Iterable[str], language: str) -> list[str]:
+        """Return the texts with approved corrections, the likeliest first; none for the others."""
+        known = [one for one in self.mishearings if _is_same(one.language, language)]
+        found = dict.fromkeys(new for text in texts for new in _corrections(text, known))
+        return list(found)[:_MOST]
+
+    def expected(self, texts: Iterable[str], language: str) -> list[str]:
+        """Return sentences that a recogniser should expect, the likeliest last."""
+        lines = wrap(", ".join(self.names), _LONGEST)
+        corrections = self.corrections(texts, language)[::-1]
+        return [f"{line.rstrip(',')}." for line in lines] + [
+            text for text in corrections if len(text) <= _LONGEST
+        ]
+
+
+_MOST: Final = 20
+"""Corrected texts: Home Assistant needs some milliseconds to try each of them."""
+_LONGEST: Final = 150
+"""In characters, for one sentence that a recogniser should expect."""
+
+LEARNED: Final = HassKey[Learned](f"{DOMAIN}_learned")
+_NOTHING: Final = Learned()
+
+
+def learned(hass: HomeAssistant) -> Learned:
+    """Return what the household has learned."""
+    return hass.data.get(LEARNED, _NOTHING)
+
+
+def _corrections(text: str, known: Iterable[Mishearing]) -> Iterator[str]:
+    """Yield a text with each correction alone, then with all of them."""
+    whole = text
+    for one in known:
+        alone = one.corrected(text)
+        if alone != text:
+            yield alone
+        whole = one.corrected(whole)
+    if whole != text:
+        yield whole
+
+
+def _is_same(one: str, other: str) -> bool:
+    return Dialect.parse(one).language == Dialect.parse(other).language
