@@ -259,8 +259,8 @@ test("a threshold and an alias are worked out again, or not", async () => {
 
 test("a verifier that is worked out again is that of the recordings that are left", async () => {
   const { samples, classes } = samplesOf(1152, 12, 4);
-  const evidence = samples.map((features, index) =>
-    reviewed(`${index}`, { features, verdict: classes[index] ? "right" : "not-speech" }),
+  const evidence = samples.map((sample, index) =>
+    reviewed(`${index}`, { features: Float32Array.from(sample), verdict: classes[index] ? "right" : "not-speech" }),
   );
   const find = async (/** @type {Evidence[]} */ some) =>
     (await proposalsFrom(some, [], house)).find(({ kind }) => kind === "verifier");

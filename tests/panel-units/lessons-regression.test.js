@@ -83,8 +83,8 @@ test("classes that are far apart, and one that is alone, are fitted too", () => 
  */
 const recordings = (meant, notMeant) => {
   const { samples, classes } = samplesOf(1152, meant, notMeant);
-  return samples.map((features, index) =>
-    reviewed(`${index}`, { features, verdict: classes[index] ? "right" : "not-for-it" }),
+  return samples.map((sample, index) =>
+    reviewed(`${index}`, { features: Float32Array.from(sample), verdict: classes[index] ? "right" : "not-for-it" }),
   );
 };
 
@@ -107,7 +107,7 @@ test("a verifier lets through what was meant, and stops most of the rest", async
   assert.deepEqual([room, wakeWord, found.recordings.length], ["kitchen", "hey_jarvis", 66]);
   for (const { features, verdicts } of evidence) {
     assert.ok(features);
-    assert.equal(dot(found.weights, features) + bias >= threshold, verdicts[0]?.verdict === "right");
+    assert.equal(dot(found.weights, Float64Array.from(features)) + bias >= threshold, verdicts[0]?.verdict === "right");
   }
 });
 
@@ -126,7 +126,7 @@ test("too few recordings, and those with features that are no numbers, teach no 
   const evidence = recordings(10, 4);
   assert.ok(await learned(evidence));
   const broken = (/** @type {number} */ value) => {
-    const features = new Float64Array(1152);
+    const features = new Float32Array(1152);
     features[7] = value;
     return [reviewed("broken", { features }), ...evidence.slice(1)];
   };

@@ -13,7 +13,7 @@
  * @property {boolean} teachable
  * @property {Words} words
  * @property {SealedVerdict[]} verdicts at least one
- * @property {Float64Array | undefined} features what the wake word sounded like, if that is known
+ * @property {Float32Array | undefined} features what the wake word sounded like, if that is known
  */
 
 /** @type {ReadonlySet<Verdict>} */

@@ -5,12 +5,12 @@ const BYTES = 2;
 const MOST_EXPONENT = 31;
 
 /**
- * Return 16-bit floats (IEEE 754, little-endian) as numbers.
+ * Return 16-bit floats (IEEE 754, little-endian) as 32-bit ones, which have the same values.
  * @param {Uint8Array} bytes
  */
 export function readHalfFloats(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float64Array.from({ length: bytes.length / BYTES }, (_, index) =>
+  return Float32Array.from({ length: bytes.length / BYTES }, (_, index) =>
     numberOf(view.getUint16(BYTES * index, true)),
   );
 }

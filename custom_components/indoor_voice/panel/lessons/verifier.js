@@ -12,7 +12,7 @@ import { byWakeWord } from "./thresholds.js";
 /** @import { Finding } from "./finding.js" */
 /** @import { Products } from "./regression.js" */
 /** @import { Group } from "./thresholds.js" */
-/** @typedef {{ recording: string, features: Float64Array }} Sample */
+/** @typedef {{ recording: string, features: Float32Array }} Sample */
 
 /**
  * What leaving out each recording in turn has shown: how many of those that were meant would have been let through, and
@@ -56,8 +56,9 @@ async function verifierOf({ room, wakeWord, meant, notMeant }, breathe) {
   if (positive.length < LEAST_MEANT || negative.length < LEAST_NOT_MEANT) return undefined;
   const samples = [...positive.slice(0, MOST_MEANT), ...negative.slice(0, MOST_NOT_MEANT)];
   const classes = samples.map((sample) => positive.includes(sample));
-  const mean = meanOf(samples.map(({ features }) => features));
-  const centred = samples.map(({ features }) => features.map((value, index) => value - (mean[index] ?? 0)));
+  const vectors = samples.map(({ features }) => Float64Array.from(features));
+  const mean = meanOf(vectors);
+  const centred = vectors.map((vector) => vector.map((value, index) => value - (mean[index] ?? 0)));
   const products = productsOf(centred);
   const scores = await scoresOfLeftOut(products, classes, breathe);
   const decided = decide(scores, classes);
