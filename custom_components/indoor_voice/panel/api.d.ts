@@ -10,7 +10,7 @@ export type { Connection, Device, HomeAssistant, Locale } from "./frontend.d.ts"
 export type { KeyChange, Lock, LockedKey, UnlockedKey } from "./keys.d.ts";
 export type { Lesson, LessonContents, LessonKind, MonthlyCount, SealedEvidence, Teaching } from "./lessons.d.ts";
 
-export type Purpose = "keep" | "listen" | "left-out";
+export type Purpose = "keep" | "listen" | "left-out" | "teach";
 export type ConsentState = "given" | "refused" | "withdrawn" | "superseded" | "expired";
 export type Part = "sound" | "words";
 /** A part that is sealed: what the wake word sounded like is opened only to learn from it. */

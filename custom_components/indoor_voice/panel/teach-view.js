@@ -41,17 +41,15 @@ export const teachStyle = css`
 `;
 
 /**
- * @typedef {object} Shown
- * @property {string} sentence
- * @property {boolean} busy
- * @property {unknown} answer the place for the outcome of what the user does with it
+ * @typedef {{ sentence: string, busy: boolean }} Shown
  */
 
 /**
  * Render something that could be learned.
  * @param {Finding} finding
  * @param {Evidence[]} sources the recordings that it rests on
- * @param {Shown & { roomName: (room: string) => string, approve: () => unknown }} shown
+ * @param {Shown & { answer: unknown, roomName: (room: string) => string, approve: (() => unknown) | undefined }} shown
+ *   `approve` is undefined once that was done
  */
 export const proposal = ({ hindrance, tested }, sources, { sentence, busy, answer, roomName, approve }) => html`
   <h3>${sentence}</h3>
@@ -68,7 +66,7 @@ export const proposal = ({ hindrance, tested }, sources, { sentence, busy, answe
         : nothing
     }
   </details>
-  ${hindrance ? nothing : button({ label: t("teach.approve"), about: sentence, busy, onClick: approve })} ${answer}
+  ${hindrance || !approve ? nothing : button({ label: t("teach.approve"), about: sentence, busy, onClick: approve })} ${answer}
 `;
 
 /**
@@ -96,7 +94,7 @@ function sourceText({ day, time, room, words, verdicts }, roomName) {
  * @param {Lesson} lesson
  * @param {Shown & { name: string, date: string, why: string | undefined, end: () => unknown }} shown `why` it is off
  */
-export const lessonItem = (lesson, { sentence, busy, answer, name, date, why, end }) => html`
+export const lessonItem = (lesson, { sentence, busy, name, date, why, end }) => html`
   <h3>${sentence}</h3>
   <p class="quiet">${t("teach.approved_by", { name, date, count: lesson.sources })}</p>
   <p>
@@ -107,5 +105,5 @@ export const lessonItem = (lesson, { sentence, busy, answer, name, date, why, en
     }
   </p>
   ${why ? html`<p>${why}</p>` : nothing}
-  ${button({ label: t("teach.end"), about: sentence, busy, onClick: end })} ${answer}
+  ${button({ label: t("teach.end"), about: sentence, busy, onClick: end })}
 `;

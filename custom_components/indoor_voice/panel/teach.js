@@ -34,6 +34,7 @@ class Teach extends Page {
     _opened: { state: true },
     _count: { state: true },
     _findings: { state: true },
+    _approved: { state: true },
     _lost: { state: true },
   };
 
@@ -63,6 +64,11 @@ class Teach extends Page {
      */
     this._findings = undefined;
     /**
+     * The subjects of those findings that were approved since.
+     * @type {ReadonlySet<string>}
+     */
+    this._approved = new Set();
+    /**
      * The lessons that can't be worked out again.
      * @type {ReadonlySet<string>}
      */
@@ -86,7 +92,7 @@ class Teach extends Page {
   /** Forget all that was opened. */
   #forget() {
     this._opened = this._findings = undefined;
-    this._lost = new Set();
+    this._approved = this._lost = new Set();
   }
 
   async load() {
@@ -144,6 +150,7 @@ class Teach extends Page {
     if (!this.isConnected || !sitting.unlocked) return;
     this._opened = opened;
     this._findings = findings;
+    this._approved = new Set();
   }
 
   content() {
@@ -181,7 +188,7 @@ class Teach extends Page {
     return html`
       <p>${t(findings.length > 0 ? "teach.found" : "teach.none", { count: evidence.length })}</p>
       ${closed > 0 ? html`<p class="quiet">${t("teach.closed", { count: closed })}</p>` : nothing}
-      <ul class="plain lessons">
+      <ul class="plain lessons" aria-labelledby="proposals">
         ${repeat(shown, subjectOf, (finding) => html`<li>${this.#proposal(finding, opened)}</li>`)}
       </ul>
       ${
@@ -204,7 +211,7 @@ class Teach extends Page {
       busy: this.isBusy(place),
       answer: this.answer(place),
       roomName: (room) => this.roomName(room),
-      approve: () => this.attempt(() => this.#approve(finding), place),
+      approve: this._approved.has(place) ? undefined : () => this.attempt(() => this.#approve(finding), place),
     });
   }
 
@@ -219,7 +226,7 @@ class Teach extends Page {
     return html`
       ${improvement ? html`<p>${improvement}</p>` : nothing}
       ${lessons.length === 0 ? html`<p>${t("teach.no_lessons")}</p>` : nothing}
-      <ul class="plain lessons">
+      <ul class="plain lessons" aria-labelledby="lessons">
         ${repeat(
           lessons,
           ({ lesson }) => lesson,
@@ -231,15 +238,13 @@ class Teach extends Page {
 
   /** @param {Lesson} lesson */
   #lesson(lesson) {
-    const place = lesson.lesson;
     return lessonItem(lesson, {
       sentence: this.#sentence(lesson),
-      busy: this.isBusy(place),
-      answer: this.answer(place),
+      busy: this.isBusy(LESSONS),
       name: this.nameOf(lesson.by),
       date: formatDate(Date.parse(lesson.approved) / 1000),
       why: lesson.state === "off" ? this.#whyOff(lesson) : undefined,
-      end: () => this.attempt(() => this.#end(lesson), place),
+      end: () => this.attempt(() => this.#end(lesson), LESSONS),
     });
   }
 
@@ -253,10 +258,9 @@ class Teach extends Page {
   async #approve({ kind, content, recordings }) {
     const approved = /** @type {Fields<"lessons/approve">} */ ({ kind, content, recordings });
     await this.ask("lessons/approve", approved);
-    const subject = subjectOf(approved);
-    this._findings = this._findings?.filter((finding) => subjectOf(finding) !== subject);
+    this._approved = new Set([...this._approved, subjectOf(approved)]);
     this._known = await this.ask("lessons/list", {});
-    return t("teach.approved", { lesson: this.#sentence(approved) });
+    return t("teach.approved");
   }
 
   /** @param {Lesson} lesson */
