@@ -43,9 +43,7 @@ async def make_reviewed(home: Home, *turns: Reviewed) -> None:
             await _judge_next(socket, listener, by_words)
 
 
-async def _judge_next(
-    socket: Socket, listener: Listener, by_words: dict[str, Reviewed]
-) -> None:
+async def _judge_next(socket: Socket, listener: Listener, by_words: dict[str, Reviewed]) -> None:
     recording = (await socket.call("indoor_voice/review/next", go_on=True))["recording"]
     opened = await socket.call("indoor_voice/review/open", recording=recording, part="words")
     content = listener.open(

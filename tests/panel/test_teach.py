@@ -116,7 +116,9 @@ async def test_corrections_that_contradict_each_other_are_shown_and_not_learned(
     school: Home, browser: Browser
 ) -> None:
     other = Reviewed(
-        heard="turn off the kitchen mic", verdict="wrong-words", corrected="turn off the kitchen fan"
+        heard="turn off the kitchen mic",
+        verdict="wrong-words",
+        corrected="turn off the kitchen fan",
     )
     await make_reviewed(school, MISHEARD, other)
     async with school.ben.panel(browser, "teach") as panel:

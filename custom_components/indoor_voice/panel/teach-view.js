@@ -86,7 +86,7 @@ function sourceText({ day, time, room, words, verdicts }, roomName) {
       ? t("recordings.corrected", { text: corrected })
       : t("recordings.reviewed", { verdict: t(`review.verdict.${verdict}`) }),
   );
-  return [when, said, ...new Set(judged)].join(" ");
+  return `${when} ${[said, ...new Set(judged)].join(" · ")}`;
 }
 
 /**

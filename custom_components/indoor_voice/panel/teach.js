@@ -91,8 +91,19 @@ class Teach extends Page {
 
   /** Forget all that was opened. */
   #forget() {
-    this._opened = this._findings = undefined;
-    this._approved = this._lost = new Set();
+    this._opened = undefined;
+    this.#propose(undefined);
+    this._lost = new Set();
+  }
+
+  /**
+   * Show these findings, without the outcomes of what was done with the earlier ones.
+   * @param {Finding[] | undefined} findings
+   */
+  #propose(findings) {
+    for (const finding of this._findings ?? []) this.show(undefined, subjectOf(finding));
+    this._findings = findings;
+    this._approved = new Set();
   }
 
   async load() {
@@ -149,8 +160,7 @@ class Teach extends Page {
     const findings = await proposalsFrom(opened.evidence, this._known.lessons, house, breathe);
     if (!this.isConnected || !sitting.unlocked) return;
     this._opened = opened;
-    this._findings = findings;
-    this._approved = new Set();
+    this.#propose(findings);
   }
 
   content() {
@@ -189,7 +199,7 @@ class Teach extends Page {
       <p>${t(findings.length > 0 ? "teach.found" : "teach.none", { count: evidence.length })}</p>
       ${closed > 0 ? html`<p class="quiet">${t("teach.closed", { count: closed })}</p>` : nothing}
       <ul class="plain lessons" aria-labelledby="proposals">
-        ${repeat(shown, subjectOf, (finding) => html`<li>${this.#proposal(finding, opened)}</li>`)}
+        ${items(shown.map((finding) => ({ key: subjectOf(finding), content: this.#proposal(finding, opened) })))}
       </ul>
       ${
         findings.length > shown.length
@@ -227,11 +237,7 @@ class Teach extends Page {
       ${improvement ? html`<p>${improvement}</p>` : nothing}
       ${lessons.length === 0 ? html`<p>${t("teach.no_lessons")}</p>` : nothing}
       <ul class="plain lessons" aria-labelledby="lessons">
-        ${repeat(
-          lessons,
-          ({ lesson }) => lesson,
-          (lesson) => html`<li>${this.#lesson(lesson)}</li>`,
-        )}
+        ${items(lessons.map((lesson) => ({ key: lesson.lesson, content: this.#lesson(lesson) })))}
       </ul>
     `;
   }
@@ -271,5 +277,16 @@ class Teach extends Page {
     return t("teach.ended", { lesson: this.#sentence(lesson) });
   }
 }
+
+/**
+ * Render list items, whose elements stay with their keys.
+ * @param {{ key: string, content: unknown }[]} contents
+ */
+const items = (contents) =>
+  repeat(
+    contents,
+    ({ key }) => key,
+    ({ content }) => html`<li>${content}</li>`,
+  );
 
 customElements.define("indoor-voice-teach", Teach);
