@@ -9,6 +9,7 @@ export type Purpose = "keep" | "listen" | "left-out";
 export type ConsentState = "given" | "refused" | "withdrawn" | "superseded" | "expired";
 export type Part = "sound" | "words";
 export type Verdict = "right" | "wrong-words" | "wrong-action" | "not-for-it" | "not-speech";
+export type Mark = "card" | "account" | "code" | "number" | "health" | "distress";
 export type Stop = "batch" | "rest" | "enough" | "nothing";
 export type KeyChange = "added" | "changed" | "missing";
 export type DropReason =
@@ -68,6 +69,8 @@ export interface Arrangement {
   }[];
   retention_seconds: number;
   review: boolean;
+  /** Whom to talk to about a troubling recording, in the administrator's words; may be empty. */
+  guidance: string;
   /** The limits and durations that a consent can have. */
   choices: { limit_seconds: number[]; retention_seconds: number[]; valid_seconds: number[] };
   /** The folder to which Home Assistant writes the sound of every command; null if it doesn't. */
@@ -203,9 +206,17 @@ export interface Done {
   what?: What;
 }
 
+/** The start and end of a part of a text that is masked, in UTF-16 code units. */
+export type Span = [start: number, end: number];
+
 /** The content of the part "words". */
 export interface Words {
   transcript: string;
+  /** What is likely to be in the recording; the user is warned of it before it is played. */
+  marks?: Mark[];
+  /** The numbers and codes in the transcript, and in the answer. */
+  spans?: Span[];
+  answer_spans?: Span[];
   /** Recordings that were made by an earlier version have names only. */
   done?: (Done | string)[];
   answer?: string;

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from .consent import rules
 from .consent.rules import DropReason
+from .marking.marks import mark_words
 from .store import records
 from .store.ledger_rows import RowKind
 from .store.recordings import Recording
@@ -75,7 +76,7 @@ class Keeping:
             members=decision.members,
             listeners=frozenset(keys),
         )
-        words = json.dumps(turn.words, ensure_ascii=False).encode()
+        words = json.dumps(mark_words(turn.words), ensure_ascii=False).encode()
         self._recordings.insert(recording, seal(recording.id, words, _wav(turn.sound), keys))
         self._journal.record(
             now,
