@@ -206,17 +206,14 @@ export interface Done {
   what?: What;
 }
 
-/** The start and end of a part of a text that is masked, in UTF-16 code units. */
-export type Span = [start: number, end: number];
-
 /** The content of the part "words". */
 export interface Words {
   transcript: string;
   /** What is likely to be in the recording; the user is warned of it before it is played. */
   marks?: Mark[];
-  /** The numbers and codes in the transcript, and in the answer. */
-  spans?: Span[];
-  answer_spans?: Span[];
+  /** The start and end of each number and code in the transcript and in the answer, in UTF-16 code units. */
+  spans?: [number, number][];
+  answer_spans?: [number, number][];
   /** Recordings that were made by an earlier version have names only. */
   done?: (Done | string)[];
   answer?: string;
