@@ -274,7 +274,7 @@ def _value(words: Sequence[tuple[str, int]], vocabulary: Vocabulary) -> tuple[in
             continue
         elif after != "small":
             small, following = _small(words, at, vocabulary)
-            if small is None:
+            if small is None or (small == 0 and after):
                 break
             group, at, after = group + small, following, "small"
             if words[at - 1][0].isdecimal() and not _is_scaled(words, at, vocabulary):
