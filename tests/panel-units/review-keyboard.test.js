@@ -68,7 +68,8 @@ test("a recording can't be judged before it was heard, and only a verdict can be
 });
 
 test("while there is a warning, no key plays the recording, shows its words or judges it by chance", () => {
-  assert.deepEqual(actions("page", WARNED), ["skip", "hold-to-destroy", "give-up", "listen", "undo", "help", "stop"]);
+  const acting = actions("page", WARNED).filter((action) => action !== "ignore");
+  assert.deepEqual(acting, ["skip", "hold-to-destroy", "give-up", "listen", "undo", "help", "stop"]);
 });
 
 test("while words are edited, keys type letters, Enter ends editing and Escape stops", () => {

@@ -206,6 +206,6 @@ def test_ordinary_words_are_sealed_as_ever() -> None:
     assert mark_words({}) == {}
 
 
-@given(st.integers(1, 40), st.sampled_from(("1 ", "one ", "a", "the ", "help me ", "password is ")))
+@given(st.integers(1, 20), st.sampled_from(("1 ", "one ", "a", "the ", "help me ", "password is ")))
 def test_long_texts_take_no_long_time(times: int, piece: str) -> None:
-    find(piece * times * 100, "en")
+    find(piece * times * 20, "en")

@@ -39,7 +39,8 @@ const WARNED_ACTIONS = { s: "skip", x: "hold-to-destroy", n: "give-up", l: "list
 /**
  * An action of the user in a review, by key or by button.
  * @typedef {"next" | "stop" | "end-editing" | "help" | "undo" | "play" | "repeat" | "edit" | "reveal" | "slower"
- *   | "faster" | "listen" | "skip" | "hold-to-destroy" | "ask-destroy" | "give-up" | "close-guidance" | Verdict} Action
+ *   | "faster" | "listen" | "skip" | "hold-to-destroy" | "ask-destroy" | "give-up" | "close-guidance" | "ignore"
+ *   | Verdict} Action
  */
 
 /**
@@ -74,7 +75,9 @@ export function actionOf(key, place, { begun, shown, warned, heard, judged, sing
   // Space activates the focused control instead.
   const isTaken = key === " " && place === "control";
   if (!shown || isTaken) return undefined;
-  return warned ? WARNED_ACTIONS[key] : recordingAction(key, heard);
+  const action = recordingAction(key, heard);
+  // Home Assistant would take a key that does nothing here for one of its own shortcuts.
+  return warned ? (WARNED_ACTIONS[key] ?? (action && "ignore")) : action;
 }
 
 /**

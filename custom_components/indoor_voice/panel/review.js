@@ -61,6 +61,7 @@ class Review extends Page {
     faster: () => sitting.changeSpeed(1),
     "hold-to-destroy": () => this.#holdToDestroy(),
     "ask-destroy": () => this.#askDestroy(),
+    ignore: () => undefined,
     "close-guidance": () => (this._guidance = undefined),
   };
   /**

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _LETTERS_BEFORE: Final = 2
 """The most letters of a group before the first figures of a number."""
 _MAX_FIGURES: Final = 3
 """The most figures before a word such as "thousand"."""
+_LONGEST: Final = 20
+"""The most words of a number in words."""
 _TENS: Final = 10
 _HUNDRED: Final = 100
 
@@ -227,7 +230,7 @@ class _Reader:
 
     def _cardinal(self, at: int) -> tuple[int, int] | None:
         """Read a number in words, such as "forty one" or "two thousand five hundred"."""
-        words = list(self._words(at))
+        words = list(islice(self._words(at), _LONGEST))
         value, used = _value(words, self._vocabulary)
         return None if value is None else (value, words[used - 1][1])
 
