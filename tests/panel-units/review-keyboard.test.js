@@ -6,8 +6,30 @@ import { KEYS, VERDICTS, actionOf } from "../../custom_components/indoor_voice/p
 /** @import { Place, Situation } from "../../custom_components/indoor_voice/panel/review-keyboard.js" */
 
 /** @type {Situation} */
-const HEARD = { begun: true, shown: true, heard: true, judged: true, singleKeys: true };
-const ALL_KEYS = ["1", "2", "3", "4", "5", " ", "r", "e", "-", "+", "=", "s", "x", "n", "z", "?", "escape", "enter"];
+const HEARD = { begun: true, shown: true, warned: false, heard: true, judged: true, singleKeys: true };
+const WARNED = { ...HEARD, warned: true };
+const ALL_KEYS = [
+  "1",
+  "2",
+  "3",
+  "4",
+  "5",
+  " ",
+  "r",
+  "e",
+  "m",
+  "-",
+  "+",
+  "=",
+  "s",
+  "x",
+  "n",
+  "l",
+  "z",
+  "?",
+  "escape",
+  "enter",
+];
 
 /**
  * Return the actions of all keys in a place.
@@ -31,7 +53,7 @@ test("every key in the help has an action", () => {
   ]);
   for (const listed of KEYS) {
     const key = listed.toLowerCase();
-    assert.ok(actionOf(names.get(key) ?? key, "page", HEARD), listed);
+    assert.ok(actionOf(names.get(key) ?? key, "page", listed === "L" ? WARNED : HEARD), listed);
   }
 });
 
@@ -43,6 +65,11 @@ test("a recording can't be judged before it was heard, and only a verdict can be
     [],
   );
   assert.ok(unheard.includes("play"));
+});
+
+test("while there is a warning, no key plays the recording, shows its words or judges it by chance", () => {
+  const acting = actions("page", WARNED).filter((action) => action !== "ignore");
+  assert.deepEqual(acting, ["skip", "hold-to-destroy", "give-up", "listen", "undo", "help", "stop"]);
 });
 
 test("while words are edited, keys type letters, Enter ends editing and Escape stops", () => {

@@ -265,8 +265,8 @@ async def test_a_day_is_played_from_its_first_to_its_last_recording(
         await expect(page.get_by_role("region", name="Playing")).to_have_count(0)
         await expect(current).to_have_count(0)
         assert panel.errors == []
-    rows = await home.cleo.ask("ledger/rows", about="others", limit=2)
-    assert [row["detail"]["part"] for row in rows] == ["sound"] * 2
+    rows = await home.cleo.ask("ledger/rows", about="others", limit=4)
+    assert [row["detail"]["part"] for row in rows] == ["sound", "words"] * 2, "what may warn first"
     assert len({row["detail"]["clip"] for row in rows}) == 2
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, State
 from custom_components.indoor_voice.privacy.consent.rules import DropReason
+from custom_components.indoor_voice.privacy.marking.marks import Mark
 from custom_components.indoor_voice.privacy.sitting import Stop
 from custom_components.indoor_voice.privacy.store.ledger_rows import Broken, RowKind
 from custom_components.indoor_voice.privacy.store.listening_key import LockedKey
@@ -28,6 +29,7 @@ CODES: Final[dict[str, type[StrEnum]]] = {
     "ConsentState": State,
     "Part": Part,
     "Verdict": Verdict,
+    "Mark": Mark,
     "Stop": Stop,
     "KeyChange": KeyChange,
     "DropReason": DropReason,

@@ -118,6 +118,7 @@ async def _arrangement(call: Call) -> object:
         ],
         "retention_seconds": arrangement.ceiling.retention_seconds,
         "review": arrangement.ceiling.review,
+        "guidance": "" if call.actor.person is None else arrangement.guidance,
         "choices": {
             "limit_seconds": limit_choices(arrangement),
             "retention_seconds": (0, *LIMIT_CHOICES_SECONDS),

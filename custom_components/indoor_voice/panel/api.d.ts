@@ -16,6 +16,7 @@ export type Part = "sound" | "words";
 /** A part that is sealed: what the wake word sounded like is opened only to learn from it. */
 export type SealedPartKind = Part | "features";
 export type Verdict = "right" | "wrong-words" | "wrong-action" | "not-for-it" | "not-speech";
+export type Mark = "card" | "account" | "code" | "number" | "health" | "distress";
 export type Stop = "batch" | "rest" | "enough" | "nothing";
 export type DropReason =
   | "about-keeping"
@@ -78,6 +79,8 @@ export interface Arrangement {
   }[];
   retention_seconds: number;
   review: boolean;
+  /** Whom to talk to about a troubling recording, in the administrator's words; may be empty. */
+  guidance: string;
   /** The limits and durations that a consent can have. */
   choices: { limit_seconds: number[]; retention_seconds: number[]; valid_seconds: number[] };
   /** The folder to which Home Assistant writes the sound of every command; null if it doesn't. */
@@ -207,10 +210,11 @@ export interface Words {
   wake_word?: string;
   /** Whether it was kept because somebody said that it was wrong. */
   reported?: boolean;
-  /** Why its content is critical. */
-  marks?: string[];
-  /** The stretches of the transcript that are masked, each from one UTF-16 code unit to another. */
-  spans?: [from: number, to: number][];
+  /** What is likely to be in the recording; the user is warned of it before it is played. */
+  marks?: Mark[];
+  /** The start and end of each number and code in the transcript and in the answer, in UTF-16 code units. */
+  spans?: [number, number][];
+  answer_spans?: [number, number][];
   /** Recordings that were made by an earlier version have names only. */
   done?: (Done | string)[];
   answer?: string;

@@ -3,14 +3,17 @@
 import { html, nothing } from "./vendor/lit-element.js";
 import { assignedLater } from "./dom.js";
 import { doneTexts } from "./done.js";
-import { button, checkbox, icon } from "./elements.js";
+import { alert, button, checkbox, footer, icon } from "./elements.js";
 import { formatDuration, formatLocalDate, t } from "./i18n.js";
+import { MASK, hides, isMarked, masked } from "./masking.js";
 import { openSealed, openWords } from "./opening.js";
 import { Page } from "./page.js";
 import { Player } from "./player.js";
 import { momentIcon } from "./recording-label.js";
 import { recordingStyle } from "./recordings-style.js";
+import { silenceHidden } from "./silencing.js";
 import { SittingController, sitting } from "./sitting.js";
+import { warningText, withMasks } from "./warning.js";
 
 /** @import { Recording as ListedRecording } from "./api.d.ts" */
 /** @import { OpenedWords } from "./opening.js" */
@@ -30,12 +33,20 @@ class Recording extends Page {
     current: { type: Boolean },
     _playing: { state: true },
     _unfolded: { state: true },
+    _opened: { state: true },
+    _accepted: { state: true },
+    _revealed: { state: true },
   };
 
   static styles = [...Page.styles, recordingStyle];
 
   /** @type {Player | undefined} */
   #player;
+  /**
+   * The sound as it was recorded.
+   * @type {Uint8Array | undefined}
+   */
+  #sound;
 
   constructor() {
     super();
@@ -51,6 +62,15 @@ class Recording extends Page {
     this._playing = false;
     /** Whether all of its words are shown, and not only the first. */
     this._unfolded = false;
+    /**
+     * The words that were opened before playing, because of what may be in them.
+     * @type {OpenedWords | undefined}
+     */
+    this._opened = undefined;
+    /** Whether the user wants to listen in spite of the warning. */
+    this._accepted = false;
+    /** Whether the user has asked for the numbers and codes that are hidden. */
+    this._revealed = false;
     new SittingController(this, () => sitting.unlocked || this.#close());
   }
 
@@ -59,8 +79,15 @@ class Recording extends Page {
     this.#close();
   }
 
-  /** Close the opened sound. */
+  /** Close the opened sound and words. */
   #close() {
+    this.#stopPlaying();
+    this.#sound = undefined;
+    this._opened = undefined;
+    this._accepted = this._revealed = false;
+  }
+
+  #stopPlaying() {
     this.#player?.destroy();
     this.#player = undefined;
     this._playing = false;
@@ -92,7 +119,7 @@ class Recording extends Page {
           </p>
         </div>
         <div class="row">${this.#buttons(about)}</div>
-        ${this.words ? this.#words(this.words) : nothing}
+        ${this.#critical(about)} ${this.words ? this.#words(this.words) : nothing}
         <div class="wave"></div>
         ${this.answer(SOUND)} ${this.answer(WORDS)}
       </article>
@@ -121,19 +148,72 @@ class Recording extends Page {
     `;
   }
 
+  /**
+   * Render the warning until the user listens in spite of it, and then whether something is hidden.
+   * @param {string} about
+   */
+  #critical(about) {
+    const words = this.words ?? this._opened;
+    if (!words || !isMarked(words)) return nothing;
+    if (this._accepted) return hides(words) && !this._revealed ? this.#hiddenParts(about) : nothing;
+    const guidance = this.home.guidance;
+    return html`
+      <div class="critical">
+        ${alert(
+          "warning",
+          html`
+            <p id="warning" tabindex="-1">${warningText(words)} ${t("critical.no_protection")}</p>
+            ${guidance ? html`<p>${t("review.guidance")}: <span class="notice">${guidance}</span></p>` : nothing}
+            ${footer(html`
+              ${button({ label: t("review.destroy_yes"), about, kind: "danger", onClick: () => this.#dispatch("delete") })}
+              ${button({ label: t("critical.listen"), about, onClick: () => this.attempt(() => this.#accept(), SOUND) })}
+            `)}
+          `,
+        )}
+        ${hides(words) && !this._revealed && this.words ? this.#hiddenParts(about) : nothing}
+      </div>
+    `;
+  }
+
+  /** @param {string} about */
+  #hiddenParts(about) {
+    return html`
+      <div class="critical hidden-parts">
+        <span class="quiet">${t("critical.hidden_parts")}</span>
+        ${button({ label: t("critical.show"), about, onClick: () => this.#reveal() })}
+      </div>
+    `;
+  }
+
+  async #accept() {
+    this._accepted = true;
+    await this.#toggle();
+  }
+
+  /** Show the numbers and codes that are hidden, and play them from now on. */
+  #reveal() {
+    this._revealed = true;
+    this.#note(false);
+    this.#stopPlaying();
+  }
+
   /** @param {OpenedWords} words */
-  #words({ transcript, done, answer, verdicts }) {
+  #words(words) {
+    const { transcript, done, answer, verdicts } = words;
+    const hidden = hides(words) && !this._revealed;
+    const said = masked(transcript, hidden ? words.spans : []);
+    const answered = answer && masked(answer, hidden ? words.answer_spans : []);
     const toggle = (/** @type {Event & { currentTarget: HTMLDetailsElement }} */ { currentTarget }) =>
       (this._unfolded = currentTarget.open);
     return html`
       <details class="words" ?open=${this._unfolded} @toggle=${toggle}>
-        <summary><span>${t("recordings.said", { text: transcript })}</span></summary>
-        ${doneTexts(done).map((text) => html`<p>${text}</p>`)} ${answer ? html`<p>${t("recordings.answered", { text: answer })}</p>` : nothing}
+        <summary><span>${withMasks(t("recordings.said", { text: said }))}</span></summary>
+        ${doneTexts(done).map((text) => html`<p>${text}</p>`)} ${answered ? html`<p>${withMasks(t("recordings.answered", { text: answered }))}</p>` : nothing}
         ${verdicts.map(
-          ({ verdict, words }) => html`
+          ({ verdict, words: corrected }) => html`
             <p>
               ${t("recordings.reviewed", { verdict: t(`review.verdict.${verdict}`) })}
-              ${words ? t("recordings.corrected", { text: words }) : nothing}
+              ${corrected ? withMasks(t("recordings.corrected", { text: hidden ? MASK : corrected })) : nothing}
             </p>
           `,
         )}
@@ -156,17 +236,33 @@ class Recording extends Page {
   }
 
   async #toggle() {
-    const player = await this.#opened();
+    if (!(await this.#mayPlay())) return this.#focusWarning();
+    const player = await this.#openedPlayer();
     await player?.toggle();
   }
 
+  /** Open the words before the sound: they tell whether there must be a warning first. */
+  async #mayPlay() {
+    this._opened ??=
+      this.words ?? (await openWords((command, fields) => this.ask(command, fields), this.recording.recording));
+    return this._accepted || !isMarked(this._opened);
+  }
+
+  async #focusWarning() {
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("#warning"))?.focus();
+  }
+
   /**
-   * Play from the start to the end. Resolves early if the signal aborts, or the recording is closed.
+   * Play from the start to the end. Resolves early if the signal aborts, or the recording is closed. Resolves with
+   * whether it may be played: with a warning, it isn't until the user wants it.
    * @param {AbortSignal} signal
    */
   async playThrough(signal) {
-    const player = await this.#opened();
+    if (!(await this.#mayPlay())) return false;
+    const player = await this.#openedPlayer();
     if (!signal.aborted) await player?.playThrough(signal);
+    return true;
   }
 
   /** Pause or go on. */
@@ -183,11 +279,16 @@ class Recording extends Page {
   }
 
   /** Open the sound and return its player; undefined if the user has left or locked the key meanwhile. */
-  async #opened() {
+  async #openedPlayer() {
     if (this.#player) return this.#player;
     const { recording } = this.recording;
     const open = () => this.ask("recordings/open", { recording, part: "sound", why: "own" });
-    const { content } = await openSealed(open, "sound");
+    if (!this.#sound) {
+      const { content: sound } = await openSealed(open, "sound");
+      this.#sound = sound;
+    }
+    const hidden = this._revealed ? undefined : this._opened;
+    const content = hidden ? silenceHidden(this.#sound, hidden) : this.#sound;
     const container = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".wave"));
     const player = await Player.show(container, content);
     if (!this.isConnected || !sitting.unlocked) {

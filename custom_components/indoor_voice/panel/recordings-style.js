@@ -95,6 +95,7 @@ export const recordingStyle = css`
   }
   .wave,
   .words,
+  .critical,
   .answer {
     grid-column: 1 / -1;
   }
@@ -107,6 +108,16 @@ export const recordingStyle = css`
   }
   .answer {
     min-height: 0;
+  }
+  .critical {
+    margin: 4px 0;
+  }
+  .hidden-parts {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    align-items: center;
+    justify-content: space-between;
   }
   .words {
     margin: 4px 0;

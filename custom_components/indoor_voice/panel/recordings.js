@@ -29,7 +29,7 @@ import "./recording.js";
 /**
  * The element of one recording.
  * @typedef {HTMLElement & { recording: Recording, playing: boolean, pause: () => void,
- *   togglePlaying: () => Promise<void>, playThrough: (signal: AbortSignal) => Promise<void> }} RecordingElement
+ *   togglePlaying: () => Promise<void>, playThrough: (signal: AbortSignal) => Promise<boolean> }} RecordingElement
  */
 
 /** The place for the outcome of what concerns all recordings that are shown. */
@@ -294,14 +294,20 @@ class Recordings extends Page {
     await this.#end();
     const names = recordings.map(({ recording }) => recording);
     const series = new Series(names, () => this.requestUpdate());
+    let warned = 0;
+    const play = async (/** @type {string} */ name, /** @type {AbortSignal} */ signal) => {
+      if ((await this.#element(name)?.playThrough(signal)) === false) warned += 1;
+    };
     const work = async () => {
       this._running = { what, place, series };
       try {
-        await series.run(what === "play" ? (name, signal) => this.#playNext(name, signal) : (name) => this.#read(name));
+        await series.run(what === "play" ? play : (name) => this.#read(name));
       } finally {
         this._running = undefined;
       }
-      return series.stopped ? t("recordings.stopped") : t(`recordings.${what}_done`, { count: series.count });
+      if (series.stopped) return t("recordings.stopped");
+      const done = t(`recordings.${what}_done`, { count: series.count - warned });
+      return warned ? `${done} ${t("critical.not_played", { count: warned })}` : done;
     };
     this.#ended = this.attempt(work, place, t(`recordings.${what}_progress`));
     await this.#ended;
@@ -315,14 +321,6 @@ class Recordings extends Page {
   async #end() {
     this.#stop();
     await this.#ended;
-  }
-
-  /**
-   * @param {string} name
-   * @param {AbortSignal} signal
-   */
-  async #playNext(name, signal) {
-    await this.#element(name)?.playThrough(signal);
   }
 
   /** @param {string} name */

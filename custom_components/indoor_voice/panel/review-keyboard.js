@@ -9,7 +9,7 @@
  */
 export const VERDICTS = ["right", "wrong-words", "wrong-action", "not-for-it", "not-speech"];
 /** The shortcuts, in the order of the help. */
-export const KEYS = ["1", "2", "3", "4", "5", "Space", "R", "E", "-", "+", "S", "X", "N", "Z", "Esc", "?"];
+export const KEYS = ["1", "2", "3", "4", "5", "Space", "R", "E", "M", "-", "+", "S", "X", "N", "L", "Z", "Esc", "?"];
 /** Destroying a recording cannot be undone, so its key must be held for this long. */
 const HOLD_MS = 600;
 /** The item in which this browser remembers that single-key shortcuts are turned off. */
@@ -22,6 +22,7 @@ const ACTIONS = {
   " ": "play",
   r: "repeat",
   e: "edit",
+  m: "reveal",
   "-": "slower",
   "+": "faster",
   "=": "faster",
@@ -29,11 +30,17 @@ const ACTIONS = {
   x: "hold-to-destroy",
   n: "give-up",
 };
+/**
+ * The actions of the keys that work while a warning is shown instead of the recording.
+ * @type {Record<string, Action>}
+ */
+const WARNED_ACTIONS = { s: "skip", x: "hold-to-destroy", n: "give-up", l: "listen" };
 
 /**
  * An action of the user in a review, by key or by button.
- * @typedef {"next" | "stop" | "end-editing" | "help" | "undo" | "play" | "repeat" | "edit" | "slower" | "faster"
- *   | "skip" | "hold-to-destroy" | "ask-destroy" | "give-up" | "close-guidance" | Verdict} Action
+ * @typedef {"next" | "stop" | "end-editing" | "help" | "undo" | "play" | "repeat" | "edit" | "reveal" | "slower"
+ *   | "faster" | "listen" | "skip" | "hold-to-destroy" | "ask-destroy" | "give-up" | "close-guidance" | "ignore"
+ *   | Verdict} Action
  */
 
 /**
@@ -41,6 +48,7 @@ const ACTIONS = {
  * @typedef {object} Situation
  * @property {boolean} begun whether there is something to stop
  * @property {boolean} shown whether a recording is shown
+ * @property {boolean} warned whether a warning is shown instead of it
  * @property {boolean} heard whether enough of the recording was heard to judge it
  * @property {boolean} judged whether there is a verdict to undo
  * @property {boolean} singleKeys whether keys other than Escape and Enter do anything
@@ -58,7 +66,7 @@ const ACTIONS = {
  * @param {Situation} situation
  * @returns {Action | undefined}
  */
-export function actionOf(key, place, { begun, shown, heard, judged, singleKeys }) {
+export function actionOf(key, place, { begun, shown, warned, heard, judged, singleKeys }) {
   if (key === "escape") return begun ? "stop" : undefined;
   if (place === "words" && key === "enter") return "end-editing";
   if (place === "words" || place === "field" || !singleKeys) return undefined;
@@ -66,7 +74,10 @@ export function actionOf(key, place, { begun, shown, heard, judged, singleKeys }
   if (key === "z" && judged) return "undo";
   // Space activates the focused control instead.
   const isTaken = key === " " && place === "control";
-  return shown && !isTaken ? recordingAction(key, heard) : undefined;
+  if (!shown || isTaken) return undefined;
+  const action = recordingAction(key, heard);
+  // Home Assistant would take a key that does nothing here for one of its own shortcuts.
+  return warned ? (WARNED_ACTIONS[key] ?? (action && "ignore")) : action;
 }
 
 /**

@@ -7,9 +7,11 @@
 
 import { css, html, nothing } from "./vendor/lit-element.js";
 import { doneTexts } from "./done.js";
-import { card, checkbox, footer, icon } from "./elements.js";
+import { alert, card, checkbox, footer, icon } from "./elements.js";
 import { formatDuration, t } from "./i18n.js";
+import { hides, masked } from "./masking.js";
 import { KEYS, VERDICTS } from "./review-keyboard.js";
+import { warningText, withMasks } from "./warning.js";
 import "./speed.js";
 
 /** @import { Words } from "./api.d.ts" */
@@ -20,6 +22,9 @@ import "./speed.js";
  * @typedef {object} ReviewState
  * @property {Words | undefined} words the words of the current recording
  * @property {boolean} between whether the last recording is finished, and the next one is being fetched
+ * @property {boolean} warned whether a warning is shown instead of it
+ * @property {boolean} revealed whether the user has asked for what is hidden in it
+ * @property {string} troubled whom to talk to about a troubling recording, which a warning tells before
  * @property {boolean} canRepeat whether its sound is open
  * @property {boolean} playing
  * @property {boolean} heard whether enough of it was heard to judge it
@@ -48,6 +53,13 @@ export const reviewStyle = css`
     height: 8em;
     overflow-y: auto;
   }
+  .hidden-parts {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    align-items: center;
+    justify-content: space-between;
+  }
   .actions {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(8.5em, 1fr));
@@ -73,10 +85,62 @@ export const reviewStyle = css`
  */
 export function reviewView(state, run, switchKeys) {
   return html`
-    ${state.words || state.between ? question(state, run) : intermission(state, run)}
+    ${shown(state, run)}
     ${state.guidance ? guidance(state.guidance, run) : nothing} ${help(state, switchKeys)}
   `;
 }
+
+/**
+ * @param {ReviewState} state
+ * @param {(action: Action) => void} run
+ */
+function shown(state, run) {
+  if (state.words && state.warned) return warning(state, state.words, run);
+  return state.words || state.between ? question(state, run) : intermission(state, run);
+}
+
+/**
+ * Render what may be in a recording, and what can be done instead of listening.
+ * @param {ReviewState} state
+ * @param {Words} words
+ * @param {(action: Action) => void} run
+ */
+function warning(state, words, run) {
+  const keyed = (/** @type {string} */ key) => (state.singleKeys ? key : undefined);
+  return html`
+    <section class="card" aria-labelledby="question" aria-busy=${state.busy}>
+      <ha-card>
+        <div class="card-header">
+          <h2 id="question" tabindex="-1" aria-describedby="warning">${t("critical.title")}</h2>
+        </div>
+        <div class="card-content">
+          <div id="warning">
+            ${alert("warning", html`<p>${warningText(words)}</p> <p>${t("critical.no_protection")}</p>`)}
+            ${state.troubled ? html`<h3>${t("review.guidance")}</h3> <p class="notice">${state.troubled}</p>` : nothing}
+          </div>
+          ${footer(undefined, state.answer)}
+          <div class="actions">
+            ${destroyButton(state, run)} ${control(run, "give-up", { label: t("review.give_up"), key: keyed("N") })}
+            ${control(run, "skip", { label: t("review.skip"), key: keyed("S") })}
+            ${control(run, "stop", { label: t("review.stop"), key: "Escape" })}
+            ${control(run, "listen", { label: t("critical.listen"), key: keyed("L") })}
+          </div>
+        </div>
+      </ha-card>
+    </section>
+  `;
+}
+
+/**
+ * @param {ReviewState} state
+ * @param {(action: Action) => void} run
+ */
+const destroyButton = ({ holding }, run) =>
+  control(run, "ask-destroy", {
+    label: t(holding ? "review.hold" : "review.destroy"),
+    kind: holding ? "danger holding" : "danger",
+    reserve: [t("review.hold"), t("review.destroy")],
+  });
 
 /**
  * Render the start page, or the reason for a break.
@@ -107,6 +171,7 @@ function intermission(state, run) {
  */
 function question(state, run) {
   const { words, singleKeys, playing } = state;
+  const hidden = hides(words) && !state.revealed;
   const keyed = (/** @type {string} */ key) => (singleKeys ? key : undefined);
   const play = t("review.play");
   const pause = t("review.pause");
@@ -136,23 +201,20 @@ function question(state, run) {
               name="words"
               maxlength="1000"
               autocomplete="off"
-              ?readonly=${!words}
-              .value=${words?.transcript ?? ""}
+              ?readonly=${!words || hidden}
+              .value=${words ? masked(words.transcript, hidden ? words.spans : []) : ""}
             />
           </label>
+          ${hidden ? hiddenParts(singleKeys, run) : nothing}
           <div class="told" role="group" tabindex="0" aria-label=${t("review.told")}>
-            ${words ? told(words) : html`<div class="bone"></div> <div class="bone short"></div>`}
+            ${words ? told(words, hidden) : html`<div class="bone"></div> <div class="bone short"></div>`}
           </div>
           ${verdicts(state, run)} ${footer(undefined, state.answer)}
           <div class="actions">
             ${control(run, "skip", { label: t("review.skip"), key: keyed("S") })} ${undoButton(state, run)}
             ${control(run, "stop", { label: t("review.stop"), key: "Escape" })}
             ${control(run, "give-up", { label: t("review.give_up"), key: keyed("N") })}
-            ${control(run, "ask-destroy", {
-              label: t(state.holding ? "review.hold" : "review.destroy"),
-              kind: state.holding ? "danger holding" : "danger",
-              reserve: [t("review.hold"), t("review.destroy")],
-            })}
+            ${destroyButton(state, run)}
           </div>
         </div>
       </ha-card>
@@ -161,15 +223,28 @@ function question(state, run) {
 }
 
 /**
+ * Render that something is hidden, and the button that shows it.
+ * @param {boolean} singleKeys
+ * @param {(action: Action) => void} run
+ */
+const hiddenParts = (singleKeys, run) => html`
+  <div class="hidden-parts">
+    <span class="quiet">${t("critical.hidden_parts")}</span>
+    ${control(run, "reveal", { label: t("critical.show"), key: singleKeys ? "M" : undefined })}
+  </div>
+`;
+
+/**
  * Render what the assistant did and answered.
  * @param {Words} words
+ * @param {boolean} hidden whether numbers and codes are hidden
  */
-const told = ({ done, answer }) => html`
+const told = ({ done, answer, answer_spans: spans }, hidden) => html`
   <p>${t(done?.length ? "review.did" : "review.did_nothing")}</p>
   <ul>
     ${doneTexts(done).map((text) => html`<li>${text}</li>`)}
   </ul>
-  ${answer ? html`<p>${t("review.answered", { text: answer })}</p>` : nothing}
+  ${answer ? html`<p>${withMasks(t("review.answered", { text: masked(answer, hidden ? spans : []) }))}</p>` : nothing}
 `;
 
 /**

@@ -4,11 +4,13 @@ import { html } from "./vendor/lit-element.js";
 import { confirm } from "./confirm.js";
 import { card } from "./elements.js";
 import { t } from "./i18n.js";
+import { hides, isMarked } from "./masking.js";
 import { Page } from "./page.js";
 import { Player } from "./player.js";
 import { ReviewKeyboard, singleKeys } from "./review-keyboard.js";
 import { ReviewProtocol, Stopped } from "./review-protocol.js";
 import { reviewStyle, reviewView } from "./review-view.js";
+import { silenceHidden } from "./silencing.js";
 import { SittingController, sitting } from "./sitting.js";
 import "./key.js";
 
@@ -25,6 +27,8 @@ class Review extends Page {
     ...Page.properties,
     _words: { state: true },
     _between: { state: true },
+    _warned: { state: true },
+    _revealed: { state: true },
     _heard: { state: true },
     _playing: { state: true },
     _holding: { state: true },
@@ -51,11 +55,13 @@ class Review extends Page {
     stop: () => this.#stop(),
     "end-editing": () => this.#focusShown(),
     help: () => this.#toggleHelp(),
+    reveal: () => this.#reveal(),
     edit: () => this.#edit(),
     slower: () => sitting.changeSpeed(-1),
     faster: () => sitting.changeSpeed(1),
     "hold-to-destroy": () => this.#holdToDestroy(),
     "ask-destroy": () => this.#askDestroy(),
+    ignore: () => undefined,
     "close-guidance": () => (this._guidance = undefined),
   };
   /**
@@ -64,6 +70,7 @@ class Review extends Page {
    */
   #inTurn = {
     next: () => this.#next(this._pause !== undefined && this._pause.stop !== "given_up"),
+    listen: () => this.#listen(),
     play: () => this.#play(),
     repeat: () => this.#player?.repeat(),
     skip: () => this.#skip(),
@@ -72,6 +79,11 @@ class Review extends Page {
   };
   /** @type {Player | undefined} */
   #player;
+  /**
+   * The sound as it was recorded.
+   * @type {Uint8Array | undefined}
+   */
+  #sound;
   /** Whether the next recording plays by itself, as it does once the user has played one. */
   #autoplay = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -86,6 +98,10 @@ class Review extends Page {
     this._words = undefined;
     /** Whether the last recording is finished, and the next one is being fetched. */
     this._between = false;
+    /** Whether a warning is shown instead of the recording. */
+    this._warned = false;
+    /** Whether the user has asked for the numbers and codes that are hidden. */
+    this._revealed = false;
     this._heard = false;
     this._playing = false;
     this._holding = false;
@@ -121,6 +137,9 @@ class Review extends Page {
     const state = {
       words: this._words,
       between: this._between,
+      warned: this._warned,
+      revealed: this._revealed,
+      troubled: this.home.guidance,
       canRepeat: this.#player !== undefined,
       playing: this._playing,
       heard: this._heard,
@@ -145,6 +164,7 @@ class Review extends Page {
     return {
       begun: this.#review.begun,
       shown: this._words !== undefined,
+      warned: this._warned,
       heard: this._heard,
       judged: this._judged,
       singleKeys: this._keys,
@@ -167,6 +187,11 @@ class Review extends Page {
 
   get #field() {
     return /** @type {HTMLInputElement} */ (this.renderRoot.querySelector("[name=words]"));
+  }
+
+  /** The words after the user's edits. */
+  get #typed() {
+    return hides(this._words) && !this._revealed ? (this._words?.transcript ?? "") : this.#field.value.trim();
   }
 
   #edit() {
@@ -201,10 +226,11 @@ class Review extends Page {
     this.#clear();
     this._pause = await this.#review.next(goOn);
     this._words = this.#review.words;
+    this._warned = isMarked(this._words);
     await this.#focusShown();
   }
 
-  /** Show the next recording, and play it if the user has played one before. */
+  /** Show the next recording, and play it if the user has played one before and it needs no warning. */
   async #advance() {
     this._between = true;
     try {
@@ -212,7 +238,24 @@ class Review extends Page {
     } finally {
       this._between = false;
     }
-    if (this._words && this.#autoplay) await this.#play();
+    if (this._words && !this._warned && this.#autoplay) await this.#play();
+  }
+
+  /** Show and play a recording in spite of the warning. */
+  async #listen() {
+    this._warned = false;
+    await this.#focusShown();
+    await this.#play();
+  }
+
+  /** Show the numbers and codes that are hidden, and play them from now on. */
+  #reveal() {
+    if (!hides(this._words) || this._revealed) return;
+    this._revealed = true;
+    this.#player?.destroy();
+    this.#player = undefined;
+    this._playing = false;
+    this.#field.focus();
   }
 
   async #play() {
@@ -222,7 +265,9 @@ class Review extends Page {
   }
 
   async #showSound() {
-    const content = await this.#review.sound();
+    this.#sound ??= await this.#review.sound();
+    const words = this._revealed ? undefined : this._words;
+    const content = words ? silenceHidden(this.#sound, words) : this.#sound;
     const container = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".wave"));
     const player = await this.#review.unlessStopped(Player.show(container, content), (late) => late.destroy());
     player.addEventListener("change", () => {
@@ -234,7 +279,7 @@ class Review extends Page {
 
   /** @param {Verdict} verdict */
   async #judge(verdict) {
-    const seconds = await this.#review.judge(verdict, this.#field.value.trim());
+    const seconds = await this.#review.judge(verdict, this.#typed);
     await this.#advance();
     this._judged = true;
     this.#undoable = setTimeout(() => (this._judged = false), seconds * 1000);
@@ -289,8 +334,9 @@ class Review extends Page {
     this.#keyboard.release();
     clearTimeout(this.#undoable);
     this.#player?.destroy();
-    this.#player = undefined;
+    this.#player = this.#sound = undefined;
     this._words = undefined;
+    this._warned = this._revealed = false;
     this._heard = this._playing = this._judged = false;
   }
 

@@ -40,7 +40,7 @@ export function makeComfortable(file) {
  * Return the sample rate of a WAV file, and its samples as a view of the file's bytes.
  * @param {Uint8Array<ArrayBuffer>} wave
  */
-function samplesOf(wave) {
+export function samplesOf(wave) {
   const view = new DataView(wave.buffer);
   const name = (/** @type {number} */ at) => String.fromCodePoint(...wave.subarray(at, at + 4));
   let at = 12;
@@ -53,7 +53,7 @@ function samplesOf(wave) {
  * @param {Int16Array} samples
  * @param {number} window in samples
  */
-function loudnessOf(samples, window) {
+export function loudnessOf(samples, window) {
   return Array.from({ length: Math.ceil(samples.length / window) }, (_, index) => {
     const part = samples.subarray(index * window, (index + 1) * window);
     let squares = 0;

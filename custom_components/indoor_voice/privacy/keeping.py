@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from .consent import rules
 from .consent.rules import DropReason
+from .marking.marks import mark_words
 from .store import records
 from .store.ledger_rows import RowKind
 from .store.recordings import Recording
@@ -75,7 +76,7 @@ class Keeping:
             members=decision.members,
             listeners=frozenset(keys),
         )
-        words = json.dumps(turn.words, ensure_ascii=False).encode()
+        words = json.dumps(mark_words(turn.words), ensure_ascii=False).encode()
         content = Content(words=words, sound=_wav(turn.sound), features=turn.features)
         self._recordings.insert(recording, seal(recording.id, content, keys))
         self._journal.record(
