@@ -13,7 +13,7 @@ from tests.component.peers import FakeSatellite, FakeSpeech
 from tests.component.protection import Protection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 RATE: Final = 16_000
 _ENDED_TURNS: Final = Path(__file__).parent / "ended_turns"
@@ -42,7 +42,14 @@ class House:
         """Change the household's options in one step of their flow, as the administrator."""
         await self.home_assistant.set_household(step, **answers)
 
-    async def end_turn(self, room: str, sentence: str, *, seconds: float) -> dict[str, Any]:
+    async def end_turn(
+        self,
+        room: str,
+        sentence: str,
+        *,
+        seconds: float,
+        done: Sequence[Mapping[str, str]] = ({"name": "Kitchen light", "what": "on"},),
+    ) -> dict[str, Any]:
         """End a turn with a command that was understood, and return the outcome."""
         kept: dict[str, Any] = await self.home_assistant.call(
             "ended_turns/end",
@@ -51,7 +58,7 @@ class House:
                 "transcript": sentence,
                 "language": "en",
                 "answer": "Turned on the light",
-                "done": [{"name": "Kitchen light", "what": "on"}],
+                "done": [*done],
             },
             sound=base64.b64encode(murmur(seconds)).decode(),
         )

@@ -3,14 +3,20 @@
  * are base64, unless a comment says otherwise.
  */
 
-export type { Connection, Device, HomeAssistant, Locale } from "./frontend.d.ts";
+import type { KeyChange, LockedKey } from "./keys.d.ts";
+import type { LessonCommands } from "./lessons.d.ts";
 
-export type Purpose = "keep" | "listen" | "left-out";
+export type { Connection, Device, HomeAssistant, Locale } from "./frontend.d.ts";
+export type { KeyChange, Lock, LockedKey, UnlockedKey } from "./keys.d.ts";
+export type { Lesson, LessonContents, LessonKind, MonthlyCount, SealedEvidence, Teaching } from "./lessons.d.ts";
+
+export type Purpose = "keep" | "listen" | "left-out" | "teach";
 export type ConsentState = "given" | "refused" | "withdrawn" | "superseded" | "expired";
 export type Part = "sound" | "words";
+/** A part that is sealed: what the wake word sounded like is opened only to learn from it. */
+export type SealedPartKind = Part | "features";
 export type Verdict = "right" | "wrong-words" | "wrong-action" | "not-for-it" | "not-speech";
 export type Stop = "batch" | "rest" | "enough" | "nothing";
-export type KeyChange = "added" | "changed" | "missing";
 export type DropReason =
   | "about-keeping"
   | "accident"
@@ -148,21 +154,6 @@ export interface Consent {
   refused_rooms: string[];
 }
 
-/** A private key, encrypted under a key that Argon2id derives from a secret. */
-export interface Lock {
-  salt: string;
-  ops: number;
-  memory_bytes: number;
-  nonce: string;
-  locked: string;
-}
-
-/** A listening key as Home Assistant stores it. */
-export interface LockedKey extends Lock {
-  public: string;
-  recovery?: Lock | null;
-}
-
 /** One recording in a list. */
 export interface Recording {
   /** A name that is valid on this connection until the next list. */
@@ -210,6 +201,16 @@ export interface Done {
 /** The content of the part "words". */
 export interface Words {
   transcript: string;
+  /** The language in which it was understood, such as "en". */
+  language?: string;
+  /** The satellite's name of the wake word with which it began, such as "hey_jarvis". */
+  wake_word?: string;
+  /** Whether it was kept because somebody said that it was wrong. */
+  reported?: boolean;
+  /** Why its content is critical. */
+  marks?: string[];
+  /** The stretches of the transcript that are masked, each from one UTF-16 code unit to another. */
+  spans?: [from: number, to: number][];
   /** Recordings that were made by an earlier version have names only. */
   done?: (Done | string)[];
   answer?: string;
@@ -287,7 +288,7 @@ export type Pause =
   | { scope: "guests"; paused: boolean; until?: number | "morning" };
 
 /** The fields and the answer of every command, by its type without the prefix `indoor_voice/`. */
-export interface Commands {
+export interface Commands extends LessonCommands {
   "pause/set": [fields: Pause, answer: null];
   "setup/allow": [fields: { retention_seconds: number }, answer: null];
   "setup/expect": [fields: { room: string; people: string[] }, answer: null];
@@ -372,10 +373,4 @@ export interface CommandError {
   message: string;
   /** The key of the text of an error that Home Assistant translates. */
   translation_key?: string;
-}
-
-/** An unlocked listening key. */
-export interface UnlockedKey {
-  public: Uint8Array;
-  private: Uint8Array;
 }

@@ -15,7 +15,7 @@ import "./key.js";
  * The purposes, in the order in which they are asked.
  * @type {Notice["purpose"][]}
  */
-const PURPOSES = ["keep", "listen", "left-out"];
+const PURPOSES = ["keep", "listen", "left-out", "teach"];
 
 class ConsentPage extends Page {
   static properties = { ...Page.properties, _notices: { state: true }, _records: { state: true } };

@@ -5,10 +5,10 @@ export interface HomeAssistant {
   callWS<Result>(message: { type: string }): Promise<Result>;
   connection: Connection;
   locale: Locale;
-  areas: Record<string, { area_id: string; name: string }>;
+  areas: Record<string, { area_id: string; name: string; aliases?: string[] }>;
   devices: Record<string, Device>;
   entities: Record<string, Entity>;
-  states: Record<string, { state: string }>;
+  states: Record<string, { state: string; attributes?: { friendly_name?: string } }>;
   user: { name: string };
   config: { location_name: string; state: string };
 }

@@ -92,6 +92,13 @@ export const formatLocalDate = (date, dateStyle = "full") =>
   new Intl.DateTimeFormat(language, { dateStyle, timeZone: "UTC" }).format(new Date(`${date}T00:00Z`));
 
 /**
+ * Format a month from Home Assistant, such as 2026-11.
+ * @param {string} month
+ */
+export const formatMonth = (month) =>
+  new Intl.DateTimeFormat(language, { month: "long", timeZone: "UTC" }).format(new Date(`${month}-01T00:00Z`));
+
+/**
  * Format a local time of day from Home Assistant, such as 18:02:07; it stays the same in every time zone.
  * @param {string} time
  * @param {"short" | "medium"} [timeStyle] without or with the seconds

@@ -13,6 +13,7 @@ import "./recordings.js";
 import "./review.js";
 import "./rooms.js";
 import "./start.js";
+import "./teach.js";
 
 /** @import { PropertyValues } from "./vendor/lit-element.js" */
 /** @import { Arrangement, HomeAssistant } from "./api.d.ts" */
@@ -41,6 +42,10 @@ const PAGES = {
   review: {
     icon: "mdi:clipboard-check-outline",
     page: (hass, home) => html`<indoor-voice-review .hass=${hass} .home=${home}></indoor-voice-review>`,
+  },
+  teach: {
+    icon: "mdi:school-outline",
+    page: (hass, home) => html`<indoor-voice-teach .hass=${hass} .home=${home}></indoor-voice-teach>`,
   },
   ledger: {
     icon: "mdi:ear-hearing",

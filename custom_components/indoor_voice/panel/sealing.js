@@ -9,7 +9,7 @@
 
 import sodium from "./vendor/libsodium-wrappers-sumo.js";
 
-/** @import { Lock, LockedKey, Part, SealedPart, SealedVerdict, UnlockedKey } from "./api.d.ts" */
+/** @import { Lock, LockedKey, SealedPart, SealedPartKind, SealedVerdict, UnlockedKey } from "./api.d.ts" */
 
 const KEY_CONTEXT = "indoor-voice listening key 1\0";
 const RECORDING_CONTEXT = "indoor-voice clip 1\0";
@@ -89,7 +89,7 @@ export async function relock(locked, key, passphrase) {
  * Open one part of a recording. Throws `WrongSecret` if it is sealed to another key, or belongs to another recording or
  * part.
  * @param {SealedPart} opened
- * @param {Part} part
+ * @param {SealedPartKind} part
  * @param {UnlockedKey} key
  */
 export async function openPart(opened, part, key) {
