@@ -34,6 +34,7 @@ from .arrangement import (
     async_watch_rooms,
 )
 from .events import async_report_events
+from .held_turns import HeldTurns
 from .locked_keys import async_locked_keys
 from .store import HouseholdStore, run_with_reserve
 from .store_issues import (
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from ..privacy.household import Household
     from ..privacy.lessons.lesson import Lesson
     from ..privacy.people import Pauses, RoomId
-    from ..privacy.types import EndedTurn, News, RoomStatus, Totals
+    from ..privacy.types import EndedTurn, KeepResult, News, RoomStatus, Totals
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -97,6 +98,8 @@ class Keeper:
         self._certificates = _certificates(hass)
         self._removals: list[CALLBACK_TYPE] = []
         self._announcer = Announcer(hass, self._async_told)
+        self.held: Final = HeldTurns(hass)
+        """What led to nothing a moment ago."""
         self._failure: StoreError | None = None
         """The last store error, until a write succeeds again."""
         self.view: View | None = None
@@ -124,6 +127,7 @@ class Keeper:
         """Stop listening and close the store, after the work that is under way."""
         while self._removals:
             self._removals.pop()()
+        self.held.drop(None)
         await self._store.async_stop()
         self.view = None
 
@@ -178,7 +182,16 @@ class Keeper:
             await self._async_look(household)
 
     async def async_turn_ended(self, turn: EndedTurn) -> None:
-        """Keep or drop a turn according to the rules; never raises, so that turns keep working."""
+        """Keep or drop a turn according to the rules; never raises, so that turns keep working.
+
+        One that led to nothing is dropped, but held in memory in case it is reported as wrong.
+        """
+        if not turn.about_keeping:
+            self.held.drop(turn.room)
+        if not turn.understood:
+            if turn.sound:
+                self.held.hold(turn)
+            turn = turn.without_content()
         try:
             if self._is_failing:
                 # Until the store is known to work again, so that what is shown stays true.
@@ -190,6 +203,18 @@ class Keeper:
                 await self.run(lambda household: household.note_failure(), keeps=True)
         except Exception as err:  # noqa: BLE001 - its text and traceback may contain speech
             _LOGGER.error("A turn was not kept: %s", type(err).__name__)  # noqa: TRY400
+
+    async def async_report_wrong(self, room: RoomId) -> KeepResult | None:
+        """Keep a room's last turn for review, if it led to nothing and everyone allows that.
+
+        Returns None if no such turn is held. Raises `HomeAssistantError` if it can't be stored.
+        """
+        turn = self.held.take(room)
+        if turn is None:
+            return None
+        if self._is_failing:
+            raise store_failure(self._failure)
+        return await self.run(lambda household: household.turn_reported(turn), keeps=True)
 
     # The store
 

@@ -33,6 +33,8 @@ _ABOUT_RECORDINGS: Final = frozenset(
         "last_deletion",
         # There is nothing to delete: what was kept is deleted when keeping is no longer allowed.
         "delete_last",
+        # It is always refused.
+        "that_was_wrong",
         # There is nothing to pause. By voice and in the panel it is still possible in advance.
         "guests",
         "opted_out",

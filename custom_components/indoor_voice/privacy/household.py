@@ -300,6 +300,12 @@ class Household:
         with self._transactions.begin() as now:
             return self._keeping.end(now, turn)
 
+    def turn_reported(self, turn: EndedTurn) -> KeepResult:
+        """Keep a turn that led to nothing a moment ago, because somebody says that it was wrong."""
+        self._database.require_reserve()
+        with self._transactions.begin() as now:
+            return self._keeping.report(now, turn)
+
     # Recordings
 
     def require_known(self, person: PersonId | None) -> PersonId:

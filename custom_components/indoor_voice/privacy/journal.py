@@ -269,6 +269,17 @@ class Journal:
             ),
         )
 
+    def reported(self, now: float) -> None:
+        """Count a turn as kept that was counted as dropped, perhaps on the day before."""
+        counted = records.counts(self._database, _day(now))
+        dropped = f"dropped {DropReason.ACCIDENT}"
+        if counted.get(dropped, 0) > 0:
+            self.count(now, dropped, -1)
+        else:
+            self.count(now, "captured")
+        self.count(now, "kept")
+        self.count(now, REPORTED)
+
     def count(self, now: float, name: str, by: int = 1) -> None:
         """Add to one of today's counts."""
         records.count(self._database, _day(now), name, by)

@@ -2,6 +2,7 @@
 
 import json
 import wave
+from dataclasses import replace
 from io import BytesIO
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
@@ -61,6 +62,21 @@ class Keeping:
         able = {person: keys[person] for person in decision.listeners - decision.without_key}
         recording = self._keep(now, decision, turn, able)
         self._journal.count(now, "kept")
+        self._door.make_room(now)
+        return KeepResult(recording=recording)
+
+    def report(self, now: float, turn: EndedTurn) -> KeepResult:
+        """Keep a turn that was dropped a moment ago, because somebody says that it was wrong."""
+        keys, situation = records.keys(self._database), self._state.situation(now)
+        decision = rules.decide(situation, turn.room, keys)
+        if decision.why_not:
+            return KeepResult(dropped=decision.why_not[0])
+        if not rules.keeps_reported(situation, turn.room):
+            return KeepResult(dropped=DropReason.ACCIDENT)
+        able = {person: keys[person] for person in decision.listeners - decision.without_key}
+        reported = replace(turn, words={**turn.words, "reported": True})
+        recording = self._keep(now, decision, reported, able)
+        self._journal.reported(now)
         self._door.make_room(now)
         return KeepResult(recording=recording)
 

@@ -48,6 +48,10 @@ class EndedTurn:
     features: bytes = field(default=b"", repr=False)
     """What the wake word sounded like: docs/sealing.md; empty if that is not known."""
 
+    def without_content(self) -> EndedTurn:
+        """Return that there was a turn, without anything that was said in it."""
+        return replace(self, sound=b"", words={}, features=b"")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepResult:

@@ -35,15 +35,16 @@ class TurnCapture:
         wake_word: str | None = None,
         features: bytes | None = None,
     ) -> None:
-        """Initialize with what is known of the wake word that began the turn."""
-        self.wake_word = wake_word
-        """The satellite's name for it; None for a turn without one."""
-        self.features = features
-        """What openWakeWord heard in it (`link/verifiers.py`), if that is wanted."""
+        """Initialize with what is known of the wake word that began the turn, if one did.
+
+        `wake_word` is the satellite's name for it, `features` what openWakeWord heard in it
+        (`link/verifiers.py`).
+        """
+        self._features = features
         self._hass = hass
         self._room = room
         self._sound = bytearray()
-        self._words: dict[str, Any] = {}
+        self._words: dict[str, Any] = {} if wake_word is None else {"wake_word": wake_word}
         self._is_listening = True
         self._intent_started: datetime | None = None
         """When the conversation agent was given the text."""
@@ -72,16 +73,16 @@ class TurnCapture:
                 self._words["done"] = what_was_done(self._hass, data, self._intent_started)
 
     def ended(self, outcome: Outcome | None, *, about_keeping: bool) -> EndedTurn:
-        """Return the turn for the keeper, without its content if the turn led to nothing."""
-        understood = self._understood and outcome not in _NEVER_KEPT
-        holds_content = understood and not about_keeping
-        return EndedTurn(
+        """Return the turn for the keeper, without its content if it failed or is about keeping."""
+        turn = EndedTurn(
             room=self._room,
-            understood=understood,
+            understood=self._understood and outcome not in _NEVER_KEPT,
             about_keeping=about_keeping,
-            sound=bytes(self._sound) if holds_content else b"",
-            words=self._words if holds_content else {},
+            sound=bytes(self._sound),
+            words=self._words,
+            features=self._features or b"",
         )
+        return turn.without_content() if about_keeping or outcome in _NEVER_KEPT else turn
 
 
 def begin_capture(

@@ -1,6 +1,7 @@
 """Executes the commands that anyone in a room can speak, without an account.
 
 A person's voice proves nothing, so no command lets anything be kept or heard that was not before.
+That a turn was wrong can be said by anybody, but it is kept only if everybody allowed that before.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from ..assistant.phrases import async_duration, async_enumeration, async_sentence
 from ..household.keeper import KEEPER
 from ..household.night import next_morning
+from ..privacy.consent.rules import DropReason
 from ..privacy.errors import NotAllowedError
 from ..privacy.types import Actor
 from .sentences import Command
@@ -70,6 +72,7 @@ class _Request:
 
 
 async def _delete_last(request: _Request) -> str:
+    request.keeper.held.drop(request.room)
     deleted = await request.keeper.run(
         lambda household: household.delete_last(request.room, _ACTOR, LAST_SECONDS)
     )
@@ -77,6 +80,7 @@ async def _delete_last(request: _Request) -> str:
 
 
 async def _delete_today(request: _Request, room: RoomId | None) -> str:
+    request.keeper.held.drop(room)
     midnight = dt_util.start_of_local_day().timestamp()
     deleted = await request.keeper.run(
         lambda household: household.delete_since(room, midnight, _ACTOR)
@@ -137,6 +141,17 @@ async def _who_can_hear(request: _Request) -> str:
     return await request.say(key, names=await request.say_names(names))
 
 
+async def _that_was_wrong(request: _Request) -> str:
+    result = await request.keeper.async_report_wrong(request.room)
+    if result is None:
+        return await request.say("nothing_to_report")
+    if result.dropped is None:
+        return await request.say("reported")
+    if result.dropped is DropReason.ACCIDENT:
+        return await request.say("reports_not_allowed")
+    return await request.say(f"why_{result.dropped.replace('-', '_')}")
+
+
 async def _keep_again(request: _Request) -> str:
     return await request.say("keep_again")
 
@@ -150,5 +165,6 @@ _HANDLERS: Final[Mapping[Command, Callable[[_Request], Awaitable[str]]]] = {
     Command.STOP_KEEPING_EVERYWHERE: _stop_keeping_everywhere,
     Command.WHAT_IS_KEPT: _what_is_kept,
     Command.WHO_CAN_HEAR: _who_can_hear,
+    Command.THAT_WAS_WRONG: _that_was_wrong,
     Command.KEEP_AGAIN: _keep_again,
 }

@@ -21,6 +21,7 @@ class Command(StrEnum):
     STOP_KEEPING_EVERYWHERE = "stop_keeping_everywhere"
     WHAT_IS_KEPT = "what_is_kept"
     WHO_CAN_HEAR = "who_can_hear"
+    THAT_WAS_WRONG = "that_was_wrong"
     KEEP_AGAIN = "keep_again"
     """Answered but not executed: a voice command never allows more than before."""
 
@@ -53,6 +54,11 @@ SENTENCES: Final[Mapping[str, Mapping[Command, tuple[str, ...]]]] = {
         ),
         Command.WHO_CAN_HEAR: (
             f"who can (hear|listen to) (me|us|what (I|we) say|[the|my|our] recordings) {_HERE}",
+        ),
+        Command.THAT_WAS_WRONG: (
+            "(that was|that's|that is) (wrong|not right)",
+            "(that is|that's|that was) not what I (said|meant|asked [for])",
+            "you (misunderstood|misheard|didn't understand) [me]",
         ),
         Command.KEEP_AGAIN: (
             f"keep recordings [again] [{_HERE}|{_EVERYWHERE}]",

@@ -231,6 +231,9 @@ class Decision:
     keeps_for_seconds: float
     """How long a turn that ends now is kept; 0 if it is not."""
 
+    teaches: bool
+    """Whether everybody consents to learn from what is kept now."""
+
     why_not: tuple[DropReason, ...]
     """All reasons why the room keeps nothing now, the first of which counts; empty if it keeps."""
 
@@ -260,6 +263,7 @@ def decide(s: Situation, room: RoomId, keys: Container[PersonId]) -> Decision:
         waiting_for=frozenset() if declined else not_agreed & accounts,
         paused=pause,
         keeps_for_seconds=0.0 if why_not else keeps_for(s, room),
+        teaches=bool(here) and all(live(s, person, Purpose.TEACH, room) for person in here),
         why_not=why_not,
     )
 
