@@ -36,7 +36,7 @@ async def listening(word: str, own: OwnSound) -> AsyncIterator[tuple[FakeMicroph
         microphone,
         Detector([model]),
         own,
-        lambda _, wake_word: None if wake_word is None else heard.append(wake_word),
+        lambda _, wake_word, __: None if wake_word is None else heard.append(wake_word),
         on_change=lambda: None,
     )
     async with listener:

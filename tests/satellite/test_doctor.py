@@ -1,6 +1,7 @@
 """A new satellite and its doctor, in a virtual room with real sound."""
 
 import asyncio
+import base64
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,9 +20,12 @@ from indoor_voice.link.wire import Connection
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.prompts import recording as recording_of
 from indoor_voice.room.sound.prompts import spoken_code
+from indoor_voice.room.verifier_file import FILE
 from tests.link.initiator import Initiator
 from tests.listening import cues_in, likeness, must_hear, words_in
 from tests.waiting import events_until, until
+
+VERIFIER = {"weights": base64.b64encode(bytes(4608)).decode(), "bias": 0, "threshold": 0}
 
 
 @pytest.fixture
@@ -171,7 +175,12 @@ async def test_a_satellite_is_paired_used_and_unpaired(room: VirtualRoom, folder
             await connection.send(Event("mute", {"muted": True}))
             assert (await next_of(connection, "status")).data["muted"]
             assert "PASS  pairing     paired, and" in (await run(room, "doctor", state))[1]
+            await connection.send(Event("set-verifiers", {"verifiers": {"hey_jarvis": VERIFIER}}))
+            assert (await next_of(connection, "verifiers")).data["words"] == ["hey_jarvis"]
+            assert (folder / "loft" / FILE).is_file()
             await connection.send(Event("unpair"))
             await next_of(connection, "unpaired")
+        # What the household has learned goes with it.
+        await until((folder / "loft" / FILE).exists, lambda there: not there)
         await until(lambda: program.output().count("Pairing code:"), lambda codes: codes == 2)
         assert program.output().count("Pairing code: 492 173") == 1

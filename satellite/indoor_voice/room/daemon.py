@@ -177,6 +177,8 @@ class _Satellite:
     def _announce_code(self, code: str | None) -> None:
         self._room.announce_code(code)
         if code is not None:
+            # What one household has learned is of no use to another.
+            self._run_in_background(self._room.wake_learning.set_verifiers({}))
             sys.stdout.write(
                 f"Pairing code: {spaced(code)}\n"
                 "Enter it in Home Assistant, under Settings, Devices & services, where this "

@@ -24,6 +24,7 @@ from .sending import Sending
 from .settings import Settings
 from .sound.cues import Cue
 from .sound.hearing import HearingMeter
+from .sound.household_verifier import Features
 from .sound.listener import Listener
 from .sound.loudspeaker import Loudspeaker
 from .sound.microphone import AdjustableMicrophone
@@ -56,6 +57,7 @@ from .turn.actions import (
 from .turn.inputs import Input, Muted, PlaybackFinished, Pressed, TimePassed, Unmuted, WakeWordHeard
 from .turn.machine import VERDICT_SECONDS, State, TurnMachine
 from .wake_choice import WakeChoice
+from .wake_learning import WakeLearning
 from .wire import alarm_events, events, media_events, timer_events
 from .wire.controller import Controllers
 from .wire.description import Description
@@ -134,6 +136,7 @@ class SatelliteRoom:
         self.wake_choice = WakeChoice(
             wake_words, active_wake_words, settings, self._storage, self._listener
         )
+        self.wake_learning = WakeLearning(settings.state_dir, wake_words, save, detector)
         self.controllers = Controllers(self)
         self._sending = Sending(self.controllers, suppressor, self._update_lamp)
         loudspeaker.on_change = self._send_status
@@ -328,7 +331,9 @@ class SatelliteRoom:
     def _send_alarms(self) -> None:
         self.controllers.send(alarm_events.alarms(self.alarms))
 
-    def _handle_block(self, block: Samples, wake_word: str | None) -> None:
+    def _handle_block(
+        self, block: Samples, wake_word: str | None, features: Features | None
+    ) -> None:
         self._hearing.add(block)
         if self._sending.is_open:
             self._sending.send(block)
@@ -336,7 +341,7 @@ class SatelliteRoom:
             self._pre_roll.add(block)
         if wake_word is not None and not (self._ringing.stop() and not self.controllers.connected):
             self._pre_roll.mark()
-            self.handle(WakeWordHeard(wake_word))
+            self.handle(WakeWordHeard(wake_word, None if features is None else features.tobytes()))
 
     def _stop_sounding(self) -> None:
         """End what sounds, because a person said so; no turn begins."""
@@ -353,8 +358,8 @@ class SatelliteRoom:
                 self._saying.say(sentence if self.code is None else Sentence.NOT_PAIRED)
             case AskForTurn(turn, wake_word):
                 self.controllers.send(events.ask_for_turn(turn, wake_word, self._hearing.measure()))
-            case OpenStream(turn, wake_word):
-                self._open_stream(turn, wake_word)
+            case OpenStream():
+                self._open_stream(action)
             case CloseStream():
                 self._sending.close()
             case GiveUp(turn):
@@ -373,12 +378,13 @@ class SatelliteRoom:
             case SendPlayed(heard):
                 self.controllers.send(events.played(heard=heard))
 
-    def _open_stream(self, turn: int, wake_word: str | None) -> None:
-        pre_roll = self._pre_roll.drain()
+    def _open_stream(self, stream: OpenStream) -> None:
+        pre_roll, wake_word = self._pre_roll.drain(), stream.wake_word
         self._saying.stop()
         if wake_word is not None:
             self.controllers.send(Detection(name=wake_word).event())
-        self.controllers.send(events.run_pipeline(turn, wake_word))
+        features = stream.features if self.wake_learning.wants_features else None
+        self.controllers.send(events.run_pipeline(stream.turn, wake_word, features))
         # Without a wake word, the earlier sound was not meant for the satellite: do not send it.
         self._sending.open(pre_roll if wake_word is not None else ())
         if Cue.HEARD not in self._cues and (wake_word is None or not self._lamps.work):

@@ -19,6 +19,7 @@ def forget_everything(state_dir: Path) -> None:
     from .music.sendspin.state import forget_sendspin  # noqa: PLC0415
     from .settings import forget_settings  # noqa: PLC0415
     from .timers.file import forget_timers  # noqa: PLC0415
+    from .verifier_file import forget_verifiers  # noqa: PLC0415
 
     Trust.reset(state_dir)
     try:
@@ -27,5 +28,6 @@ def forget_everything(state_dir: Path) -> None:
         forget_level(state_dir)
         forget_sendspin(state_dir)
         forget_alarms(state_dir)
+        forget_verifiers(state_dir)
     except OSError as err:
         raise UserError(f"Cannot delete the settings in {state_dir}: {err}.") from err

@@ -22,8 +22,9 @@ from indoor_voice.link.wire import (
 from .admission import Place
 
 HEADER_BYTES: Final = 16 * 1024
-DATA_BYTES: Final = 64 * 1024
-"""Enough for a text of 10,000 characters, too little for JSON that expands to many megabytes."""
+DATA_BYTES: Final = 128 * 1024
+"""Enough for a text of 10,000 characters and for 20 verifiers of wake words, too little for JSON
+that expands to many megabytes."""
 PAYLOAD_BYTES: Final = 256 * 1024
 STRANGER_BYTES: Final = 8 * 1024
 """Limit for header and data each before authentication, when no payload is allowed."""

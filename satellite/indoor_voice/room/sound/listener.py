@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from .devices import DeviceLostError, refresh
+from .household_verifier import Features
 from .microphone import Microphone
 from .own_sound import OwnSound
 from .pcm import Samples
@@ -25,8 +26,8 @@ _CLOSE_SECONDS: Final = 5.0
 _READY_SECONDS: Final = 5.0
 """Longer than a slow microphone takes to open."""
 
-BlockHandler = Callable[[Samples, str | None], None]
-"""Receives a block and the wake word that it completes, if any."""
+BlockHandler = Callable[[Samples, str | None, Features | None], None]
+"""Receives a block, the wake word that it completes, if any, and its features, if wanted."""
 
 
 class Listener:
@@ -179,15 +180,22 @@ class Listener:
             wake_word = None
         if self._stop_word is not None and self._stop_word.hear(block):
             self._loop.call_soon_threadsafe(self._deliver_stop, generation)
-        self._loop.call_soon_threadsafe(self._deliver, generation, block, wake_word)
+        features = None if wake_word is None else self._detector.features
+        self._loop.call_soon_threadsafe(self._deliver, generation, block, wake_word, features)
 
     # In the event loop
 
-    def _deliver(self, generation: int, block: Samples, wake_word: str | None) -> None:
+    def _deliver(
+        self,
+        generation: int,
+        block: Samples,
+        wake_word: str | None,
+        features: Features | None,
+    ) -> None:
         if self._detector.ready:
             self._ready.set()
         if generation == self._generation and not self._paused:
-            self._on_block(block, wake_word)
+            self._on_block(block, wake_word, features)
 
     def _deliver_stop(self, generation: int) -> None:
         if generation == self._generation and not self._paused:

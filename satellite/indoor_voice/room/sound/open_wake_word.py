@@ -29,6 +29,7 @@ from .speech_embedding import (
 )
 from .wake_models import WakeModel
 from .wake_rules import HELD_BLOCKS
+from .wake_verifier import VERIFIED_BLOCKS
 
 _OVERLAP_SAMPLES: Final = 3 * FRAME_STEP_SAMPLES
 """Sound of the previous block that the spectrogram of a block needs."""
@@ -45,6 +46,7 @@ class OpenWakeWords:
 
     def __init__(self) -> None:
         self._features = Features()
+        self._features.keep(VERIFIED_BLOCKS)
         self._scorers: dict[str, _Scorer] = {}
 
     def add(self, model: WakeModel) -> None:
@@ -80,8 +82,7 @@ class OpenWakeWords:
     def embeddings(self, count: int) -> Floats:
         """Return the latest embeddings, shape (count, 96), oldest first.
 
-        A wake word must have been added, and `count` be at most what it keeps: `HELD_BLOCKS` more
-        than its network looks at.
+        `count` is at most `VERIFIED_BLOCKS`.
         """
         return self._features.embeddings[-count:]
 

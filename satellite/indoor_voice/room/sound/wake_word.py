@@ -3,16 +3,18 @@
 microWakeWord listens all the time. Where the rule for a wake word says so, openWakeWord listens
 all the time too; otherwise only when microWakeWord's score gives a hint, and then also to the
 sound of the last seconds, so that it loses nothing. What the rule accepts must also pass the wake
-word's verifier, which keeps out words near it.
+word's verifier, which keeps out words near it, and then the household's own, if it has made one.
 """
 
 import logging
 from collections import deque
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from indoor_voice.errors import UserError
 
+from .household_verifier import Features, HouseholdVerifier, features_of
 from .micro_wake_word import MicroWakeWords
 from .open_wake_word import OpenWakeWords
 from .pcm import BLOCK_SECONDS, Samples
@@ -54,6 +56,12 @@ class Detector:
 
     suspects = False
     """Whether the latest block might belong to a wake word that is not clearly heard."""
+    household: Mapping[str, HouseholdVerifier] = MappingProxyType({})
+    """The household's own verifiers by wake word; may be replaced in any thread."""
+    wants_features = False
+    """Whether to provide `features`; may be set in any thread."""
+    features: Features | None = None
+    """Of the wake word that the latest block completed, shape (12, 96), if they are wanted."""
 
     def __init__(
         self, models: Iterable[WakeModel], sensitivities: Mapping[str, float] | None = None
@@ -105,6 +113,7 @@ class Detector:
 
     def hear(self, block: Samples) -> str | None:
         """Process a block of shape (1280,) and return the wake word that it completes, if any."""
+        self.features = None
         if not self._words:
             return None
         self._history.append(block)
@@ -123,8 +132,9 @@ class Detector:
         )
         for name, word in self._words.items():
             if self._accepts(word):
+                # Also if the household's verifier refuses: it judges an utterance only once.
                 self._pause(REFRACTORY_BLOCKS)
-                return name
+                return name if self._passes_household(name) else None
         return None
 
     def _accepts(self, word: _Word) -> bool:
@@ -134,6 +144,23 @@ class Detector:
         if word.verifier is None or not word.open or self._open is None:
             return True
         return word.verifier.score(self._open.embeddings(VERIFIED_BLOCKS)) >= word.rule.verified
+
+    def _passes_household(self, name: str) -> bool:
+        """Return whether the household's verifier, if any, accepts; provides wanted features."""
+        verifier, wanted = self.household.get(name), self.wants_features
+        if verifier is None and not wanted:
+            return True
+        try:
+            features = features_of(self._caught_up().embeddings(VERIFIED_BLOCKS))
+        except UserError as err:
+            _LOGGER.error("The wake word %s is not verified for the household: %s", name, err)  # noqa: TRY400 - the message is for users
+            return True
+        if verifier is not None and not verifier.accepts(features):
+            _LOGGER.debug("The household's verifier refuses the wake word %s", name)
+            return False
+        if wanted:
+            self.features = features
+        return True
 
     def _pause(self, blocks: int) -> None:
         """Detect nothing in the next blocks, and forget the scores up to now."""
@@ -159,8 +186,12 @@ class Detector:
             word.open.extend(opened.scores(word.model.name, blocks))
 
     def _caught_up(self) -> OpenWakeWords:
-        """Return openWakeWord after it has heard the sound before it was needed."""
-        assert self._open is not None
+        """Return openWakeWord after it has heard the latest sound; raises `UserError`.
+
+        Wake words without a model for it load it only for the household.
+        """
+        if self._open is None:
+            self._open = OpenWakeWords()
         if not self._open_listens:
             self._open.reset()
             self._open.hear(*self._history)

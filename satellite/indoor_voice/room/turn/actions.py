@@ -1,6 +1,6 @@
 """The actions that the turn machine returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from indoor_voice.room.sound.cues import Cue
 from indoor_voice.room.sound.pcm import PcmFormat
@@ -35,6 +35,8 @@ class OpenStream:
 
     turn: int
     wake_word: str | None
+    features: bytes | None = field(default=None, repr=False)
+    """Of the wake word, if it came with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The inputs of the turn machine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from indoor_voice.room.sound.pcm import PcmFormat
 
@@ -10,6 +10,8 @@ class WakeWordHeard:
     """A wake word was detected."""
 
     name: str
+    features: bytes | None = field(default=None, repr=False)
+    """What openWakeWord heard in it, if Home Assistant wants that."""
 
 
 @dataclass(frozen=True, slots=True)

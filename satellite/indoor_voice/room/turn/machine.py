@@ -117,7 +117,7 @@ class _Question:
     """A turn that Home Assistant was asked for and has neither granted nor denied."""
 
     turn: int
-    wake_word: str
+    heard: WakeWordHeard
     deadline_seconds: float
 
 
@@ -159,8 +159,9 @@ class TurnMachine:
         match turn_input:
             case TimePassed():
                 return []
-            case WakeWordHeard(name):
-                return self._ask(name, now) if self._asks_first else self._begin(name, now)
+            case WakeWordHeard():
+                begin = self._ask if self._asks_first else self._begin
+                return begin(turn_input, now)
             case AskFirst(wanted):
                 self._asks_first = wanted
                 return []
@@ -203,14 +204,14 @@ class TurnMachine:
 
     # any ─▶ the same, until there is a verdict
 
-    def _ask(self, wake_word: str, now: float) -> list[Action]:
+    def _ask(self, heard: WakeWordHeard, now: float) -> list[Action]:
         if self._muted or self._question is not None:
             return []
         self._last_turn += 1
         if self.state is not State.LISTENING:
-            self._question = _Question(self._last_turn, wake_word, now + VERDICT_SECONDS)
+            self._question = _Question(self._last_turn, heard, now + VERDICT_SECONDS)
         # While it listens, it only tells how well it hears, so that no other room answers.
-        return [AskForTurn(self._last_turn, wake_word)]
+        return [AskForTurn(self._last_turn, heard.name)]
 
     def _asked_for(self, turn: int | None) -> bool:
         return self._question is not None and self._question.turn == turn
@@ -218,17 +219,19 @@ class TurnMachine:
     def _take_granted(self, turn: int | None, now: float) -> list[Action]:
         if self._question is None or not self._asked_for(turn):
             return []
-        return self._begin(self._question.wake_word, now, turn)
+        return self._begin(self._question.heard, now, turn)
 
     def _begin_if_unanswered(self, now: float) -> list[Action]:
         question = self._question
         if question is None or now < question.deadline_seconds:
             return []
-        return self._begin(question.wake_word, now, question.turn)
+        return self._begin(question.heard, now, question.turn)
 
     # idle ─▶ listening, and barging in
 
-    def _begin(self, wake_word: str | None, now: float, turn: int | None = None) -> list[Action]:
+    def _begin(
+        self, heard: WakeWordHeard | None, now: float, turn: int | None = None
+    ) -> list[Action]:
         self._question = None
         if self._muted or self.state is State.LISTENING:
             return []
@@ -240,7 +243,10 @@ class TurnMachine:
         self._turn = turn
         self.state = State.LISTENING
         self._turn_deadline_seconds = now + LISTEN_SECONDS
-        return [*stopped, OpenStream(self._turn, wake_word), PlayCue(Cue.HEARD)]
+        stream = OpenStream(turn, None)
+        if heard is not None:
+            stream = OpenStream(turn, heard.name, heard.features)
+        return [*stopped, stream, PlayCue(Cue.HEARD)]
 
     # idle ─▶ listening, or any ─▶ idle
 

@@ -22,9 +22,10 @@ from indoor_voice.room.timers.counting import Counting
 from indoor_voice.room.timers.timer import MAX_TIMERS, TooManyTimersError, UnknownTimerError
 from indoor_voice.room.turn.inputs import ControllerConnected, ControllerLost, Input
 from indoor_voice.room.wake_choice import UnknownWakeWordError, WakeChoice
+from indoor_voice.room.wake_learning import WakeLearning
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
-from . import alarm_events, events, media_events, timer_events
+from . import alarm_events, events, learning_events, media_events, timer_events
 from .events import error, input_of, requested_mute, requested_sensitivities
 
 _LOGGER = logging.getLogger(__name__)
@@ -68,6 +69,11 @@ class ControlledRoom(Protocol):
     @property
     def wake_choice(self) -> WakeChoice:
         """The wake words of this satellite."""
+        ...
+
+    @property
+    def wake_learning(self) -> WakeLearning:
+        """What the household learns about the wake words of this satellite."""
         ...
 
     @property
@@ -134,7 +140,7 @@ class Controllers:
             finally:
                 self._release(peer, "disconnected")
 
-    async def _handle_event(self, event: Event, peer: "_Peer") -> None:  # noqa: C901 - a table
+    async def _handle_event(self, event: Event, peer: "_Peer") -> None:  # noqa: C901, PLR0912 - a table
         match event.type:
             case "describe":
                 await peer.connection.send(self._room.info())
@@ -162,6 +168,8 @@ class Controllers:
                 await self._change_music(event, peer)
             case kind if peer is self._controller and kind in alarm_events.TYPES:
                 await self._change_alarms(event, peer)
+            case kind if peer is self._controller and kind in learning_events.TYPES:
+                await self._learn(event, peer)
             case _ if peer is self._controller:
                 await self._pass_to_room(event, peer)
 
@@ -180,6 +188,7 @@ class Controllers:
         if peer is self._controller:
             self._connection_log.note(f"Home Assistant at {peer.connection.peer} {reason}")
             self._room.handle(ControllerLost())
+            self._room.wake_learning.wants_features = False
             self._controller = None
 
     async def _pass_to_room(self, event: Event, peer: "_Peer") -> None:
@@ -220,6 +229,17 @@ class Controllers:
             return
         if refusal is not None:
             await peer.connection.send(refusal)
+
+    async def _learn(self, event: Event, peer: "_Peer") -> None:
+        try:
+            answer = await learning_events.apply(event, self._room.wake_learning)
+        except ValueError as err:
+            await self._reject(event, err, peer)
+        except UserError as err:
+            await peer.connection.send(error(str(err), "failed"))
+        else:
+            if answer is not None:
+                await peer.connection.send(answer)
 
     async def _reject(self, event: Event, err: ValueError, peer: "_Peer") -> None:
         """Log and answer an event with invalid content."""

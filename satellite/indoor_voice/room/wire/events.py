@@ -12,6 +12,7 @@ from wyoming.snd import Played
 from indoor_voice.room.adjustments import Adjustments
 from indoor_voice.room.mute import Mute
 from indoor_voice.room.sound.hearing import Hearing
+from indoor_voice.room.sound.household_verifier import FEATURES_SHAPE
 from indoor_voice.room.sound.pcm import RATE, SAMPLE_BYTES, PcmFormat, Samples
 from indoor_voice.room.sound.wake_rules import sensitivity_number
 from indoor_voice.room.turn.inputs import (
@@ -71,12 +72,16 @@ def ask_for_turn(turn: int, wake_word: str, hearing: Hearing) -> Event:
     return Event("ask-for-turn", data)
 
 
-def run_pipeline(turn: int, wake_word: str | None) -> Event:
-    """Return the event that requests a turn."""
+def run_pipeline(turn: int, wake_word: str | None, features: bytes | None = None) -> Event:
+    """Return the event that requests a turn, with features of its wake word, if there are any."""
     event = RunPipeline(
         start_stage=PipelineStage.ASR, end_stage=PipelineStage.TTS, wake_word_name=wake_word
     ).event()
     event.data["turn"] = turn
+    if features is not None:
+        rows, columns = FEATURES_SHAPE
+        event.data["features"] = {"rows": rows, "columns": columns}
+        event.payload = features
     return event
 
 
