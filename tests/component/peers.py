@@ -297,6 +297,8 @@ class FakeSatellite(Peer):
         """Those that it has; it reports none if there are none."""
         self.refuses_settings: str | None = None
         """The code of its refusal; empty to give no answer."""
+        self.refuses_verifiers: str | None = None
+        """The code of its refusal; empty to give no answer."""
         self.media: dict[str, Any] | None = None
         """What it tells about its music player, if it has one."""
         self.media_fault: str | None = None
@@ -310,12 +312,14 @@ class FakeSatellite(Peer):
             event.data["indoor_voice"]["music"] = True
         return event
 
-    async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
+    async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:  # noqa: C901 - a table
         if event.type == "run-satellite":
             self.controller = writer
             await self._report_all()
         elif event.type == "change-settings":
             await self._change_settings(event)
+        elif event.type == "set-verifiers":
+            await self._answer_verifiers(event)
         elif event.type.startswith("media-"):
             await self.handle_media(event)
         elif event.type.startswith("alarm"):
@@ -363,6 +367,13 @@ class FakeSatellite(Peer):
             await self.report_settings(**event.data["settings"])
         elif self.refuses_settings:
             data = {"code": self.refuses_settings, "text": ""}
+            await self.send(Event(type="error", data=data))
+
+    async def _answer_verifiers(self, event: Event) -> None:
+        if self.refuses_verifiers is None:
+            await self.send(Event(type="verifiers", data={"words": list(event.data["verifiers"])}))
+        elif self.refuses_verifiers:
+            data = {"code": self.refuses_verifiers, "text": ""}
             await self.send(Event(type="error", data=data))
 
     async def report_settings(self, **values: Any) -> None:
@@ -444,15 +455,21 @@ class FakeSatellite(Peer):
         await self.controller.drain()
 
     async def begin_turn(
-        self, wake_word: str | None = "hey_jarvis", *, number: int | None = None
+        self,
+        wake_word: str | None = "hey_jarvis",
+        *,
+        number: int | None = None,
+        features: bytes | None = None,
     ) -> int:
         self.turn = self.turn + 1 if number is None else number
         if wake_word is not None:
             await self.send(Event(type="detection", data={"name": wake_word}))
-        data = {"start_stage": "asr", "end_stage": "tts", "turn": self.turn}
+        data: dict[str, Any] = {"start_stage": "asr", "end_stage": "tts", "turn": self.turn}
         if wake_word is not None:
             data["wake_word_name"] = wake_word
-        await self.send(Event(type="run-pipeline", data=data))
+        if features is not None:
+            data["features"] = {"rows": 12, "columns": 96}
+        await self.send(Event(type="run-pipeline", data=data, payload=features))
         return self.turn
 
     async def speak(self, seconds: float = 1.0, *, stop: bool = True) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import datetime as dt
 import json
 import ssl
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -14,22 +15,33 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, Satellite
 
 from custom_components.indoor_voice import const as integration_const
-from custom_components.indoor_voice.link import certificate, client, hearing, tls
+from custom_components.indoor_voice.link import certificate, client, hearing, tls, verifiers
 from custom_components.indoor_voice.link import pairing as initiator
 from custom_components.indoor_voice.link import secret as integration_secret
 from custom_components.indoor_voice.link import wire as integration_wire
 from indoor_voice.errors import UserError
 from indoor_voice.link import wire
 from indoor_voice.link.pairing import identity, secret
+from indoor_voice.link.server.connection import DATA_BYTES
 from indoor_voice.link.server.server import LinkServer
+from indoor_voice.room.settings import Settings
+from indoor_voice.room.sound import household_verifier
 from indoor_voice.room.sound.hearing import HearingMeter
 from indoor_voice.room.sound.pcm import BLOCK_SAMPLES
-from indoor_voice.room.wire import events
+from indoor_voice.room.sound.wake_models import built_in_models
+from indoor_voice.room.sound.wake_word import Detector
+from indoor_voice.room.storage import Storage
+from indoor_voice.room.wake_learning import WakeLearning
+from indoor_voice.room.wire import events, learning_events
 from tests.link.initiator import CODE, Device
+
+FINITE_32 = st.floats(allow_nan=False, allow_infinity=False, width=32)
 
 
 @pytest.mark.parametrize(
@@ -47,17 +59,80 @@ def test_both_sides_mean_the_same_protocol_and_kinds() -> None:
     assert {str(kind) for kind in devices} == {str(kind) for kind in identity.DeviceKind}
 
 
+def sent(event: Event) -> Event:
+    """Return an event as it arrives."""
+    return Event(event.type, json.loads(json.dumps(event.data)), event.payload)
+
+
 def test_home_assistant_reads_how_a_satellite_heard_a_wake_word() -> None:
     meter = HearingMeter()
     for level in (1, 1, 8_000, 300):
         meter.add(np.tile(np.repeat(np.array([level, -level], np.int16), 8), BLOCK_SAMPLES // 16))
     measured = meter.measure()
     event = events.ask_for_turn(7, "hey_jarvis", measured)
-    sent = Event(event.type, json.loads(json.dumps(event.data)))
-    read = hearing.hearing_of(sent)
+    read = hearing.hearing_of(sent(event))
     assert (read.turn, read.wake_word) == (7, "hey_jarvis")
     assert (read.quality_db, tuple(read.course)) == (measured.quality_db, measured.course)
     assert read.age_seconds == measured.age_seconds
+
+
+def test_home_assistant_reads_the_features_of_a_wake_word() -> None:
+    embeddings = np.random.default_rng(0).normal(0, 30, household_verifier.FEATURES_SHAPE)
+    features = household_verifier.features_of(embeddings.astype(np.float32))
+    run = events.run_pipeline(7, "hey_jarvis", features.tobytes())
+    assert verifiers.turn_features(sent(run)) == features.tobytes()
+    assert verifiers.turn_features(sent(events.run_pipeline(7, "hey_jarvis"))) is None
+    assert household_verifier.FEATURES_SHAPE == verifiers.FEATURES_SHAPE
+
+
+def test_features_that_no_half_precision_holds_are_the_most_that_it_holds() -> None:
+    embeddings = np.full(household_verifier.FEATURES_SHAPE, -1e9, np.float32)
+    features = household_verifier.features_of(embeddings).tobytes()
+    assert verifiers.turn_features(events.run_pipeline(1, "alexa", features)) == features
+
+
+@given(
+    weights=st.lists(FINITE_32, min_size=1, max_size=50),
+    bias=st.floats(allow_nan=False, allow_infinity=False),
+    threshold=st.floats(allow_nan=False, allow_infinity=False),
+)
+def test_a_satellite_takes_every_verifier_that_home_assistant_can_make(
+    weights: list[float], bias: float, threshold: float
+) -> None:
+    numbers = np.resize(np.array(weights, "<f4"), verifiers.FEATURES_SHAPE)
+    made = verifiers.WakeVerifier(numbers.tobytes(), bias, threshold)
+    event = sent(verifiers.set_verifiers({"hey_jarvis": made}))
+    taken = household_verifier.parse_household_verifiers(event.data["verifiers"])["hey_jarvis"]
+    assert np.array_equal(taken.weights, numbers)
+    assert (taken.bias, taken.threshold) == (bias, threshold)
+
+
+async def test_a_satellite_does_what_home_assistant_says_about_wake_words(tmp_path: Path) -> None:
+    detector = Detector([])
+    storage = Storage(Settings(tmp_path, ["hey_jarvis"]), lambda: None)
+    learning = WakeLearning(tmp_path, built_in_models(), storage.save, detector)
+    for wanted in (True, False):
+        event = verifiers.wake_features(wanted=wanted)
+        assert event.type in learning_events.TYPES
+        assert await learning_events.apply(sent(event), learning) is None
+        assert learning.wants_features is wanted
+    made = verifiers.WakeVerifier(bytes(4608), 0.0, 1.0)
+    for words in ({"hey_jarvis", "alexa"}, {"alexa"}, set[str]()):
+        event = verifiers.set_verifiers(dict.fromkeys(words, made))
+        assert event.type in learning_events.TYPES
+        answer = await learning_events.apply(sent(event), learning)
+        assert answer is not None
+        assert answer.type == verifiers.VERIFIERS
+        assert verifiers.verified_words(sent(answer)) == words
+        assert detector.household.keys() == words
+
+
+def test_as_many_verifiers_as_a_satellite_takes_fit_into_an_event() -> None:
+    largest = np.full(verifiers.FEATURES_SHAPE, np.finfo("<f4").max, "<f4").tobytes()
+    made = verifiers.WakeVerifier(largest, -sys.float_info.max, sys.float_info.min)
+    words = [f"{number:060}" for number in range(household_verifier.MAX_VERIFIERS)]
+    event = verifiers.set_verifiers(dict.fromkeys(words, made))
+    assert len(json.dumps(event.data)) < DATA_BYTES
 
 
 @pytest.fixture

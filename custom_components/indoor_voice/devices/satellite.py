@@ -24,6 +24,7 @@ from .satellite_coordinator import SatelliteCoordinator
 from .timer_names import TimerNames
 from .timers import DeviceTimers
 from .told_language import ToldLanguage
+from .verifiers import DeviceVerifiers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -75,6 +76,7 @@ class SatelliteData:
         self.timers = DeviceTimers(hass, TimerNames(hass, entry.entry_id), self.send_soon)
         self.alarms = DeviceAlarms(hass, self.send, self.send_soon)
         self.music = DeviceMusic(entry.title, self.send)
+        self.verifiers = DeviceVerifiers(entry.title, self.send_soon)
         self.language = ToldLanguage(self.health, self.change_setting, self._create_task)
         self._wake_word_listeners: set[Callable[[str | None], None]] = set()
         self._link = SatelliteLink(address, tls_context, entry.unique_id, self)
@@ -142,6 +144,7 @@ class SatelliteData:
         """Show the satellite as available."""
         self.peer = peer
         self.health.note_connected()
+        self.verifiers.handle_connected(peer)
         abort_reauth(self._hass, self._entry)
 
     @callback
@@ -151,6 +154,7 @@ class SatelliteData:
         self.timers.handle_disconnected()
         self.alarms.handle_disconnected()
         self.music.handle_disconnected()
+        self.verifiers.handle_disconnected()
         self.wake_words.refused()
         self.muting.refused()
         self._adjusting.refused()
@@ -210,6 +214,12 @@ class SatelliteData:
         self.music.handle_status(status)
 
     @callback
+    def handle_verified(self, words: frozenset[str]) -> None:
+        """Note that the satellite uses the household's verifiers."""
+        _LOGGER.debug("%s verifies %d wake words", self._entry.title, len(words))
+        self.verifiers.handle_verified()
+
+    @callback
     def handle_error(self, code: str) -> None:
         """Fail the pending requests that the error may answer."""
         _LOGGER.debug("%s reports %s", self._entry.title, code)
@@ -225,6 +235,7 @@ class SatelliteData:
         if code not in ("muted-on-device", "unknown-wake-word"):
             self._adjusting.refused(code)
             self.alarms.handle_refused(code)
+            self.verifiers.handle_refused(code)
 
     async def _async_send_if_connected(self, message: Event) -> None:
         with suppress(LinkError):
@@ -253,5 +264,7 @@ class _TurnRefuser(TurnHandler):
         self._refuse = refuse
 
     @override
-    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
+    def handle_run(
+        self, turn: int | None, wake_word_name: str | None, features: bytes | None
+    ) -> None:
         self._refuse(turn)

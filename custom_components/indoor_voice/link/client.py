@@ -142,6 +142,11 @@ class Peer:
         satellite = self.info.satellite
         return list((satellite and satellite.active_wake_words) or ())
 
+    @property
+    def wake_words(self) -> list[str]:
+        """The names of all wake words that a satellite knows."""
+        return [model.name for program in self.info.wake for model in program.models]
+
     def wake_word_phrase(self, name: str | None) -> str | None:
         """Return the phrase of a wake word, or its name if the phrase is not known."""
         for program in self.info.wake:

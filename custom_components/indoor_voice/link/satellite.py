@@ -34,6 +34,7 @@ from .refusal import code_of
 from .settings import settings_of
 from .text import MAX_NAME, clean
 from .timers import ContentError, timers_of
+from .verifiers import VERIFIERS, turn_features, verified_words
 from .wire import Connection, FrameError, LinkError, PeerGoneError
 
 if TYPE_CHECKING:
@@ -109,8 +110,10 @@ class TurnHandler:
     def handle_asked(self, hearing: Hearing) -> None:
         """Handle a wake word that other satellites may have heard too; it waits for a verdict."""
 
-    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
-        """Handle the start of a turn."""
+    def handle_run(
+        self, turn: int | None, wake_word_name: str | None, features: bytes | None
+    ) -> None:
+        """Handle the start of a turn, perhaps with features of its wake word."""
 
     def handle_audio(self, audio: bytes) -> None:
         """Handle the turn's next sound, in `MICROPHONE_FORMAT`."""
@@ -170,6 +173,9 @@ class SatelliteHandler(Protocol):
 
     def handle_media(self, status: MediaStatus) -> None:
         """Handle a report on the satellite's music player."""
+
+    def handle_verified(self, words: frozenset[str]) -> None:
+        """Handle a list of the wake words that the household's verifiers judge."""
 
     def handle_error(self, code: str) -> None:
         """Handle a refused command; the code is one of docs/wire.md."""
@@ -315,6 +321,8 @@ class SatelliteLink:
             self._handler.handle_alarms(alarms_of(event))
         elif event.type == "media":
             self._handler.handle_media(media_status(event))
+        elif event.type == VERIFIERS:
+            self._handler.handle_verified(verified_words(event))
         elif Error.is_type(event.type) and event.data.get("code") == "turn-given-up":
             self._handler.turns.handle_turn_given_up(_number(event))
         elif Error.is_type(event.type):
@@ -372,11 +380,11 @@ def _status(event: Event) -> Status:
     return Status(**values)
 
 
-def _turn(event: Event) -> tuple[int | None, str | None]:
+def _turn(event: Event) -> tuple[int | None, str | None, bytes | None]:
     number = _number(event)
     if event.data.get("start_stage") != PipelineStage.ASR:
         raise ContentError("a turn must start with asr")
-    return number, _text(event, "wake_word_name")
+    return number, _text(event, "wake_word_name"), turn_features(event)
 
 
 def _microphone_audio(event: Event) -> bytes:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
 from homeassistant.util import dt as dt_util
 
+from ..devices.entries import device_key
 from ..devices.satellite_coordinator import Outcome
 from ..household.keeper import KEEPER
 from ..privacy.types import EndedTurn
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from ..data import SatelliteConfigEntry
     from ..privacy.people import RoomId
 
 _MAX_BYTES: Final = int(MAX_STREAM_SECONDS * 32_000)
@@ -26,8 +28,18 @@ _NEVER_KEPT: Final = (Outcome.GIVEN_UP, Outcome.FAILED)
 class TurnCapture:
     """A copy of what was said in one turn, and of the result."""
 
-    def __init__(self, hass: HomeAssistant, room: RoomId) -> None:
-        """Initialize without content."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        room: RoomId,
+        wake_word: str | None = None,
+        features: bytes | None = None,
+    ) -> None:
+        """Initialize with what is known of the wake word that began the turn."""
+        self.wake_word = wake_word
+        """The satellite's name for it; None for a turn without one."""
+        self.features = features
+        """What openWakeWord heard in it (`link/verifiers.py`), if that is wanted."""
         self._hass = hass
         self._room = room
         self._sound = bytearray()
@@ -72,8 +84,16 @@ class TurnCapture:
         )
 
 
-def begin_capture(hass: HomeAssistant, room: RoomId) -> TurnCapture | None:
-    """Return a new capture if the turns in this room are kept, otherwise None."""
+def begin_capture(
+    hass: HomeAssistant,
+    entry: SatelliteConfigEntry,
+    wake_word: str | None,
+    features: bytes | None,
+) -> TurnCapture | None:
+    """Return a new capture if the turns in this satellite's room are kept, otherwise None."""
+    room = device_key(entry)
     keeper = hass.data.get(KEEPER)
     status = keeper.status(room) if keeper is not None else None
-    return None if status is None or status.why_not else TurnCapture(hass, room)
+    if status is None or status.why_not:
+        return None
+    return TurnCapture(hass, room, wake_word, entry.runtime_data.verifiers.wanted(features))

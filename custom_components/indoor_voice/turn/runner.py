@@ -104,7 +104,9 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
 
     @override
     @callback
-    def handle_run(self, turn: int | None, wake_word_name: str | None) -> None:
+    def handle_run(
+        self, turn: int | None, wake_word_name: str | None, features: bytes | None
+    ) -> None:
         """Start a turn, and abandon the previous one and any sound that is playing."""
         if self._follow_up is not None and not self._loudspeaker.is_playing:
             # An announcement ends the current turn, which would be the new one.
@@ -117,7 +119,7 @@ class TurnRunner(AssistSatelliteEntity, TurnHandler):
             number=turn,
             wake_word_phrase=self._data.peer.wake_word_phrase(name),
             assistant=assistant_of(self._data.peer, name),
-            capture=begin_capture(self.hass, device_key(self._entry)),
+            capture=begin_capture(self.hass, self._entry, name, features),
         )
         self._turn = new
         self._follow_ups.begin(new, name, previous)
