@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.indoor_voice.household.held_turns import HELD_SECONDS
+from custom_components.indoor_voice.household.keeper import KEEPER
 from custom_components.indoor_voice.privacy.store.sealing import Part
 from custom_components.indoor_voice.privacy.types import EndedTurn, OpenReason
 from custom_components.indoor_voice.voice_commands.execute import async_execute
@@ -17,9 +18,17 @@ from custom_components.indoor_voice.voice_commands.recognise import command_in
 from custom_components.indoor_voice.voice_commands.sentences import Command
 
 from .logins import KITCHEN, STUDY, Home
+from .peers import SATELLITE_ID
+from .spoken_turns import ada
 
 if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
     from tests.privacy.listener import Listener
+
+    from .keeping import Inhabitant
+
+__all__ = ["ada"]
 
 SAID = "zyzzyva the marzipan"
 
@@ -148,15 +157,22 @@ async def test_not_where_nothing_is_kept(home: Home) -> None:
     assert await kept(home) == 0
 
 
-@pytest.mark.usefixtures("ben")
-async def test_a_press_does_the_same(home: Home) -> None:
-    await fail(home)
-    (button,) = [
-        entity_id
-        for entity_id in home.hass.states.async_entity_ids("button")
-        if entity_id.endswith("that_was_wrong")
-    ]
-    await home.hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
-    assert await kept(home) == 1
+async def test_a_press_does_the_same(house: HomeAssistant, ada: Inhabitant) -> None:
+    turn = EndedTurn(
+        room=SATELLITE_ID,
+        understood=False,
+        about_keeping=False,
+        sound=bytes(6400),
+        words={"transcript": SAID},
+    )
+    await house.data[KEEPER].async_turn_ended(turn)
+    await press(house)
+    (recording,) = await ada.recordings(house)
+    assert (await ada.words(house, recording))["reported"] is True
     with pytest.raises(HomeAssistantError):
-        await home.hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
+        await press(house)
+
+
+async def press(house: HomeAssistant) -> None:
+    button = {"entity_id": "button.kitchen_kitchen_satellite_that_was_wrong"}
+    await house.services.async_call("button", "press", button, blocking=True)

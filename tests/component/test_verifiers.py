@@ -10,6 +10,7 @@ from wyoming.event import Event
 from wyoming.ping import Ping
 
 from custom_components.indoor_voice.const import DOMAIN
+from custom_components.indoor_voice.household.learning import Learning
 from custom_components.indoor_voice.link.verifiers import WakeVerifier
 from custom_components.indoor_voice.turn import runner
 from custom_components.indoor_voice.turn.capture import TurnCapture, begin_capture
@@ -46,8 +47,15 @@ def told(verifiers: dict[str, WakeVerifier]) -> dict[str, Any]:
                 "threshold": one.threshold,
             }
             for word, one in verifiers.items()
-        }
+        },
+        "stricter": {},
     }
+
+
+@pytest.fixture(autouse=True)
+def _only_this_test_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the household has learned, nothing, away from the satellites."""
+    monkeypatch.setattr(Learning, "_tell_satellites", lambda _self: None)
 
 
 @pytest.fixture

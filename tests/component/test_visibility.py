@@ -33,6 +33,7 @@ OF_HOUSEHOLD = {
 OF_ROOM = {
     "binary_sensor.kitchen_kitchen_satellite_recordings_are_kept_here",
     "button.kitchen_kitchen_satellite_delete_the_last_recording",
+    "button.kitchen_kitchen_satellite_that_was_wrong",
     "switch.kitchen_kitchen_satellite_keep_nothing_here",
 }
 ALL = OF_HOUSEHOLD | OF_ROOM

@@ -110,7 +110,7 @@ def test_a_satellite_takes_every_verifier_that_home_assistant_can_make(
 async def test_a_satellite_does_what_home_assistant_says_about_wake_words(tmp_path: Path) -> None:
     detector = Detector([])
     storage = Storage(Settings(tmp_path, ["hey_jarvis"]), lambda: None)
-    learning = WakeLearning(tmp_path, built_in_models(), storage.save, detector)
+    learning = WakeLearning(tmp_path, built_in_models(), storage.save, detector, lambda _: None)
     for wanted in (True, False):
         event = verifiers.wake_features(wanted=wanted)
         assert event.type in learning_events.TYPES

@@ -21,10 +21,11 @@ from indoor_voice.room.sound.household_verifier import (
     household_verifier_json,
 )
 from indoor_voice.room.sound.wake_models import built_in_models
+from indoor_voice.room.sound.wake_rules import Sensitivity
 from indoor_voice.room.state_dir import forget_everything
 from indoor_voice.room.storage import Storage
 from indoor_voice.room.turn import machine
-from indoor_voice.room.verifier_file import FILE, load_verifiers, save_verifiers
+from indoor_voice.room.verifier_file import FILE, Learned, load_learned, save_learned
 from indoor_voice.room.wake_learning import WakeLearning
 from tests.room.room_parts import (
     FEATURES,
@@ -34,7 +35,7 @@ from tests.room.room_parts import (
     ServedSatellite,
     served,
 )
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, until
 
 SHAPE = {"rows": 12, "columns": 96}
 
@@ -113,6 +114,7 @@ async def test_a_controller_that_has_paused_wants_no_features(satellite: ServedS
     controller = await wanting(satellite)
     await controller.send("pause-satellite")
     await controller.send("run-satellite")
+    await settled(controller)
     assert not has_features(await turn_of(satellite, controller))
 
 
@@ -229,7 +231,7 @@ async def test_an_impossible_set_is_refused_whole(
     assert refusal["code"] == "bad-request"
     assert why in refusal["text"]
     assert used_by(satellite) == {"alexa": entry()}
-    assert load_verifiers(satellite.state_dir).keys() == {"alexa"}
+    assert load_learned(satellite.state_dir).verifiers.keys() == {"alexa"}
 
 
 @pytest.mark.parametrize("wanted", [None, 1, "true"])
@@ -267,7 +269,7 @@ async def test_what_cannot_be_stored_is_used_and_what_was_stored_before_is_gone(
     assert refusal["code"] == "failed"
     assert "no space left" in refusal["text"]
     assert used_by(satellite) == {"alexa": entry()}
-    assert load_verifiers(satellite.state_dir) == {}
+    assert load_learned(satellite.state_dir) == Learned()
 
 
 async def test_what_is_set_again_is_not_written_again(satellite: ServedSatellite) -> None:
@@ -285,7 +287,7 @@ async def test_what_is_set_again_is_not_written_again(satellite: ServedSatellite
 
 
 def test_the_file_says_what_it_is_and_how_to_get_rid_of_it(tmp_path: Path) -> None:
-    save_verifiers(tmp_path, {"hey_jarvis": verifier()})
+    save_learned(tmp_path, Learned({"hey_jarvis": verifier()}))
     about = json.loads((tmp_path / FILE).read_text())["about"]
     assert "wake word" in about
     assert "end its lesson" in about
@@ -311,29 +313,29 @@ def test_a_damaged_file_is_logged_and_waking_goes_on_without_it(
 ) -> None:
     (tmp_path / FILE).write_bytes(content)
     with caplog.at_level(logging.ERROR):
-        assert load_verifiers(tmp_path) == {}
+        assert load_learned(tmp_path) == Learned()
     (record,) = caplog.records
     assert str(tmp_path / FILE) in record.getMessage()
-    save_verifiers(tmp_path, {})
+    save_learned(tmp_path, Learned())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_file_is_nothing_to_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert load_verifiers(tmp_path / "new") == {}
-    save_verifiers(tmp_path / "new", {})
+    assert load_learned(tmp_path / "new") == Learned()
+    save_learned(tmp_path / "new", Learned())
     assert not (tmp_path / "new").exists()
     assert caplog.records == []
 
 
 def test_a_file_that_was_left_unfinished_goes_with_the_other(tmp_path: Path) -> None:
-    save_verifiers(tmp_path, {"alexa": verifier()})
+    save_learned(tmp_path, Learned({"alexa": verifier()}))
     (tmp_path / FILE).with_suffix(".new").write_text("{")
-    save_verifiers(tmp_path, {})
+    save_learned(tmp_path, Learned())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_reset_deletes_the_file(tmp_path: Path) -> None:
-    save_verifiers(tmp_path, {"alexa": verifier()})
+    save_learned(tmp_path, Learned({"alexa": verifier()}))
     forget_everything(tmp_path)
     assert not (tmp_path / FILE).exists()
 
@@ -341,22 +343,55 @@ def test_a_reset_deletes_the_file(tmp_path: Path) -> None:
 def test_an_unwritable_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="Cannot save the household's verifiers"):
-        save_verifiers(tmp_path / "file" / "folder", {"alexa": verifier()})
+        save_learned(tmp_path / "file" / "folder", Learned({"alexa": verifier()}))
 
 
 async def test_a_change_outlives_the_connection_that_asked_for_it(tmp_path: Path) -> None:
     storage = Storage(Settings(tmp_path, ["hey_jarvis"]), lambda: None)
-    learning = WakeLearning(tmp_path, built_in_models(), storage.save, ScriptedDetector())
-    change = asyncio.create_task(learning.set_verifiers({"alexa": verifier()}))
+    learning = WakeLearning(
+        tmp_path, built_in_models(), storage.save, ScriptedDetector(), lambda _: None
+    )
+    change = asyncio.create_task(learning.set_learned(Learned({"alexa": verifier()})))
     await asyncio.sleep(0)
     change.cancel()
-    await learning.set_verifiers({"hey_jarvis": verifier()})
+    await learning.set_learned(Learned({"hey_jarvis": verifier()}))
     assert learning.verified == {"hey_jarvis"}
-    assert load_verifiers(tmp_path).keys() == {"hey_jarvis"}
+    assert load_learned(tmp_path).verifiers.keys() == {"hey_jarvis"}
 
 
 async def test_one_for_a_wake_word_of_before_stays_and_judges_nothing(tmp_path: Path) -> None:
-    save_verifiers(tmp_path, {"a_model_of_the_user": verifier(), "alexa": verifier()})
+    save_learned(tmp_path, Learned({"a_model_of_the_user": verifier(), "alexa": verifier()}))
     async with served(tmp_path) as satellite:
         assert satellite.detector.household.keys() == {"a_model_of_the_user", "alexa"}
         await turn_of(satellite, await satellite.control())
+
+
+async def test_a_wake_word_is_less_easily_heard_while_the_household_wants_that(
+    satellite: ServedSatellite,
+) -> None:
+    controller = await satellite.control()
+    await controller.send("set-verifiers", verifiers={}, stricter={"alexa": 2})
+    await controller.receive("verifiers")
+    stricter = pytest.approx(Sensitivity.DEFAULT.number - 0.2)
+    await until(lambda: satellite.detector.sensitivities, lambda it: it == {"alexa": stricter})
+    assert load_learned(satellite.state_dir).stricter == {"alexa": 2}
+    await controller.send("detect", names=["alexa"], wake_sensitivities={"alexa": 0.1})
+    await until(lambda: satellite.detector.sensitivities, lambda it: it == {"alexa": 0.0})
+    async with served(satellite.state_dir) as restarted:
+        await until(lambda: restarted.detector.sensitivities, lambda it: it == {"alexa": 0.0})
+    await controller.send("set-verifiers", verifiers={})
+    await controller.receive("verifiers")
+    await until(lambda: satellite.detector.sensitivities, lambda it: it == {"alexa": 0.1})
+    assert not (satellite.state_dir / FILE).exists()
+
+
+@pytest.mark.parametrize(
+    "stricter", [{"alexa": 0}, {"alexa": -1}, {"alexa": 4}, {"alexa": 1.0}, {"alexa": True}, [], 1]
+)
+async def test_it_can_be_stricter_only_and_not_by_much(
+    satellite: ServedSatellite, stricter: Any
+) -> None:
+    controller = await satellite.control()
+    await controller.send("set-verifiers", verifiers={}, stricter=stricter)
+    assert (await controller.receive("error")).data["code"] == "bad-request"
+    assert satellite.detector.sensitivities == {}

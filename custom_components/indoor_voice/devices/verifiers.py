@@ -5,14 +5,14 @@ it connects, also that there are none: some may have been withdrawn in the meant
 """
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from homeassistant.core import callback
 
 from ..link.verifiers import set_verifiers, wake_features
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from wyoming.event import Event
 
@@ -27,6 +27,20 @@ _REFUSALS: Final = {
 }
 
 
+class _Learned(NamedTuple):
+    """What a household learned about wake words, by their names."""
+
+    verifiers: Mapping[str, WakeVerifier]
+    stricter: Mapping[str, int]
+
+    def about(self, words: Collection[str]) -> _Learned:
+        """Return what is about these wake words."""
+        return _Learned(
+            {word: one for word, one in self.verifiers.items() if word in words},
+            {word: steps for word, steps in self.stricter.items() if word in words},
+        )
+
+
 class DeviceVerifiers:
     """Tells a satellite what its household wants, now and whenever it connects."""
 
@@ -34,12 +48,12 @@ class DeviceVerifiers:
         """Initialize without wanting anything; `send_soon` drops what it can't deliver."""
         self._name = name
         self._send_soon = send_soon
-        self._wanted: Mapping[str, WakeVerifier] | None = None
+        self._wanted: _Learned | None = None
         """None until it is known what the household wants."""
         self._features_wanted = False
         self._known: frozenset[str] | None = None
         """The wake words of the connected satellite, if it is ours."""
-        self._told: Mapping[str, WakeVerifier] | None = None
+        self._told: _Learned | None = None
         """What the connected satellite was told last."""
         self._awaits_answer = False
 
@@ -48,12 +62,15 @@ class DeviceVerifiers:
         return features if self._features_wanted else None
 
     @callback
-    def async_set(self, verifiers: Mapping[str, WakeVerifier]) -> None:
+    def async_set(
+        self, verifiers: Mapping[str, WakeVerifier], stricter: Mapping[str, int] | None = None
+    ) -> None:
         """Have the satellite use these verifiers, by the names of wake words, and no others.
 
-        Those for wake words that the satellite doesn't have are left out.
+        `stricter` says by how many steps it is to be less sensitive than it was set to be. What is
+        for wake words that the satellite doesn't have is left out.
         """
-        self._wanted = dict(verifiers)
+        self._wanted = _Learned(dict(verifiers), dict(stricter or {}))
         self._tell()
 
     @callback
@@ -100,8 +117,8 @@ class DeviceVerifiers:
         """Tell the connected satellite its verifiers, unless it was told the same."""
         if self._wanted is None or self._known is None:
             return
-        told = {word: one for word, one in self._wanted.items() if word in self._known}
+        told = self._wanted.about(self._known)
         if told != self._told:
             self._told = told
             self._awaits_answer = True
-            self._send_soon(set_verifiers(told))
+            self._send_soon(set_verifiers(*told))

@@ -18,9 +18,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from ..assistant.learned import LEARNED, Learned, Mishearing
 from ..const import DOMAIN
-from ..devices.entries import device_key, satellite_entries
+from ..devices.entries import device_key, household_entry, satellite_entries
 from ..link.verifiers import WakeVerifier
-from ..privacy.lessons.content import Correction, Names, Verifier
+from ..privacy.lessons.content import Correction, Names, Threshold, Verifier
 from ..privacy.strict_json import bytes_of
 from .aliases import LearnedAliases
 from .keeper import KEEPER, SIGNAL_HOUSEHOLD
@@ -82,12 +82,14 @@ class Learning:
 
         What is told already is not told again.
         """
+        if KEEPER not in self._hass.data and household_entry(self._hass) is not None:
+            return  # still starting: what was learned is not known yet
         contents = [lesson.content for lesson in self._lessons()]
         for entry in satellite_entries(self._hass):
             if entry.state is not ConfigEntryState.LOADED:
                 continue
             room, verifiers = device_key(entry), entry.runtime_data.verifiers
-            verifiers.async_set(_verifiers(contents, room))
+            verifiers.async_set(_verifiers(contents, room), _stricter(contents, room))
             verifiers.want_features(self._wants_features(room))
 
     def _wants_features(self, room: RoomId) -> bool:
@@ -104,6 +106,14 @@ def _verifiers(contents: Iterable[Content], room: RoomId) -> dict[str, WakeVerif
         )
         for one in contents
         if isinstance(one, Verifier) and one.room == room
+    }
+
+
+def _stricter(contents: Iterable[Content], room: RoomId) -> dict[str, int]:
+    return {
+        one.wake_word: one.stricter
+        for one in contents
+        if isinstance(one, Threshold) and one.room == room
     }
 
 

@@ -44,8 +44,13 @@ class WakeVerifier:
             raise ValueError("a verifier's numbers must be finite")
 
 
-def set_verifiers(verifiers: Mapping[str, WakeVerifier]) -> Event:
-    """Return the event that gives a satellite all its verifiers, by the names of wake words."""
+def set_verifiers(
+    verifiers: Mapping[str, WakeVerifier], stricter: Mapping[str, int] | None = None
+) -> Event:
+    """Return the event that gives a satellite all its verifiers, by the names of wake words.
+
+    `stricter` says by how many steps it is to be less sensitive than it was set to be.
+    """
     entries = {
         word: {
             "weights": base64.b64encode(verifier.weights).decode(),
@@ -54,7 +59,7 @@ def set_verifiers(verifiers: Mapping[str, WakeVerifier]) -> Event:
         }
         for word, verifier in verifiers.items()
     }
-    return Event("set-verifiers", {"verifiers": entries})
+    return Event("set-verifiers", {"verifiers": entries, "stricter": dict(stricter or {})})
 
 
 def wake_features(*, wanted: bool) -> Event:

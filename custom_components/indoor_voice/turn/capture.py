@@ -35,12 +35,11 @@ class TurnCapture:
         wake_word: str | None = None,
         features: bytes | None = None,
     ) -> None:
-        """Initialize with what is known of the wake word that began the turn, if one did.
-
-        `wake_word` is the satellite's name for it, `features` what openWakeWord heard in it
-        (`link/verifiers.py`).
-        """
-        self._features = features
+        """Initialize with what is known of the wake word that began the turn."""
+        self.wake_word = wake_word
+        """The satellite's name for it; None for a turn without one."""
+        self.features = features
+        """What openWakeWord heard in it (`link/verifiers.py`), if that is wanted."""
         self._hass = hass
         self._room = room
         self._sound = bytearray()
@@ -80,7 +79,7 @@ class TurnCapture:
             about_keeping=about_keeping,
             sound=bytes(self._sound),
             words=self._words,
-            features=self._features or b"",
+            features=self.features or b"",
         )
         return turn.without_content() if about_keeping or outcome in _NEVER_KEPT else turn
 

@@ -39,6 +39,7 @@ from .sound.stop_word import StopWord
 from .sound.wake_models import WakeModel, find_models
 from .sound.wake_rules import parse_sensitivities
 from .sound.wake_word import Detector
+from .verifier_file import Learned
 from .wire.description import Description
 
 _LOGGER = logging.getLogger(__name__)
@@ -178,7 +179,7 @@ class _Satellite:
         self._room.announce_code(code)
         if code is not None:
             # What one household has learned is of no use to another.
-            self._run_in_background(self._room.wake_learning.set_verifiers({}))
+            self._run_in_background(self._room.wake_learning.set_learned(Learned()))
             sys.stdout.write(
                 f"Pairing code: {spaced(code)}\n"
                 "Enter it in Home Assistant, under Settings, Devices & services, where this "

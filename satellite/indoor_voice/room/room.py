@@ -136,7 +136,9 @@ class SatelliteRoom:
         self.wake_choice = WakeChoice(
             wake_words, active_wake_words, settings, self._storage, self._listener
         )
-        self.wake_learning = WakeLearning(settings.state_dir, wake_words, save, detector)
+        self.wake_learning = WakeLearning(
+            settings.state_dir, wake_words, save, detector, self.wake_choice.be_stricter
+        )
         self.controllers = Controllers(self)
         self._sending = Sending(self.controllers, suppressor, self._update_lamp)
         loudspeaker.on_change = self._send_status

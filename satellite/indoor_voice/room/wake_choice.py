@@ -1,13 +1,18 @@
 """The wake words that a satellite knows, and those of them that it listens for."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from indoor_voice.errors import UserError
 
 from .settings import Settings
 from .sound.listener import Listener
 from .sound.wake_models import WakeModel
+from .sound.wake_rules import Sensitivity
 from .storage import Storage
+
+STRICTER_STEP: Final = 0.1
+"""Of a sensitivity, which is between 0 and 1."""
 
 
 class UnknownWakeWordError(Exception):
@@ -32,6 +37,7 @@ class WakeChoice:
         self._settings = settings
         self._storage = storage
         self._listener = listener
+        self._stricter: Mapping[str, int] = {}
 
     async def choose(self, names: Sequence[str], sensitivities: Mapping[str, float]) -> None:
         """Listen for these wake words, now and after restarts.
@@ -56,4 +62,17 @@ class WakeChoice:
             settings.wake_words, settings.sensitivities = previous
             raise
         self.active = chosen
-        self._listener.choose([self.known[name] for name in chosen], settings.sensitivities)
+        self._apply()
+
+    def be_stricter(self, stricter: Mapping[str, int]) -> None:
+        """Be less sensitive than chosen to these wake words, by steps of `STRICTER_STEP`."""
+        if stricter != self._stricter:
+            self._stricter = stricter
+            self._apply()
+
+    def _apply(self) -> None:
+        sensitivities = dict(self._settings.sensitivities)
+        for name, steps in self._stricter.items():
+            chosen = sensitivities.get(name, Sensitivity.DEFAULT.number)
+            sensitivities[name] = max(0.0, chosen - steps * STRICTER_STEP)
+        self._listener.choose([self.known[name] for name in self.active], sensitivities)

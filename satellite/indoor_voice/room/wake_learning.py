@@ -1,33 +1,40 @@
-"""What a household learns about its wake words: from features it wants, verifiers it has made."""
+"""What a household learns about its wake words: verifiers, and to wake less easily."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
 from .clockwork.tasks import Save
-from .sound.household_verifier import HouseholdVerifier, shown
+from .sound.household_verifier import shown
 from .sound.wake_word import Detector
-from .verifier_file import load_verifiers, save_verifiers
+from .verifier_file import Learned, load_learned, save_learned
 
 
 class WakeLearning:
-    """Has the detector provide features and ask the household's verifiers."""
+    """Has the detector provide features, ask the household's verifiers, and be stricter."""
 
     def __init__(
-        self, folder: Path, known: Collection[str], save: Save, detector: Detector
+        self,
+        folder: Path,
+        known: Collection[str],
+        save: Save,
+        detector: Detector,
+        be_stricter: Callable[[Mapping[str, int]], None],
     ) -> None:
-        """Begin with the verifiers that are kept in `folder`, and without wanting features.
+        """Begin with what is kept in `folder`, and without wanting features.
 
-        `known` are the names of all wake words of this satellite.
+        `known` are the names of all wake words of this satellite. `be_stricter` makes it less
+        sensitive to some of them, by steps.
         """
         self._folder = folder
         self._known = known
+        self._be_stricter = be_stricter
         self._save = save
         self._detector = detector
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
-        detector.household = load_verifiers(folder)
+        self._apply(load_learned(folder))
 
     @property
     def wants_features(self) -> bool:
@@ -43,23 +50,29 @@ class WakeLearning:
         """Names of the wake words that a verifier of the household judges."""
         return self._detector.household.keys()
 
-    async def set_verifiers(self, verifiers: Mapping[str, HouseholdVerifier]) -> None:
-        """Use these verifiers and no others from now on, even if the caller is cancelled.
+    async def set_learned(self, learned: Learned) -> None:
+        """Use what was learned and nothing else from now on, even if the caller is cancelled.
 
         Raises:
-            ValueError: one is for a wake word that is unknown here. Nothing is changed.
-            UserError: they cannot be saved. They are used until the satellite stops.
+            ValueError: something is about a wake word that is unknown here. Nothing is changed.
+            UserError: it cannot be saved. It is used until the satellite stops.
         """
-        for word in verifiers:
+        for word in (*learned.verifiers, *learned.stricter):
             if word not in self._known:
                 raise ValueError(f"there is no wake word {shown(word)}")
-        task = asyncio.create_task(self._set(verifiers))
+        task = asyncio.create_task(self._set(learned))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         await asyncio.shield(task)
 
-    async def _set(self, verifiers: Mapping[str, HouseholdVerifier]) -> None:
+    async def _set(self, learned: Learned) -> None:
         async with self._one_at_a_time:
             # At once, because what was learned may have been withdrawn.
-            self._detector.household = verifiers
-            await self._save(partial(save_verifiers, self._folder, verifiers))
+            self._apply(learned)
+            await self._save(partial(save_learned, self._folder, learned))
+
+    def _apply(self, learned: Learned) -> None:
+        self._detector.household = learned.verifiers
+        self._be_stricter(
+            {word: steps for word, steps in learned.stricter.items() if word in self._known}
+        )

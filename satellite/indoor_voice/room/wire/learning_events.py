@@ -5,7 +5,7 @@ from typing import Final
 
 from wyoming.event import Event
 
-from indoor_voice.room.sound.household_verifier import parse_household_verifiers
+from indoor_voice.room.verifier_file import parse_learned
 from indoor_voice.room.wake_learning import WakeLearning
 
 TYPES: Final = frozenset({"wake-features", "set-verifiers"})
@@ -16,7 +16,7 @@ async def apply(event: Event, learning: WakeLearning) -> Event | None:
 
     Raises:
         ValueError: the content is invalid for the type.
-        UserError: verifiers cannot be saved.
+        UserError: what was learned cannot be saved.
     """
     if event.type == "wake-features":
         wanted = event.data.get("wanted")
@@ -24,7 +24,7 @@ async def apply(event: Event, learning: WakeLearning) -> Event | None:
             raise ValueError("wanted must be true or false")
         learning.wants_features = wanted
         return None
-    await learning.set_verifiers(parse_household_verifiers(event.data.get("verifiers")))
+    await learning.set_learned(parse_learned(event.data))
     return verifiers(learning.verified)
 
 
