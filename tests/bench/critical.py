@@ -34,7 +34,7 @@ _HISS: Final = 0.001
 _GAP_SECONDS: Final = 0.4
 _ORDINARY: Final = 4
 """Only each fourth ordinary sentence is spoken."""
-_SILENCE: Final = Path(__file__).with_name("silence.js")
+_SILENCE: Final = Path(__file__).parents[1] / "panel-units" / "silence.js"
 
 Audio = NDArray[np.float32]
 

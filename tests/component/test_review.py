@@ -41,6 +41,12 @@ async def home(home: Home) -> Home:
     return home
 
 
+async def test_people_of_the_household_see_whom_to_talk_to_before_they_listen(home: Home) -> None:
+    await home.hass.async_block_till_done()
+    assert (await home.ben.ask("household/arrangement"))["guidance"] == _GUIDANCE
+    assert (await home.visitor.ask("household/arrangement"))["guidance"] == ""
+
+
 async def name_ben(home: Home) -> Listener:
     """Make Ben the kitchen's only listener: everyone names Ben, and Ben nobody else."""
     for login in (home.ada, home.cleo):

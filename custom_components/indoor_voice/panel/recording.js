@@ -164,12 +164,12 @@ class Recording extends Page {
           html`
             <p id="warning" tabindex="-1">${warningText(words)} ${t("critical.no_protection")}</p>
             ${guidance ? html`<p>${t("review.guidance")}: <span class="notice">${guidance}</span></p>` : nothing}
-            ${footer(html`
-              ${button({ label: t("review.destroy_yes"), about, kind: "danger", onClick: () => this.#dispatch("delete") })}
-              ${button({ label: t("critical.listen"), about, onClick: () => this.attempt(() => this.#accept(), SOUND) })}
-            `)}
           `,
         )}
+        ${footer(html`
+          ${button({ label: t("review.destroy_yes"), about, kind: "danger", onClick: () => this.#dispatch("delete") })}
+          ${button({ label: t("critical.listen"), about, onClick: () => this.attempt(() => this.#accept(), SOUND) })}
+        `)}
         ${hides(words) && !this._revealed && this.words ? this.#hiddenParts(about) : nothing}
       </div>
     `;
@@ -243,9 +243,14 @@ class Recording extends Page {
 
   /** Open the words before the sound: they tell whether there must be a warning first. */
   async #mayPlay() {
-    this._opened ??=
-      this.words ?? (await openWords((command, fields) => this.ask(command, fields), this.recording.recording));
-    return this._accepted || !isMarked(this._opened);
+    const opened =
+      this.words ??
+      this._opened ??
+      (await openWords((command, fields) => this.ask(command, fields), this.recording.recording));
+    // The user may have left or locked the key meanwhile.
+    if (!this.isConnected || !sitting.unlocked) return false;
+    this._opened = opened;
+    return this._accepted || !isMarked(opened);
   }
 
   async #focusWarning() {

@@ -75,9 +75,16 @@ export function actionOf(key, place, { begun, shown, warned, heard, judged, sing
   // Space activates the focused control instead.
   const isTaken = key === " " && place === "control";
   if (!shown || isTaken) return undefined;
-  const action = recordingAction(key, heard);
+  return warned ? warnedAction(key) : recordingAction(key, heard);
+}
+
+/**
+ * Return the action of a key while a warning is shown instead of the recording.
+ * @param {string} key
+ */
+function warnedAction(key) {
   // Home Assistant would take a key that does nothing here for one of its own shortcuts.
-  return warned ? (WARNED_ACTIONS[key] ?? (action && "ignore")) : action;
+  return WARNED_ACTIONS[key] ?? (recordingAction(key, true) && "ignore");
 }
 
 /**
