@@ -8,11 +8,11 @@ import { House } from "../../custom_components/indoor_voice/panel/lessons/house.
 /** A house with a few things, two areas and a person. */
 export const house = new House(
   [
-    { entityId: "light.kitchen", name: "Kitchen light", aliases: [] },
-    { entityId: "light.ceiling", name: "Ceiling light", aliases: ["Big lamp"] },
-    { entityId: "switch.ovosec", name: "Ovosec outlet", aliases: [] },
-    { entityId: "fan.one", name: "Fan", aliases: [] },
-    { entityId: "fan.two", name: "Fan", aliases: [] },
+    { entityId: "light.kitchen", name: "Kitchen light", aliases: [], canHaveAliases: true },
+    { entityId: "light.ceiling", name: "Ceiling light", aliases: ["Big lamp"], canHaveAliases: true },
+    { entityId: "switch.ovosec", name: "Ovosec outlet", aliases: [], canHaveAliases: true },
+    { entityId: "fan.one", name: "Fan", aliases: [], canHaveAliases: true },
+    { entityId: "fan.two", name: "Fan", aliases: [], canHaveAliases: true },
   ],
   ["Kitchen", "Living room", "Siobhán"],
 );

@@ -45,5 +45,7 @@ test("how much it helped is told month by month", () => {
     improvementSentence(months),
     "Misunderstood: 1 in 6 in October → 1 in 14 in November → none in December",
   );
+  const bad = { month: "2026-10", commands: 30, misunderstood: 25 };
+  assert.equal(improvementSentence([bad]), "Misunderstood: most in October");
   assert.equal(improvementSentence([{ month: "2026-10", commands: 19, misunderstood: 1 }]), undefined);
 });

@@ -95,6 +95,7 @@ test("the names of the house are those of what is exposed, with aliases, areas a
         "light.d": { state: "on", attributes: {} },
       },
       areas: { kitchen: { area_id: "kitchen", name: "Kitchen", aliases: ["Galley"] }, hall: { name: "Hall" } },
+      floors: { attic: { floor_id: "attic", name: "Attic" } },
       callWS: () =>
         Promise.resolve({
           "light.a": entry([null, "Big light"], true),
@@ -106,7 +107,7 @@ test("the names of the house are those of what is exposed, with aliases, areas a
   );
   const home = /** @type {Arrangement} */ ({ people: [{ name: "Ada" }] });
   const house = await readHouse(hass, home);
-  for (const name of ["ceiling", "big light", "unregistered", "kitchen", "galley", "hall", "ada"])
+  for (const name of ["ceiling", "big light", "unregistered", "kitchen", "galley", "hall", "attic", "ada"])
     assert.ok(house.isName(name), name);
   assert.ok(!house.isName("hidden"));
   assert.equal(house.thingNamed("Ceiling")?.entityId, "light.a");

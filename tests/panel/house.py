@@ -57,6 +57,7 @@ class House:
             words={
                 "transcript": sentence,
                 "language": "en",
+                "wake_word": "hey_jarvis",
                 "answer": "Turned on the light",
                 "done": [*done],
             },

@@ -25,6 +25,7 @@ ALIAS = "Call Kitchen light also “big lamp”"
 MISHEARD = Reviewed(
     heard="turn on the kitchen mic", verdict="wrong-words", corrected="turn on the kitchen light"
 )
+THRESHOLD = "Wake a little less easily for “hey jarvis” in Kitchen"
 CORRECTION = "Understand “kitchen mic” as “kitchen light”"
 
 
@@ -123,7 +124,7 @@ async def test_corrections_that_contradict_each_other_are_shown_and_not_learned(
     await make_reviewed(school, MISHEARD, other)
     async with school.ben.panel(browser, "teach") as panel:
         await open_teach(panel)
-        for sentence in (CORRECTION, "Understand “kitchen mic” as “kitchen fan”"):
+        for sentence in (CORRECTION, "Understand “mic” as “fan”"):
             shown = proposal(panel, sentence)
             await expect(shown).to_contain_text("corrected in more than one way")
             await expect(shown.get_by_role("button", name="Approve")).to_have_count(0)
@@ -138,10 +139,7 @@ async def test_nothing_is_learned_without_the_consent_of_everybody_heard(
         await approve(panel, CORRECTION)
         await school.cleo.ask("consent/withdraw", purpose="teach", rooms=[school.room])
         await panel.press("Look again")
-        shown = lesson(panel, CORRECTION)
-        await expect(shown).to_contain_text("It can't be worked out again")
-        await shown.get_by_role("button", name="Undo this lesson").click()
-        await panel.sees(f"No longer learned: {CORRECTION}.")
+        await panel.sees("Nothing has been learned yet.")
         shown = proposal(panel, CORRECTION)
         await expect(shown).to_contain_text("everybody who was heard must have agreed to teach")
         await expect(shown.get_by_role("button", name="Approve")).to_have_count(0)
@@ -164,6 +162,29 @@ async def test_a_lesson_is_worked_out_again_when_a_recording_is_deleted(
         await panel.sees("One lesson was worked out again and is on.")
         await expect(lesson(panel, CORRECTION)).to_contain_text("from one recording")
         assert await states(school) == ["on"]
+
+
+async def test_a_lesson_that_no_longer_follows_stays_off_until_somebody_ends_it(
+    school: Home, browser: Browser
+) -> None:
+    await make_reviewed(
+        school,
+        *(
+            Reviewed(heard=f"{name} said so", verdict="not-for-it")
+            for name in ("Ada", "Ben", "Cleo")
+        ),
+    )
+    async with school.ben.panel(browser, "teach") as panel:
+        await open_teach(panel)
+        await approve(panel, THRESHOLD)
+        await school.delete(1)
+        await panel.press("Look again")
+        shown = lesson(panel, THRESHOLD)
+        await expect(shown).to_contain_text("It can't be worked out again")
+        assert await states(school) == ["off"]
+        await shown.get_by_role("button", name="Undo this lesson").click()
+        await panel.sees(f"No longer learned: {THRESHOLD}.")
+        assert await states(school) == []
 
 
 async def states(home: Home) -> list[Any]:

@@ -6,6 +6,7 @@ export interface HomeAssistant {
   connection: Connection;
   locale: Locale;
   areas: Record<string, { area_id: string; name: string; aliases?: string[] }>;
+  floors?: Record<string, { floor_id: string; name: string; aliases?: string[] }>;
   devices: Record<string, Device>;
   entities: Record<string, Entity>;
   states: Record<string, { state: string; attributes?: { friendly_name?: string } }>;

@@ -139,18 +139,17 @@ class IndoorVoicePanel extends HouseholdElement {
         position: fixed;
         inset: auto 0 0;
         flex-wrap: nowrap;
+        overflow-x: auto;
         background: var(--app-header-background-color, var(--card-background-color, #fff));
         border-top: 1px solid var(--divider-color, #e0e0e0);
       }
       :host([narrow]) nav a {
-        flex: 1 1 0;
-        min-width: 0;
+        flex: 1 1 auto;
+        min-width: min-content;
         padding: 4px 0;
         border-bottom: 0;
         font-size: var(--ha-font-size-s, 0.75rem);
         line-height: 1.2;
-        hyphens: auto;
-        overflow-wrap: anywhere;
       }
       :host([narrow]) nav ha-icon {
         display: inline-flex;

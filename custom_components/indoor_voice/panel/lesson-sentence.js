@@ -32,8 +32,9 @@ export function lessonSentence({ kind, content }, hass, roomName) {
  * @param {MonthlyCount[]} counts
  */
 export function improvementSentence(counts) {
-  const months = misunderstoodByMonth(counts).map(({ month, oneIn }) =>
-    t(oneIn === undefined ? "teach.improvement.none" : "teach.improvement.month", { oneIn, month: formatMonth(month) }),
-  );
+  const months = misunderstoodByMonth(counts).map(({ month, oneIn = Infinity }) => {
+    const few = oneIn === Infinity ? "none" : "some";
+    return t(`teach.improvement.${oneIn < 2 ? "most" : few}`, { oneIn, month: formatMonth(month) });
+  });
   return months.length > 0 ? t("teach.improvement.all", { months: months.join(" → ") }) : undefined;
 }

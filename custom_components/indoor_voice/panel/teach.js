@@ -198,9 +198,10 @@ class Teach extends Page {
     return html`
       <p>${t(findings.length > 0 ? "teach.found" : "teach.none", { count: evidence.length })}</p>
       ${closed > 0 ? html`<p class="quiet">${t("teach.closed", { count: closed })}</p>` : nothing}
-      <ul class="plain lessons" aria-labelledby="proposals">
-        ${items(shown.map((finding) => ({ key: subjectOf(finding), content: this.#proposal(finding, opened) })))}
-      </ul>
+      ${list(
+        "proposals",
+        shown.map((finding) => ({ key: subjectOf(finding), content: this.#proposal(finding, opened) })),
+      )}
       ${
         findings.length > shown.length
           ? html`<p class="quiet">${t("teach.more", { count: findings.length - shown.length })}</p>`
@@ -236,9 +237,10 @@ class Teach extends Page {
     return html`
       ${improvement ? html`<p>${improvement}</p>` : nothing}
       ${lessons.length === 0 ? html`<p>${t("teach.no_lessons")}</p>` : nothing}
-      <ul class="plain lessons" aria-labelledby="lessons">
-        ${items(lessons.map((lesson) => ({ key: lesson.lesson, content: this.#lesson(lesson) })))}
-      </ul>
+      ${list(
+        "lessons",
+        lessons.map((lesson) => ({ key: lesson.lesson, content: this.#lesson(lesson) })),
+      )}
     `;
   }
 
@@ -279,14 +281,21 @@ class Teach extends Page {
 }
 
 /**
- * Render list items, whose elements stay with their keys.
- * @param {{ key: string, content: unknown }[]} contents
+ * Render a list whose items stay with their keys; nothing if it is empty.
+ * @param {string} label the id of its heading
+ * @param {{ key: string, content: unknown }[]} items
  */
-const items = (contents) =>
-  repeat(
-    contents,
-    ({ key }) => key,
-    ({ content }) => html`<li>${content}</li>`,
-  );
+const list = (label, items) =>
+  items.length > 0
+    ? html`
+      <ul class="plain lessons" aria-labelledby=${label}>
+        ${repeat(
+          items,
+          ({ key }) => key,
+          ({ content }) => html`<li>${content}</li>`,
+        )}
+      </ul>
+    `
+    : nothing;
 
 customElements.define("indoor-voice-teach", Teach);

@@ -59,14 +59,16 @@ function byRoom(evidence) {
 const worked = (evidence) => didRight(evidence) && !isCritical(evidence.words);
 
 /**
- * Return the only thing that a command reached; undefined if it reached several, or one whose name several have.
+ * Return the only thing that a command reached; undefined if it reached several, one whose name several have, or one
+ * that can't have another name.
  * @param {Evidence} evidence
  * @param {House} house
  */
 function thingReached({ words: { done = [] } }, house) {
   const [only] = done;
   if (only === undefined || done.length > 1) return undefined;
-  return house.thingNamed(typeof only === "string" ? only : only.name);
+  const thing = house.thingNamed(typeof only === "string" ? only : only.name);
+  return thing?.canHaveAliases ? thing : undefined;
 }
 
 /**

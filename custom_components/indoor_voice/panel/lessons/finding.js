@@ -14,12 +14,21 @@
 
 /** The length of a text in a lesson, in UTF-16 code units, is at most this. */
 const MOST_CHARACTERS = 100;
+/** A lesson rests on at most so many recordings. */
+const MOST_RECORDINGS = 1000;
 
 /**
  * Return whether a text can be part of a lesson.
  * @param {string} text
  */
 export const fitsLesson = (text) => text.length > 0 && text.length <= MOST_CHARACTERS;
+
+/**
+ * Return a finding that rests on no more recordings than a lesson can.
+ * @param {Finding} finding
+ * @returns {Finding}
+ */
+export const withinLimit = (finding) => ({ ...finding, recordings: finding.recordings.slice(0, MOST_RECORDINGS) });
 
 /**
  * Return what a lesson is about, so that two about the same are recognised: it is equal for lessons that would replace

@@ -10,6 +10,7 @@ import { spelledWordsOf, wordsOf } from "./words.js";
  * @property {string} entityId
  * @property {string} name as Home Assistant shows it
  * @property {string[]} aliases
+ * @property {boolean} canHaveAliases
  */
 
 export class House {
@@ -32,7 +33,7 @@ export class House {
 
   /**
    * @param {Thing[]} things
-   * @param {string[]} others the names of areas and people
+   * @param {string[]} others the names of areas, floors and people
    */
   constructor(things, others) {
     this.#things = things;

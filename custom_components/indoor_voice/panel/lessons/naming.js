@@ -1,4 +1,4 @@
-/** Asks Home Assistant what the things, areas and people in this house are called. */
+/** Asks Home Assistant what the things, areas, floors and people in this house are called. */
 
 import { House } from "./house.js";
 
@@ -12,7 +12,7 @@ import { House } from "./house.js";
  */
 
 /**
- * Return the names of everything that is exposed to the assistant, and of the areas and people.
+ * Return the names of everything that is exposed to the assistant, and of the areas, floors and people.
  * @param {HomeAssistant} hass
  * @param {Arrangement} home
  */
@@ -25,8 +25,10 @@ export async function readHouse(hass, home) {
     const entry = entries[entityId];
     const name = attributes?.friendly_name;
     if (name === undefined || entry?.options.conversation?.should_expose === false) return [];
-    return [{ entityId, name, aliases: entry?.aliases.flatMap((alias) => alias ?? []) ?? [] }];
+    const aliases = entry?.aliases.flatMap((alias) => alias ?? []) ?? [];
+    return [{ entityId, name, aliases, canHaveAliases: Boolean(entry) }];
   });
-  const areas = Object.values(hass.areas).flatMap(({ name, aliases = [] }) => [name, ...aliases]);
-  return new House(things, [...areas, ...home.people.map(({ name }) => name)]);
+  const places = [...Object.values(hass.areas), ...Object.values(hass.floors ?? {})];
+  const placeNames = places.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  return new House(things, [...placeNames, ...home.people.map(({ name }) => name)]);
 }

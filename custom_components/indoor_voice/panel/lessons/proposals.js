@@ -2,7 +2,7 @@
 
 import { aliasesIn } from "./aliases.js";
 import { correctionsIn } from "./corrections.js";
-import { subjectOf } from "./finding.js";
+import { subjectOf, withinLimit } from "./finding.js";
 import { withHindrances } from "./hindrances.js";
 import { joinNames, namesIn } from "./names.js";
 import { thresholdsIn } from "./thresholds.js";
@@ -38,7 +38,8 @@ export async function proposalsFrom(evidence, lessons, house, breathe) {
   const judged = withHindrances(all, lessons, house);
   return ORDER.flatMap((kind) => {
     const ofKind = judged.filter((finding) => finding.kind === kind);
-    return kind === "names" ? joinNamesByHindrance(ofKind) : ofKind.toSorted(byWeight);
+    const sorted = kind === "names" ? joinNamesByHindrance(ofKind) : ofKind.toSorted(byWeight);
+    return sorted.map((finding) => withinLimit(finding));
   });
 }
 
@@ -56,7 +57,8 @@ export async function rebuilt(lesson, evidence, house, breathe) {
   const subjects = new Set(subjectsOf(lesson));
   const isSame = (/** @type {Finding} */ finding) => subjects.has(subjectOf(finding));
   const found = withHindrances(await findingsIn(left, house, isSame, breathe), [], house);
-  return (lesson.kind === "names" ? joinNames(found) : found).find(({ hindrance }) => !hindrance);
+  const same = (lesson.kind === "names" ? joinNames(found) : found).find(({ hindrance }) => !hindrance);
+  return same && withinLimit(same);
 }
 
 /**
