@@ -10,7 +10,7 @@ from typing import Final
 from .consent import Notice, Notices, Purpose
 
 _KEEP_2_SHA256: Final = "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3"
-"""Of the text before 0.2, which promised that nothing is ever kept that led to nothing."""
+"""Of an earlier text, which promised that nothing is ever kept that led to nothing."""
 
 _KEEP: Final = Notice(
     id="keep-3",
