@@ -71,8 +71,8 @@ test("only a failed command followed by one that worked teaches another name", (
   const verdict = (/** @type {"right" | "wrong-words"} */ one) => [{ clip: "", verdict: one, words: null }];
   assert.deepEqual(aliases(saidAgain(first, second, { failed: { verdicts: verdict("right") } })), []);
   assert.deepEqual(aliases(saidAgain(first, second, { again: { verdicts: verdict("wrong-words") } })), []);
-  /** @type {Evidence["words"]} */
-  const critical = { transcript: first, done: [], language: "en", marks: ["health"] };
+  const marks = [/** @type {const} */ ("health")];
+  const critical = { transcript: first, done: [], language: "en", marks };
   assert.deepEqual(aliases(saidAgain(first, second, { failed: { words: critical } })), []);
 });
 

@@ -49,6 +49,7 @@ class House:
         *,
         seconds: float,
         done: Sequence[Mapping[str, str]] = ({"name": "Kitchen light", "what": "on"},),
+        features: bytes = b"",
     ) -> dict[str, Any]:
         """End a turn with a command that was understood, and return the outcome."""
         kept: dict[str, Any] = await self.home_assistant.call(
@@ -62,6 +63,7 @@ class House:
                 "done": [*done],
             },
             sound=base64.b64encode(murmur(seconds)).decode(),
+            features=base64.b64encode(features).decode(),
         )
         return kept
 

@@ -25,6 +25,8 @@ class Reviewed:
     done: tuple[str, ...] = ("Kitchen light",)
     verdict: str = "right"
     corrected: str | None = None
+    features: bytes = b""
+    """What the wake word sounded like: 12 x 96 float16, little-endian."""
 
 
 async def make_reviewed(home: Home, *turns: Reviewed) -> None:
@@ -32,7 +34,11 @@ async def make_reviewed(home: Home, *turns: Reviewed) -> None:
     await home.keep_new(0)
     for turn in turns:
         outcome = await home.house.end_turn(
-            home.room, turn.heard, seconds=_SECONDS, done=[{"name": name} for name in turn.done]
+            home.room,
+            turn.heard,
+            seconds=_SECONDS,
+            done=[{"name": name} for name in turn.done],
+            features=turn.features,
         )
         assert outcome["recording"], outcome["dropped"]
     by_words = {turn.heard: turn for turn in turns}

@@ -20,6 +20,7 @@ QUESTIONS: Final = {
     "keep": "May what I say to the assistant be kept for a limited time?",
     "listen": "May other people I name listen to it?",
     "left-out": "May the others decide without me in rooms that I don't use?",
+    "teach": "May the assistant learn from recordings in which I am heard?",
 }
 _BOXES = """all => all.map((one) => {
     const { width, height, y } = one.getBoundingClientRect();
@@ -62,9 +63,11 @@ async def test_consent_is_given_refused_and_withdrawn_by_the_user_alone(
         await panel.sees(KEPT)
         await answer(panel, "listen", "Yes", "Kitchen", "Cleo")
         await panel.sees("Yes in Kitchen: Cleo may listen.")
+        await answer(panel, "teach", "Yes", "Kitchen")
+        await panel.sees("may be learned from them. Your consent ends on")
         given = await panel.download("Save my records")
-        assert len(given["records"]) == before[0] + 2
-        for purpose in ("keep", "listen"):
+        assert len(given["records"]) == before[0] + 3
+        for purpose in ("keep", "listen", "teach"):
             back = section(panel, purpose).get_by_role("button", name="Take it back")
             await back.click()
             await expect(back).to_have_count(0)
@@ -73,6 +76,7 @@ async def test_consent_is_given_refused_and_withdrawn_by_the_user_alone(
         await panel.sees("You said no. The assistant works exactly the same.")
     records = await home.ben.ask("consent/list")
     assert [record["events"][-1]["state"] for record in records[before[0] :]] == [
+        "withdrawn",
         "withdrawn",
         "withdrawn",
         "refused",

@@ -1,7 +1,9 @@
 """The page "Teach": what reviewed recordings teach is shown, approved and taken back."""
 
+import base64
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
@@ -25,6 +27,7 @@ ALIAS = "Call Kitchen light also “big lamp”"
 MISHEARD = Reviewed(
     heard="turn on the kitchen mic", verdict="wrong-words", corrected="turn on the kitchen light"
 )
+VERIFIER = "Learn how “hey jarvis” sounds in Kitchen"
 THRESHOLD = "Wake a little less easily for “hey jarvis” in Kitchen"
 CORRECTION = "Understand “kitchen mic” as “kitchen light”"
 
@@ -185,6 +188,35 @@ async def test_a_lesson_that_no_longer_follows_stays_off_until_somebody_ends_it(
         await shown.get_by_role("button", name="Undo this lesson").click()
         await panel.sees(f"No longer learned: {THRESHOLD}.")
         assert await states(school) == []
+
+
+async def test_a_verifier_is_tested_before_it_is_approved(school: Home, browser: Browser) -> None:
+    await make_reviewed(school, *wake_words("right", 10, 1.0), *wake_words("not-speech", 3, -1.0))
+    async with school.ben.panel(browser, "teach") as panel:
+        await open_teach(panel)
+        shown = proposal(panel, VERIFIER)
+        await expect(shown).to_contain_text(
+            "it would have let 10 of 10 through and stopped 3 of 3 that were not meant."
+        )
+        assert sent(panel, "weights") == []
+        await approve(panel, VERIFIER)
+        (learned,) = (await school.ben.ask("lessons/list"))["lessons"]
+        weights = np.frombuffer(base64.b64decode(learned["content"]["weights"]), "<f4")
+        assert weights.shape == (12 * 96,)
+        assert weights.mean() > 0, "what is meant has the higher numbers"
+
+
+def wake_words(verdict: str, count: int, loudness: float) -> list[Reviewed]:
+    """Return reviewed turns whose wake words sound alike, but not the same."""
+    rng = np.random.default_rng(1)
+    return [
+        Reviewed(
+            heard=f"turn on the kitchen light {verdict} {number}",
+            verdict=verdict,
+            features=rng.normal(loudness, 1, 12 * 96).astype("<f2").tobytes(),
+        )
+        for number in range(count)
+    ]
 
 
 async def states(home: Home) -> list[Any]:

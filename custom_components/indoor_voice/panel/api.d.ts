@@ -3,11 +3,11 @@
  * are base64, unless a comment says otherwise.
  */
 
-import type { KeyChange, LockedKey } from "./keys.d.ts";
+import type { LockedKey } from "./keys.d.ts";
 import type { LessonCommands } from "./lessons.d.ts";
 
 export type { Connection, Device, HomeAssistant, Locale } from "./frontend.d.ts";
-export type { KeyChange, Lock, LockedKey, UnlockedKey } from "./keys.d.ts";
+export type { Lock, LockedKey, UnlockedKey } from "./keys.d.ts";
 export type { Lesson, LessonContents, LessonKind, MonthlyCount, SealedEvidence, Teaching } from "./lessons.d.ts";
 
 export type Purpose = "keep" | "listen" | "left-out" | "teach";
@@ -18,6 +18,7 @@ export type SealedPartKind = Part | "features";
 export type Verdict = "right" | "wrong-words" | "wrong-action" | "not-for-it" | "not-speech";
 export type Mark = "card" | "account" | "code" | "number" | "health" | "distress";
 export type Stop = "batch" | "rest" | "enough" | "nothing";
+export type KeyChange = "added" | "changed" | "missing";
 export type DropReason =
   | "about-keeping"
   | "accident"

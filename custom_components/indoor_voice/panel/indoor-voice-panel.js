@@ -146,7 +146,7 @@ class IndoorVoicePanel extends HouseholdElement {
       :host([narrow]) nav a {
         flex: 1 1 auto;
         min-width: min-content;
-        padding: 4px 0;
+        padding: 4px 1px;
         border-bottom: 0;
         font-size: var(--ha-font-size-s, 0.75rem);
         line-height: 1.2;

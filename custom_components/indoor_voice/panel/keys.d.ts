@@ -1,7 +1,5 @@
 /** Listening keys, as Home Assistant and the browser hold them. */
 
-export type KeyChange = "added" | "changed" | "missing";
-
 /** A private key, encrypted under a key that Argon2id derives from a secret. */
 export interface Lock {
   salt: string;

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 DOMAIN: Final = "ended_turns"
 
 
-@websocket_command({"type": f"{DOMAIN}/end", "room": str, "words": dict, "sound": str})
+@websocket_command(
+    {"type": f"{DOMAIN}/end", "room": str, "words": dict, "sound": str, "features": str}
+)
 @async_response
 async def _end(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """End a turn that was understood; `sound` is 16 kHz, 16 bit, mono, as base64."""
+    """End a turn that was understood; its bytes, such as 16 kHz, 16 bit, mono, are base64."""
     turn = EndedTurn(
         room=msg["room"],
         understood=True,
         about_keeping=False,
         sound=base64.b64decode(msg["sound"]),
         words=msg["words"],
+        features=base64.b64decode(msg["features"]),
     )
     kept = await hass.data[KEEPER].run(lambda household: household.turn_ended(turn))
     connection.send_result(msg["id"], {"recording": kept.recording, "dropped": kept.dropped})

@@ -1,5 +1,7 @@
 /** What reviewed recordings say, once they are opened. */
 
+import { hides, isMarked } from "../masking.js";
+
 /** @import { SealedVerdict, Verdict, Words } from "../api.d.ts" */
 
 /**
@@ -64,4 +66,4 @@ export function correctionsOf(evidence) {
  * Return whether words are critical, such as the number of a card: then they are neither shown nor learned from.
  * @param {Words} words
  */
-export const isCritical = ({ marks = [], spans = [] }) => marks.length > 0 || spans.length > 0;
+export const isCritical = (words) => isMarked(words) || hides(words);
