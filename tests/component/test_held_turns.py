@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.exceptions import HomeAssistantError
@@ -59,6 +59,20 @@ async def report(home: Home, room: str = KITCHEN) -> str:
     return await async_execute(home.hass, Command.THAT_WAS_WRONG, room, "en")
 
 
+async def words_of(home: Home, ben: Listener) -> dict[str, Any]:
+    """Return the words of the only recording."""
+    (recording,) = await home.keeper.run(lambda household: household.recordings(home.ben.id))
+    opened = await home.keeper.run(
+        lambda household: household.open_recording(
+            recording.id, home.ben.id, Part.WORDS, OpenReason.OWN
+        )
+    )
+    words: dict[str, Any] = json.loads(
+        ben.open(opened.key, recording.id, "words", opened.ciphertext)
+    )
+    return words
+
+
 async def kept(home: Home) -> int:
     return await home.keeper.run(lambda household: household.totals().recordings)
 
@@ -81,18 +95,21 @@ async def test_it_is_kept_for_its_listeners(home: Home, ben: Listener) -> None:
     await fail(home)
     assert await kept(home) == 0
     assert (await report(home)).startswith("Thank you.")
-    (recording,) = await home.keeper.run(lambda household: household.recordings(home.ben.id))
-    opened = await home.keeper.run(
-        lambda household: household.open_recording(
-            recording.id, home.ben.id, Part.WORDS, OpenReason.OWN
-        )
-    )
-    content = json.loads(ben.open(opened.key, recording.id, "words", opened.ciphertext))
+    content = await words_of(home, ben)
     assert (content["transcript"], content["reported"]) == (SAID, True)
     totals = await home.keeper.run(lambda household: household.totals())
     assert totals.commands_add_up
     assert totals.recordings_add_up
     assert (totals.captured, totals.kept) == (1, 1)
+
+
+async def test_what_was_heard_by_mistake_is_kept_without_words(home: Home, ben: Listener) -> None:
+    turn = EndedTurn(
+        room=KITCHEN, understood=False, about_keeping=False, sound=bytes(6400), words={}
+    )
+    await home.keeper.async_turn_ended(turn)
+    assert (await report(home)).startswith("Thank you.")
+    assert (await words_of(home, ben))["transcript"] == ""
 
 
 @pytest.mark.usefixtures("ben")

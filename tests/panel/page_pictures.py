@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from playwright.async_api import expect
 
 from .people import DESKTOP, PHONE, Login, Panel
+from .reviewing import Reviewed, agree_to_teach, make_reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,6 +32,18 @@ async def picture_pages(home: Home, browser: Browser, save: Save) -> None:
         (home.guest, "guide", _see("Kitchen")),
     ):
         await _picture(login, browser, page, prepare, save)
+    await agree_to_teach(home, *home.people)
+    await make_reviewed(
+        home,
+        Reviewed(heard="turn on the big lamp", done=(), verdict="wrong-action"),
+        Reviewed(heard="turn on the kitchen light"),
+        Reviewed(
+            heard="turn on the kitchen mic",
+            verdict="wrong-words",
+            corrected="turn on the kitchen light",
+        ),
+    )
+    await _picture(home.ben, browser, "teach", _look_for_lessons, save)
     # Last, because nobody can open a recording until somebody new has named them.
     newcomer = await Login.create(home.house.home_assistant, "Dana")
     await _picture(newcomer, browser, "start", _see_recovery_code, save)
@@ -58,6 +71,11 @@ def _see(text: str) -> Callable[[Panel], Awaitable[None]]:
 
 async def _see_recovery_code(panel: Panel) -> None:
     await expect(panel.page.locator("[data-code]")).to_be_visible()
+
+
+async def _look_for_lessons(panel: Panel) -> None:
+    await panel.unlock()
+    await panel.sees("Understand “kitchen mic” as “kitchen light”")
 
 
 async def _open_a_recording(panel: Panel) -> None:

@@ -74,7 +74,8 @@ class Keeping:
         if not rules.keeps_reported(situation, turn.room):
             return KeepResult(dropped=DropReason.ACCIDENT)
         able = {person: keys[person] for person in decision.listeners - decision.without_key}
-        reported = replace(turn, words={**turn.words, "reported": True})
+        # Without a transcript if nothing was recognised: it may have woken by mistake.
+        reported = replace(turn, words={"transcript": "", **turn.words, "reported": True})
         recording = self._keep(now, decision, reported, able)
         self._journal.reported(now)
         self._door.make_room(now)
