@@ -158,7 +158,7 @@ def test_every_action_is_documented_with_its_name() -> None:
     assert documented == [f"{DOMAIN}.{name}" for name in documented_order(actions, documented)]
     for document in map(Document, DOCUMENTS):
         called = re.findall(rf"\b{DOMAIN}\.(\w+)\b", document.text)
-        assert set(called) <= {*actions, "link", "keys", "timers", "zip"}, document.path
+        assert set(called) <= {*actions, "aliases", "link", "keys", "timers", "zip"}, document.path
 
 
 def documented_order(actions: dict[str, Any], documented: list[str]) -> list[str]:

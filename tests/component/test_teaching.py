@@ -223,6 +223,34 @@ async def test_who_changes_lessons_in_the_store_ends_them(home: Home, ben: Liste
     assert aliases(home.hass) == []
 
 
+async def test_names_stay_while_the_household_is_loaded_again(home: Home, ben: Listener) -> None:
+    client = await evidence_of(home, ben)
+    await approve(client, "alias", ALIAS)
+    await home.hass.async_block_till_done()
+    changes: list[str] = []
+    home.hass.bus.async_listen(
+        er.EVENT_ENTITY_REGISTRY_UPDATED,
+        lambda event: changes.append(event.data["entity_id"]),
+    )
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.hass.async_block_till_done()
+    assert CEILING not in changes
+    assert aliases(home.hass) == ["big light"]
+
+
+async def test_without_a_household_nothing_is_left_of_what_it_learned(
+    home: Home, ben: Listener, hass_storage: dict[str, Any]
+) -> None:
+    client = await evidence_of(home, ben)
+    await approve(client, "alias", ALIAS)
+    await home.hass.async_block_till_done()
+    assert "indoor_voice.aliases" in hass_storage
+    await home.hass.config_entries.async_remove(home.entry.entry_id)
+    await home.hass.async_block_till_done()
+    assert aliases(home.hass) == []
+    assert "indoor_voice.aliases" not in hass_storage
+
+
 # Corrections and the choice among readings
 
 

@@ -62,7 +62,9 @@ class LearnedAliases:
         for lesson in wanted.keys() - before.keys():
             if (added := _add(self._hass, wanted[lesson])) is not None:
                 self._added[lesson] = added
-        if self._added != before:
+        if not self._added:
+            await self._store.async_remove()
+        elif self._added != before:
             await self._store.async_save(self._added)
 
 

@@ -50,17 +50,28 @@ class Learning:
         await self._aliases.async_load()
         async_dispatcher_connect(self._hass, SIGNAL_HOUSEHOLD, self._changed)
         async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
-        await self.async_follow()
+        self._changed()
 
     @callback
     def _changed(self) -> None:
-        self._tell_satellites()
-        self._hass.async_create_task(self.async_follow(), eager_start=True)
+        if self._is_known():
+            self._tell_satellites()
+            self._hass.async_create_task(self.async_follow(), eager_start=True)
 
     @callback
     def _entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
-        if entry.domain == DOMAIN and entry.state is ConfigEntryState.LOADED:
-            self._tell_satellites()
+        if entry.domain == DOMAIN:
+            self._changed()
+
+    def _is_known(self) -> bool:
+        """Return whether it is known what counts: not while the household is starting."""
+        entry = household_entry(self._hass)
+        return (
+            KEEPER in self._hass.data
+            or entry is None
+            or entry.disabled_by is not None
+            or entry.state is ConfigEntryState.SETUP_ERROR
+        )
 
     async def async_follow(self) -> None:
         """Apply the lessons that are in use now."""
@@ -82,8 +93,6 @@ class Learning:
 
         What is told already is not told again.
         """
-        if KEEPER not in self._hass.data and household_entry(self._hass) is not None:
-            return  # still starting: what was learned is not known yet
         contents = [lesson.content for lesson in self._lessons()]
         for entry in satellite_entries(self._hass):
             if entry.state is not ConfigEntryState.LOADED:
