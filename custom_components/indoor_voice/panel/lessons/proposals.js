@@ -45,7 +45,7 @@ export async function proposalsFrom(evidence, lessons, house, breathe) {
 
 /**
  * Return what results for a lesson that is off from those of its recordings that are left; undefined if it no longer
- * results from them.
+ * results from them, or if the other recordings speak against it by now.
  * @param {Lesson} lesson
  * @param {Evidence[]} evidence newest first
  * @param {House} house
@@ -53,13 +53,23 @@ export async function proposalsFrom(evidence, lessons, house, breathe) {
  * @returns {Promise<Finding | undefined>}
  */
 export async function rebuilt(lesson, evidence, house, breathe) {
-  const left = evidence.filter((one) => one.teachable && lesson.recordings.includes(one.recording));
+  const teachable = evidence.filter((one) => one.teachable);
+  const left = teachable.filter((one) => lesson.recordings.includes(one.recording));
   const subjects = new Set(subjectsOf(lesson));
   const isSame = (/** @type {Finding} */ finding) => subjects.has(subjectOf(finding));
   const found = withHindrances(await findingsIn(left, house, isSame, breathe), [], house);
-  const same = (lesson.kind === "names" ? joinNames(found) : found).find(({ hindrance }) => !hindrance);
+  // Others may contradict a correction, or have understood a name. A verifier depends on its own recordings only.
+  const ofAll = withHindrances(await findingsIn(teachable, house, isNoVerifier, breathe), [], house);
+  const supported = new Set(ofAll.flatMap((finding) => (finding.hindrance ? [] : subjectOf(finding))));
+  const holds = found.filter(
+    (finding) => !finding.hindrance && (finding.kind === "verifier" || supported.has(subjectOf(finding))),
+  );
+  const [same] = lesson.kind === "names" ? joinNames(holds) : holds;
   return same && withinLimit(same);
 }
+
+/** @param {Finding} finding */
+const isNoVerifier = ({ kind }) => kind !== "verifier";
 
 /**
  * Return what a lesson is about. One that has several names is about each.
