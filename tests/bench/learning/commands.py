@@ -42,35 +42,31 @@ class Learnt:
     """Of those that were right before any review."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Commands:
     """What was measured with commands."""
 
-    voices: list[str] = field(default_factory=list)
-    held_out: int = 0
+    held_out: int
+    things: int
     wrong_by_voice: dict[str, str] = field(default_factory=dict)
     """Before any review."""
     learnt: dict[str, list[Learnt]] = field(default_factory=dict)
     """By which turns were reviewed; the first before any review."""
 
 
-async def measure(
-    voices: Sequence[Voice], count: int, progress: Callable[[str], None]
-) -> Commands:
+async def measure(voices: Sequence[Voice], count: int, progress: Callable[[str], None]) -> Commands:
     """Measure with `count` held-out commands."""
     hearing = await asyncio.to_thread(Hearing)
     speaker = Household(voices, _HELD_OUT_SEED)
-    held_out = await asyncio.to_thread(
-        lambda: list(islice(speaker.commands(held_out=True), count))
-    )
-    measured = Commands([f"{voice.family} {voice.name}" for voice in voices], count)
+    held_out = await asyncio.to_thread(lambda: list(islice(speaker.commands(held_out=True), count)))
+    measured = Commands(held_out=count, things=len(THINGS))
     for order, only_wrong in ORDERS.items():
         progress(f"Reviewed: {order}")
         async with home(THINGS) as household:
             living = _Living(household, hearing, held_out, only_wrong=only_wrong)
             await living.async_begin()
             measured.learnt[order] = await living.async_learn(voices, progress)
-            measured.wrong_by_voice = living.wrong_by_voice(measured.voices)
+            measured.wrong_by_voice = living.wrong_by_voice(voices)
     return measured
 
 
@@ -98,11 +94,11 @@ class _Living:
             self._meant[text] = await self._doing.async_do(text)
         await self._teacher.async_begin()
 
-    def wrong_by_voice(self, voices: Sequence[str]) -> dict[str, str]:
+    def wrong_by_voice(self, voices: Sequence[Voice]) -> dict[str, str]:
         """Return how many held-out commands of each voice were wrong before any review."""
         return {
-            name: f"{len(rights) - sum(rights)}/{len(rights)}"
-            for number, name in enumerate(voices)
+            f"{voice.family} {voice.name}": f"{len(rights) - sum(rights)}/{len(rights)}"
+            for number, voice in enumerate(voices)
             if (
                 rights := [
                     right
@@ -147,7 +143,9 @@ class _Living:
         rights = []
         for said in self._held_out:
             heard = await self._hearing.hear(said, self._understanding, again=True)
-            rights.append(await self._async_is_right(said.command, await self._doing.async_do(heard)))
+            rights.append(
+                await self._async_is_right(said.command, await self._doing.async_do(heard))
+            )
         return rights
 
     async def _async_is_right(self, command: Command, done: Done) -> bool:
@@ -182,5 +180,3 @@ class _Living:
             right=await self._async_is_right(said.command, done),
             done=done,
         )
-
-

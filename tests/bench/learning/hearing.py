@@ -30,9 +30,7 @@ class Hearing:
         self._recogniser = load_model(MODEL)
         self._remembered: dict[Said, _Remembering] = {}
 
-    async def hear(
-        self, said: Said, understanding: Understanding, *, again: bool = False
-    ) -> str:
+    async def hear(self, said: Said, understanding: Understanding, *, again: bool = False) -> str:
         """Return the text that a turn is about.
 
         What will be heard `again` is remembered: the model reads the same sound in the same way.
