@@ -269,7 +269,12 @@ class Report:
         )
         yield ""
         yield from _table_head(
-            "reviewed", "turns reviewed", "turns taken", "lessons", "wrong", "were right before"
+            "reviewed",
+            "turns reviewed",
+            "turns taken",
+            "lessons",
+            "wrong",
+            "right before, wrong now",
         )
         for order, learnt in commands.learnt.items():
             for one in learnt:

@@ -25,7 +25,11 @@ from .doing import Done
 from .hearing import LANGUAGE
 
 _PROPOSE: Final = Path(__file__).with_name("propose.js")
-_KINDS: Final = {"correction": Correction, "alias": Alias, "names": Names}
+_KINDS: Final[dict[str, type[Correction | Alias | Names]]] = {
+    "correction": Correction,
+    "alias": Alias,
+    "names": Names,
+}
 """Those that change what is understood."""
 _BEGAN: Final = datetime(2026, 11, 2, 7, 0)  # noqa: DTZ001 - the panel gets a day and a time
 
