@@ -36,11 +36,20 @@ from . import (
     wake_word,
 )
 from .assistants import Assistant, Ours, Theirs, restart, running
+from .learning import measure as learning
 from .report import Report
 from .turns import Turns
 
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
-LONG_PARTS: Final = ("day", "echo", "end-of-speech", "endurance", "many-turns", "stop-word")
+LONG_PARTS: Final = (
+    "day",
+    "echo",
+    "end-of-speech",
+    "endurance",
+    "learning",
+    "many-turns",
+    "stop-word",
+)
 """Measured only on request, because they take half an hour or more."""
 STARTS: Final = 3
 WAKE_WORD_SECONDS: Final = 60.0
@@ -136,6 +145,11 @@ async def measure_stop_word(report: Report, turns: int, recordings: Path | None)
     )
 
 
+async def measure_learning(report: Report, turns: int, recordings: Path | None) -> None:
+    """Measure what reviews pay back in a simulated household."""
+    report.learning = await learning.measure(turns, recordings, say)
+
+
 async def measure_day(report: Report, folder: Path, turns: int) -> None:
     """Live a day at higher speed."""
     say(f"A day: {turns} turns, {turns // day.TURNS_PER_TIMER} timers and alarms")
@@ -180,6 +194,8 @@ async def run(  # noqa: C901 - a table
         await measure_echo(report, arguments.turns, arguments.recordings)
     if "stop-word" in parts:
         await measure_stop_word(report, arguments.turns, arguments.recordings)
+    if "learning" in parts:
+        await measure_learning(report, arguments.turns, arguments.recordings)
     if "end-of-speech" in parts:
         await measure_end_of_speech(
             report, folder / "speech", arguments.turns, arguments.recordings

@@ -1,6 +1,6 @@
 """A home that tells which commands mean something in it: a real Home Assistant with many things."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -20,7 +20,9 @@ from custom_components.indoor_voice.assistant.understanding import Understanding
 SATELLITE: Final = "assist_satellite.kitchen"
 
 
-class _Thing(NamedTuple):
+class Thing(NamedTuple):
+    """Something in a home, in an area or in none."""
+
     domain: str
     name: str
     area: str | None = None
@@ -29,48 +31,48 @@ class _Thing(NamedTuple):
 
 
 _THINGS: Final = (
-    _Thing("light", "Kitchen light", "Kitchen"),
-    _Thing("light", "Bedroom light", "Bedroom"),
-    _Thing("light", "Ceiling light", "Living room"),
-    _Thing("light", "Hall light", "Hall"),
-    _Thing("light", "Nursery light", "Nursery"),
-    _Thing("light", "Lamp", "Anna's room"),
-    _Thing("light", "Reading lamp", "Mohammed's room"),
-    _Thing("light", "Mohammed's reading lamp"),
-    _Thing("light", "Bed light", "Siobhan's room"),
-    _Thing("light", "Desk lamp", "Office"),
-    _Thing("fan", "Fan", "Guest room"),
-    _Thing("cover", "Garage door", "Garage", "open", "garage"),
-    _Thing("cover", "Curtains", "Bedroom", "open", "curtain"),
-    _Thing("cover", "Office blinds", "Office", "open", "blind"),
-    _Thing("cover", "Shutters", "Landing", "open", "shutter"),
-    _Thing("cover", "Dimitri's curtains", "Dimitri's office", "open", "curtain"),
-    _Thing("cover", "Window", "Bathroom", "open", "window"),
-    _Thing("cover", "Gate", None, "closed", "gate"),
-    _Thing("climate", "Thermostat", "Living room", "heat"),
-    _Thing("climate", "Bedroom heating", "Bedroom", "heat"),
-    _Thing("lock", "Front door", "Hall", "locked"),
-    _Thing("lock", "Back door", "Kitchen", "locked"),
-    _Thing("switch", "Coffee machine", "Kitchen"),
-    _Thing("switch", "Oven", "Kitchen"),
-    _Thing("switch", "Washing machine", "Bathroom"),
-    _Thing("switch", "Sprinklers", "Back garden"),
-    _Thing("switch", "Christmas tree", "Living room"),
-    _Thing("switch", "Heater", "Office"),
-    _Thing("switch", "Heating"),
-    _Thing("media_player", "Radio", "Kitchen", "playing"),
-    _Thing("media_player", "Television", "Living room", "playing"),
-    _Thing("media_player", "Dining room speaker", "Dining room", "playing"),
-    _Thing("vacuum", "Vacuum cleaner", "Landing", "docked"),
-    _Thing("weather", "Berlin", None, "sunny"),
-    _Thing("sensor", "Outside temperature", None, "12", "temperature"),
-    _Thing("sensor", "Cellar humidity", "Cellar", "60", "humidity"),
-    _Thing("sensor", "Motion sensor battery level", "Hall", "80", "battery"),
-    _Thing("person", "Marta", None, "home"),
-    _Thing("person", "Joshua", None, "home"),
-    _Thing("scene", "Movie", None, "unknown"),
-    _Thing("script", "Good night"),
-    _Thing("todo", "Shopping list", None, "3"),
+    Thing("light", "Kitchen light", "Kitchen"),
+    Thing("light", "Bedroom light", "Bedroom"),
+    Thing("light", "Ceiling light", "Living room"),
+    Thing("light", "Hall light", "Hall"),
+    Thing("light", "Nursery light", "Nursery"),
+    Thing("light", "Lamp", "Anna's room"),
+    Thing("light", "Reading lamp", "Mohammed's room"),
+    Thing("light", "Mohammed's reading lamp"),
+    Thing("light", "Bed light", "Siobhan's room"),
+    Thing("light", "Desk lamp", "Office"),
+    Thing("fan", "Fan", "Guest room"),
+    Thing("cover", "Garage door", "Garage", "open", "garage"),
+    Thing("cover", "Curtains", "Bedroom", "open", "curtain"),
+    Thing("cover", "Office blinds", "Office", "open", "blind"),
+    Thing("cover", "Shutters", "Landing", "open", "shutter"),
+    Thing("cover", "Dimitri's curtains", "Dimitri's office", "open", "curtain"),
+    Thing("cover", "Window", "Bathroom", "open", "window"),
+    Thing("cover", "Gate", None, "closed", "gate"),
+    Thing("climate", "Thermostat", "Living room", "heat"),
+    Thing("climate", "Bedroom heating", "Bedroom", "heat"),
+    Thing("lock", "Front door", "Hall", "locked"),
+    Thing("lock", "Back door", "Kitchen", "locked"),
+    Thing("switch", "Coffee machine", "Kitchen"),
+    Thing("switch", "Oven", "Kitchen"),
+    Thing("switch", "Washing machine", "Bathroom"),
+    Thing("switch", "Sprinklers", "Back garden"),
+    Thing("switch", "Christmas tree", "Living room"),
+    Thing("switch", "Heater", "Office"),
+    Thing("switch", "Heating"),
+    Thing("media_player", "Radio", "Kitchen", "playing"),
+    Thing("media_player", "Television", "Living room", "playing"),
+    Thing("media_player", "Dining room speaker", "Dining room", "playing"),
+    Thing("vacuum", "Vacuum cleaner", "Landing", "docked"),
+    Thing("weather", "Berlin", None, "sunny"),
+    Thing("sensor", "Outside temperature", None, "12", "temperature"),
+    Thing("sensor", "Cellar humidity", "Cellar", "60", "humidity"),
+    Thing("sensor", "Motion sensor battery level", "Hall", "80", "battery"),
+    Thing("person", "Marta", None, "home"),
+    Thing("person", "Joshua", None, "home"),
+    Thing("scene", "Movie", None, "unknown"),
+    Thing("script", "Good night"),
+    Thing("todo", "Shopping list", None, "3"),
 )
 
 
@@ -79,7 +81,7 @@ class Home:
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare to ask a Home Assistant that is ready."""
-        self._hass = hass
+        self.hass = hass
         self.understanding = Understanding(hass, "en", SATELLITE, None)
 
     async def understands(self, text: str) -> bool:
@@ -90,7 +92,7 @@ class Home:
         """Return an intent's name and what it is about; None if a text means nothing."""
         if not await self.understands(text):
             return None
-        agent = async_get_agent(self._hass, conversation.HOME_ASSISTANT_AGENT)
+        agent = async_get_agent(self.hass, conversation.HOME_ASSISTANT_AGENT)
         said = conversation.ConversationInput(
             text=text,
             context=Context(),
@@ -113,8 +115,8 @@ def _value(value: object) -> str:
 
 
 @asynccontextmanager
-async def home() -> AsyncIterator[Home]:
-    """Run a Home Assistant in this process while the block runs."""
+async def home(things: Sequence[Thing] = _THINGS) -> AsyncIterator[Home]:
+    """Run a Home Assistant with these things in this process while the block runs."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
         hass = await stack.enter_async_context(async_test_home_assistant(config_dir=folder))
@@ -122,14 +124,14 @@ async def home() -> AsyncIterator[Home]:
             assert await async_setup_component(hass, component, {})
         floors, areas, entities = fr.async_get(hass), ar.async_get(hass), er.async_get(hass)
         upstairs = floors.async_create("Upstairs", aliases={"first floor"})
-        places = {thing.area for thing in _THINGS if thing.area is not None}
+        places = {thing.area for thing in things if thing.area is not None}
         rooms = {
             name: areas.async_create(
                 name, floor_id=upstairs.floor_id if name == "Landing" else None
             )
             for name in sorted(places)
         }
-        for number, thing in enumerate(_THINGS):
+        for number, thing in enumerate(things):
             entry = entities.async_get_or_create(
                 thing.domain, "bench", str(number), original_name=thing.name
             )

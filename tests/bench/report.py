@@ -17,6 +17,7 @@ from .end_of_speech import OURS, SOON_SECONDS, Found
 from .endurance import Endurance
 from .home_assistant_turns import SPEECH_SECONDS
 from .idle import Idle
+from .learning.measure import Learning
 from .link import EVENTS, Link
 from .many_turns import Point
 from .near_words import NearWord
@@ -78,6 +79,7 @@ class Report:
     """By condition and policy."""
     echo: Echo | None = None
     stop_word: StopWords | None = None
+    learning: Learning | None = None
     day: Day | None = None
     endurance: Endurance | None = None
     many_turns: list[Point] = field(default_factory=list)
@@ -113,6 +115,7 @@ class Report:
             yield from self._ends_found(self.end_of_speech)
         yield from self._echo_cancelled()
         yield from self._stopped()
+        yield from self._taught()
         yield from self._lived()
         if self.endurance is not None:
             yield from self._endured(self.endurance)
@@ -252,6 +255,41 @@ class Report:
             yield _row(sound, f"{false.hours:.2f}", str(false.stops))
         yield _target("fewer than 1 per hour of its own speech")
         yield f"CPU-seconds per second: twice {stop.cpu_sounding:.4f} while it sounds."
+
+    def _taught(self) -> Iterable[str]:
+        learning = self.learning
+        if learning is None:
+            return
+        commands = learning.commands
+        yield from _heading("Commands that were misunderstood, after reviews")
+        yield (
+            f"{commands.held_out} commands that were not reviewed, about {commands.things} things, "
+            f"by {len(commands.wrong_by_voice)} voices. Wrong of each voice before any review: "
+            f"{', '.join(f'{voice} {wrong}' for voice, wrong in commands.wrong_by_voice.items())}."
+        )
+        yield ""
+        yield from _table_head(
+            "reviewed",
+            "turns reviewed",
+            "turns taken",
+            "lessons",
+            "wrong",
+            "right before, wrong now",
+        )
+        for order, learnt in commands.learnt.items():
+            for one in learnt:
+                wrong = f"{one.wrong} ({one.wrong / commands.held_out:.0%})"
+                counts = map(str, (one.reviewed, one.turns, one.lessons, wrong, one.broken))
+                yield _row(order, *counts)
+        yield _target("half as many wrong after 20 reviewed turns, and none that was right before")
+        yield from _heading("Wakes, after reviews")
+        yield from _table_head(
+            "wake word", "sensitivity", "wakes reviewed", "false wakes", "of clips", "wakes", "of"
+        )
+        for word, wakes in learning.wakes.items():
+            for after in wakes.learnt:
+                false = (after.false_wakes, wakes.others, after.wakes, wakes.meant)
+                yield _row(word, wakes.sensitivity, str(after.reviewed), *map(str, false))
 
     def _lived(self) -> Iterable[str]:
         day = self.day

@@ -21,6 +21,7 @@ from indoor_voice.speech.recognition.engine import Heard, Origin
 from indoor_voice.speech.recognition.matching import Understood
 from indoor_voice.speech.recognition.silences import SILENCES
 from indoor_voice.speech.recognition.smart_turn import MODEL, SmartTurn, load_smart_turn
+from indoor_voice.speech.recognition.whisper import Whisper
 from tests.speech.speaking import Audio, Client, Connect, Say, Serve, silence
 from tests.waiting import PATIENCE_SECONDS
 
@@ -158,6 +159,14 @@ async def test_a_name_of_the_home_is_heard(client: Client, say: Say) -> None:
     await conversation.pause()
     assert await conversation.transcript() == "Open the Velux window."
     assert len(conversation.questions) == 2
+
+
+def test_the_nearest_of_many_expectations_is_not_forgotten(recogniser: Whisper, say: Say) -> None:
+    heard = recogniser.recognise(say("Close the Velux window.", after_seconds=0.2), "en")
+    far = [f"What is the temperature in the cellar of house number {n}?" for n in range(11, 50)]
+    nearest = "Close the Velux window."
+    assert nearest not in recogniser.read_again(heard, far)
+    assert nearest in recogniser.read_again(heard, [*far, nearest])
 
 
 async def test_an_expectation_puts_no_words_into_a_mouth(client: Client, say: Say) -> None:

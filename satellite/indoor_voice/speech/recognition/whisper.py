@@ -147,8 +147,19 @@ class Whisper:
         The sound must be known to be speech: an expectation makes Whisper find words in noise.
         """
         sound, tokenizer = heard.encoded
-        result = self._search(sound, tokenizer, bias=" ".join(expected))
+        result = self._search(sound, tokenizer, bias=self._remembered(expected, tokenizer))
         return _worth_reading(self._texts(result, tokenizer))
+
+    def _remembered(self, expected: Sequence[str], tokenizer: Tokenizer) -> str:
+        """Join as many of the last sentences as the model can remember.
+
+        Given more, the library would cut off the end, where the nearest are.
+        """
+        most = self._model.max_length // 2 - 1
+        texts = [f" {text.strip()}" for text in expected]
+        while len(tokenizer.encode("".join(texts))) > most:
+            del texts[0]
+        return "".join(texts).strip()
 
     def _search(self, sound: Any, tokenizer: Tokenizer, bias: str | None = None) -> Any:  # noqa: ANN401 - CTranslate2's own types
         prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=bias)

@@ -1,0 +1,1 @@
+"""Measures whether reviews pay back, in a simulated household that teaches its assistant."""
