@@ -39,7 +39,8 @@ async def school(home: Home) -> AsyncIterator[Home]:
     await agree_to_teach(home, *home.people)
     await end_lessons(home)
     yield home
-    await end_lessons(home)
+    for login in home.people:
+        await login.ask("consent/withdraw", purpose="teach")
 
 
 def proposal(panel: Panel, sentence: str) -> Locator:
