@@ -296,6 +296,25 @@ async def test_it_is_no_blind_replacement(
     assert await understanding.async_corrected([heard]) is None
 
 
+async def test_what_was_learned_displaces_nothing_that_the_home_expects(
+    house: HomeAssistant, understanding: Understanding
+) -> None:
+    texts = ["Turn on the kitchen mic."]
+    own = await understanding.async_expected(texts)
+    names = tuple(f"Name number {number}" for number in range(500))
+    mishearings = tuple(
+        Mishearing(heard="kitchen mic", meant=f"lamp {number}", language="en")
+        for number in range(50)
+    )
+    house.data[LEARNED] = Learned(mishearings=mishearings, names=names)
+    expected = await understanding.async_expected(texts)
+    assert expected[2:-3] == own
+    assert expected[0].startswith("Name number 0, ")
+    assert expected[-1] == "Turn on the lamp 0."
+    assert len(expected) <= 40
+    assert all(len(sentence) <= 200 for sentence in expected)
+
+
 async def test_several_corrections_work_together(
     house: HomeAssistant, understanding: Understanding
 ) -> None:

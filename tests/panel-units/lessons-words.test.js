@@ -72,6 +72,8 @@ test("there is nothing to learn where another sentence was said, or nothing was 
   assert.deepEqual(phrases(corrected("a", "Turn on the kitchen light!", "turn on the Kitchen light")), []);
   assert.deepEqual(phrases(corrected("a", "turn off", "please turn off")), []);
   assert.deepEqual(phrases(corrected("a", "", "turn off")), []);
+  assert.deepEqual(phrases(corrected("a", "turn on the lamp", "turn the lamp")), [], "a word too many");
+  assert.deepEqual(phrases(corrected("a", "Turn on the Gaggia.", "Turn the Gaggia off.")), []);
   assert.deepEqual(phrases(corrected("a", `a ${"x".repeat(101)}`, "a timer")), []);
 });
 

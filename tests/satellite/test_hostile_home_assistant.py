@@ -240,7 +240,7 @@ async def test_each_kind_of_fault_is_logged_clearly_and_rarely(victim: Victim) -
     minutes = 1 + (time.monotonic() - victim.started_seconds) // 60
     for fault in (
         "broke the protocol: too many events",
-        "broke the protocol: data_length must be between 0 and 65536",
+        "broke the protocol: data_length must be between 0 and 131072",
         "broke the protocol: payload_length must be between 0 and 262144",
         "sent audio-start: rate must be a whole number",
     ):

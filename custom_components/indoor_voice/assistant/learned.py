@@ -48,19 +48,24 @@ class Learned:
         found = dict.fromkeys(new for text in texts for new in _corrections(text, known))
         return list(found)[:_MOST]
 
-    def expected(self, texts: Iterable[str], language: str) -> list[str]:
-        """Return sentences that a recogniser should expect, the likeliest last."""
-        lines = wrap(", ".join(self.names), _LONGEST)
-        corrections = self.corrections(texts, language)[::-1]
-        return [f"{line.rstrip(',')}." for line in lines] + [
-            text for text in corrections if len(text) <= _LONGEST
-        ]
+    def expected(self, texts: Iterable[str], language: str, expected: Iterable[str]) -> list[str]:
+        """Return what a recogniser should expect beside the home's own sentences, nearest last.
+
+        None of these is displaced: names come first, to be forgotten first, and at the end come
+        some of the texts with corrections, which are nearest to what was heard.
+        """
+        names = [f"{line.rstrip(',')}." for line in wrap(", ".join(self.names), _LONGEST)]
+        corrections = [text for text in self.corrections(texts, language) if len(text) <= _LONGEST]
+        return [*names[:_MOST_LINES], *expected, *corrections[:_MOST_EXPECTED][::-1]]
 
 
 _MOST: Final = 20
 """Corrected texts: Home Assistant needs some milliseconds to try each of them."""
 _LONGEST: Final = 150
 """In characters, for one sentence that a recogniser should expect."""
+_MOST_LINES: Final = 2
+_MOST_EXPECTED: Final = 3
+"""Lines of names, and corrected texts, that a recogniser should expect: its memory is short."""
 
 LEARNED: Final = HassKey[Learned](f"{DOMAIN}_learned")
 _NOTHING: Final = Learned()

@@ -19,7 +19,7 @@ from homeassistant.helpers import intent
 from homeassistant.util import language as language_util
 
 from ..link.rate_limit import LogThrottle
-from .expected import MOST, async_expected
+from .expected import async_expected
 from .learned import learned
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ class Understanding:
         except Exception:  # noqa: BLE001 - see above
             _LOGGER.debug("No sentences are expected in %s", self._language)
             expected = []
-        # The nearest comes last: a recogniser that can't remember all forgets the first.
-        return [*expected, *learned(self._hass).expected(texts, self._language)][-MOST:]
+        return learned(self._hass).expected(texts, self._language, expected)
 
     async def async_corrected(self, texts: Sequence[str]) -> str | None:
         """Return a text with an approved correction that means something; None if there is none."""

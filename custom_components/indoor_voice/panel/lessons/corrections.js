@@ -73,14 +73,15 @@ function widened(different, meant, house) {
 
 /**
  * Widen a difference by the word before it, or the one after it at the start of a sentence. Words that were only missed
- * or only added need both, since nothing else would be left of one of the two phrases.
+ * need both, since nothing else would be left of what was heard. Words that were only added say nothing about what was
+ * misheard.
  * @param {Difference} difference
  * @param {number} length of the sentence
  * @returns {Stretch | undefined}
  */
 function withNeighbour({ before, after: [from, to] }, length) {
   if (before[0] < before[1] && from < to) return from > 0 ? [from - 1, to] : [from, Math.min(to + 1, length)];
-  return from > 0 && to < length ? [from - 1, to + 1] : undefined;
+  return from < to && from > 0 && to < length ? [from - 1, to + 1] : undefined;
 }
 
 /**
