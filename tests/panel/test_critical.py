@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.waiting import until
@@ -11,6 +12,8 @@ from .home import SCREENSHOTS
 from .people import DESKTOP, PHONE
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from .home import Home
     from .people import Panel
 
@@ -23,6 +26,12 @@ WARNING = "This recording may contain a code or a password."
 GUIDANCE = "Talk to Grandma."
 SECONDS = 3.0
 """As long as it takes to say the sentences."""
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def _nothing_left_for_the_next_tests(home: Home) -> AsyncIterator[None]:
+    yield
+    await home.keep(0)
 
 
 async def keep(home: Home, *sentences: str) -> None:

@@ -41,6 +41,7 @@ async def school(home: Home) -> AsyncIterator[Home]:
     yield home
     for login in home.people:
         await login.ask("consent/withdraw", purpose="teach")
+    await home.keep(0)
 
 
 def proposal(panel: Panel, sentence: str) -> Locator:
