@@ -896,7 +896,7 @@ class Promises(RuleBasedStateMachine):
         assert totals.kept == totals.recordings + totals.deleted
 
 
-@pytest.mark.timeout(1200 + STEPS // 20)
+@pytest.mark.timeout(2400 + STEPS // 10)
 def test_no_sequence_breaks_a_promise(monkeypatch: pytest.MonkeyPatch) -> None:
     watch_refusals(monkeypatch)
     print(f"INDOOR_VOICE_PROMISE_SEED={SEED}")  # noqa: T201 - shown on failure
