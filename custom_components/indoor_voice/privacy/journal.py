@@ -1,5 +1,6 @@
 """Record events as rows in the ledger and as daily counts."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -91,10 +92,7 @@ class Journal:
         """Record and count that a person reads the words of recordings, to teach."""
         if recordings:
             self.count(now, "opened", len(recordings))
-        together: dict[tuple[RoomId, frozenset[PersonId]], int] = {}
-        for recording in recordings:
-            key = recording.room, recording.members
-            together[key] = together.get(key, 0) + 1
+        together = Counter((recording.room, recording.members) for recording in recordings)
         for (room, members), clips in together.items():
             self.record(
                 now,

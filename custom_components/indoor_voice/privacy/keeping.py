@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .state import HouseholdState
     from .store.database import Database
     from .store.recordings import Recordings
-    from .store.sealing import RecordingId
     from .types import EndedTurn
 
 _SAMPLE_RATE: Final = 16_000
@@ -59,11 +58,8 @@ class Keeping:
         if reason is not None:
             self._journal.count(now, f"dropped {reason}")
             return KeepResult(dropped=reason)
-        able = {person: keys[person] for person in decision.listeners - decision.without_key}
-        recording = self._keep(now, decision, turn, able)
         self._journal.count(now, "kept")
-        self._door.make_room(now)
-        return KeepResult(recording=recording)
+        return self._keep(now, decision, turn, keys)
 
     def report(self, now: float, turn: EndedTurn) -> KeepResult:
         """Keep a turn that was dropped a moment ago, because somebody says that it was wrong."""
@@ -73,17 +69,16 @@ class Keeping:
             return KeepResult(dropped=decision.why_not[0])
         if not rules.keeps_reported(situation, turn.room):
             return KeepResult(dropped=DropReason.ACCIDENT)
-        able = {person: keys[person] for person in decision.listeners - decision.without_key}
+        self._journal.reported(now)
         # Without a transcript if nothing was recognised: it may have woken by mistake.
         reported = replace(turn, words={"transcript": "", **turn.words, "reported": True})
-        recording = self._keep(now, decision, reported, able)
-        self._journal.reported(now)
-        self._door.make_room(now)
-        return KeepResult(recording=recording)
+        return self._keep(now, decision, reported, keys)
 
     def _keep(
         self, now: float, decision: Decision, turn: EndedTurn, keys: Mapping[PersonId, bytes]
-    ) -> RecordingId:
+    ) -> KeepResult:
+        """Seal a turn to those of its listeners who have a key, and make room for it."""
+        able = {person: keys[person] for person in decision.listeners - decision.without_key}
         recording = Recording(
             id=token_hex(16),
             room=turn.room,
@@ -91,11 +86,11 @@ class Keeping:
             expires=now + decision.keeps_for_seconds,
             seconds=len(turn.sound) / (_SAMPLE_RATE * _BYTES_PER_SAMPLE),
             members=decision.members,
-            listeners=frozenset(keys),
+            listeners=frozenset(able),
         )
         words = json.dumps(mark_words(turn.words), ensure_ascii=False).encode()
         content = Content(words=words, sound=_wav(turn.sound), features=turn.features)
-        self._recordings.insert(recording, seal(recording.id, content, keys))
+        self._recordings.insert(recording, seal(recording.id, content, able))
         self._journal.record(
             now,
             RowKind.KEPT,
@@ -103,7 +98,8 @@ class Keeping:
             room=recording.room,
             detail={"clip": recording.id, "seconds": round(recording.seconds, 1)},
         )
-        return recording.id
+        self._door.make_room(now)
+        return KeepResult(recording=recording.id)
 
 
 def _why_dropped(decision: Decision, turn: EndedTurn) -> DropReason | None:

@@ -263,7 +263,7 @@ def decide(s: Situation, room: RoomId, keys: Container[PersonId]) -> Decision:
         waiting_for=frozenset() if declined else not_agreed & accounts,
         paused=pause,
         keeps_for_seconds=0.0 if why_not else keeps_for(s, room),
-        teaches=bool(here) and all(live(s, person, Purpose.TEACH, room) for person in here),
+        teaches=_all_teach(s, here, room),
         why_not=why_not,
     )
 
@@ -321,9 +321,7 @@ def may_open(s: Situation, recording: CaptureFacts, person: PersonId) -> bool:
 
 def teaches(s: Situation, heard: Heard) -> bool:
     """Return whether lessons may rest on a recording, also after it has expired."""
-    return bool(heard.members) and all(
-        live(s, person, Purpose.TEACH, heard.room) for person in heard.members
-    )
+    return _all_teach(s, heard.members, heard.room)
 
 
 def may_review(s: Situation, person: PersonId) -> bool:
@@ -415,6 +413,11 @@ def refused_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
         for room in consent.terms.rooms & s.arrangement.rooms.keys()
         if consent.refuses(room, s.notices)
     )
+
+
+def _all_teach(s: Situation, people: frozenset[PersonId], room: RoomId) -> bool:
+    """Return whether people consent to teach in a room; nobody does not."""
+    return bool(people) and all(live(s, person, Purpose.TEACH, room) for person in people)
 
 
 def _accounts(s: Situation) -> frozenset[PersonId]:

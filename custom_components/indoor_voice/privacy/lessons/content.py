@@ -4,7 +4,7 @@ import math
 import re
 import struct
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -49,7 +49,17 @@ class LessonKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class _Content:
+    def to_json(self) -> dict[str, object]:
+        """Return the content as JSON types, which `from_json` reads."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction(_Content):
     """What a misheard word stands for."""
 
     heard: str
@@ -70,13 +80,9 @@ class Correction:
             raise ValueError("Expected two different texts")
         return cls(heard=heard, meant=meant, language=_matching(_LANGUAGE, members["language"]))
 
-    def to_json(self) -> dict[str, object]:
-        """Return the content as JSON types."""
-        return {"heard": self.heard, "meant": self.meant, "language": self.language}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class Alias(_Content):
     """Another name for a thing in Home Assistant."""
 
     entity_id: str
@@ -95,13 +101,9 @@ class Alias:
             entity_id=_matching(_ENTITY_ID, members["entity_id"]), alias=_words_of(members["alias"])
         )
 
-    def to_json(self) -> dict[str, object]:
-        """Return the content as JSON types."""
-        return {"entity_id": self.entity_id, "alias": self.alias}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class Names(_Content):
     """Names that the recogniser should expect."""
 
     names: tuple[str, ...]
@@ -122,13 +124,9 @@ class Names:
             raise ValueError("Expected different names")
         return cls(names=read)
 
-    def to_json(self) -> dict[str, object]:
-        """Return the content as JSON types."""
-        return {"names": list(self.names)}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Threshold:
+class Threshold(_Content):
     """To wake less easily in a room."""
 
     room: RoomId
@@ -154,13 +152,9 @@ class Threshold:
             stricter=stricter,
         )
 
-    def to_json(self) -> dict[str, object]:
-        """Return the content as JSON types."""
-        return {"room": self.room, "wake_word": self.wake_word, "stricter": self.stricter}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verifier:
+class Verifier(_Content):
     """How a wake word sounds in a room: a logistic regression on openWakeWord's embeddings."""
 
     room: RoomId
@@ -193,16 +187,6 @@ class Verifier:
             bias=number_of(members["bias"]),
             threshold=number_of(members["threshold"]),
         )
-
-    def to_json(self) -> dict[str, object]:
-        """Return the content as JSON types."""
-        return {
-            "room": self.room,
-            "wake_word": self.wake_word,
-            "weights": self.weights,
-            "bias": self.bias,
-            "threshold": self.threshold,
-        }
 
 
 type Content = Correction | Alias | Names | Threshold | Verifier
