@@ -4,7 +4,6 @@ Their browser reads the verdicts that are sealed to them and works out what they
 Assistant learns only what they approve.
 """
 
-import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
@@ -18,9 +17,11 @@ from ..privacy.lessons.content import Alias, LessonKind, content_of, kind_of
 from ..privacy.strict_json import base64_of
 from ..privacy.teaching import MAX_SOURCES
 from .command import RECORDING_NAME, Call, Commands, async_of_connection
-from .listing import local_time
+from .listing import NamedRecordings, place_and_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import probatio as vol
     from homeassistant.components.websocket_api.connection import ActiveConnection
 
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
     from ..privacy.lessons.lesson import Lesson
     from ..privacy.people import PersonId
     from ..privacy.store.recordings import Recording
+    from ..privacy.store.sealing import RecordingId
     from ..privacy.types import Opened
 else:
     import voluptuous as vol  # an alias that Home Assistant sets up
 
 _PAGE: Final = 50
 """Recordings in one answer."""
-_NAME_BYTES: Final = 16
 _LESSON: Final = vol.All(str, vol.Match(r"^[0-9a-f]{32}$"))
 _SOURCES: Final[dict[str | vol.Marker, Any]] = {
     vol.Required("recordings"): vol.All([RECORDING_NAME], vol.Length(1, MAX_SOURCES))
@@ -44,33 +45,14 @@ _CONTENT: Final[dict[str | vol.Marker, Any]] = {vol.Required("content"): dict}
 teaching_command: Final = Commands()
 
 
-class _Evidence:
-    """The recordings that a connection was shown to teach from, under names used once."""
+class _Evidence(NamedRecordings):
+    """The recordings that were shown on a connection to teach from."""
 
-    def __init__(self) -> None:
-        """Initialize without recordings."""
-        self._named: dict[str, Recording] = {}
-        self._names: dict[str, str] = {}
-
-    def begin(self, recordings: list[Recording]) -> None:
-        """Forget the earlier ones, and give each of these a name."""
-        self._named = {secrets.token_hex(_NAME_BYTES): recording for recording in recordings}
-        self._names = {recording.id: name for name, recording in self._named.items()}
-
-    def after(self, name: str | None) -> list[Recording]:
-        """Return the recordings after the one with a name; from the first one without a name."""
-        names = list(self._named)
-        first = 0 if name is None else names.index(name) + 1
-        return [self._named[one] for one in names[first:]]
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The recordings' ids by their names."""
-        return {name: recording.id for name, recording in self._named.items()}
-
-    def name_of(self, recording_id: str) -> str | None:
-        """Return the name of a recording; None for one that was not shown."""
-        return self._names.get(recording_id)
+    def after(self, name: str | None) -> list[tuple[str, Recording]]:
+        """Return those after the one with a name, with their names; all of them without a name."""
+        named = list(self._recordings.items())
+        first = 0 if name is None else list(self._recordings).index(name) + 1
+        return named[first:]
 
 
 _EVIDENCE: Final = HassKey[dict["ActiveConnection", _Evidence]](f"{DOMAIN}_evidence")
@@ -89,20 +71,19 @@ async def _evidence(call: Call) -> object:
     def read(household: Household) -> object:
         person = household.require_known(call.actor.person)
         if after is None:
-            evidence.begin(household.teaching.evidence(person))
+            evidence.name(household.teaching.evidence(person))
             household.called(person, evidence.names)
-        elif after not in evidence.names:
+        elif evidence.get(after) is None:
             household.refuse_names(person, [after])
             raise NotAllowedError(Refusal.UNKNOWN_RECORDING)
         left = evidence.after(after)
         page = left[:_PAGE]
-        by_id = {recording.id: recording for recording in page}
+        named = {recording.id: (name, recording) for name, recording in page}
         shown = [
-            _shown(evidence, by_id[opened.recording], opened, person, teachable=teachable)
-            for opened, teachable in household.teaching.read(person, page)
+            _shown(*named[opened.recording], opened, person, teachable=teachable)
+            for opened, teachable in household.teaching.read(person, [one for _, one in page])
         ]
-        more = len(left) > _PAGE
-        return {"evidence": shown, "next": evidence.name_of(page[-1].id) if more else None}
+        return {"evidence": shown, "next": page[-1][0] if len(left) > _PAGE else None}
 
     return await call.keeper.run(read)
 
@@ -110,12 +91,12 @@ async def _evidence(call: Call) -> object:
 @teaching_command("lessons/list", anyone=True)
 async def _list(call: Call) -> object:
     """Return the lessons that the caller may see, and how often commands were misunderstood."""
-    evidence = _evidence_of(call)
+    names = {id_: name for name, id_ in _evidence_of(call).names.items()}
 
     def read(household: Household) -> object:
         lessons = household.teaching.of(call.actor.person)
         return {
-            "lessons": [_lesson_json(evidence, lesson) for lesson in lessons],
+            "lessons": [_lesson_json(names, lesson) for lesson in lessons],
             "counts": [
                 {
                     "month": one.month,
@@ -188,21 +169,12 @@ def _alias(content: object) -> Alias:
 
 
 def _shown(
-    evidence: _Evidence,
-    recording: Recording,
-    opened: Opened,
-    person: PersonId,
-    *,
-    teachable: bool,
+    name: str, recording: Recording, opened: Opened, person: PersonId, *, teachable: bool
 ) -> dict[str, Any]:
-    captured, own = local_time(recording.captured), person in recording.members
     return {
-        "recording": evidence.name_of(recording.id),
+        "recording": name,
         "id": recording.id,
-        "room": recording.room,
-        "day": captured.date().isoformat(),
-        "time": captured.time().isoformat("seconds") if own else None,
-        "own": own,
+        **place_and_time(recording, person),
         "key": base64_of(opened.key),
         "words": base64_of(opened.ciphertext),
         "features": None if opened.features is None else base64_of(opened.features),
@@ -211,8 +183,9 @@ def _shown(
     }
 
 
-def _lesson_json(evidence: _Evidence, lesson: Lesson) -> dict[str, Any]:
-    names = (evidence.name_of(source.recording) for source in lesson.sources)
+def _lesson_json(names: Mapping[RecordingId, str], lesson: Lesson) -> dict[str, Any]:
+    """Return a lesson; `names` are those of the recordings that were shown."""
+    sources = [source.recording for source in lesson.sources]
     return {
         "lesson": lesson.id,
         "kind": kind_of(lesson.content),
@@ -221,6 +194,6 @@ def _lesson_json(evidence: _Evidence, lesson: Lesson) -> dict[str, Any]:
         "approved": dt_util.utc_from_timestamp(lesson.approved).isoformat(timespec="seconds"),
         "state": "on" if lesson.is_on else "off",
         "rooms": sorted({source.room for source in lesson.sources}),
-        "sources": len(lesson.sources),
-        "recordings": [name for name in names if name is not None],
+        "sources": len(sources),
+        "recordings": [names[source] for source in sources if source in names],
     }

@@ -184,12 +184,18 @@ def _names(hass: HomeAssistant) -> Iterator[_Name]:
         names = intent.async_get_entity_aliases(hass, registered, state=state)
         for name in names or [state.attributes.get(ATTR_FRIENDLY_NAME, "")]:
             yield _Name("name", state.domain, name)
+    for slot, name in place_names(hass):
+        yield _Name(slot, "", name)
+
+
+def place_names(hass: HomeAssistant) -> Iterator[tuple[str, str]]:
+    """Yield `area` or `floor` and a name, for each name of each area and floor."""
     for area in ar.async_get(hass).async_list_areas():
         for name in (area.name, *area.aliases):
-            yield _Name("area", "", name)
+            yield "area", name
     for floor in fr.async_get(hass).async_list_floors():
         for name in (floor.name, *floor.aliases):
-            yield _Name("floor", "", name)
+            yield "floor", name
 
 
 def _fill(templates: Iterable[_Template], names: list[_Name]) -> _Sentences:

@@ -7,12 +7,11 @@ others: a name that somebody gave a thing by hand stays.
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from homeassistant.core import callback
-from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers import floor_registry as fr
 from homeassistant.helpers import intent
 from homeassistant.helpers.storage import Store
 
+from ..assistant.expected import place_names
 from ..const import DOMAIN
 from ..privacy.errors import NotAllowedError, Refusal
 from ..privacy.lessons.content import Alias
@@ -87,10 +86,8 @@ def _names(hass: HomeAssistant) -> Iterator[str]:
         registered = registry.async_get(state.entity_id)
         yield from intent.async_get_entity_aliases(hass, registered, state=state)
         yield state.name
-    for area in ar.async_get(hass).async_list_areas():
-        yield from (area.name, *area.aliases)
-    for floor in fr.async_get(hass).async_list_floors():
-        yield from (floor.name, *floor.aliases)
+    for _, name in place_names(hass):
+        yield name
 
 
 def _add(hass: HomeAssistant, content: Alias) -> _Added | None:
