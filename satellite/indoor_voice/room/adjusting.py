@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from indoor_voice.completing import Completing
 from indoor_voice.errors import UserError
 
 from .adjustments import Adjustable, Adjustments
@@ -20,7 +21,7 @@ class Adjusting:
         self._settings = settings
         self._storage = storage
         self._adjustables = [part for part in adjustables if part is not None]
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._completing = Completing()
         self._one_at_a_time = asyncio.Lock()
         self._apply()
 
@@ -36,10 +37,7 @@ class Adjusting:
             ValueError: one of them does not exist or has an impossible value. None is changed.
             UserError: they cannot be saved. None is changed.
         """
-        task = asyncio.create_task(self._change(data))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.shield(task)
+        await self._completing.run(self._change(data))
 
     async def _change(self, data: Mapping[str, object]) -> None:
         async with self._one_at_a_time:

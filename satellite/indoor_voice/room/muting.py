@@ -1,10 +1,10 @@
 """Mutes and unmutes the satellite, now and after a restart."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from indoor_voice.completing import Completing
 from indoor_voice.errors import UserError
 
 from .mute import Mute
@@ -36,14 +36,11 @@ class Muting:
         self._apply = apply
         self._report = report
         self._changes = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._completing = Completing()
 
     async def change(self, mute: Mute) -> None:
         """Complete a change even if the caller is cancelled; raises `UserError`."""
-        task = asyncio.create_task(self._change(mute))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.shield(task)
+        await self._completing.run(self._change(mute))
 
     async def _change(self, mute: Mute) -> None:
         self._changes += 1

@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
+from indoor_voice.completing import Completing
+
 from .clockwork.tasks import Save
 from .sound.household_verifier import shown
 from .sound.wake_word import Detector
@@ -32,7 +34,7 @@ class WakeLearning:
         self._be_stricter = be_stricter
         self._save = save
         self._detector = detector
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._completing = Completing()
         self._one_at_a_time = asyncio.Lock()
         self._apply(load_learned(folder))
 
@@ -60,10 +62,7 @@ class WakeLearning:
         for word in (*learned.verifiers, *learned.stricter):
             if word not in self._known:
                 raise ValueError(f"there is no wake word {shown(word)}")
-        task = asyncio.create_task(self._set(learned))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.shield(task)
+        await self._completing.run(self._set(learned))
 
     async def _set(self, learned: Learned) -> None:
         async with self._one_at_a_time:
