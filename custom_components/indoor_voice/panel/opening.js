@@ -15,8 +15,7 @@ import { sitting } from "./sitting.js";
  * @returns {Promise<{ answer: Sealed, content: Uint8Array, verdicts: SealedVerdict[] }>}
  */
 export async function openSealed(ask, part) {
-  const key = sitting.use();
-  if (!key) throw new Problem("recordings.locked");
+  const key = keyOfSitting();
   const answer = await ask();
   try {
     const content = await openPart(answer, part, key);
@@ -43,3 +42,10 @@ export async function openWords(ask, recording) {
  * @param {Uint8Array} content
  */
 export const readWords = (content) => /** @type {Words} */ (JSON.parse(new TextDecoder().decode(content)));
+
+/** Return the unlocked key, which stays unlocked longer by that; throws `Problem` while it is locked. */
+export function keyOfSitting() {
+  const key = sitting.use();
+  if (!key) throw new Problem("recordings.locked");
+  return key;
+}

@@ -112,13 +112,6 @@ export const recordingStyle = css`
   .critical {
     margin: 4px 0;
   }
-  .hidden-parts {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-    align-items: center;
-    justify-content: space-between;
-  }
   .words {
     margin: 4px 0;
     padding-inline-start: 32px;

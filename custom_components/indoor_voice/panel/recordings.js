@@ -7,6 +7,7 @@ import { button, card } from "./elements.js";
 import { formatLocalDate, t } from "./i18n.js";
 import { openWords } from "./opening.js";
 import { Page } from "./page.js";
+import { ReconnectionController } from "./reconnection.js";
 import { labelsOf } from "./recording-label.js";
 import { EVERYTHING, isShown } from "./recordings-filter.js";
 import { listStyle } from "./recordings-style.js";
@@ -17,7 +18,7 @@ import { SittingController, sitting } from "./sitting.js";
 import "./key.js";
 import "./recording.js";
 
-/** @import { Connection, Recording } from "./api.d.ts" */
+/** @import { Recording } from "./api.d.ts" */
 /** @import { OpenedWords } from "./opening.js" */
 /** @import { Label } from "./recording-label.js" */
 /** @import { Filter } from "./recordings-filter.js" */
@@ -49,9 +50,6 @@ class Recordings extends Page {
 
   static styles = [...Page.styles, listStyle];
 
-  /** @type {Connection | undefined} */
-  #connection;
-  #reload = () => void this.attempt(() => this.load());
   /** Resolves when nothing is done with several recordings any more. */
   #ended = Promise.resolve();
   /**
@@ -82,19 +80,12 @@ class Recordings extends Page {
     /** @type {Running | undefined} */
     this._running = undefined;
     new SittingController(this, () => (sitting.unlocked ? this.requestUpdate() : this.#close()));
+    new ReconnectionController(this, () => void this.attempt(() => this.load()));
     this.addEventListener("keydown", ({ key }) => key === "Escape" && this.#stop());
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    // The names of recordings are valid only on the connection that listed them.
-    this.#connection = this.hass.connection;
-    this.#connection.addEventListener("ready", this.#reload);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#connection?.removeEventListener("ready", this.#reload);
     this.#close();
   }
 

@@ -53,13 +53,6 @@ export const reviewStyle = css`
     height: 8em;
     overflow-y: auto;
   }
-  .hidden-parts {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-    align-items: center;
-    justify-content: space-between;
-  }
   .actions {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(8.5em, 1fr));

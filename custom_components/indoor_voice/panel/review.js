@@ -7,6 +7,7 @@ import { t } from "./i18n.js";
 import { hides, isMarked } from "./masking.js";
 import { Page } from "./page.js";
 import { Player } from "./player.js";
+import { ReconnectionController } from "./reconnection.js";
 import { ReviewKeyboard, singleKeys } from "./review-keyboard.js";
 import { ReviewProtocol, Stopped } from "./review-protocol.js";
 import { reviewStyle, reviewView } from "./review-view.js";
@@ -14,7 +15,7 @@ import { silenceHidden } from "./silencing.js";
 import { SittingController, sitting } from "./sitting.js";
 import "./key.js";
 
-/** @import { Connection, Verdict, Words } from "./api.d.ts" */
+/** @import { Verdict, Words } from "./api.d.ts" */
 /** @import { Work } from "./page.js" */
 /** @import { Action } from "./review-keyboard.js" */
 /** @import { ReviewState } from "./review-view.js" */
@@ -88,9 +89,6 @@ class Review extends Page {
   #autoplay = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #undoable;
-  /** @type {Connection | undefined} */
-  #connection;
-  #endOnReconnect = () => this.#forget();
 
   constructor() {
     super();
@@ -112,18 +110,11 @@ class Review extends Page {
     /** @type {string | undefined} */
     this._guidance = undefined;
     new SittingController(this, () => (sitting.unlocked ? this.requestUpdate() : this.#forget()));
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    // The name of a recording is valid only on one connection.
-    this.#connection = this.hass.connection;
-    this.#connection.addEventListener("ready", this.#endOnReconnect);
+    new ReconnectionController(this, () => this.#forget());
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#connection?.removeEventListener("ready", this.#endOnReconnect);
     this.#forget();
   }
 

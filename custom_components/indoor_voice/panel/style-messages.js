@@ -31,6 +31,13 @@ export const messages = css`
   .alert > div > :last-child {
     margin-bottom: 0;
   }
+  .hidden-parts {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    align-items: center;
+    justify-content: space-between;
+  }
   .state {
     display: inline-flex;
     gap: 6px;

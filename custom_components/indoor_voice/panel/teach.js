@@ -11,11 +11,12 @@ import { readHouse } from "./lessons/naming.js";
 import { proposalsFrom, rebuilt } from "./lessons/proposals.js";
 import { readEvidence } from "./lessons/reading.js";
 import { Page } from "./page.js";
+import { ReconnectionController } from "./reconnection.js";
 import { SittingController, sitting } from "./sitting.js";
 import { lessonItem, proposal, teachStyle } from "./teach-view.js";
 import "./key.js";
 
-/** @import { Answer, Connection, Fields, Lesson } from "./api.d.ts" */
+/** @import { Answer, Fields, Lesson } from "./api.d.ts" */
 /** @import { Finding } from "./lessons/finding.js" */
 /** @import { House } from "./lessons/house.js" */
 /** @import { Opened } from "./lessons/reading.js" */
@@ -39,13 +40,6 @@ class Teach extends Page {
   };
 
   static styles = [...Page.styles, teachStyle];
-
-  /** @type {Connection | undefined} */
-  #connection;
-  #reload = () => {
-    this.#forget();
-    void this.attempt(() => this.load());
-  };
 
   constructor() {
     super();
@@ -74,18 +68,14 @@ class Teach extends Page {
      */
     this._lost = new Set();
     new SittingController(this, () => (sitting.unlocked ? this.#begin() : this.#forget()));
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    // The names of recordings are valid only on the connection that listed them.
-    this.#connection = this.hass.connection;
-    this.#connection.addEventListener("ready", this.#reload);
+    new ReconnectionController(this, () => {
+      this.#forget();
+      void this.attempt(() => this.load());
+    });
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#connection?.removeEventListener("ready", this.#reload);
     this.#forget();
   }
 

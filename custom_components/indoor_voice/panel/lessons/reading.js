@@ -1,9 +1,7 @@
 /** Reads and opens the evidence: the recordings that were reviewed, with the verdicts that the user may read. */
 
-import { Problem } from "../problem.js";
-import { readWords } from "../opening.js";
+import { keyOfSitting, readWords } from "../opening.js";
 import { WrongSecret, openPart, openVerdicts } from "../sealing.js";
-import { sitting } from "../sitting.js";
 import { readHalfFloats } from "./half-floats.js";
 
 /** @import { Ask, SealedEvidence, UnlockedKey } from "../api.d.ts" */
@@ -40,12 +38,6 @@ export async function readEvidence(ask, onProgress) {
     after = page.next;
   }
   return { evidence, closed };
-}
-
-function keyOfSitting() {
-  const key = sitting.use();
-  if (!key) throw new Problem("recordings.locked");
-  return key;
 }
 
 /**
