@@ -225,42 +225,29 @@ def captures(monkeypatch: pytest.MonkeyPatch) -> list[TurnCapture | None]:
     return captured
 
 
-async def test_wanted_features_are_captured_with_the_name_of_the_wake_word(
+@pytest.mark.parametrize(
+    ("wanted", "wake_word", "features"),
+    [
+        pytest.param(True, "hey_jarvis", FEATURES, id="wanted"),
+        pytest.param(False, "hey_jarvis", None, id="unwanted"),
+        pytest.param(True, None, None, id="without a wake word"),
+    ],
+)
+async def test_features_are_captured_if_wanted_with_the_name_of_the_wake_word(
     house: HomeAssistant,
     satellite: FakeSatellite,
     ada: Inhabitant,
     captures: list[TurnCapture | None],
+    *,
+    wanted: bool,
+    wake_word: str | None,
+    features: bytes | None,
 ) -> None:
-    verifiers_of(house).want_features(True)
-    await satellite.begin_turn(features=FEATURES)
+    verifiers_of(house).want_features(wanted)
+    await satellite.begin_turn(wake_word, features=FEATURES if wake_word else None)
     (capture,) = await until(lambda: captures)
     assert capture is not None
-    assert (capture.wake_word, capture.features) == ("hey_jarvis", FEATURES)
-
-
-async def test_unwanted_features_are_not_captured(
-    house: HomeAssistant,
-    satellite: FakeSatellite,
-    ada: Inhabitant,
-    captures: list[TurnCapture | None],
-) -> None:
-    await satellite.begin_turn(features=FEATURES)
-    (capture,) = await until(lambda: captures)
-    assert capture is not None
-    assert (capture.wake_word, capture.features) == ("hey_jarvis", None)
-
-
-async def test_a_turn_without_a_wake_word_is_captured_without_features(
-    house: HomeAssistant,
-    satellite: FakeSatellite,
-    ada: Inhabitant,
-    captures: list[TurnCapture | None],
-) -> None:
-    verifiers_of(house).want_features(True)
-    await satellite.begin_turn(None)
-    (capture,) = await until(lambda: captures)
-    assert capture is not None
-    assert (capture.wake_word, capture.features) == (None, None)
+    assert (capture.wake_word, capture.features) == (wake_word, features)
 
 
 async def test_where_nothing_is_kept_features_are_not_held(
