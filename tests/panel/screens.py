@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from playwright.async_api import expect
+
 from .home import SCREENSHOTS
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ async def check_screen(panel: Panel, name: str) -> None:
     assert await panel.violations() == [], name
     assert not await panel.page.evaluate(_OVERFLOWS), name
     assert panel.errors == [], name
+
+
+async def every(locator: Locator) -> list[Locator]:
+    """Return every element that matches, once there is one: `Locator.all` doesn't wait."""
+    await expect(locator.first).to_be_attached()
+    return await locator.all()
 
 
 def section(panel: Panel, purpose: str) -> Locator:

@@ -32,8 +32,10 @@ async def answer(panel: Panel, purpose: str, word: str, *choices: str) -> None:
     """Open the notice, check `choices`, and answer with the button `word`."""
     asked = section(panel, purpose)
     button = asked.get_by_role("button", name=f"{word}: {QUESTIONS[purpose]}", exact=True)
+    details = asked.get_by_text("Read the details and answer")
+    await expect(button.or_(details).first).to_be_visible()
     if not await button.is_visible():
-        await asked.get_by_text("Read the details and answer").click()
+        await details.click()
     for choice in choices:
         await asked.get_by_label(choice).check()
     await button.click()

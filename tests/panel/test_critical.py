@@ -10,6 +10,7 @@ from tests.waiting import until
 
 from .home import SCREENSHOTS
 from .people import DESKTOP, PHONE
+from .screens import every
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -117,7 +118,7 @@ async def test_the_next_recording_with_a_warning_does_not_start_by_itself(
         opened = [frame for frame in panel.sent if '"sound"' in frame]
         assert len(opened) == 1
         await panel.open_page("Recordings")
-        for button in await page.get_by_role("button", name="Show words").all():
+        for button in await every(page.get_by_role("button", name="Show words")):
             await button.click()
         await panel.sees("Reviewed as: Right.")
         await expect(page.get_by_text("Corrected to")).to_have_count(0)

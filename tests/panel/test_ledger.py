@@ -43,6 +43,7 @@ async def test_everyone_who_was_heard_sees_who_listened_when_where_how_long_and_
         await panel.page.reload()
         await mark.click()
         await panel.sees("It matches what this browser saw last time.")
+        await expect(panel.page.locator(".rows > li").first).to_be_visible()
         for series in await panel.page.locator(".rows summary").all():
             await series.click()
         for did in ("listened to", "read the words of"):

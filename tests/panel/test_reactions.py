@@ -231,6 +231,7 @@ async def test_pages_fit_at_200_percent_and_respect_what_the_system_asks_for(
 ) -> None:
     async with home.ben.panel(browser, page, size=ZOOMED) as panel:
         await expect(panel.page.get_by_role("heading", level=2).first).to_be_visible()
+        await expect(panel.page.locator("main button").first).to_be_visible()
         for details in await panel.page.locator("summary").all():
             await details.click()
         await check_screen(panel, f"{page}-zoomed")

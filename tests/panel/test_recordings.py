@@ -11,6 +11,7 @@ import numpy as np
 from playwright.async_api import Browser, Page, expect
 
 from .people import Login
+from .screens import every
 from .websocket_proxy import WebSocketProxy
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ async def test_recordings_are_filtered_by_room_and_day_and_deleted(
         await panel.sees("Delete this recording?")
         await page.keyboard.press("Escape")
         await expect(shown).to_have_count(2)
-        for box in await shown.get_by_role("checkbox").all():
+        for box in await every(shown.get_by_role("checkbox")):
             await box.check()
         await panel.tab_to("Delete selected (2)")
         await page.keyboard.press("Enter")
@@ -208,8 +209,9 @@ async def test_ones_own_recordings_have_their_time_and_names_that_tell_them_apar
     assert [one["time"] for one in listed] == sorted((one["time"] for one in listed), reverse=True)
     async with home.ben.panel(browser, "recordings") as panel:
         buttons = panel.page.get_by_role("article").get_by_role("button")
-        names = [await button.get_attribute("aria-label") for button in await buttons.all()]
-        assert len(names) == len(set(names)) == 9
+        await expect(buttons).to_have_count(9)
+        names = [await button.get_attribute("aria-label") for button in await every(buttons)]
+        assert len(set(names)) == 9
         for what in ("Play", "Show words", "Delete"):
             about = rf"^{what}: \d{{1,2}}:\d\d.*, Kitchen, \w+ \d+, 2\d{{3}}$"
             await expect(panel.page.get_by_role("button", name=re.compile(about))).to_have_count(3)

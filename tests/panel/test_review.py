@@ -12,6 +12,7 @@ from tests.waiting import until
 
 from .home import SCREENSHOTS
 from .people import DESKTOP, PHONE
+from .screens import every
 from .websocket_proxy import WebSocketProxy
 
 if TYPE_CHECKING:
@@ -233,11 +234,8 @@ async def test_a_review_works_by_keyboard_alone_and_skipped_recordings_come_back
 
 async def places(panel: Panel) -> dict[str, Any]:
     """Return where each button and field of the review is."""
-    controls = (
-        await panel.page.locator("section[aria-labelledby=question]")
-        .locator("button, input, select, .wave, [data-place]")
-        .all()
-    )
+    question = panel.page.locator("section[aria-labelledby=question]")
+    controls = await every(question.locator("button, input, select, .wave, [data-place]"))
     return {
         f"{number} {await control.evaluate('one => one.localName')}": await control.bounding_box()
         for number, control in enumerate(controls)

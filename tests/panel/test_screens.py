@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from .people import DESKTOP, PHONE
-from .screens import check_screen
+from .screens import check_screen, every
 
 if TYPE_CHECKING:
     from .home import Home
@@ -25,7 +25,7 @@ async def test_every_page_is_accessible_and_fits_the_screen(
         await check_screen(panel, f"rooms-{where}")
         await panel.open_page("My consent")
         await panel.sees("Yes in Kitchen")
-        for details in await page.locator("summary").all():
+        for details in await every(page.locator("summary")):
             await details.click()
         await check_screen(panel, f"consent-{where}")
         await panel.open_page("Recordings")
