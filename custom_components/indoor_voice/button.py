@@ -49,7 +49,7 @@ class IndoorVoiceDeleteLast(KeepingEntity, ButtonEntity):
         """Delete the last recording, if there is one."""
         room = None if is_household(self._entry) else device_key(self._entry)
         if self._keeper is not None:
-            self._keeper.held.drop(room)
+            await self._keeper.async_forget_latest(room)
         await self._run(
             lambda household, actor: household.delete_last(
                 room, actor, within_seconds=MAX_RETENTION_SECONDS

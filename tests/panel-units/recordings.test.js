@@ -38,6 +38,7 @@ const recording = (name, fields) => ({
   until: "2026-11-29",
   time: "18:02:07",
   seconds: 3,
+  disguise: "none",
   own: true,
   ...fields,
 });

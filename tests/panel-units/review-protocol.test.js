@@ -39,6 +39,7 @@ const ask = /** @type {Ask} */ (
       id: sealed.clip,
       key: sealed.key,
       ciphertext: sealed[fields["part"] === "sound" ? "sound" : "words"],
+      disguise: "none",
     };
     return (
       answers[command]?.shift() ??

@@ -16,7 +16,7 @@ import {
   wipe,
 } from "../../custom_components/indoor_voice/panel/sealing.js";
 
-/** @import { LockedKey, Part } from "../../custom_components/indoor_voice/panel/api.d.ts" */
+/** @import { LockedKey, Part, SealedPart } from "../../custom_components/indoor_voice/panel/api.d.ts" */
 
 /**
  * A key and a recording that were locked and sealed in Python, with libsodium.
@@ -31,16 +31,38 @@ import {
  * @property {string} verdict
  * @property {{ passphrase: string, locked: LockedKey }} other
  * @property {Record<Part, string>} opened
+ * @property {Record<Part | "key", string> & { opened: Record<Part, string> }} respoken what an outsider gets of it
  */
 
 const sealed = /** @type {Sealed} */ (JSON.parse(await readFile(new URL("./sealed.json", import.meta.url), "utf8")));
 const mine = await unlock(sealed.locked, sealed.passphrase);
-const part = (/** @type {Part} */ name) => ({ id: sealed.clip, key: sealed.key, ciphertext: sealed[name] });
+/** @type {(name: Part) => SealedPart} */
+const part = (name) => ({ id: sealed.clip, key: sealed.key, ciphertext: sealed[name], disguise: "none" });
+/** @type {(name: Part) => SealedPart} */
+const respoken = (name) => ({
+  id: sealed.clip,
+  key: sealed.respoken.key,
+  ciphertext: sealed.respoken[name],
+  disguise: "respoken",
+});
 const textOf = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
 
 test("a recording sealed by Home Assistant opens with its listener's key", async () => {
   for (const name of /** @type {Part[]} */ (["words", "sound"]))
     assert.equal(textOf(await openPart(part(name), name, mine)), sealed.opened[name]);
+});
+
+test("what an outsider gets opens as what it is, and its key opens nothing of the recording as it was", async () => {
+  for (const name of /** @type {Part[]} */ (["words", "sound"])) {
+    assert.equal(textOf(await openPart(respoken(name), name, mine)), sealed.respoken.opened[name]);
+    for (const attempt of [
+      { ...respoken(name), disguise: /** @type {const} */ ("none") },
+      { ...respoken(name), disguise: /** @type {const} */ ("voice") },
+      { ...respoken(name), ciphertext: sealed[name] },
+      { ...part(name), key: sealed.respoken.key },
+    ])
+      await assert.rejects(() => openPart(attempt, name, mine), WrongSecret);
+  }
 });
 
 test("a part opens only as that part of that recording, and only with that key", async () => {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KEEP, LISTEN, LEFT_OUT, TEACH = "keep", "listen", "left-out", "teach"
+LOOSEST_FIRST = ("none", "voice", "respoken", "words")
 Answers = dict[tuple[str, str, str], "Answer"]
 
 
@@ -25,6 +26,7 @@ class Answer:
     listeners: frozenset[str]
     review: bool = True
     ruled_out: frozenset[str] = frozenset()
+    disguise: str = "respoken"
     seen: tuple[str, str | None, str] = ("", None, "")
     """The room's name, area and device when the person was asked."""
 
@@ -43,6 +45,11 @@ class Recording:
     heard: frozenset[str]
     sealed_to: frozenset[str]
     holders: set[str]
+    disguise: str = "none"
+    """What those of them got who were not heard in it."""
+
+    def disguise_for(self, person: str) -> str:
+        return "none" if person in self.heard else self.disguise
 
 
 @dataclass
@@ -119,6 +126,20 @@ class Model:
         }
         return {person, *others}
 
+    def chosen(self, people: Iterable[str], room: str) -> list[int]:
+        """Return what people want outsiders to get, as places in `LOOSEST_FIRST`."""
+        answers = [self.answer(person, LISTEN, room) for person in people]
+        return [LOOSEST_FIRST.index(said.disguise) for said in answers if said]
+
+    def disguise(self, room: str) -> str:
+        return LOOSEST_FIRST[max(self.chosen(self.expected(room), room), default=3)]
+
+    def hides_enough(self, recording: Recording, person: str, people: Iterable[str]) -> bool:
+        hides = LOOSEST_FIRST.index(recording.disguise)
+        return person in recording.heard or all(
+            hides >= least for least in self.chosen(people, recording.room)
+        )
+
     def may_hear(self, person: str, room: str, heard: Iterable[str] = ()) -> bool:
         who = self.arrangement.people.get(person)
         ceiling = self.arrangement.ceiling
@@ -157,6 +178,9 @@ class Model:
             person in recording.holders
             and self.time < recording.ends
             and self.may_hear(person, recording.room, recording.heard)
+            and self.hides_enough(
+                recording, person, recording.heard | self.expected(recording.room)
+            )
         )
 
     def arrange(self, arrangement: Arrangement) -> None:
@@ -222,6 +246,7 @@ class Model:
                 holder
                 for holder in recording.holders & {who.id for who in self.people if who.has_account}
                 if all(holder in self.names(person, recording.room) for person in recording.heard)
+                and self.hides_enough(recording, holder, recording.heard)
             }
         self.remove([one for one in self.recordings if not one.holders or self.time >= one.ends])
         for lesson in list(self.lessons):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms
+from custom_components.indoor_voice.privacy.consent.disguise import Disguise
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.people import (
     DAY_SECONDS,
@@ -91,11 +92,12 @@ class Home:
             rooms=frozenset({room}),
             limit_seconds=limit,
             listeners=frozenset(named),
+            disguise=Disguise.NONE if purpose is Purpose.LISTEN else None,
         )
         self.household.give(person, terms, CURRENT[purpose, "en"].sha256, 90 * DAY_SECONDS, "panel")
 
     def name(self, person: str, *named: str) -> None:
-        """Give a person's consent to be heard in the kitchen by the people named."""
+        """Give a person's consent to be heard in the kitchen by the people named, as it was."""
         self.give(person, Purpose.LISTEN, KITCHEN, None, *named)
 
     def say(self, text: str = SECRET, room: str = KITCHEN) -> str:

@@ -15,8 +15,14 @@ from custom_components.indoor_voice.privacy.consent.consent import (
     State,
     Terms,
 )
+from custom_components.indoor_voice.privacy.consent.disguise import Disguise
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
-from custom_components.indoor_voice.privacy.consent.rules import Situation, listeners, members
+from custom_components.indoor_voice.privacy.consent.rules import (
+    Situation,
+    disguise_for,
+    listeners,
+    members,
+)
 from custom_components.indoor_voice.privacy.people import (
     DAY_SECONDS,
     Arrangement,
@@ -51,6 +57,7 @@ ceilings = st.builds(
     review=st.booleans(),
     ruled_out=st.frozensets(st.sampled_from(PEOPLE), max_size=1),
 )
+disguises = st.sampled_from(Disguise)
 own_limits = st.none() | st.sampled_from((0.0, *LIMITS))
 
 
@@ -62,6 +69,7 @@ class SomeRecording:
     expires: float
     members: frozenset[str]
     listeners: frozenset[str]
+    disguise: Disguise = Disguise.NONE
 
 
 @st.composite
@@ -167,6 +175,7 @@ def consents(
             listeners=(
                 draw(most_people) - {principal} if purpose is Purpose.LISTEN else frozenset()
             ),
+            disguise=draw(st.none() | disguises) if purpose is Purpose.LISTEN else None,
         ),
         notice_id=notice.id,
         language=LANGUAGE,
@@ -294,9 +303,14 @@ def recordings(draw: st.DrawFn, situation: Situation) -> SomeRecording:
             expires=expires,
             members=members(situation, room),
             listeners=listeners(situation, room),
+            disguise=disguise_for(situation, room),
         )
     return SomeRecording(
-        room=room, expires=expires, members=draw(some_people), listeners=draw(some_people)
+        room=room,
+        expires=expires,
+        members=draw(some_people),
+        listeners=draw(some_people),
+        disguise=draw(disguises),
     )
 
 

@@ -199,7 +199,7 @@ def take_for_an_older_store_in_which_nothing_was_ever_asked(home: Home) -> None:
     forge(home, "DELETE FROM public_key")
     forge(home, "DELETE FROM setting")
     with closing(sqlite3.connect(home.path)) as connection, connection:
-        drop_what_came_later(connection)
+        drop_what_came_later(connection, 3)
         connection.execute("DROP TABLE seal")
         connection.execute("PRAGMA user_version = 2")
 
@@ -277,7 +277,7 @@ def test_nothing_that_answers_in_place_of_our_tables_is_taken(home: Home, statem
         home.open()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, version: int) -> None:
     make_older(home.path, version)
     home.start()
@@ -290,7 +290,7 @@ def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, vers
         home.open()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_what_was_forged_in_an_earlier_versions_store_is_not_taken_over(
     home: Home, version: int
 ) -> None:

@@ -156,7 +156,7 @@ class TestJson:
         name = data.draw(st.sampled_from(sorted(spoiled)))
         how = data.draw(st.sampled_from(("missing", "more", "wrong")))
         if how == "missing":
-            assume(name != "seen")  # as in older versions
+            assume(name not in {"seen", "disguise"})  # as in older versions
             del spoiled[name]
         elif how == "more":
             spoiled["more"] = None

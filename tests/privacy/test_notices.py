@@ -9,7 +9,7 @@ from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 
 PUBLISHED = {
     "keep-3": "2ab31271b2ec18c357788e6add5765b7694f32119efd1fe387c843d67c743648",
-    "listen-1": "8ae4e4dc7f47fd852460db5454f6690655b35cc07bc1de1197eba23d687e08ff",
+    "listen-2": "2acb13c937c57279ebb84dd0afe8225ed13f8bd956e5a42d40d55784bb2871a2",
     "left-out-1": "01dcba1240acda5896d99d4c4c743216e69536ca7a4e15a5d17d77f7110cac4a",
     "teach-1": "ba33c2bf03f9583aa38ae387186b42dcf07abccd053311cdfc45ca56e0ece75f",
 }
@@ -18,7 +18,10 @@ PUBLISHED = {
 Unless what an earlier one promised still holds: then consents to that are good for as much.
 """
 
-STILL_GOOD = {"keep-2": "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3"}
+STILL_GOOD = {
+    "keep-2": "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3",
+    "listen-1": "8ae4e4dc7f47fd852460db5454f6690655b35cc07bc1de1197eba23d687e08ff",
+}
 
 
 def test_each_purpose_has_one() -> None:

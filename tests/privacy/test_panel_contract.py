@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, State
+from custom_components.indoor_voice.privacy.consent.disguise import Disguise
 from custom_components.indoor_voice.privacy.consent.rules import DropReason
 from custom_components.indoor_voice.privacy.marking.marks import Mark
 from custom_components.indoor_voice.privacy.sitting import Stop
@@ -30,6 +31,7 @@ CODES: Final[dict[str, type[StrEnum]]] = {
     "Part": Part,
     "Verdict": Verdict,
     "Mark": Mark,
+    "Disguise": Disguise,
     "Stop": Stop,
     "KeyChange": KeyChange,
     "DropReason": DropReason,
@@ -40,7 +42,8 @@ CODES: Final[dict[str, type[StrEnum]]] = {
 
 @pytest.mark.parametrize("name", CODES)
 def test_the_panel_knows_every_code(name: str) -> None:
-    types = (PANEL / "api.d.ts").read_text(encoding="utf-8")
+    files = (PANEL / "api.d.ts", PANEL / "ledger.d.ts")
+    types = "".join(file.read_text(encoding="utf-8") for file in files)
     found = re.search(rf"^export type {name} =(.*?);$", types, re.MULTILINE | re.DOTALL)
     assert found
     assert set(re.findall(r'"([^"]+)"', found[1])) == set(CODES[name])

@@ -25,8 +25,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from nacl.exceptions import CryptoError
 
 from custom_components.indoor_voice.privacy.consent.consent import Purpose, Terms
+from custom_components.indoor_voice.privacy.consent.disguise import Disguise
 from custom_components.indoor_voice.privacy.consent.notices import CURRENT
 from custom_components.indoor_voice.privacy.errors import NotAllowedError
 from custom_components.indoor_voice.privacy.journal import Journal
@@ -38,16 +40,23 @@ from custom_components.indoor_voice.privacy.store.clock import Clock
 from custom_components.indoor_voice.privacy.store.database import ChangedStoreError, StoreError
 from custom_components.indoor_voice.privacy.store.lessons import LessonBook
 from custom_components.indoor_voice.privacy.store.sealing import Part
-from custom_components.indoor_voice.privacy.types import Actor, EndedTurn, OpenReason, Verdict
+from custom_components.indoor_voice.privacy.types import (
+    Actor,
+    Disguised,
+    EndedTurn,
+    OpenReason,
+    Verdict,
+)
 
 from .exposed import ExposedHousehold
 from .listener import Listener
-from .model import Answer, Lesson, Model, Recording, seen_of
+from .model import LOOSEST_FIRST, Answer, Lesson, Model, Recording, seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from custom_components.indoor_voice.privacy.household import Household
+    from custom_components.indoor_voice.privacy.types import Opened
 
 STEPS = int(os.environ.get("INDOOR_VOICE_PROMISE_STEPS", "20000"))
 STEPS_AT_ONCE = 100
@@ -71,6 +80,7 @@ LIMITS = (HOUR + 0.5, 24 * HOUR + 0.5, 7 * 24 * HOUR + 0.5)
 VALID = (24 * HOUR + 0.25, 90 * 24 * HOUR + 0.25)
 SAID = "the words that nobody else may read"
 SOUND = bytes(3200)
+DISGUISED = {Disguise.VOICE: b"another voice" * 20, Disguise.RESPOKEN: b"spoken again" * 30}
 MEMORY = Path("/dev/shm")  # noqa: S108 - a temporary folder is made in it
 
 people = st.sampled_from(ADULTS)
@@ -81,6 +91,7 @@ PEOPLE = {
 }
 some_rooms = st.sampled_from([frozenset({KITCHEN}), frozenset({ATTIC}), frozenset(ROOMS)])
 some_people = st.frozensets(people)
+disguises = st.sampled_from([*Disguise, Disguise.RESPOKEN])
 seldom = st.sampled_from([False, False, False, True])
 LISTENERS = {person: Listener.quick() for person in ADULTS}
 EVERY_KEY = [listener.public for listener in LISTENERS.values()]
@@ -101,6 +112,7 @@ FORGERIES = (
     "UPDATE clip SET room = iif(room = 'attic', 'kitchen', 'attic') WHERE id = ONE_RECORDING_ID",
     "UPDATE clip SET captured = captured - 1 WHERE id = ONE_RECORDING_ID",
     "DELETE FROM public_key WHERE rowid = (SELECT min(rowid) + :at FROM public_key)",
+    "UPDATE disguised SET disguise = 'none' WHERE :at >= 0",
     "UPDATE lesson SET content = replace(content, 'y', 'z') WHERE :at >= 0",
     "UPDATE lesson SET is_on = 1 - is_on WHERE :at >= 0",
     """UPDATE lesson_source SET members = '["cleo"]' WHERE :at >= 0""",
@@ -334,12 +346,14 @@ class Promises(RuleBasedStateMachine):
         *,
         limit: float = 0.0,
         listeners: frozenset[str] = frozenset(),
+        disguise: Disguise = Disguise.RESPOKEN,
     ) -> None:
         terms = Terms(
             purpose=purpose,
             rooms=where,
             limit_seconds=limit or None,
             listeners=listeners - {person},
+            disguise=disguise if purpose is Purpose.LISTEN else None,
         )
 
         def work(household: Household) -> None:
@@ -350,6 +364,7 @@ class Promises(RuleBasedStateMachine):
                     valid_seconds=valid,
                     limit_seconds=limit,
                     listeners=terms.listeners,
+                    disguise=disguise,
                     seen=seen_of(self.rooms[room]),
                 )
 
@@ -361,16 +376,34 @@ class Promises(RuleBasedStateMachine):
     def agree_to_keep(self, person: str, where: frozenset[str], limit: float, valid: float) -> None:
         self.give(person, Purpose.KEEP, where, valid, limit=limit)
 
-    @rule(person=people, where=some_rooms, named=some_people, valid=st.sampled_from(VALID))
-    def name(self, person: str, where: frozenset[str], named: frozenset[str], valid: float) -> None:
-        self.give(person, Purpose.LISTEN, where, valid, listeners=named)
+    @rule(
+        person=people,
+        where=some_rooms,
+        named=some_people,
+        valid=st.sampled_from(VALID),
+        disguise=disguises,
+    )
+    def name(
+        self,
+        person: str,
+        where: frozenset[str],
+        named: frozenset[str],
+        valid: float,
+        disguise: Disguise,
+    ) -> None:
+        self.give(person, Purpose.LISTEN, where, valid, listeners=named, disguise=disguise)
 
     @rule(person=people, where=some_rooms, valid=st.sampled_from(VALID))
     def leave_room(self, person: str, where: frozenset[str], valid: float) -> None:
         self.give(person, Purpose.LEFT_OUT, where, valid)
 
-    @rule(where=some_rooms, named=some_people)
-    def agree_all(self, where: frozenset[str], named: frozenset[str]) -> None:
+    @rule(where=some_rooms, named=some_people, disguise=disguises)
+    def agree_all(
+        self,
+        where: frozenset[str],
+        named: frozenset[str],
+        disguise: Disguise = Disguise.RESPOKEN,
+    ) -> None:
         """Let everyone agree, which would hardly happen by chance."""
         present = set(self.model.arrangement.people) & set(ADULTS)
         for room in sorted(where & self.rooms.keys()):
@@ -379,7 +412,14 @@ class Promises(RuleBasedStateMachine):
                 if limit:
                     self.give(person, Purpose.KEEP, frozenset({room}), VALID[-1], limit=limit)
                 together = (named | {ADA}) & present - self.ceiling.ruled_out
-                self.give(person, Purpose.LISTEN, frozenset({room}), VALID[-1], listeners=together)
+                self.give(
+                    person,
+                    Purpose.LISTEN,
+                    frozenset({room}),
+                    VALID[-1],
+                    listeners=together,
+                    disguise=disguise,
+                )
 
     @rule(person=people, purpose=st.sampled_from(Purpose), where=some_rooms, all_=seldom)
     def withdraw(self, person: str, purpose: Purpose, where: frozenset[str], *, all_: bool) -> None:
@@ -417,8 +457,12 @@ class Promises(RuleBasedStateMachine):
 
     # Turns and recordings
 
-    @rule(room=rooms, understood=st.sampled_from([True, True, True, False]))
-    def turn(self, room: str, *, understood: bool) -> None:
+    @rule(
+        room=rooms,
+        understood=st.sampled_from([True, True, True, False]),
+        made=st.sampled_from([None, *DISGUISED]),
+    )
+    def turn(self, room: str, *, understood: bool, made: Disguise | None = None) -> None:
         listeners = frozenset(self.model.sealed_to(room)) if understood else frozenset()
         shown = self.household.status(room)
         kept = self.household.turn_ended(
@@ -428,13 +472,23 @@ class Promises(RuleBasedStateMachine):
                 about_keeping=False,
                 sound=SOUND,
                 words={"said": SAID},
+                disguised=made and Disguised(disguise=made, sound=DISGUISED[made]),
             )
         )
         assert (kept.recording is not None) == bool(listeners), kept
         if understood:
             assert kept.dropped == next(iter(shown.why_not), None), "shown as it happens"
         if kept.recording is not None:
-            size = len(json.dumps({"said": SAID})) + 44 + len(SOUND) + 2 * 40 + 80 * len(listeners)
+            heard = frozenset(self.model.expected(room))
+            disguise = self.expected_disguise(room, made)
+            outsiders = listeners - heard if disguise != "none" else frozenset()
+            words = len(json.dumps({"said": SAID}))
+            size = 2 * 40 + 80 * len(listeners)
+            if listeners - outsiders:
+                size += words + 44 + len(SOUND)
+            if outsiders:
+                size += words + 40
+                size += len(DISGUISED[made]) + 40 if made and disguise == made else 0
             self.model.recordings.append(
                 Recording(
                     id=kept.recording,
@@ -442,21 +496,32 @@ class Promises(RuleBasedStateMachine):
                     captured=self.model.time,
                     ends=self.model.time + self.model.keeps_for(room),
                     size=size,
-                    heard=frozenset(self.model.expected(room)),
+                    heard=heard,
                     sealed_to=listeners,
                     holders=set(listeners),
+                    disguise=disguise if outsiders else "none",
                 )
             )
             self.fit()
 
-    @rule(room=rooms, named=some_people)
-    def agree_and_speak(self, room: str, named: frozenset[str]) -> None:
-        self.agree_all(where=frozenset({room}), named=named)
-        self.turn(room=room, understood=True)
-        self.turn(room=room, understood=True)
+    def expected_disguise(self, room: str, made: Disguise | None) -> str:
+        """Return what outsiders should get: what was made if it hides enough, else words."""
+        wanted = self.model.disguise(room)
+        if wanted == "none":
+            return wanted
+        enough = made and LOOSEST_FIRST.index(made) >= LOOSEST_FIRST.index(wanted)
+        return made.value if made and enough else "words"
 
-    @rule(room=rooms)
-    def let_a_friend_hear(self, room: str) -> None:
+    @rule(room=rooms, named=some_people, disguise=disguises)
+    def agree_and_speak(
+        self, room: str, named: frozenset[str], disguise: Disguise = Disguise.RESPOKEN
+    ) -> None:
+        self.agree_all(where=frozenset({room}), named=named, disguise=disguise)
+        for made in (None, *DISGUISED):
+            self.turn(room=room, understood=True, made=made)
+
+    @rule(room=rooms, disguise=disguises)
+    def let_a_friend_hear(self, room: str, disguise: Disguise) -> None:
         """Make Cleo a listener in a room of which she is not a member."""
         self.present = set(ADULTS)
         self.inactive = frozenset()
@@ -464,7 +529,7 @@ class Promises(RuleBasedStateMachine):
         self.rearrange()
         self.add_key(person=CLEO)
         self.give(CLEO, Purpose.LEFT_OUT, frozenset({room}), VALID[-1])
-        self.agree_and_speak(room=room, named=frozenset({CLEO}))
+        self.agree_and_speak(room=room, named=frozenset({CLEO}), disguise=disguise)
 
     @rule(room=rooms)
     def speak_of_keeping(self, room: str) -> None:
@@ -478,18 +543,36 @@ class Promises(RuleBasedStateMachine):
                 self.try_to_open(recording, person, part)
 
     def try_to_open(self, recording: Recording, person: str, part: Part) -> None:
-        if not self.model.may_open(recording, person):
+        disguise = recording.disguise_for(person)
+        if not self.model.may_open(recording, person) or (disguise, part) == ("words", Part.SOUND):
             ONLY_COUNTED.clear()
             with pytest.raises(NotAllowedError):
                 self.household.open_recording(recording.id, person, part, OpenReason.OWN)
             self.refusal_is_shown(recording, person)
             return
         opened = self.household.open_recording(recording.id, person, part, OpenReason.OWN)
-        content = LISTENERS[person].open(opened.key, recording.id, part, opened.ciphertext)
-        assert SAID.encode() in content if part is Part.WORDS else content.endswith(SOUND)
+        assert opened.disguise == disguise
+        self.check_content(person, opened, part)
         row = self.household.rows(person)[0]
         assert (row.kind, row.detail["clip"]) == ("opened", recording.id)
         assert recording.heard <= row.subjects
+
+    def check_content(self, person: str, opened: Opened, part: Part) -> None:
+        """Check that a listener can open what they get, and from outside not what was said."""
+        listener, disguise = LISTENERS[person], opened.disguise
+        sealed_as = part if disguise is Disguise.NONE else f"{part} {disguise}"
+        content = listener.open(opened.key, opened.recording, sealed_as, opened.ciphertext)
+        if part is Part.WORDS:
+            assert SAID.encode() in content
+        elif disguise is Disguise.NONE:
+            assert content.endswith(SOUND)
+        else:
+            assert content == DISGUISED[disguise]
+        if disguise is not Disguise.NONE:
+            original = self.household.stored.part(opened.recording, part)
+            assert original is not None
+            with pytest.raises(CryptoError):
+                listener.open(opened.key, opened.recording, part, original)
 
     def refusal_is_shown(self, recording: Recording, person: str) -> None:
         """Check that refusals are shown to the people heard, beyond the limit only as a count."""
@@ -537,8 +620,8 @@ class Promises(RuleBasedStateMachine):
         shown = sitting.recording(name)
         (recording,) = (recording for recording in self.model.recordings if recording.id == shown)
         assert self.model.may_open(recording, person)
-        opened = review.open(sitting, person, name, Part.SOUND)
-        assert LISTENERS[person].open(opened.key, recording.id, Part.SOUND, opened.ciphertext)
+        part = Part.WORDS if recording.disguise_for(person) == "words" else Part.SOUND
+        self.check_content(person, review.open(sitting, person, name, part), part)
         match ending:
             case "judge":
                 sealed = dict.fromkeys(EVERY_KEY, bytes(512 + 48))

@@ -21,6 +21,7 @@ from custom_components.indoor_voice.privacy.consent.rules import (
     DropReason,
     Situation,
     decide,
+    disguise_for,
     keeps_for,
     listeners,
     listeners_now,
@@ -118,6 +119,11 @@ class TestNobodyElse:
                 assert person in trusted(s, recording)
                 for member in recording.members:
                     assert person in named(s, member, recording.room)
+                    assert person in recording.members or all(
+                        recording.disguise.hides_at_least(consent.terms.disguise)
+                        for consent in answers(s, member, Purpose.LISTEN, recording.room)
+                        if consent.terms.disguise is not None
+                    )
 
     @forall(st.data(), any_situations)
     def test_has_a_key_to_a_recording(self, data: st.DataObject, s: Situation) -> None:
@@ -343,6 +349,7 @@ def test_a_recording_stays_for_as_long_as_it_was_kept_for_while_nothing_changes(
         expires=NOW + 1,
         members=members(s, room),
         listeners=listeners(s, room),
+        disguise=disguise_for(s, room),
     )
     assert stays_for(s, recording) == keeps_for(replace(s, pauses=Pauses()), room)
     assert trusted(s, recording) == listeners(s, room)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from ..privacy.consent.consent import Purpose, Terms
+from ..privacy.consent.disguise import Disguise
 from ..privacy.consent.notices import CURRENT
 from .command import CHANNEL, NAME, SECONDS, Call, Commands
 
@@ -65,6 +66,7 @@ def _own_consent(one: OwnConsent) -> dict[str, object]:
         vol.Required("valid_seconds"): SECONDS,
         vol.Optional("limit_seconds"): SECONDS,
         vol.Optional("listeners", default=list): vol.All([NAME], vol.Length(max=_MOST)),
+        vol.Optional("disguise"): vol.Coerce(Disguise),
     },
 )
 async def _give(call: Call) -> object:
@@ -75,6 +77,7 @@ async def _give(call: Call) -> object:
         rooms=frozenset(data["rooms"]),
         limit_seconds=data.get("limit_seconds"),
         listeners=frozenset(data["listeners"]),
+        disguise=data.get("disguise"),
     )
     record = await call.keeper.run(
         lambda household: household.give(

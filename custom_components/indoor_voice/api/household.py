@@ -84,6 +84,7 @@ def _room_json(
         "declined_by_me": person in status.declined,
         "waits_for_others": bool(status.missing - without_account - {person}),
         "waiting_for": people_json(() if person is None else status.waiting_for - {person}),
+        "disguise": status.disguise,
         "paused": status.paused,
         "recordings": status.recordings,
     }

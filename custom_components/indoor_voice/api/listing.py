@@ -99,6 +99,7 @@ def _shown(name: str, recording: Recording, person: PersonId) -> dict[str, Any]:
         "recording": name,
         "seconds": max(1, round(recording.seconds)),
         "until": _local(recording.expires).date().isoformat(),
+        "disguise": recording.disguise_for(person),
         **place_and_time(recording, person),
     }
 

@@ -76,4 +76,5 @@ def opened_json(opened: Opened) -> JsonObjectType:
         "id": opened.recording,
         "key": base64_of(opened.key),
         "ciphertext": base64_of(opened.ciphertext),
+        "disguise": opened.disguise,
     }

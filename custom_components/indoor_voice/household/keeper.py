@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
@@ -21,6 +21,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
+from ..privacy.household import Household
 from ..privacy.people import Arrangement
 from ..privacy.store.database import StoreError, StoreFullError
 from ..privacy.store.ledger_rows import RowKind
@@ -33,6 +34,7 @@ from .arrangement import (
     async_watch_people,
     async_watch_rooms,
 )
+from .disguising import Disguising
 from .events import async_report_events
 from .held_turns import HeldTurns
 from .locked_keys import async_locked_keys
@@ -51,7 +53,6 @@ if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
 
     from ..privacy.consent.consent import Channel
-    from ..privacy.household import Household
     from ..privacy.lessons.lesson import Lesson
     from ..privacy.people import Pauses, RoomId
     from ..privacy.types import EndedTurn, KeepResult, News, RoomStatus, Totals
@@ -100,6 +101,7 @@ class Keeper:
         self._announcer = Announcer(hass, self._async_told)
         self.held: Final = HeldTurns(hass)
         """What led to nothing a moment ago."""
+        self._disguising = Disguising(hass)
         self._failure: StoreError | None = None
         """The last store error, until a write succeeds again."""
         self.view: View | None = None
@@ -127,7 +129,7 @@ class Keeper:
         """Stop listening and close the store, after the work that is under way."""
         while self._removals:
             self._removals.pop()()
-        self.held.drop(None)
+        await self.async_forget_latest(None)
         await self._store.async_stop()
         self.view = None
 
@@ -196,7 +198,7 @@ class Keeper:
             if self._is_failing:
                 # Until the store is known to work again, so that what is shown stays true.
                 raise store_failure(self._failure)  # noqa: TRY301
-            await self.run(lambda household: household.turn_ended(turn), keeps=True)
+            await self._async_store(turn, Household.turn_ended)
         except HomeAssistantError:
             _LOGGER.debug("A turn was not kept: the store cannot be used")
             with suppress(HomeAssistantError):
@@ -214,7 +216,24 @@ class Keeper:
             return None
         if self._is_failing:
             raise store_failure(self._failure)
-        return await self.run(lambda household: household.turn_reported(turn), keeps=True)
+        return await self._async_store(turn, Household.turn_reported)
+
+    async def _async_store(
+        self, turn: EndedTurn, store: Callable[[Household, EndedTurn], KeepResult]
+    ) -> KeepResult:
+        """Store a turn, if the rules allow it, with what listeners from outside get of it."""
+        status = self.status(turn.room) if turn.sound else None
+        async with self._disguising.disguised(turn, status) as disguised:
+            complete = replace(turn, disguised=disguised)
+            return await self.run(lambda household: store(household, complete), keeps=True)
+
+    async def async_forget_latest(self, room: RoomId | None) -> None:
+        """Forget what a room, or every room, holds in memory; to be called before deleting.
+
+        What is about to be stored is stored, so that it can be deleted.
+        """
+        self.held.drop(room)
+        await self._disguising.async_finish(room)
 
     # The store
 

@@ -4,10 +4,12 @@
  */
 
 import type { LockedKey } from "./keys.d.ts";
+import type { Row, RowsAbout, SignedHead, Verification } from "./ledger.d.ts";
 import type { LessonCommands } from "./lessons.d.ts";
 
 export type { Connection, Device, HomeAssistant, Locale } from "./frontend.d.ts";
 export type { Lock, LockedKey, UnlockedKey } from "./keys.d.ts";
+export type { Broken, Row, RowDetail, RowKind, RowsAbout, SignedHead, Verification } from "./ledger.d.ts";
 export type { Lesson, LessonContents, LessonKind, MonthlyCount, SealedEvidence, Teaching } from "./lessons.d.ts";
 
 export type Purpose = "keep" | "listen" | "left-out" | "teach";
@@ -15,6 +17,8 @@ export type ConsentState = "given" | "refused" | "withdrawn" | "superseded" | "e
 export type Part = "sound" | "words";
 /** A part that is sealed: what the wake word sounded like is opened only to learn from it. */
 export type SealedPartKind = Part | "features";
+/** What a listener gets who was not expected in the room. */
+export type Disguise = "none" | "voice" | "respoken" | "words";
 export type Verdict = "right" | "wrong-words" | "wrong-action" | "not-for-it" | "not-speech";
 export type Mark = "card" | "account" | "code" | "number" | "health" | "distress";
 export type Stop = "batch" | "rest" | "enough" | "nothing";
@@ -32,36 +36,6 @@ export type DropReason =
   | "not-wanted"
   | "nobody-may-listen"
   | "no-key";
-export type Broken = "edited" | "missing" | "forged";
-export type RowKind =
-  | "begun"
-  | "paired"
-  | "unpaired"
-  | "kept"
-  | "dropped"
-  | "opened"
-  | "refused"
-  | "consent-given"
-  | "consent-refused"
-  | "consent-withdrawn"
-  | "consent-expired"
-  | "consent-bound"
-  | "arranged"
-  | "audience-changed"
-  | "ceiling-changed"
-  | "paused"
-  | "deleted"
-  | "key-created"
-  | "key-removed"
-  | "captured"
-  | "key-found"
-  | "lesson-approved"
-  | "lesson-rebuilt"
-  | "lesson-off"
-  | "lesson-ended"
-  | "aged"
-  | "clock-jumped";
-
 /** The people, rooms and limits of the household, as returned by `household/arrangement`. */
 export interface Arrangement {
   /** The person of the logged-in account; null if it isn't linked to one. */
@@ -103,6 +77,8 @@ export interface RoomStatus {
   /** The members who can't agree, because they have no account. */
   without_account: Named[];
   listeners: (Named & { because: "member" | "named"; has_key: boolean })[];
+  /** What listeners get who are not members. */
+  disguise: Disguise;
   /** Whether the user is expected there and has not agreed. */
   waits_for_me: boolean;
   /** Whether the user has said no there. */
@@ -146,7 +122,14 @@ export interface Notice {
 export interface Consent {
   id: string;
   principal: string;
-  terms: { purpose: Purpose; rooms: string[]; limit_seconds: number | null; listeners: string[] };
+  terms: {
+    purpose: Purpose;
+    rooms: string[];
+    limit_seconds: number | null;
+    listeners: string[];
+    /** Null if the question was another one, or an earlier notice gave no choice. */
+    disguise: Disguise | null;
+  };
   notice: { id: string; language: string; sha256: string };
   valid_seconds: number;
   events: { time: number; state: ConsentState; by: string | null; how: string; rooms: string[] | null }[];
@@ -172,6 +155,8 @@ export interface Recording {
   seconds: number;
   /** Whether the user was expected in the room. */
   own: boolean;
+  /** The form in which the user gets it. */
+  disguise: Disguise;
 }
 
 /** One part of a recording, with its key, which is sealed to the user's listening key. */
@@ -179,6 +164,8 @@ export interface SealedPart {
   id: string;
   key: string;
   ciphertext: string;
+  /** The form in which the user gets it. */
+  disguise: Disguise;
 }
 
 /** What was done to something. */
@@ -229,64 +216,6 @@ export interface SealedVerdict {
   words: string | null;
 }
 
-/** A row of the ledger. */
-export interface Row {
-  seq: number;
-  time: number;
-  kind: RowKind;
-  actor: string | null;
-  subjects: string[];
-  room: string | null;
-  detail: RowDetail;
-}
-
-/** The details of a row that the panel shows. Which of them exist depends on the kind of row. */
-export interface RowDetail {
-  /** The id of the recording. */
-  clip?: string;
-  part?: Part;
-  why?: string;
-  how?: "action" | "panel" | "options" | "voice" | "system";
-  /** The person who tried to open a recording by a name that was given to somebody else. */
-  by?: string;
-  person?: string;
-  purpose?: Purpose;
-  seconds?: number;
-  /** How many recordings it is about. */
-  clips?: number;
-  /** The kind of a lesson. */
-  kind?: "correction" | "alias" | "names" | "threshold" | "verifier";
-  days?: number;
-  change?: KeyChange;
-  household?: boolean;
-  room?: boolean;
-  guests?: boolean;
-  what?: string;
-  name?: string;
-  was?: string;
-  now?: string;
-}
-
-/** Which rows to return: those about listening by others, by the user or by anyone, or all. */
-export type RowsAbout = "others" | "mine" | "listening" | "everything";
-
-export interface SignedHead {
-  seq: number;
-  hash: string;
-  time: number;
-  signature: string;
-  public: string;
-}
-
-export interface Verification {
-  ok: boolean;
-  rows: number;
-  first: number | null;
-  since: number | null;
-  first_broken: number | null;
-  reason: Broken | null;
-}
-
 export type Pause =
   | { scope: "household"; paused: boolean }
   | { scope: "room"; paused: boolean; room: string }
@@ -307,6 +236,7 @@ export interface Commands extends LessonCommands {
       valid_seconds: number;
       limit_seconds?: number;
       listeners?: string[];
+      disguise?: Disguise;
     },
     answer: Consent,
   ];

@@ -6,16 +6,27 @@ import { button, card, state } from "./elements.js";
 import { formatDate, formatDuration, formatList, t } from "./i18n.js";
 import { Page } from "./page.js";
 import { Problem } from "./problem.js";
-import { checkboxes, chosen, durations, paragraphs } from "./question.js";
+import { checkboxes, choice, chosen, durations, paragraphs } from "./question.js";
 import "./key.js";
 
-/** @import { Consent, Notice } from "./api.d.ts" */
+/** @import { Consent, Disguise, Notice } from "./api.d.ts" */
 
 /**
  * The purposes, in the order in which they are asked.
  * @type {Notice["purpose"][]}
  */
 const PURPOSES = ["keep", "listen", "left-out", "teach"];
+
+/**
+ * What listeners from outside a room can get, what tells least of the voice first.
+ * @type {Disguise[]}
+ */
+const DISGUISES = ["words", "respoken", "voice", "none"];
+/**
+ * What they get unless somebody chooses otherwise.
+ * @type {Disguise}
+ */
+const DEFAULT_DISGUISE = "respoken";
 
 class ConsentPage extends Page {
   static properties = { ...Page.properties, _notices: { state: true }, _records: { state: true } };
@@ -91,11 +102,12 @@ class ConsentPage extends Page {
 
   /** @param {Consent} record */
   #live(record) {
-    const { purpose, limit_seconds: limit, listeners } = record.terms;
+    const { purpose, limit_seconds: limit, listeners, disguise } = record.terms;
     const values = {
       rooms: formatList(record.live_rooms.map((room) => this.roomName(room))),
       names: formatList(listeners.map((person) => this.nameOf(person))),
       duration: limit === null ? "" : formatDuration(limit),
+      form: t(`disguise.${disguise ?? DEFAULT_DISGUISE}.form`),
       until: record.expires_at === null ? "" : formatDate(record.expires_at),
     };
     const withdraw = button({
@@ -134,7 +146,7 @@ class ConsentPage extends Page {
         ${paragraphs(notice.text)}
         <form @submit=${answer}>
           ${checkboxes("rooms", t("consent.rooms"), named)}
-          ${purpose === "listen" ? checkboxes("listeners", t("consent.listeners"), others) : nothing}
+          ${purpose === "listen" ? html`${checkboxes("listeners", t("consent.listeners"), others)} ${disguises()}` : nothing}
           ${purpose === "keep" ? durations("limit", t("consent.limit"), choices.limit_seconds) : nothing}
           ${durations("valid", t("consent.valid"), choices.valid_seconds)}
           <div class="answers">
@@ -168,7 +180,10 @@ class ConsentPage extends Page {
       notice_sha256: sha256,
       valid_seconds: Number(form.get("valid")),
       ...(purpose === "keep" && { limit_seconds: Number(form.get("limit")) }),
-      ...(purpose === "listen" && { listeners: chosen(form, "listeners") }),
+      ...(purpose === "listen" && {
+        listeners: chosen(form, "listeners"),
+        disguise: /** @type {Disguise} */ (form.get("disguise")),
+      }),
     });
     return t("consent.thanks_yes");
   }
@@ -198,5 +213,14 @@ class ConsentPage extends Page {
     return t("consent.exported");
   }
 }
+
+/** Render the choice of what listeners get who are not expected in the room. */
+const disguises = () =>
+  choice(
+    "disguise",
+    t("disguise.question"),
+    DISGUISES.map((value) => ({ value, label: t(`disguise.${value}.choice`) })),
+    DEFAULT_DISGUISE,
+  );
 
 customElements.define("indoor-voice-consent", ConsentPage);

@@ -26,6 +26,7 @@ export function sentenceOf({ kind, actor, room, detail }, names) {
     whom: detail.person === undefined ? "" : names.person(detail.person),
     where: room === null ? everywhere : t("ledger.where", { room: names.room(room) }),
     seconds: detail.seconds === undefined ? "" : formatDuration(detail.seconds),
+    form: optionalText("form", detail.disguise),
     why: optionalText(kind === "opened" ? "opened" : "why", detail.why),
     purpose: optionalText("purpose", detail.purpose),
     change: pauseChanges(detail),
@@ -58,6 +59,7 @@ export function sentenceOfSeries(rows, names) {
     who: actorName(first, names),
     sound: t("ledger.recordings", { count: sound }),
     words: t("ledger.recordings", { count: words }),
+    form: optionalText("form", first.detail.disguise),
     where: rooms.length > 0 ? t("ledger.where", { room: formatList(rooms) }) : "",
     why: optionalText("opened", first.detail.why),
   });

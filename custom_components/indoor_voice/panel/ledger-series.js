@@ -2,7 +2,7 @@
 
 /** @import { Row } from "./api.d.ts" */
 
-/** Openings by the same person belong together if none is later than this after the one before. */
+/** Openings by the same person, in the same form, belong together if none is later than this after the one before. */
 const PAUSE_SECONDS = 300;
 /** Fewer openings are shown one by one. */
 const FEWEST = 3;
@@ -17,6 +17,7 @@ export const belongTogether = (row, older) =>
   older.kind === "opened" &&
   row.actor === older.actor &&
   row.detail.why === older.detail.why &&
+  row.detail.disguise === older.detail.disguise &&
   row.time - older.time <= PAUSE_SECONDS;
 
 /**

@@ -33,6 +33,27 @@ export const checkboxes = (name, legend, options) => html`
 `;
 
 /**
+ * Render a choice of one, made beforehand.
+ * @param {string} name
+ * @param {string} legend
+ * @param {{ value: string, label: string }[]} options
+ * @param {string} preset the value of the one that is chosen at first
+ */
+export const choice = (name, legend, options, preset) => html`
+  <fieldset>
+    <legend>${legend}</legend>
+    ${options.map(
+      ({ value, label }) => html`
+        <label class="check">
+          <input type="radio" name=${name} value=${value} ?checked=${value === preset} />
+          <span>${label}</span>
+        </label>
+      `,
+    )}
+  </fieldset>
+`;
+
+/**
  * @param {string} name
  * @param {string} label
  * @param {number[]} seconds

@@ -100,7 +100,7 @@ class Recording extends Page {
 
   content() {
     const { title, about } = this.label;
-    const { room, seconds, until, own } = this.recording;
+    const { room, seconds, until, own, disguise } = this.recording;
     return html`
       <article aria-label=${t("recordings.one", { about })} aria-current=${this.current ? "true" : nothing}>
         <div>
@@ -115,7 +115,7 @@ class Recording extends Page {
           </div>
           <p class="facts quiet">
             ${this.roomName(room)} · ${formatDuration(seconds)} · ${t("recordings.until", { date: formatLocalDate(until, "medium") })}
-            ${own ? nothing : html`<br />${t("recordings.not_own")}`}
+            ${own ? nothing : html`<br />${t("recordings.not_own")} ${t("disguise.you_get", { form: t(`disguise.${disguise}.form`) })}`}
           </p>
         </div>
         <div class="row">${this.#buttons(about)}</div>
@@ -129,14 +129,7 @@ class Recording extends Page {
   /** @param {string} about */
   #buttons(about) {
     return html`
-      ${button({
-        label: t(this._playing ? "recordings.pause" : "recordings.play"),
-        reserve: [t("recordings.pause"), t("recordings.play")],
-        icon: this._playing ? "mdi:pause" : "mdi:play",
-        about,
-        busy: this.isBusy(SOUND),
-        onClick: () => this.attempt(() => this.#toggle(), SOUND),
-      })}
+      ${this.recording.disguise === "words" ? nothing : this.#playButton(about)}
       ${button({
         label: t("recordings.read"),
         about,
@@ -146,6 +139,18 @@ class Recording extends Page {
       })}
       ${button({ label: t("recordings.delete"), about, kind: "danger", onClick: () => this.#dispatch("delete") })}
     `;
+  }
+
+  /** @param {string} about */
+  #playButton(about) {
+    return button({
+      label: t(this._playing ? "recordings.pause" : "recordings.play"),
+      reserve: [t("recordings.pause"), t("recordings.play")],
+      icon: this._playing ? "mdi:pause" : "mdi:play",
+      about,
+      busy: this.isBusy(SOUND),
+      onClick: () => this.attempt(() => this.#toggle(), SOUND),
+    });
   }
 
   /**

@@ -3,9 +3,9 @@
 import { openSealed, readWords } from "./opening.js";
 import { sealVerdict } from "./sealing.js";
 
-/** @import { Ask, Commands, Fields, Part, Stop, Verdict, Words } from "./api.d.ts" */
+/** @import { Ask, Commands, Disguise, Fields, Part, Stop, Verdict, Words } from "./api.d.ts" */
 /** @typedef {{ stop: Stop, mayGoOn: boolean, restSeconds: number }} Pause */
-/** @typedef {{ name: string, id: string, readers: string[], words: Words }} Shown */
+/** @typedef {{ name: string, id: string, readers: string[], words: Words, disguise: Disguise }} Shown */
 
 /** Thrown by operations that were under way when the user stopped. Their results must not be shown. */
 export class Stopped extends Error {}
@@ -34,6 +34,11 @@ export class ReviewProtocol {
   /** The words of the current recording. */
   get words() {
     return this.#shown?.words;
+  }
+
+  /** The form in which the user gets the current recording. */
+  get disguise() {
+    return this.#shown?.disguise ?? "none";
   }
 
   /**
@@ -83,7 +88,8 @@ export class ReviewProtocol {
   /** @param {string} name */
   async #show(name) {
     const { answer, content } = await this.#open(name, "words");
-    this.#shown = { name, id: answer.id, readers: answer.readers, words: readWords(content) };
+    const { id, readers, disguise } = answer;
+    this.#shown = { name, id, readers, disguise, words: readWords(content) };
   }
 
   /**

@@ -14,13 +14,14 @@ import { KEYS, VERDICTS } from "./review-keyboard.js";
 import { warningText, withMasks } from "./warning.js";
 import "./speed.js";
 
-/** @import { Words } from "./api.d.ts" */
+/** @import { Disguise, Words } from "./api.d.ts" */
 /** @import { Action } from "./review-keyboard.js" */
 
 /**
  * The state of the page.
  * @typedef {object} ReviewState
  * @property {Words | undefined} words the words of the current recording
+ * @property {Disguise} disguise the form in which the user gets it
  * @property {boolean} between whether the last recording is finished, and the next one is being fetched
  * @property {boolean} warned whether a warning is shown instead of it
  * @property {boolean} revealed whether the user has asked for what is hidden in it
@@ -179,6 +180,7 @@ function question(state, run) {
               label: playing ? pause : play,
               icon: playing ? "mdi:pause" : "mdi:play",
               key: keyed("Space"),
+              disabled: state.disguise === "words",
               reserve: [play, pause],
             })}
             ${control(run, "repeat", {
@@ -200,7 +202,7 @@ function question(state, run) {
           </label>
           ${hidden ? hiddenParts(singleKeys, run) : nothing}
           <div class="told" role="group" tabindex="0" aria-label=${t("review.told")}>
-            ${words ? told(words, hidden) : html`<div class="bone"></div> <div class="bone short"></div>`}
+            ${words ? told(words, hidden, state.disguise) : html`<div class="bone"></div> <div class="bone short"></div>`}
           </div>
           ${verdicts(state, run)} ${footer(undefined, state.answer)}
           <div class="actions">
@@ -231,8 +233,10 @@ const hiddenParts = (singleKeys, run) => html`
  * Render what the assistant did and answered.
  * @param {Words} words
  * @param {boolean} hidden whether numbers and codes are hidden
+ * @param {Disguise} disguise
  */
-const told = ({ done, answer, answer_spans: spans }, hidden) => html`
+const told = ({ done, answer, answer_spans: spans }, hidden, disguise) => html`
+  ${disguise === "none" ? nothing : html`<p class="quiet">${t("disguise.you_get", { form: t(`disguise.${disguise}.form`) })}</p>`}
   <p>${t(done?.length ? "review.did" : "review.did_nothing")}</p>
   <ul>
     ${doneTexts(done).map((text) => html`<li>${text}</li>`)}

@@ -127,6 +127,7 @@ class Review extends Page {
     }
     const state = {
       words: this._words,
+      disguise: this.#review.disguise,
       between: this._between,
       warned: this._warned,
       revealed: this._revealed,
@@ -218,6 +219,7 @@ class Review extends Page {
     this._pause = await this.#review.next(goOn);
     this._words = this.#review.words;
     this._warned = isMarked(this._words);
+    this._heard = this.#review.disguise === "words";
     await this.#focusShown();
   }
 
@@ -250,6 +252,7 @@ class Review extends Page {
   }
 
   async #play() {
+    if (this.#review.disguise === "words") return;
     this.#player ??= await this.#showSound();
     this.#autoplay = true;
     await this.#player.toggle();

@@ -50,7 +50,8 @@ class Rooms extends RoomsPage {
 
   /** @param {RoomStatus} status */
   #room(status) {
-    const { room, listeners } = status;
+    const { room, listeners, disguise } = status;
+    const form = t(`disguise.${disguise}.form`);
     return card(
       {
         heading: this.roomName(room),
@@ -67,7 +68,7 @@ class Rooms extends RoomsPage {
           listeners.length > 0
             ? html`
               <ul>
-                ${listeners.map(({ name, because }) => html`<li>${t(`rooms.because.${because}`, { name })}</li>`)}
+                ${listeners.map(({ name, because }) => html`<li>${t(`rooms.because.${because}`, { name, form })}</li>`)}
               </ul>
             `
             : html`<p>${t("rooms.nobody")}</p>`

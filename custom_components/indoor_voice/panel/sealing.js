@@ -86,14 +86,15 @@ export async function relock(locked, key, passphrase) {
 }
 
 /**
- * Open one part of a recording. Throws `WrongSecret` if it is sealed to another key, or belongs to another recording or
- * part.
+ * Open one part of a recording. Throws `WrongSecret` if it is sealed to another key, or belongs to another recording,
+ * part or form.
  * @param {SealedPart} opened
  * @param {SealedPartKind} part
  * @param {UnlockedKey} key
  */
 export async function openPart(opened, part, key) {
   await sodium.ready;
+  const form = opened.disguise === "none" ? part : `${part} ${opened.disguise}`;
   try {
     const recordingKey = sodium.crypto_box_seal_open(unbase64(opened.key), key.public, key.private);
     const sealed = unbase64(opened.ciphertext);
@@ -101,7 +102,7 @@ export async function openPart(opened, part, key) {
     return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
       null,
       sealed.subarray(nonceBytes),
-      utf8(`${RECORDING_CONTEXT}${opened.id}\0${part}`),
+      utf8(`${RECORDING_CONTEXT}${opened.id}\0${form}`),
       sealed.subarray(0, nonceBytes),
       recordingKey,
     );

@@ -1,16 +1,18 @@
 """Give, refuse, withdraw and expire consents."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .consent import rules
-from .consent.consent import VALID_SECONDS_MAX, State, Terms
+from .consent.consent import VALID_SECONDS_MAX, Purpose, State, Terms
+from .consent.disguise import DEFAULT_DISGUISE
 from .consent.preconditions import current_notice, places_of, require_person, require_within
 from .errors import NotAllowedError, Refusal
 from .store.ledger_rows import RowKind
 from .types import Actor, OwnConsent
 
 if TYPE_CHECKING:
-    from .consent.consent import Channel, ConsentRecord, Purpose
+    from .consent.consent import Channel, ConsentRecord
     from .journal import Journal
     from .people import PersonId, RoomId
     from .state import HouseholdState
@@ -56,6 +58,8 @@ class Consents:
         require_person(situation.arrangement, person)
         notice = current_notice(terms.purpose, notice_sha256)
         require_within(situation, person, terms)
+        if terms.purpose is Purpose.LISTEN and terms.disguise is None:
+            terms = replace(terms, disguise=DEFAULT_DISGUISE)
         if not 0 < valid_seconds <= VALID_SECONDS_MAX:
             raise NotAllowedError(Refusal.BAD_TERMS)
         record = self._state.book.answer(

@@ -21,6 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .consent import rules
+from .consent.disguise import Disguise
 from .errors import NotAllowedError, Refusal
 from .journal import EXPIRED
 from .recording_names import RecordingNames
@@ -128,35 +129,43 @@ class Door:
         recording = self.find(now, recording_id, person)
         if isinstance(recording, Refusal):
             return recording
+        if recording.disguise_for(person) is Disguise.WORDS and part is Part.SOUND:
+            self._journal.refusal(now, recording, person)
+            return Refusal.NOT_A_LISTENER
         self._journal.opening(now, recording, person, part, why)
-        opened = self._hand_out(recording.id, person, part)
+        opened = self._hand_out(recording, person, part)
         verdicts = self._recordings.verdicts(recording_id, person) if part is Part.WORDS else ()
         return replace(opened, verdicts=verdicts)
 
-    def _hand_out(self, recording: RecordingId, person: PersonId, part: Part) -> Opened:
+    def _hand_out(self, recording: Recording, person: PersonId, part: Part) -> Opened:
         """Return what a person needs to open a part, once the rules and the ledger allow it."""
-        key, ciphertext = (
-            self._recordings.key(recording, person),
-            self._recordings.part(recording, part),
+        disguise = recording.disguise_for(person)
+        find = (
+            self._recordings.part if disguise is Disguise.NONE else self._recordings.disguised_part
         )
+        key, ciphertext = self._recordings.key(recording.id, person), find(recording.id, part)
         assert key is not None, "the rules ask for it"
         assert ciphertext is not None, "the recording exists"
-        return Opened(recording=recording, key=key, ciphertext=ciphertext)
+        return Opened(recording=recording.id, key=key, ciphertext=ciphertext, disguise=disguise)
 
     def read_all(
         self, now: float, person: PersonId, recordings: Collection[Recording]
     ) -> list[Opened]:
         """Record that a person reads the words of recordings to teach, and return them.
 
-        What they may not open is left out. There is one row for the recordings of the same people
-        in a room, because there may be thousands.
+        What they may not open, or get in disguise only, is left out. There is one row for the
+        recordings of the same people in a room, because there may be thousands.
         """
         situation = self._state.situation(now)
-        readable = [one for one in recordings if self._may_open(situation, one, person)]
+        readable = [
+            one
+            for one in recordings
+            if self._may_open(situation, one, person) and one.disguise_for(person) is Disguise.NONE
+        ]
         self._journal.reading(now, readable, person)
         return [
             replace(
-                self._hand_out(recording.id, person, Part.WORDS),
+                self._hand_out(recording, person, Part.WORDS),
                 features=self._recordings.features(recording.id),
                 verdicts=self._recordings.verdicts(recording.id, person),
             )

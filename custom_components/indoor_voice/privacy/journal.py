@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from .arrangement_changes import differences
 from .consent import rules
+from .consent.disguise import Disguise
 from .consent.rules import DropReason
 from .refusals import Refusals
 from .store import records
@@ -72,7 +73,8 @@ class Journal:
     def opening(
         self, now: float, recording: Recording, person: PersonId, part: Part, why: OpenReason
     ) -> None:
-        """Record and count that a person opens a part of a recording."""
+        """Record and count that a person opens a part of a recording, and in which form."""
+        disguise = recording.disguise_for(person)
         self.count(now, "opened")
         self.record(
             now,
@@ -85,6 +87,7 @@ class Journal:
                 "part": part.value,
                 "seconds": round(recording.seconds, 1),
                 "why": why.value,
+                **({} if disguise is Disguise.NONE else {"disguise": disguise.value}),
             },
         )
 

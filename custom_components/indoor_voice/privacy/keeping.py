@@ -8,16 +8,17 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from .consent import rules
+from .consent.disguise import Disguise
 from .consent.rules import DropReason
 from .marking.marks import mark_words
 from .store import records
 from .store.ledger_rows import RowKind
 from .store.recordings import Recording
-from .store.sealing import Content, seal
+from .store.sealing import Content, seal, seal_disguise
 from .types import KeepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .consent.rules import Decision
     from .door import Door
@@ -78,7 +79,11 @@ class Keeping:
         self, now: float, decision: Decision, turn: EndedTurn, keys: Mapping[PersonId, bytes]
     ) -> KeepResult:
         """Seal a turn to those of its listeners who have a key, and make room for it."""
-        able = {person: keys[person] for person in decision.listeners - decision.without_key}
+        disguise, disguised_sound = _for_outsiders(decision, turn)
+        insiders = decision.able
+        if disguise is not Disguise.NONE:
+            insiders &= decision.members
+        outsiders = decision.able - insiders
         recording = Recording(
             id=token_hex(16),
             room=turn.room,
@@ -86,11 +91,20 @@ class Keeping:
             expires=now + decision.keeps_for_seconds,
             seconds=len(turn.sound) / (_SAMPLE_RATE * _BYTES_PER_SAMPLE),
             members=decision.members,
-            listeners=frozenset(able),
+            listeners=decision.able,
+            disguise=disguise if outsiders else Disguise.NONE,
         )
         words = json.dumps(mark_words(turn.words), ensure_ascii=False).encode()
-        content = Content(words=words, sound=_wav(turn.sound), features=turn.features)
-        self._recordings.insert(recording, seal(recording.id, content, able))
+        content = Content(words=words, sound=_wav(turn.sound, _SAMPLE_RATE), features=turn.features)
+        if not insiders:
+            content = Content(words=b"", sound=b"")  # nobody could ever open it
+        self._recordings.insert(
+            recording,
+            seal(recording.id, content, _of(keys, insiders)),
+            seal_disguise(recording.id, disguise, words, disguised_sound, _of(keys, outsiders))
+            if outsiders
+            else None,
+        )
         self._journal.record(
             now,
             RowKind.KEPT,
@@ -102,6 +116,20 @@ class Keeping:
         return KeepResult(recording=recording.id)
 
 
+def _for_outsiders(decision: Decision, turn: EndedTurn) -> tuple[Disguise, bytes | None]:
+    """Return what outsiders get, and its sound: the words only unless enough could be hidden."""
+    if decision.disguise is Disguise.NONE:
+        return Disguise.NONE, None
+    made = turn.disguised
+    if made is not None and made.disguise.hides_at_least(decision.disguise):
+        return made.disguise, _wav(made.sound, made.rate)
+    return Disguise.WORDS, None
+
+
+def _of(keys: Mapping[PersonId, bytes], people: Iterable[PersonId]) -> dict[PersonId, bytes]:
+    return {person: keys[person] for person in people}
+
+
 def _why_dropped(decision: Decision, turn: EndedTurn) -> DropReason | None:
     if turn.about_keeping:
         return DropReason.ABOUT_KEEPING
@@ -110,10 +138,10 @@ def _why_dropped(decision: Decision, turn: EndedTurn) -> DropReason | None:
     return next(iter(decision.why_not), None)
 
 
-def _wav(sound: bytes) -> bytes:
+def _wav(sound: bytes, rate: int) -> bytes:
     with BytesIO() as file:
         with wave.open(file, "wb") as writer:
-            writer.setframerate(_SAMPLE_RATE)
+            writer.setframerate(rate)
             writer.setsampwidth(_BYTES_PER_SAMPLE)
             writer.setnchannels(1)
             writer.writeframes(sound)

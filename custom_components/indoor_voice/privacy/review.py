@@ -10,6 +10,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
 from .consent import rules
+from .consent.disguise import Disguise
 from .errors import NotAllowedError, Refusal
 from .people import DAY_SECONDS
 from .sitting import UNDO_SECONDS, Judged, Stop
@@ -108,7 +109,7 @@ class Review:
                     records.put_setting(self._database, _OPENINGS, openings)
         if isinstance(opened, Refusal):
             raise NotAllowedError(opened)
-        sitting.open(recording, part)
+        sitting.open(recording, part, is_all=opened.disguise is Disguise.WORDS)
         return opened
 
     def judge(

@@ -102,14 +102,14 @@ class Sitting:
         """Return the recording that is shown under a name."""
         return self._shown[1] if self._shown and self._shown[0] == name else None
 
-    def open(self, recording: RecordingId, part: Part) -> None:
-        """Note that a part of a recording was handed out."""
+    def open(self, recording: RecordingId, part: Part, *, is_all: bool = False) -> None:
+        """Note that a part of a recording was handed out; there may be no other (`is_all`)."""
         self.opened.add(recording)
-        if part is Part.SOUND:
+        if part is Part.SOUND or is_all:
             self._heard.add(recording)
 
     def was_heard(self, recording: RecordingId) -> bool:
-        """Return whether the sound of a recording was handed out in this sitting."""
+        """Return whether the sound of a recording, if any, was handed out in this sitting."""
         return recording in self._heard
 
     def finish(self, recording: RecordingId, judged: Judged | None = None) -> None:

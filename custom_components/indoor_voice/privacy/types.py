@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
+from .consent.disguise import Disguise
 from .consent.rules import Decision, DropReason
 
 if TYPE_CHECKING:
@@ -29,6 +30,18 @@ ITSELF: Final = Actor(person=None, how="system")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disguised:
+    """The sound of a turn as listeners from outside the room may get it, in memory only."""
+
+    disguise: Disguise
+    sound: bytes = field(repr=False)
+    """16 bit, mono."""
+
+    rate: int = 16_000
+    """Samples per second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndedTurn:
     """A turn that is over, in memory only."""
 
@@ -48,9 +61,12 @@ class EndedTurn:
     features: bytes = field(default=b"", repr=False)
     """What the wake word sounded like: docs/sealing.md; empty if that is not known."""
 
+    disguised: Disguised | None = None
+    """What was made for listeners from outside, if it was needed and could be made."""
+
     def without_content(self) -> EndedTurn:
         """Return that there was a turn, without anything that was said in it."""
-        return replace(self, sound=b"", words={}, features=b"")
+        return replace(self, sound=b"", words={}, features=b"", disguised=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +97,9 @@ class Opened:
     recording: RecordingId
     key: bytes
     ciphertext: bytes
+    disguise: Disguise = Disguise.NONE
+    """The form in which this listener gets it."""
+
     features: bytes | None = None
     """To teach: what the wake word sounded like, sealed as another part of the recording."""
 

@@ -155,6 +155,8 @@ async def _delete_recordings(call: ServiceCall) -> ServiceResponse:
         dt_util.as_timestamp(dt_util.as_utc(call.data["since"])) if "since" in call.data else 0.0
     )
     rooms: list[RoomId | None] = [*rooms_of(call)] if "rooms" in call.data else [None]
+    for room in rooms:
+        await keeper.async_forget_latest(room)
     deleted = await _run(
         call,
         lambda household: sum(household.delete_since(room, since, actor) for room in rooms),

@@ -72,7 +72,7 @@ class _Request:
 
 
 async def _delete_last(request: _Request) -> str:
-    request.keeper.held.drop(request.room)
+    await request.keeper.async_forget_latest(request.room)
     deleted = await request.keeper.run(
         lambda household: household.delete_last(request.room, _ACTOR, LAST_SECONDS)
     )
@@ -80,7 +80,7 @@ async def _delete_last(request: _Request) -> str:
 
 
 async def _delete_today(request: _Request, room: RoomId | None) -> str:
-    request.keeper.held.drop(room)
+    await request.keeper.async_forget_latest(room)
     midnight = dt_util.start_of_local_day().timestamp()
     deleted = await request.keeper.run(
         lambda household: household.delete_since(room, midnight, _ACTOR)

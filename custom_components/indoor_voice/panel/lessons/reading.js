@@ -4,7 +4,7 @@ import { keyOfSitting, readWords } from "../opening.js";
 import { WrongSecret, openPart, openVerdicts } from "../sealing.js";
 import { readHalfFloats } from "./half-floats.js";
 
-/** @import { Ask, SealedEvidence, UnlockedKey } from "../api.d.ts" */
+/** @import { Ask, SealedEvidence, SealedPart, UnlockedKey } from "../api.d.ts" */
 /** @import { Evidence } from "./evidence.js" */
 
 /** The number of features: 12 rows of 96. */
@@ -48,7 +48,8 @@ export async function readEvidence(ask, onProgress) {
  */
 async function open(sealed, key) {
   const { recording, id, room, day, time, own, teachable } = sealed;
-  const part = (/** @type {string} */ ciphertext) => ({ id, key: sealed.key, ciphertext });
+  /** @type {(ciphertext: string) => SealedPart} */
+  const part = (ciphertext) => ({ id, key: sealed.key, ciphertext, disguise: "none" });
   try {
     const words = readWords(await openPart(part(sealed.words), "words", key));
     const verdicts = await openVerdicts(sealed.verdicts, id, key);

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ..people import DAY_SECONDS, MAX_RETENTION_SECONDS, Place
 from ..strict_json import members_of, number_of, text_of, texts_of
+from .disguise import Disguise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +103,12 @@ class Terms:
     listeners: frozenset[PersonId] = frozenset()
     """Who else may listen; only for the purpose LISTEN."""
 
+    disguise: Disguise | None = None
+    """What listeners get who were not expected in the room; only for the purpose LISTEN.
+
+    None if the person had no choice, because they were shown an earlier notice.
+    """
+
     def __post_init__(self) -> None:
         """Refuse terms that have no clear meaning."""
         if not self.rooms:
@@ -110,6 +117,8 @@ class Terms:
             raise ValueError("Only a consent to keep has a limit")
         if self.purpose is not Purpose.LISTEN and self.listeners:
             raise ValueError("Only a consent to listen names listeners")
+        if self.purpose is not Purpose.LISTEN and self.disguise is not None:
+            raise ValueError("Only a consent to listen chooses a disguise")
         if self.limit_seconds is not None and not 0 < self.limit_seconds <= MAX_RETENTION_SECONDS:
             raise ValueError("A limit is positive and at most 30 days")
 
@@ -258,6 +267,7 @@ class ConsentRecord:
                 "rooms": sorted(self.terms.rooms),
                 "limit_seconds": self.terms.limit_seconds,
                 "listeners": sorted(self.terms.listeners),
+                "disguise": self.terms.disguise,
             },
             "notice": {
                 "id": self.notice_id,
@@ -313,13 +323,16 @@ def _check_uuid(text: str) -> None:
 
 
 def _terms_of(data: object) -> Terms:
-    terms = members_of(data, {"purpose", "rooms", "limit_seconds", "listeners"})
-    limit = terms["limit_seconds"]
+    if isinstance(data, dict):
+        data = {"disguise": None, **data}  # older versions gave no choice
+    terms = members_of(data, {"purpose", "rooms", "limit_seconds", "listeners", "disguise"})
+    limit, disguise = terms["limit_seconds"], terms["disguise"]
     return Terms(
         purpose=Purpose(text_of(terms["purpose"])),
         rooms=texts_of(terms["rooms"]),
         limit_seconds=None if limit is None else number_of(limit),
         listeners=texts_of(terms["listeners"]),
+        disguise=None if disguise is None else Disguise(text_of(disguise)),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ..people import DAY_SECONDS, MAX_RETENTION_SECONDS
 from .consent import Channel, Purpose, State
+from .disguise import Disguise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -48,6 +49,12 @@ _PURPOSES: Final = {
     Purpose.LISTEN: "Listening to kept recordings by named people, for the same purpose",
     Purpose.TEACH: "Learning lessons from reviewed recordings, to make fewer mistakes",
     Purpose.LEFT_OUT: "Letting the others in a room decide about keeping and listening",
+}
+_OUTSIDERS: Final = {
+    Disguise.NONE: "Recipients who are not expected in the room hear the sound as it was",
+    Disguise.VOICE: "Recipients who are not expected in the room hear a changed voice",
+    Disguise.RESPOKEN: "Recipients who are not expected in the room hear the words spoken again",
+    Disguise.WORDS: "Recipients who are not expected in the room get the words only",
 }
 _METHODS: Final[Mapping[Channel, str]] = {
     "action": "An action in Home Assistant, under the person's own login",
@@ -119,9 +126,11 @@ def iso_27560_record(
 def _process(record: ConsentRecord, household: Controller) -> dict[str, object]:
     terms = record.terms
     teaches = terms.purpose is Purpose.TEACH
+    disguised = {} if terms.disguise is None else {"dct:description": _OUTSIDERS[terms.disguise]}
     return {
         "@type": "dpv:Process",
         "dct:title": _PURPOSES[terms.purpose],
+        **disguised,
         "dpv:hasPurpose": "dpv:ImproveExistingProductsAndServices",
         "dpv:hasLegalBasis": _CONSENT_TYPE,
         "dpv:hasPersonalData": [

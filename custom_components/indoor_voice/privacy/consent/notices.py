@@ -12,6 +12,9 @@ from .consent import Notice, Notices, Purpose
 _KEEP_2_SHA256: Final = "b3aeb2d27771cf4f67638b04b87117b3666d22d9835d2d12e721639723d04cd3"
 """Of an earlier text, which promised that nothing is ever kept that led to nothing."""
 
+_LISTEN_1_SHA256: Final = "8ae4e4dc7f47fd852460db5454f6690655b35cc07bc1de1197eba23d687e08ff"
+"""Of an earlier text, which let everybody who was named hear the sound as it was."""
+
 _KEEP: Final = Notice(
     id="keep-3",
     language="en",
@@ -39,15 +42,18 @@ the same, and saying no needs no reason.
 )
 
 _LISTEN: Final = Notice(
-    id="listen-1",
+    id="listen-2",
     language="en",
     text="""\
 May the people whom you name listen to what you said?
 
 Who: only the people whom you name, in the rooms that you choose, and only while everyone else \
 who is expected there names them too. Each of them opens a recording with a key of their own.
-What: the recordings that are kept there, with their sound, text and answer. Naming somebody \
-keeps nothing by itself.
+What: the recordings that are kept there, with their text and answer. Naming somebody keeps \
+nothing by itself.
+What they hear: the sound as it was, if they are expected in the room themselves. Others get what \
+you choose: the words only; the words, spoken again by the assistant's voice; a changed voice, \
+which hides little; or the sound as it was. If choices differ, it is what tells least of the voice.
 Why: so that somebody whom you trust can help to find out what was misunderstood.
 What you see: each time that somebody opens a recording in which you are expected to be heard, \
 with who it was and when.
@@ -58,6 +64,7 @@ From then on they can open nothing of it any more. What somebody has already hea
 down cannot be taken back.
 If you say no: only you yourself are allowed by you. The assistant works exactly the same.
 """,
+    earlier=frozenset({_LISTEN_1_SHA256}),
 )
 
 _LEFT_OUT: Final = Notice(

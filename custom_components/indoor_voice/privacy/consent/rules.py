@@ -9,6 +9,8 @@ These rules are all of it; no other code decides:
                           or reported as wrong at once, if every member's consent says so, too
                           (`keeps_reported`)
     may_open(recording) = a listener at capture and now, and the recording has not expired
+    disguise(room)      = what tells least of a voice among what its members chose for listeners
+                          from outside; they get no other key (`disguise_for`)
     teaches(recording)  = everybody who may be heard in it has a live consent to teach
 
 All are pure functions of a `Situation`. An unknown person or room, or any doubt, means no.
@@ -41,6 +43,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from .ceilings import CeilingEntry, narrowest, tightest
 from .consent import Purpose
+from .disguise import DEFAULT_DISGUISE, strictest
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from ..people import Arrangement, Pauses, PersonId, RoomId
     from .ceilings import Allowed
     from .consent import ConsentRecord, Notices
+    from .disguise import Disguise
 
 
 class DropReason(StrEnum):
@@ -133,6 +137,10 @@ class CaptureFacts(Heard, Protocol):
     def listeners(self) -> frozenset[PersonId]:
         """The people to whom it was sealed at capture."""
 
+    @property
+    def disguise(self) -> Disguise:
+        """What those of them got who were not expected in the room."""
+
 
 def members(s: Situation, room: RoomId) -> frozenset[PersonId]:
     """Return the people who are expected to be heard in a room.
@@ -195,6 +203,21 @@ def named(s: Situation, person: PersonId, room: RoomId) -> frozenset[PersonId]:
     return frozenset({person}).union(frozenset.intersection(*others) if others else ())
 
 
+def disguise_for(s: Situation, room: RoomId) -> Disguise:
+    """Return what listeners from outside a room get of what is said there now.
+
+    Whatever tells least of the voices among what its members chose; who had no choice, because they
+    were shown an earlier notice, gets the default.
+    """
+    return strictest(
+        *(
+            consent.terms.disguise or DEFAULT_DISGUISE
+            for person in members(s, room)
+            for consent in live(s, person, Purpose.LISTEN, room)
+        )
+    )
+
+
 def listeners(s: Situation, room: RoomId) -> frozenset[PersonId]:
     """Return the people who may listen to what is said in a room now."""
     here = members(s, room)
@@ -228,6 +251,9 @@ class Decision:
     """
 
     paused: Literal["household", "room", "guests"] | None
+    disguise: Disguise
+    """What listeners get who are not members."""
+
     keeps_for_seconds: float
     """How long a turn that ends now is kept; 0 if it is not."""
 
@@ -236,6 +262,16 @@ class Decision:
 
     why_not: tuple[DropReason, ...]
     """All reasons why the room keeps nothing now, the first of which counts; empty if it keeps."""
+
+    @property
+    def able(self) -> frozenset[PersonId]:
+        """The listeners who have a listening key."""
+        return self.listeners - self.without_key
+
+    @property
+    def outsiders(self) -> frozenset[PersonId]:
+        """Those of them who are not members, and so get what they hear in disguise."""
+        return self.able - self.members
 
 
 def decide(s: Situation, room: RoomId, keys: Container[PersonId]) -> Decision:
@@ -262,6 +298,7 @@ def decide(s: Situation, room: RoomId, keys: Container[PersonId]) -> Decision:
         declined=declined,
         waiting_for=frozenset() if declined else not_agreed & accounts,
         paused=pause,
+        disguise=disguise_for(s, room),
         keeps_for_seconds=0.0 if why_not else keeps_for(s, room),
         teaches=_all_teach(s, here, room),
         why_not=why_not,
@@ -305,9 +342,10 @@ def trusted(s: Situation, recording: CaptureFacts) -> frozenset[PersonId]:
 
     Everyone who may be heard in the recording must still name them, and their account must exist.
     """
-    return (recording.listeners & _accounts(s)).intersection(
+    named_still = (recording.listeners & _accounts(s)).intersection(
         *(named(s, person, recording.room) for person in recording.members)
     )
+    return named_still & _hidden_enough_from(s, recording, recording.members)
 
 
 def may_open(s: Situation, recording: CaptureFacts, person: PersonId) -> bool:
@@ -315,6 +353,8 @@ def may_open(s: Situation, recording: CaptureFacts, person: PersonId) -> bool:
     return (
         person in recording.listeners
         and person in listeners_now(s, recording.room, recording.members)
+        and person
+        in _hidden_enough_from(s, recording, recording.members | members(s, recording.room))
         and s.now < recording.expires
     )
 
@@ -413,6 +453,25 @@ def refused_rooms(s: Situation, consent: ConsentRecord) -> frozenset[RoomId]:
         for room in consent.terms.rooms & s.arrangement.rooms.keys()
         if consent.refuses(room, s.notices)
     )
+
+
+def _hidden_enough_from(
+    s: Situation, recording: CaptureFacts, people: frozenset[PersonId]
+) -> frozenset[PersonId]:
+    """Return the listeners to whom a recording tells no more of voices than `people` chose.
+
+    To those who were expected there it may tell all. A consent to an earlier notice let everybody
+    hear the sound as it was.
+    """
+    chosen = [
+        consent.terms.disguise
+        for person in people
+        for consent in live(s, person, Purpose.LISTEN, recording.room)
+        if consent.terms.disguise is not None
+    ]
+    if all(map(recording.disguise.hides_at_least, chosen)):
+        return recording.listeners
+    return recording.listeners & recording.members
 
 
 def _all_teach(s: Situation, people: frozenset[PersonId], room: RoomId) -> bool:

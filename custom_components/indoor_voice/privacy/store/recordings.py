@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..consent.disguise import Disguise
 from ..people import DAY_SECONDS, MAX_RETENTION_SECONDS
 from ..strict_json import texts_of
 from .sealing import Part
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 
     from ..people import PersonId, RoomId
     from .database import Database
-    from .sealing import RecordingId, SealedRecording
+    from .sealing import RecordingId, SealedDisguise, SealedRecording
 
 _CIPHERTEXTS: Final = {
     Part.WORDS: "SELECT words FROM clip WHERE id = ?",
     Part.SOUND: "SELECT sound FROM clip WHERE id = ?",
+}
+_DISGUISED: Final = {
+    Part.WORDS: "SELECT words FROM disguised WHERE clip = ?",
+    Part.SOUND: "SELECT sound FROM disguised WHERE clip = ?",
 }
 
 
@@ -39,6 +44,13 @@ class Recording:
     listeners: frozenset[PersonId]
     """The people to whom the recording was sealed."""
 
+    disguise: Disguise = Disguise.NONE
+    """What those of them got who were not expected in the room."""
+
+    def disguise_for(self, person: PersonId) -> Disguise:
+        """Return what a listener gets."""
+        return Disguise.NONE if person in self.members else self.disguise
+
 
 class Recordings:
     """Reads and writes recordings; every method raises `StoreError`.
@@ -50,9 +62,17 @@ class Recordings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert(self, recording: Recording, sealed: SealedRecording) -> None:
-        """Store a recording with its sealed keys."""
-        parts = (sealed.words, sealed.sound, sealed.features or b"", *sealed.keys.values())
+    def insert(
+        self,
+        recording: Recording,
+        sealed: SealedRecording,
+        disguised: SealedDisguise | None = None,
+    ) -> None:
+        """Store a recording with its sealed keys, and what outsiders get instead of it."""
+        keys = {**sealed.keys, **(disguised.keys if disguised else {})}
+        parts = [sealed.words, sealed.sound, sealed.features or b"", *keys.values()]
+        if disguised:
+            parts += [disguised.words, disguised.sound or b""]
         self._database.write(
             "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -69,7 +89,12 @@ class Recordings:
                 sealed.features,
             ),
         )
-        for person, key in sealed.keys.items():
+        if disguised:
+            self._database.write(
+                "INSERT INTO disguised VALUES (?, ?, ?, ?)",
+                (recording.id, disguised.disguise, disguised.words, disguised.sound),
+            )
+        for person, key in keys.items():
             self._database.write(
                 "INSERT INTO sealed_key VALUES (?, ?, ?)", (recording.id, person, key)
             )
@@ -101,8 +126,13 @@ class Recordings:
         return _recording(rows[0]) if rows else None
 
     def part(self, recording: RecordingId, part: Part) -> bytes | None:
-        """Return the ciphertext of a part of a recording."""
+        """Return the ciphertext of a part of a recording as it was."""
         rows = self._database.read(_CIPHERTEXTS[part], (recording,))
+        return rows[0][0] if rows else None
+
+    def disguised_part(self, recording: RecordingId, part: Part) -> bytes | None:
+        """Return the ciphertext of a part as outsiders get it; None if they don't get it."""
+        rows = self._database.read(_DISGUISED[part], (recording,))
         return rows[0][0] if rows else None
 
     def features(self, recording: RecordingId) -> bytes | None:
@@ -208,6 +238,7 @@ class Recordings:
             self._database.write("DELETE FROM clip WHERE rowid = ?", row[:1])
         self._database.write("DELETE FROM sealed_key WHERE clip NOT IN (SELECT id FROM clip)")
         self._database.write("DELETE FROM reviewed WHERE clip NOT IN (SELECT id FROM clip)")
+        self._database.write("DELETE FROM disguised WHERE clip NOT IN (SELECT id FROM clip)")
         return expired
 
     def unopenable(self) -> list[Recording]:
@@ -239,7 +270,7 @@ class Recordings:
 
 def _recording(row: tuple[Any, ...]) -> Recording | None:
     """Read a row; None if it is invalid."""
-    _, recording, room, captured, expires, seconds, members, listeners, size = row
+    _, recording, room, captured, expires, seconds, members, listeners, size, disguise = row
     try:
         read = Recording(
             id=recording,
@@ -249,6 +280,7 @@ def _recording(row: tuple[Any, ...]) -> Recording | None:
             seconds=seconds,
             members=texts_of(json.loads(members)),
             listeners=texts_of(json.loads(listeners)),
+            disguise=Disguise(disguise),
         )
     except ValueError, RecursionError:
         return None

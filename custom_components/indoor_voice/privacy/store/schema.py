@@ -107,7 +107,22 @@ _LESSONS: Final = (
         PRIMARY KEY (lesson, clip)
     ) STRICT, WITHOUT ROWID""",
 )
-STEPS: Final = (_FIRST, _REVIEW, _SEAL, _LESSONS)
+_DISGUISES: Final = (
+    # What listeners get who were not expected in the room, with a key of its own. Recordings
+    # without a row here were sealed to everybody as they are.
+    """CREATE TABLE disguised (
+        clip TEXT PRIMARY KEY NOT NULL REFERENCES clip (id) ON DELETE CASCADE,
+        disguise TEXT NOT NULL,
+        words BLOB NOT NULL,
+        sound BLOB
+    ) STRICT""",
+    "DROP VIEW clip_facts",
+    """CREATE VIEW clip_facts AS
+        SELECT clip.rowid AS row, id, room, captured, expires, seconds, members, listeners, size,
+            ifnull(disguise, 'none') AS disguise
+        FROM clip LEFT JOIN disguised ON disguised.clip = clip.id""",
+)
+STEPS: Final = (_FIRST, _REVIEW, _SEAL, _LESSONS, _DISGUISES)
 """The statements that lead from each version of the file to the next; the first create it."""
 
 SCHEMA: Final = len(STEPS)

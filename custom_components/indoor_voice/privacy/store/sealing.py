@@ -7,6 +7,8 @@ Assistant never learns. An administrator, or a thief of the disk, gets ciphertex
 - Each recording has a key of its own, which is sealed to each listener and then forgotten.
   Withdrawing permission from one listener means deleting one sealed key. To erase a recording it
   is enough to delete all of them: nothing was ever stored in clear.
+- What listeners from outside the room get in disguise has another key, sealed to them. They never
+  have the key to the sound as it was.
 - Sealing needs only public keys (`crypto_box_seal`), so there is no sealing secret that somebody
   could steal. The price is that recordings are not signed: root can seal a forged one.
 - The recording's id and the part are authenticated with each ciphertext. If somebody with access
@@ -35,6 +37,7 @@ from nacl.utils import random
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..consent.disguise import Disguise
     from ..people import PersonId
 
 type RecordingId = str
@@ -81,18 +84,27 @@ class SealedRecording:
     """The recording's key, sealed to each listener."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedDisguise:
+    """What listeners from outside get of a recording; only they can open it."""
+
+    disguise: Disguise
+    words: bytes
+    sound: bytes | None
+    keys: Mapping[PersonId, bytes]
+    """The key of this form, sealed to each of them."""
+
+
 def seal(
     recording: RecordingId, content: Content, listeners: Mapping[PersonId, bytes]
 ) -> SealedRecording:
     """Seal a recording to the public keys of the listeners.
 
+    Without listeners, nobody can open what is returned.
+
     Raises:
-        ValueError: There are no listeners, or `is_public_key` refuses a public key.
+        ValueError: `is_public_key` refuses a public key.
     """
-    if not listeners:
-        raise ValueError("A recording must be sealed to at least one listener")
-    if not all(map(is_public_key, listeners.values())):
-        raise ValueError("A listener's public key is invalid")
     key = random(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
     return SealedRecording(
         words=_encrypt(content.words, _context(recording, Part.WORDS), key),
@@ -102,8 +114,41 @@ def seal(
             if content.features
             else None
         ),
-        keys={person: crypto_box_seal(key, public) for person, public in listeners.items()},
+        keys=_sealed_keys(key, listeners),
     )
+
+
+def seal_disguise(
+    recording: RecordingId,
+    disguise: Disguise,
+    words: bytes,
+    sound: bytes | None,
+    outsiders: Mapping[PersonId, bytes],
+) -> SealedDisguise:
+    """Seal what listeners from outside get of a recording, with a key of its own.
+
+    The disguise is authenticated with each part, so that none is taken for another.
+
+    Raises:
+        ValueError: `is_public_key` refuses a public key.
+    """
+    key = random(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
+
+    def encrypt(part: Part, content: bytes) -> bytes:
+        return _encrypt(content, _context(recording, f"{part} {disguise}"), key)
+
+    return SealedDisguise(
+        disguise=disguise,
+        words=encrypt(Part.WORDS, words),
+        sound=None if sound is None else encrypt(Part.SOUND, sound),
+        keys=_sealed_keys(key, outsiders),
+    )
+
+
+def _sealed_keys(key: bytes, listeners: Mapping[PersonId, bytes]) -> dict[PersonId, bytes]:
+    if not all(map(is_public_key, listeners.values())):
+        raise ValueError("A listener's public key is invalid")
+    return {person: crypto_box_seal(key, public) for person, public in listeners.items()}
 
 
 def is_verdict(sealed: bytes) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _SEALED: Final = {
     # Without the ciphertexts, which the recording's key authenticates.
     "clip": "rowid id room captured expires seconds members listeners size",
+    "disguised": "clip disguise",
     "sealed_key": "clip person sealed",
     # With the rowid: the order in which consents were given matters.
     "consent": "rowid id principal json",
@@ -39,7 +40,7 @@ _SEALED: Final = {
 }
 """The tables on which decisions depend, with their columns."""
 
-_LATER: Final = {"lesson": 4, "lesson_source": 4}
+_LATER: Final = {"lesson": 4, "lesson_source": 4, "disguised": 5}
 """The versions of the store that added tables after the seal."""
 
 _MODULUS: Final = 2**256
@@ -67,7 +68,7 @@ class StoreSeal:
         sealed = self._database.found_version >= _SEALED_SINCE
         stored = self._database.read("SELECT code FROM seal") if sealed else []
         if stored:
-            found = self._sum_of_all(self._database.found_version)
+            found = self.sum_of_all(self._database.found_version)
             fits = hmac.compare_digest(stored[0][0], self._code_of_sum(found))
         elif old := records.get_setting(self._database, "seal"):
             content = json.dumps(records.sealed_before(self._database)).encode()
@@ -92,7 +93,7 @@ class StoreSeal:
                     f"CREATE TEMP TRIGGER sealed_{table}_{event} AFTER {event} ON main.{table}"
                     f" BEGIN {statements} END"
                 )
-        self.sum = self._sum_of_all()
+        self.sum = self.sum_of_all()
 
     def write(self) -> None:
         """Store the seal; must be the last write in a transaction."""
@@ -108,7 +109,8 @@ class StoreSeal:
             for table in ("clip", "consent", "public_key", "setting", "counter", "ledger")
         )
 
-    def _sum_of_all(self, version: int = SCHEMA) -> int:
+    def sum_of_all(self, version: int = SCHEMA) -> int:
+        """Compute the sum over all rows of a store of some version."""
         return (
             sum(
                 self._code_of(table, *row)
