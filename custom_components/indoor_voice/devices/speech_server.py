@@ -95,3 +95,8 @@ class SpeechData:
     def peer(self) -> Peer:
         """The speech server's latest description of itself."""
         return self.coordinator.data
+
+    @property
+    def can_disguise(self) -> bool:
+        """Whether the speech server answers and can disguise voices; older ones can't."""
+        return self.is_reachable and self.peer.disguises

@@ -117,6 +117,9 @@ class Peer:
     plays_music: bool = False
     """Whether a satellite plays media by their address."""
 
+    disguises: bool = False
+    """Whether a speech server disguises voices."""
+
     @property
     def sound_format(self) -> AudioFormat:
         """The audio format for its loudspeaker, always 16 bit."""
@@ -326,6 +329,7 @@ def parse_peer(event: Event) -> Peer:
         protocol=protocol if is_number else None,
         wake_sensitivities=_sensitivities(ours),
         plays_music=isinstance(ours, dict) and ours.get("music") is True,
+        disguises=isinstance(ours, dict) and ours.get("disguise") is True,
     )
 
 

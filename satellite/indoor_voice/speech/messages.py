@@ -19,6 +19,7 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
+from .disguise.request import Disguise
 from .errors import RequestError
 from .recognition.matching import Understood
 from .recognition.wake_phrase import is_possible_phrase
@@ -34,6 +35,7 @@ Message = (
     | AudioChunk
     | AudioStop
     | Understood
+    | Disguise
     | Synthesize
     | SynthesizeStart
     | SynthesizeChunk
@@ -48,6 +50,7 @@ _READERS: Final[dict[str, Callable[[Event], Message]]] = {
     "audio-chunk": AudioChunk.from_event,
     "audio-stop": AudioStop.from_event,
     "understood": Understood.from_event,
+    "disguise": Disguise.from_event,
     "synthesize": Synthesize.from_event,
     "synthesize-start": SynthesizeStart.from_event,
     "synthesize-chunk": SynthesizeChunk.from_event,

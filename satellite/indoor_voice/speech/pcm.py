@@ -1,18 +1,24 @@
-"""Converts incoming audio to the format that the models need."""
+"""Converts incoming audio to the format that the models need, and their audio to what is sent."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+from wyoming.audio import AudioChunk
 
 from .errors import RequestError
 
 RECOGNITION_RATE: Final = 16_000
 MIN_RATE: Final = 8_000
 MAX_RATE: Final = 48_000
+SENT_WIDTH: Final = 2
+"""Bytes per sample of the audio that is sent, which is mono."""
 _MAX_WIDTH: Final = 4
 _MAX_CHANNELS: Final = 2
+_CHUNK_BYTES: Final = 4096 * SENT_WIDTH
+_SCALE: Final = 2**15 - 1
 
 
 class IncomingAudio:
@@ -62,6 +68,26 @@ class IncomingAudio:
             return mono
         resampled: NDArray[np.float32] = self._resampler.resample_chunk(mono, last=last)
         return resampled
+
+
+def converted(incoming: IncomingAudio | None, chunk: AudioChunk) -> NDArray[np.float32]:
+    """Convert an event of audio whose `audio-start` began `incoming`.
+
+    Raises `RequestError` (`bad-audio`, `bad-request`).
+    """
+    if incoming is None:
+        raise RequestError("bad-request", "Audio must begin with audio-start")
+    if (chunk.rate, chunk.width, chunk.channels) != incoming.format:
+        raise RequestError("bad-audio", "Audio must keep the format given in audio-start")
+    return incoming.convert(chunk.audio)
+
+
+def chunks_of(audio: NDArray[np.float32], rate: int) -> Iterator[AudioChunk]:
+    """Yield samples between -1 and 1 as the events in which they are sent."""
+    pcm = (np.clip(audio, -1.0, 1.0) * _SCALE).astype("<i2").tobytes()
+    for start in range(0, len(pcm), _CHUNK_BYTES):
+        piece = pcm[start : start + _CHUNK_BYTES]
+        yield AudioChunk(rate=rate, width=SENT_WIDTH, channels=1, audio=piece)
 
 
 def _is_between(value: object, least: int, most: int) -> bool:

@@ -1,4 +1,4 @@
-"""The speech server: answers Wyoming's requests for recognition and synthesis."""
+"""The speech server: answers requests for recognition, synthesis and disguise."""
 
 import asyncio
 import logging
@@ -28,6 +28,7 @@ from indoor_voice.link.pairing.identity import Identity, info_event
 from indoor_voice.link.wire import Connection, LinkError, PeerGoneError
 from indoor_voice.throttled_log import ThrottledLog, log_with_count
 
+from .disguise.request import Disguise, Disguising
 from .errors import RequestError, too_busy
 from .messages import Message, read_message
 from .recognition.engine import Recogniser
@@ -89,7 +90,9 @@ class SpeechServer:
             Worker("detection"),
         )
         self.synthesis = Worker("synthesis", places, max_wait_seconds=wait)
+        self.disguise = Worker("disguise", places, max_wait_seconds=wait)
         self.description = info_event(_describe(models.recogniser, models.synthesiser), identity)
+        self.description.data["indoor_voice"]["disguise"] = True
         self.faults = ThrottledLog(log_with_count(_LOGGER, logging.ERROR))
         """Logs errors in requests."""
 
@@ -122,13 +125,16 @@ class SpeechServer:
         return None
 
 
+_Request = Recognition | Synthesis | Disguising
+
+
 class _Session:
     """Serves one connection: any number of requests, one at a time."""
 
     def __init__(self, server: SpeechServer, connection: Connection) -> None:
         self._server = server
         self._connection = connection
-        self._request: Recognition | Synthesis | None = None
+        self._request: _Request | None = None
         self._task: asyncio.Task[None] | None = None
         self._idle_timeout: asyncio.Timeout | None = None
         self._refused = False
@@ -181,6 +187,8 @@ class _Session:
             case Understood():
                 if isinstance(self._request, Recognition):
                     self._request.understood(message)
+            case Disguise():
+                self._disguise()
             case Synthesize() | SynthesizeStart():
                 self._synthesize(message)
             case SynthesizeChunk() | SynthesizeStop():
@@ -200,12 +208,18 @@ class _Session:
         )
         self._begin(request)
 
+    def _disguise(self) -> None:
+        self._require_no_request()
+        server = self._server
+        listen_seconds = server.limits.listen_seconds
+        self._begin(Disguising(server.disguise, listen_seconds, self._connection.send))
+
     async def _listen(self, message: AudioStart | AudioChunk | AudioStop) -> None:
         request = self._request
-        if not isinstance(request, Recognition):
+        if not isinstance(request, Recognition | Disguising):
             # A client continues to send until it reads the answer to its request.
             if self._task is None or request is not None:
-                raise RequestError("bad-request", "Audio must follow transcribe")
+                raise RequestError("bad-request", "Audio must follow transcribe or disguise")
             return
         match message:
             case AudioStart():
@@ -247,11 +261,11 @@ class _Session:
         if self._request is not None:
             raise RequestError("bad-request", "Another request is in progress on this connection")
 
-    def _begin(self, request: Recognition | Synthesis) -> None:
+    def _begin(self, request: _Request) -> None:
         self._request = request
         self._task = asyncio.create_task(self._answer(request))
 
-    async def _answer(self, request: Recognition | Synthesis) -> None:
+    async def _answer(self, request: _Request) -> None:
         # `serve` notices a failed link, as it receives from it.
         with suppress(LinkError):
             seconds = self._server.limits.idle_seconds

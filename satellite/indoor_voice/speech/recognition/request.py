@@ -14,7 +14,7 @@ from wyoming.event import Event, Eventable
 from wyoming.vad import VoiceStarted, VoiceStopped
 
 from indoor_voice.speech.errors import RequestError
-from indoor_voice.speech.pcm import IncomingAudio
+from indoor_voice.speech.pcm import IncomingAudio, converted
 from indoor_voice.speech.worker import MAX_WAIT_SECONDS, Worker
 
 from .end_of_speech import NO_SPEECH_SECONDS, EndOfSpeech, SpeechEvent
@@ -127,11 +127,7 @@ class Recognition:
         """Process a chunk of audio; raises `RequestError` (`bad-audio`, `bad-request`)."""
         if self._ended:
             return
-        if self._incoming is None:
-            raise RequestError("bad-request", "Audio must begin with audio-start")
-        if (audio.rate, audio.width, audio.channels) != self._incoming.format:
-            raise RequestError("bad-audio", "Audio must keep the format given in audio-start")
-        await self._hear(self._incoming.convert(audio.audio))
+        await self._hear(converted(self._incoming, audio))
 
     async def stop(self) -> None:
         """Treat the end of the audio as the end of speech."""

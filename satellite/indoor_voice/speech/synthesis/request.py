@@ -7,12 +7,12 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import soxr
 from numpy.typing import NDArray
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.audio import AudioStart, AudioStop
 from wyoming.event import Event, Eventable
 from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped
 
 from indoor_voice.speech.errors import RequestError
-from indoor_voice.speech.pcm import MAX_RATE, MIN_RATE
+from indoor_voice.speech.pcm import MAX_RATE, MIN_RATE, SENT_WIDTH, chunks_of
 from indoor_voice.speech.worker import Worker
 
 from .piper import SENTENCE_PAUSE_SECONDS, Synthesiser
@@ -28,9 +28,6 @@ PIECE_TIMEOUT_SECONDS: Final = 30.0
 """For one piece, including the wait for pieces of other requests."""
 TEXT_TIMEOUT_SECONDS: Final = 120.0
 """For the next chunk of a streamed text, as a language model may pause to think."""
-_CHUNK_SAMPLES: Final = 4096
-_WIDTH: Final = 2
-_SCALE: Final = 2**15 - 1
 
 T = TypeVar("T")
 Send = Callable[[Event | Eventable], Awaitable[None]]
@@ -105,7 +102,7 @@ class Synthesis:
 
     async def _speak_all(self) -> None:
         sentence = await self._next()
-        await self._send(AudioStart(rate=self._rate, width=_WIDTH, channels=1))
+        await self._send(AudioStart(rate=self._rate, width=SENT_WIDTH, channels=1))
         output = _Output(self._speaker.rate, self._rate, self._send)
         is_silent = True
         while sentence is not None:
@@ -167,10 +164,8 @@ class _Output:
         self.seconds += len(audio) / self._voice_rate
         if self._resampler is not None:
             audio = self._resampler.resample_chunk(audio, last=last)
-        pcm = (np.clip(audio, -1.0, 1.0) * _SCALE).astype("<i2").tobytes()
-        for start in range(0, len(pcm), _CHUNK_SAMPLES * _WIDTH):
-            piece = pcm[start : start + _CHUNK_SAMPLES * _WIDTH]
-            await self._send(AudioChunk(rate=self._rate, width=_WIDTH, channels=1, audio=piece))
+        for chunk in chunks_of(audio, self._rate):
+            await self._send(chunk)
 
     async def send_silence(self, seconds: float) -> None:
         await self.send(np.zeros(round(seconds * self._voice_rate), np.float32))

@@ -1,0 +1,1 @@
+"""Disguises the voice in a recording."""
