@@ -50,6 +50,7 @@ class House:
         seconds: float,
         done: Sequence[Mapping[str, str]] = ({"name": "Kitchen light", "what": "on"},),
         features: bytes = b"",
+        respoken: bytes = b"",
     ) -> dict[str, Any]:
         """End a turn with a command that was understood, and return the outcome."""
         kept: dict[str, Any] = await self.home_assistant.call(
@@ -64,6 +65,7 @@ class House:
             },
             sound=base64.b64encode(murmur(seconds)).decode(),
             features=base64.b64encode(features).decode(),
+            respoken=base64.b64encode(respoken).decode(),
         )
         return kept
 

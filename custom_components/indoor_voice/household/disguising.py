@@ -20,6 +20,7 @@ from wyoming.tts import SynthesizeVoice
 from ..assistant.assistants import FIRST, chosen_pipeline
 from ..const import DOMAIN
 from ..data import is_speech
+from ..link.disguise import async_disguise
 from ..link.synthesis import speech, whole_text
 from ..privacy.consent.disguise import Disguise
 from ..privacy.types import Disguised
@@ -87,9 +88,14 @@ class Disguising:
     ) -> Disguised | None:
         if status is None or status.why_not or not status.outsiders:
             return None
-        if status.disguise is not Disguise.RESPOKEN:
-            return None
-        making = under_way.making = asyncio.create_task(self._async_speak_again(turn))
+        match status.disguise:
+            case Disguise.RESPOKEN:
+                work = self._async_speak_again(turn)
+            case Disguise.VOICE:
+                work = self._async_change_voice(turn)
+            case _:
+                return None
+        making = under_way.making = asyncio.create_task(work)
         try:
             await asyncio.wait({making}, timeout=_MOST_SECONDS)
         finally:
@@ -107,7 +113,7 @@ class Disguising:
         """Return the words of a turn in the assistant's voice."""
         text = turn.words.get("transcript")
         pipeline = self._pipeline(turn.room)
-        server = self._server(pipeline)
+        server = self._speaker(pipeline)
         if not isinstance(text, str) or not text or server is None:
             return None
         coordinator = server.runtime_data.coordinator
@@ -132,6 +138,15 @@ class Disguising:
                 return None
         return Disguised(disguise=Disguise.RESPOKEN, sound=bytes(sound), rate=rate)
 
+    async def _async_change_voice(self, turn: EndedTurn) -> Disguised | None:
+        """Return the sound of a turn with another voice."""
+        server = next((one for one in self._servers() if one.runtime_data.can_disguise), None)
+        if server is None:
+            return None
+        coordinator = server.runtime_data.coordinator
+        sound = await async_disguise(coordinator.address, coordinator.tls_context, turn.sound)
+        return Disguised(disguise=Disguise.VOICE, sound=sound)
+
     def _pipeline(self, room: RoomId) -> Pipeline | None:
         """Return the room's assistant."""
         try:
@@ -139,17 +154,19 @@ class Disguising:
         except PipelineNotFound:
             return None
 
-    def _server(self, pipeline: Pipeline | None) -> SpeechConfigEntry | None:
-        """Return a speech server of ours that speaks, if possible the one of the assistant."""
-        entries: list[SpeechConfigEntry] = [
+    def _servers(self) -> list[SpeechConfigEntry]:
+        """Return our speech servers that answer."""
+        return [
             entry
             for entry in self._hass.config_entries.async_loaded_entries(DOMAIN)
-            if is_speech(entry)
-            and entry.runtime_data.is_reachable
-            and entry.runtime_data.peer.info.tts
+            if is_speech(entry) and entry.runtime_data.is_reachable
         ]
+
+    def _speaker(self, pipeline: Pipeline | None) -> SpeechConfigEntry | None:
+        """Return a speech server of ours that speaks, if possible the one of the assistant."""
         own = None if pipeline is None else self._entry_id(pipeline)
-        return min(entries, key=lambda entry: entry.entry_id != own, default=None)
+        speakers = [entry for entry in self._servers() if entry.runtime_data.peer.info.tts]
+        return min(speakers, key=lambda entry: entry.entry_id != own, default=None)
 
     def _entry_id(self, pipeline: Pipeline) -> str | None:
         engine = er.async_get(self._hass).async_get(pipeline.tts_engine or "")

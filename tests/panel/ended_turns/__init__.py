@@ -10,7 +10,8 @@ from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 
 from custom_components.indoor_voice.household.keeper import KEEPER
-from custom_components.indoor_voice.privacy.types import EndedTurn
+from custom_components.indoor_voice.privacy.consent.disguise import Disguise
+from custom_components.indoor_voice.privacy.types import Disguised, EndedTurn
 
 if TYPE_CHECKING:
     from homeassistant.components.websocket_api.connection import ActiveConnection
@@ -21,7 +22,14 @@ DOMAIN: Final = "ended_turns"
 
 
 @websocket_command(
-    {"type": f"{DOMAIN}/end", "room": str, "words": dict, "sound": str, "features": str}
+    {
+        "type": f"{DOMAIN}/end",
+        "room": str,
+        "words": dict,
+        "sound": str,
+        "features": str,
+        "respoken": str,
+    }
 )
 @async_response
 async def _end(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
@@ -33,6 +41,9 @@ async def _end(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
         sound=base64.b64decode(msg["sound"]),
         words=msg["words"],
         features=base64.b64decode(msg["features"]),
+        disguised=Disguised(
+            disguise=Disguise.RESPOKEN, sound=base64.b64decode(msg["respoken"]), rate=22_050
+        ),
     )
     kept = await hass.data[KEEPER].run(lambda household: household.turn_ended(turn))
     connection.send_result(msg["id"], {"recording": kept.recording, "dropped": kept.dropped})
