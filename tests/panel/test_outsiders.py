@@ -101,7 +101,9 @@ async def test_the_words_are_heard_again_and_judged(home: Home, browser: Browser
             await panel.sees(RESPOKEN)
             await check_screen(panel, "outsiders-review")
         async with home.cleo.panel(browser, "ledger") as panel:
-            await panel.sees("Ben listened to a recording of 8 seconds, spoken again by the")
+            await panel.sees(
+                "Ben listened to one recording, spoken again by the assistant's voice, and read"
+            )
 
 
 async def test_words_without_sound_have_no_button_to_play(home: Home, browser: Browser) -> None:
