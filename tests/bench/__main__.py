@@ -36,6 +36,8 @@ from . import (
     wake_word,
 )
 from .assistants import Assistant, Ours, Theirs, restart, running
+from .disguises import measure as disguises
+from .disguises.verifier import WeightsError
 from .learning import measure as learning
 from .report import Report
 from .turns import Turns
@@ -43,6 +45,7 @@ from .turns import Turns
 PARTS: Final = ("latency", "room", "wake-word", "link", "review")
 LONG_PARTS: Final = (
     "day",
+    "disguise",
     "echo",
     "end-of-speech",
     "endurance",
@@ -150,6 +153,18 @@ async def measure_learning(report: Report, turns: int, recordings: Path | None) 
     report.learning = await learning.measure(turns, recordings, say)
 
 
+async def measure_disguises(
+    report: Report, turns: int, voices: Path | None, recordings: Path | None
+) -> None:
+    """Measure how well disguises hide who speaks."""
+    try:
+        report.disguises = await asyncio.to_thread(
+            disguises.measure, voices, recordings, 5 * turns, say
+        )
+    except WeightsError as err:
+        report.missing.append(str(err))
+
+
 async def measure_day(report: Report, folder: Path, turns: int) -> None:
     """Live a day at higher speed."""
     say(f"A day: {turns} turns, {turns // day.TURNS_PER_TIMER} timers and alarms")
@@ -174,7 +189,7 @@ async def measure_many_turns(report: Report, folder: Path, turns: int) -> None:
     )
 
 
-async def run(  # noqa: C901 - a table
+async def run(  # noqa: C901, PLR0912 - a table
     arguments: argparse.Namespace, folder: Path
 ) -> Report:
     """Measure the requested parts; raises `ProcessFailedError`, `RequestError`."""
@@ -196,6 +211,8 @@ async def run(  # noqa: C901 - a table
         await measure_stop_word(report, arguments.turns, arguments.recordings)
     if "learning" in parts:
         await measure_learning(report, arguments.turns, arguments.recordings)
+    if "disguise" in parts:
+        await measure_disguises(report, arguments.turns, arguments.voices, arguments.recordings)
     if "end-of-speech" in parts:
         await measure_end_of_speech(
             report, folder / "speech", arguments.turns, arguments.recordings
@@ -248,6 +265,12 @@ def main() -> int:
         metavar="FOLDER",
         help="also measure the end of speech and wake words in the recordings that "
         "FOLDER/manifest.json lists",
+    )
+    parser.add_argument(
+        "--voices",
+        type=Path,
+        metavar="FOLDER",
+        help="disguise the voices that tests.bench.disguises.voices wrote to FOLDER",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

@@ -12,6 +12,7 @@ import numpy as np
 from indoor_voice.room.sound.wake_rules import Sensitivity
 
 from .day import LATE_SECONDS, Day
+from .disguises.measure import Disguises
 from .echo import Echo
 from .end_of_speech import OURS, SOON_SECONDS, Found
 from .endurance import Endurance
@@ -80,6 +81,7 @@ class Report:
     echo: Echo | None = None
     stop_word: StopWords | None = None
     learning: Learning | None = None
+    disguises: Disguises | None = None
     day: Day | None = None
     endurance: Endurance | None = None
     many_turns: list[Point] = field(default_factory=list)
@@ -116,6 +118,7 @@ class Report:
         yield from self._echo_cancelled()
         yield from self._stopped()
         yield from self._taught()
+        yield from self._disguised()
         yield from self._lived()
         if self.endurance is not None:
             yield from self._endured(self.endurance)
@@ -290,6 +293,11 @@ class Report:
             for after in wakes.learnt:
                 false = (after.false_wakes, wakes.others, after.wakes, wakes.meant)
                 yield _row(word, wakes.sensitivity, str(after.reviewed), *map(str, false))
+
+    def _disguised(self) -> Iterable[str]:
+        if self.disguises is not None:
+            yield from _heading("How often a speaker verifier is wrong about who speaks")
+            yield from self.disguises.lines()
 
     def _lived(self) -> Iterable[str]:
         day = self.day

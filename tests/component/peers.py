@@ -508,16 +508,39 @@ class FakeSpeech(Peer):
         """What it asks about before it sends the transcript, if asked to."""
         self.synthesise: Script | None = None
         """Runs instead of sending the tone."""
+        self.disguises = False
+        """Whether it says that it disguises voices."""
+        self.disguise: Script | None = None
+        """Runs instead of answering a recording with its samples in reverse."""
+        self._recording: bytearray | None = None
+        """What it is to disguise, while that arrives."""
         self.rate = 22050
         self._heard_bytes = 0
         self.busy = False
         """Whether it is busy; it still describes itself."""
 
+    def description(self) -> Event:
+        event = super().description()
+        if self.disguises:
+            event.data["indoor_voice"]["disguise"] = True
+        return event
+
     async def handle(self, event: Event, writer: asyncio.StreamWriter) -> None:
         if self.busy:
             await self._refuse(writer)
+        elif event.type == "disguise" or self._recording is not None:
+            await self._record(event, writer)
         else:
             await self._answer(event, writer)
+
+    async def _record(self, event: Event, writer: asyncio.StreamWriter) -> None:
+        """Collect what is to be disguised, then answer."""
+        recorded = self._recording or bytearray()
+        if event.type == "audio-stop":
+            self._recording = None
+            await self._disguised(bytes(recorded), writer)
+        else:
+            self._recording = recorded + (event.payload or b"")
 
     async def _refuse(self, writer: asyncio.StreamWriter) -> None:
         if not writer.is_closing():
@@ -549,6 +572,17 @@ class FakeSpeech(Peer):
                 await self.speak_tone(writer)
                 if self.synthesise is None:
                     await async_write_event(SynthesizeStopped().event(), writer)
+
+    async def _disguised(self, recording: bytes, writer: asyncio.StreamWriter) -> None:
+        if self.disguise is not None:
+            await self.disguise(self, writer)
+            return
+        backwards = b"".join(recording[at : at + 2] for at in range(len(recording) - 2, -1, -2))
+        await async_write_event(AudioStart(16000, 2, 1).event(), writer)
+        for at in range(0, len(backwards), SECOND_BYTES):
+            piece = backwards[at : at + SECOND_BYTES]
+            await async_write_event(AudioChunk(16000, 2, 1, piece).event(), writer)
+        await async_write_event(AudioStop().event(), writer)
 
     async def _ask(self, event: Event, readings: list[str], writer: asyncio.StreamWriter) -> None:
         if event.type == "audio-stop":

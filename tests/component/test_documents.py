@@ -23,7 +23,14 @@ from custom_components.indoor_voice.assistant import locality
 from custom_components.indoor_voice.assistant.locality import Locality
 from custom_components.indoor_voice.const import DEFAULT_PORTS, DOMAIN, HOUSEHOLD_ID, EntryKind
 from custom_components.indoor_voice.devices import absence, speech_server
-from custom_components.indoor_voice.link import reaching, recognition, satellite, synthesis, text
+from custom_components.indoor_voice.link import (
+    disguise,
+    reaching,
+    recognition,
+    satellite,
+    synthesis,
+    text,
+)
 from custom_components.indoor_voice.privacy import people, review, sitting
 from custom_components.indoor_voice.privacy.consent import consent
 from custom_components.indoor_voice.privacy.store import ledger
@@ -289,6 +296,7 @@ SAID: Final = {
         f"{recognition.MAX_EVENTS} events;",
         f"one line of {text.MAX_NAME} characters",
         f"{synthesis.MAX_SOUND_SECONDS:.0f} s at most",
+        f"{disguise.MAX_EVENTS:,} events; {disguise.TOTAL_SECONDS:.0f} s in all",
     ),
 }
 

@@ -7,7 +7,7 @@ from indoor_voice.link.server import unpaired
 from tests.link.initiator import Device, Initiator
 
 # These need Home Assistant or the speech server's models, which need the newest Python.
-_NEWEST_ONLY = ["test_contract.py", "test_hostile_home_assistant.py"]
+_NEWEST_ONLY = ["test_contract.py", "test_disguise.py", "test_hostile_home_assistant.py"]
 collect_ignore = [] if sys.version_info >= (3, 14) else _NEWEST_ONLY
 
 

@@ -23,6 +23,7 @@ from indoor_voice.room.wire import controller as room_controller
 from indoor_voice.speech import command as speech
 from indoor_voice.speech import messages, worker
 from indoor_voice.speech import server as speech_server
+from indoor_voice.speech.disguise import request as disguise
 from indoor_voice.speech.recognition import request as recognition
 from indoor_voice.speech.recognition.sherpa_models import SHERPA_MODELS
 from indoor_voice.speech.recognition.silences import SILENCES
@@ -250,6 +251,11 @@ QUOTES: Final = {
             f"most {synthesis.MAX_SOUND_SECONDS / 60:.0f} minutes"
         ),
         f"within {synthesis.REQUEST_SECONDS / 60:.0f} minutes",
+        f"A recording lasts at most {disguise.MAX_SOUND_SECONDS:.0f} s",
+        (
+            f"did not end within {recognition.LISTEN_SECONDS:.0f} s, or the answer was not ready "
+            f"{disguise.DISGUISE_SECONDS:.0f} s later"
+        ),
         f"more than {worker.MAX_WAIT_SECONDS:.0f} s",
         f"or after {speech_server.LINGER_SECONDS:.0f} s",
         f"It serves {speech_server.CONNECTIONS} connections",

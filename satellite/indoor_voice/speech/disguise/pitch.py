@@ -18,6 +18,8 @@ _LOWEST_HERTZ: Final = 60
 _HIGHEST_HERTZ: Final = 400
 _PERIODIC: Final = 0.5
 """The least likeness of a voiced frame to itself, one period later."""
+_OCTAVE_COST: Final = 0.05
+"""Taken from the likeness for each octave down: what repeats after one period does after two."""
 _LOUD: Final = 0.1
 """The least loudness of a voiced frame, as part of the loudest frame's."""
 _STRETCH_HOP: Final = round(0.02 * RECOGNITION_RATE)
@@ -40,7 +42,7 @@ def usual_pitch(samples: Floats) -> float | None:
     shortest, longest = RECOGNITION_RATE // _HIGHEST_HERTZ, RECOGNITION_RATE // _LOWEST_HERTZ
     periods = np.arange(shortest, longest + 1)
     relative = likeness[:, periods] / (energy[:, None] + 1e-12) * (shape[0] / shape[periods])
-    best = relative.argmax(axis=1)
+    best = (relative - _OCTAVE_COST * np.log2(periods)).argmax(axis=1)
     voiced = (relative.max(axis=1) > _PERIODIC) & (energy > _LOUD**2 * energy.max())
     if not voiced.any():
         return None

@@ -77,9 +77,7 @@ class Disguising:
             return
         self._samples += len(audio)
         if self._samples > _MAX_SAMPLES:
-            raise RequestError(
-                "bad-audio", f"A recording lasts at most {MAX_SOUND_SECONDS:.0f} s"
-            )
+            raise RequestError("bad-audio", f"A recording lasts at most {MAX_SOUND_SECONDS:.0f} s")
         self._pieces.append(audio)
 
     async def run(self) -> Eventable:
