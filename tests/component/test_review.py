@@ -261,7 +261,7 @@ async def test_a_sitting_shows_the_recording_and_nothing_beside_it(
     shown = await ask(client, "review/next")
     assert shown.keys() == {"recording"}
     opened = await ask(client, "review/open", recording=shown["recording"], part="words")
-    assert opened.keys() == {"id", "key", "ciphertext", "readers"}
+    assert opened.keys() == {"id", "key", "ciphertext", "disguise", "readers"}
     words = await hear(client, ben, shown["recording"])
     verdict = sealed(words, "wrong-words", _CORRECTED)
     done = await ask(

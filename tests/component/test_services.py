@@ -29,7 +29,7 @@ _KEEP: Final[dict[str, Any]] = {
 _LISTEN: Final[dict[str, Any]] = {
     "purpose": "listen",
     "rooms": "assist_satellite.kitchen",
-    "notice": "listen-1",
+    "notice": "listen-2",
 }
 
 
@@ -152,8 +152,11 @@ async def test_a_room_is_named_by_its_satellites_entity_or_device(home: Home) ->
 
 async def test_a_listener_is_the_person_and_not_whoever_its_state_names(home: Home) -> None:
     home.hass.states.async_set("person.cleo", "home", {"user_id": home.ada.id})
-    named = await home.ben.act("give_consent", **_LISTEN, listeners=["person.cleo"])
+    named = await home.ben.act(
+        "give_consent", **_LISTEN, listeners=["person.cleo"], disguise="words"
+    )
     assert named["consent"]["terms"]["listeners"] == [home.cleo.id]
+    assert named["consent"]["terms"]["disguise"] == "words"
     home.hass.states.async_set("person.nobody", "home", {"user_id": home.ada.id})
     for listener in ("person.nobody", KITCHEN_ENTITY):
         answer = await refusal(home.ben, home, "give_consent", **_LISTEN, listeners=listener)
@@ -174,7 +177,8 @@ _ABOUT_LESSONS = {
 async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home) -> None:
     for change, reason in (
         ({"notice": "keep-0"}, "old_notice"),
-        ({"notice": "listen-1"}, "old_notice"),
+        ({"notice": "listen-2"}, "old_notice"),
+        ({"disguise": "voice"}, "bad_terms"),
         ({"limit": {"days": 8}}, "above_ceiling"),
         ({"limit": {"days": 31}}, "bad_terms"),
         ({"listeners": "person.ada"}, "bad_terms"),
@@ -207,7 +211,7 @@ async def test_consent_that_would_not_hold_is_refused_in_plain_words(home: Home)
 
 async def test_the_notices_are_shown_to_anybody(home: Home) -> None:
     shown = (await home.visitor.act("show_notices"))["notices"]
-    assert {notice["notice"] for notice in shown} == {"keep-3", "listen-1", "left-out-1", "teach-1"}
+    assert {notice["notice"] for notice in shown} == {"keep-3", "listen-2", "left-out-1", "teach-1"}
     assert all("How to take it back" in notice["text"] for notice in shown)
 
 

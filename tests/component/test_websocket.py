@@ -213,7 +213,16 @@ async def test_only_a_recordings_listener_gets_it_and_only_the_listeners_key_ope
 
     client = await home.cleo.connect()
     (shown,) = (await ask(client, "recordings/list"))["recordings"]
-    assert shown.keys() == {"recording", "room", "day", "time", "seconds", "until", "own"}
+    assert shown.keys() == {
+        "recording",
+        "room",
+        "day",
+        "time",
+        "seconds",
+        "until",
+        "own",
+        "disguise",
+    }
     opened = await ask(
         client, "recordings/open", recording=shown["recording"], part="words", why="own"
     )

@@ -16,6 +16,7 @@ from ..devices.entries import household_entry
 from ..household.arrangement import acting_user_id, person_of
 from ..household.keeper import KEEPER
 from ..privacy.consent.consent import VALID_SECONDS_MAX, Purpose, Terms
+from ..privacy.consent.disguise import Disguise
 from ..privacy.consent.iso_27560 import Controller, iso_27560_record
 from ..privacy.consent.notices import CURRENT
 from ..privacy.errors import NotAllowedError, Refusal
@@ -46,6 +47,7 @@ _GIVE: Final = vol.Schema(
         vol.Required("notice"): cv.string,
         vol.Optional("limit"): cv.positive_time_period,
         vol.Optional("listeners", default=list): vol.All(cv.ensure_list, [cv.entity_id]),
+        vol.Optional("disguise"): vol.Coerce(Disguise),
         vol.Optional("days", default=_MAX_DAYS): vol.All(
             vol.Coerce(int), vol.Range(min=1, max=_MAX_DAYS)
         ),
@@ -105,6 +107,7 @@ async def _give_consent(call: ServiceCall) -> ServiceResponse:
             rooms=rooms_of(call),
             limit_seconds=None if limit is None else limit.total_seconds(),
             listeners=frozenset(_listener(call.hass, entity) for entity in call.data["listeners"]),
+            disguise=call.data.get("disguise"),
         )
     except ValueError as err:
         raise invalid("bad_terms") from err
