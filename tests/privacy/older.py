@@ -5,19 +5,15 @@ import hmac
 import json
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from custom_components.indoor_voice.privacy.store import records
-from custom_components.indoor_voice.privacy.store.schema import STEPS
 from custom_components.indoor_voice.privacy.store.store_seal import StoreSeal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.indoor_voice.privacy.store.database import Database
-
-
-_CLIP_FACTS: Final = next(one for one in STEPS[0] if one.startswith("CREATE VIEW clip_facts"))
 
 
 class _Connection:
@@ -57,14 +53,12 @@ def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
 
 def drop_what_came_later(connection: sqlite3.Connection, version: int) -> None:
     """Remove the tables, columns and choices that came after version 3 or 4."""
-    connection.execute("DROP VIEW clip_facts")
     connection.execute("DROP TABLE disguised")
     connection.execute("UPDATE consent SET json = json_remove(json, '$.terms.disguise')")
     if version < 4:
         connection.execute("DROP TABLE lesson_source")
         connection.execute("DROP TABLE lesson")
         connection.execute("ALTER TABLE clip DROP COLUMN features")
-    connection.execute(_CLIP_FACTS)
 
 
 def forget_places(path: Path) -> None:

@@ -21,7 +21,6 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_CERTIFICATE, CONF_KIND, DOMAIN, EntryKind
 from ..devices.entries import device_key
-from ..privacy.household import Household
 from ..privacy.people import Arrangement
 from ..privacy.store.database import StoreError, StoreFullError
 from ..privacy.store.ledger_rows import RowKind
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
 
     from ..privacy.consent.consent import Channel
+    from ..privacy.household import Household
     from ..privacy.lessons.lesson import Lesson
     from ..privacy.people import Pauses, RoomId
     from ..privacy.types import EndedTurn, KeepResult, News, RoomStatus, Totals
@@ -198,7 +198,7 @@ class Keeper:
             if self._is_failing:
                 # Until the store is known to work again, so that what is shown stays true.
                 raise store_failure(self._failure)  # noqa: TRY301
-            await self._async_store(turn, Household.turn_ended)
+            await self._async_store(turn, lambda household, kept: household.turn_ended(kept))
         except HomeAssistantError:
             _LOGGER.debug("A turn was not kept: the store cannot be used")
             with suppress(HomeAssistantError):
@@ -216,7 +216,7 @@ class Keeper:
             return None
         if self._is_failing:
             raise store_failure(self._failure)
-        return await self._async_store(turn, Household.turn_reported)
+        return await self._async_store(turn, lambda household, kept: household.turn_reported(kept))
 
     async def _async_store(
         self, turn: EndedTurn, store: Callable[[Household, EndedTurn], KeepResult]

@@ -140,10 +140,10 @@ class Door:
     def _hand_out(self, recording: Recording, person: PersonId, part: Part) -> Opened:
         """Return what a person needs to open a part, once the rules and the ledger allow it."""
         disguise = recording.disguise_for(person)
-        find = (
-            self._recordings.part if disguise is Disguise.NONE else self._recordings.disguised_part
+        key, ciphertext = (
+            self._recordings.key(recording.id, person),
+            self._recordings.part(recording.id, part, disguise),
         )
-        key, ciphertext = self._recordings.key(recording.id, person), find(recording.id, part)
         assert key is not None, "the rules ask for it"
         assert ciphertext is not None, "the recording exists"
         return Opened(recording=recording.id, key=key, ciphertext=ciphertext, disguise=disguise)

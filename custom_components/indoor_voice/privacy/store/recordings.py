@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from .sealing import RecordingId, SealedDisguise, SealedRecording
 
 _CIPHERTEXTS: Final = {
-    Part.WORDS: "SELECT words FROM clip WHERE id = ?",
-    Part.SOUND: "SELECT sound FROM clip WHERE id = ?",
+    (Part.WORDS, False): "SELECT words FROM clip WHERE id = ?",
+    (Part.SOUND, False): "SELECT sound FROM clip WHERE id = ?",
+    (Part.WORDS, True): "SELECT words FROM disguised WHERE clip = ?",
+    (Part.SOUND, True): "SELECT sound FROM disguised WHERE clip = ?",
 }
-_DISGUISED: Final = {
-    Part.WORDS: "SELECT words FROM disguised WHERE clip = ?",
-    Part.SOUND: "SELECT sound FROM disguised WHERE clip = ?",
-}
+_FACTS: Final = (
+    "SELECT clip_facts.*, ifnull(disguise, 'none') FROM clip_facts LEFT JOIN disguised ON clip = id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +103,7 @@ class Recordings:
     def all(self, room: RoomId | None = None) -> list[Recording]:
         """Return all recordings, or those of a room, newest first."""
         rows = self._database.read(
-            "SELECT * FROM clip_facts WHERE room = ifnull(?, room)"
-            " ORDER BY captured DESC, row DESC",
+            f"{_FACTS} WHERE room = ifnull(?, room) ORDER BY captured DESC, row DESC",
             (room,),
         )
         return [recording for row in rows if (recording := _recording(row))]
@@ -122,17 +122,15 @@ class Recordings:
 
     def get(self, recording: RecordingId) -> Recording | None:
         """Return a recording by its id."""
-        rows = self._database.read("SELECT * FROM clip_facts WHERE id = ?", (recording,))
+        rows = self._database.read(f"{_FACTS} WHERE id = ?", (recording,))
         return _recording(rows[0]) if rows else None
 
-    def part(self, recording: RecordingId, part: Part) -> bytes | None:
-        """Return the ciphertext of a part of a recording as it was."""
-        rows = self._database.read(_CIPHERTEXTS[part], (recording,))
-        return rows[0][0] if rows else None
-
-    def disguised_part(self, recording: RecordingId, part: Part) -> bytes | None:
-        """Return the ciphertext of a part as outsiders get it; None if they don't get it."""
-        rows = self._database.read(_DISGUISED[part], (recording,))
+    def part(
+        self, recording: RecordingId, part: Part, disguise: Disguise = Disguise.NONE
+    ) -> bytes | None:
+        """Return the ciphertext of a part of a recording, as it was or as outsiders get it."""
+        sql = _CIPHERTEXTS[part, disguise is not Disguise.NONE]
+        rows = self._database.read(sql, (recording,))
         return rows[0][0] if rows else None
 
     def features(self, recording: RecordingId) -> bytes | None:
@@ -225,7 +223,7 @@ class Recordings:
         Also deletes what damage to the file may leave: invalid rows, and keys to no recording.
         """
         expired = []
-        for row in self._database.read("SELECT * FROM clip_facts"):
+        for row in self._database.read(_FACTS):
             recording = _recording(row)
             if recording and now < recording.expires and recording.captured < now + DAY_SECONDS:
                 continue

@@ -116,11 +116,6 @@ _DISGUISES: Final = (
         words BLOB NOT NULL,
         sound BLOB
     ) STRICT""",
-    "DROP VIEW clip_facts",
-    """CREATE VIEW clip_facts AS
-        SELECT clip.rowid AS row, id, room, captured, expires, seconds, members, listeners, size,
-            ifnull(disguise, 'none') AS disguise
-        FROM clip LEFT JOIN disguised ON disguised.clip = clip.id""",
 )
 STEPS: Final = (_FIRST, _REVIEW, _SEAL, _LESSONS, _DISGUISES)
 """The statements that lead from each version of the file to the next; the first create it."""
