@@ -17,10 +17,11 @@ from .const import CONF_KIND, DOMAIN, EntryKind
 from .data import is_satellite
 from .devices.absence import async_watch_absence
 from .devices.connecting import async_probe_entry, retry_when_reachable
+from .devices.coordinator import SpeechCoordinator
 from .devices.entries import address_of
 from .devices.rediscovery import async_follow
 from .devices.satellite import SatelliteData
-from .devices.speech_server import SpeechCoordinator, SpeechData
+from .devices.speech_server import SpeechData
 from .devices.timer_names import TimerNames
 from .devices.trust import async_tls_context, async_unpair, async_update_protection_issue
 from .entity import satellite_device

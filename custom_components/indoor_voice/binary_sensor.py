@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .data import IndoorVoiceConfigEntry
-    from .devices.satellite_coordinator import Health
+    from .devices.coordinator import Health
 
 PARALLEL_UPDATES: Final = 0
 

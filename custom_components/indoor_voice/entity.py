@@ -12,10 +12,9 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
+from .devices.coordinator import SatelliteCoordinator, SpeechCoordinator
 from .devices.entries import device_key
 from .devices.request import SatelliteRefusedError
-from .devices.satellite_coordinator import SatelliteCoordinator
-from .devices.speech_server import SpeechCoordinator
 from .household.keeper import KEEPER, SIGNAL_HOUSEHOLD
 from .link.rate_limit import LogThrottle
 from .link.wire import LinkError

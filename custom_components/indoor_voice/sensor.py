@@ -13,7 +13,7 @@ from homeassistant.const import WEEKDAYS, EntityCategory
 from homeassistant.util import dt as dt_util
 
 from .data import is_satellite
-from .devices.satellite_coordinator import Outcome
+from .devices.coordinator import Outcome
 from .entity import KeepingEntity, SatelliteEntity, household_device
 from .household.keeper import is_household
 from .link.timers import TimerState

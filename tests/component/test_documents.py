@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.indoor_voice.assistant import locality
 from custom_components.indoor_voice.assistant.locality import Locality
 from custom_components.indoor_voice.const import DEFAULT_PORTS, DOMAIN, HOUSEHOLD_ID, EntryKind
-from custom_components.indoor_voice.devices import absence, speech_server
+from custom_components.indoor_voice.devices import absence, coordinator
 from custom_components.indoor_voice.link import (
     disguise,
     reaching,
@@ -271,8 +271,8 @@ SAID: Final = {
     "use.md": (
         f"| every {seconds(satellite.PING_SECONDS)} |",
         f"| after {seconds(satellite.SILENCE_SECONDS)} |",
-        f"| every {seconds(speech_server.UPDATE_INTERVAL.total_seconds())} |",
-        f"| every {seconds(speech_server.AWAY_INTERVAL.total_seconds())} |",
+        f"| every {seconds(coordinator.UPDATE_INTERVAL.total_seconds())} |",
+        f"| every {seconds(coordinator.AWAY_INTERVAL.total_seconds())} |",
         f"Every {seconds(locality.CHECK_INTERVAL.total_seconds())} Indoor Voice checks",
         f"Announcements are cut off after {MEDIA.length / 60:.0f} minutes",
         f"commands after {seconds(MAX_STREAM_SECONDS)}",

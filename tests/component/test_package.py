@@ -13,7 +13,7 @@ from homeassistant.util.yaml import load_yaml_dict
 from PIL import Image
 
 from custom_components.indoor_voice.assistant.locality import Stage
-from custom_components.indoor_voice.devices.satellite_coordinator import Outcome
+from custom_components.indoor_voice.devices.coordinator import Outcome
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "custom_components.indoor_voice"

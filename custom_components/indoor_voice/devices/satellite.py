@@ -18,9 +18,9 @@ from ..link.settings import change_settings
 from ..link.wire import LinkError
 from .alarms import REFUSALS, DeviceAlarms
 from .connecting import abort_reauth
+from .coordinator import SatelliteCoordinator
 from .music import DeviceMusic
 from .request import Request
-from .satellite_coordinator import SatelliteCoordinator
 from .timer_names import TimerNames
 from .timers import DeviceTimers
 from .told_language import ToldLanguage

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
-    from .satellite_coordinator import SatelliteCoordinator
+    from .coordinator import SatelliteCoordinator
 
 
 class ToldLanguage:

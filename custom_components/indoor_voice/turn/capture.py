@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
 from homeassistant.util import dt as dt_util
 
+from ..devices.coordinator import Outcome
 from ..devices.entries import device_key
-from ..devices.satellite_coordinator import Outcome
 from ..household.keeper import KEEPER
 from ..privacy.types import EndedTurn
 from .done import what_was_done

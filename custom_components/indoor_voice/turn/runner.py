@@ -26,8 +26,8 @@ from ..assistant.phrases import (
 from ..assistant.turn_context import TurnHints, turn_hints
 from ..assistant.understanding import Understanding, understanding_of
 from ..const import DOMAIN
+from ..devices.coordinator import Outcome
 from ..devices.entries import device_key
-from ..devices.satellite_coordinator import Outcome
 from ..household.keeper import KEEPER
 from ..link.rate_limit import LogThrottle
 from ..link.satellite import TurnHandler

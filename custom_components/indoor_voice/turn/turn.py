@@ -12,7 +12,7 @@ from .microphone import MicrophoneStream
 if TYPE_CHECKING:
     from homeassistant.components.assist_pipeline import PipelineEvent
 
-    from ..devices.satellite_coordinator import Outcome
+    from ..devices.coordinator import Outcome
     from .capture import TurnCapture
 
 

@@ -1,21 +1,25 @@
-"""Push-only coordinator for a satellite's connection, status and last turn."""
+"""Coordinators: a satellite pushes what is known of it, and a speech server is polled."""
 
 import logging
 import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.core import callback
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from ..link.client import Address, BusyError, ClosedError, Peer, SlowError
 from ..link.timers import TimerState
+from ..link.wire import PeerGoneError
+from .connecting import async_probe_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from ssl import SSLContext
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
@@ -27,6 +31,11 @@ if TYPE_CHECKING:
     from ..link.timers import SatelliteTimer
 
 _LOGGER = logging.getLogger(__name__)
+
+UPDATE_INTERVAL: Final = timedelta(seconds=5)
+AWAY_INTERVAL: Final = timedelta(seconds=2)
+_MAX_MISSES: Final = 2
+"""How often in a row a server may hang up or be slow before it counts as gone."""
 
 _SAME = timedelta(seconds=1.5)
 """Two computed ends of the same timer may differ by this much."""
@@ -156,6 +165,58 @@ class SatelliteCoordinator(DataUpdateCoordinator[Health]):
     def note_turn(self, outcome: Outcome) -> None:
         """Record the outcome of a turn."""
         self.async_set_updated_data(replace(self.data, last_turn=outcome))
+
+
+class SpeechCoordinator(DataUpdateCoordinator[Peer]):
+    """Polls a speech server for its description, regularly and after each failed request."""
+
+    config_entry: ConfigEntry[Any]
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        address: Address,
+        tls_context: SSLContext | None,
+    ) -> None:
+        """Initialize for the server at `address`; without a `tls_context` the link is plain."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=f"speech server at {address}",
+            update_interval=UPDATE_INTERVAL,
+            always_update=False,
+        )
+        self.address = address
+        self.tls_context = tls_context
+        self._misses = 0
+
+    @override
+    async def _async_update_data(self) -> Peer:
+        # A server that is gone is polled more often, so that its return is noticed soon.
+        self.update_interval = AWAY_INTERVAL
+        try:
+            peer = await async_probe_entry(
+                self.hass, self.config_entry, self.address, self.tls_context, UpdateFailed
+            )
+        except UpdateFailed as err:
+            if self._is_only_busy(err.__cause__):
+                return self.data
+            raise
+        self._misses = 0
+        self.update_interval = UPDATE_INTERVAL
+        return peer
+
+    def _is_only_busy(self, reason: BaseException | None) -> bool:
+        """Return whether a server that was available is merely busy and should remain available."""
+        if self.data is None or not self.last_update_success:
+            return False
+        if isinstance(reason, BusyError):
+            return True
+        self._misses += 1
+        may_be_busy = isinstance(reason, ClosedError | SlowError | PeerGoneError)
+        return may_be_busy and self._misses <= _MAX_MISSES
 
 
 def _end_of(timer: SatelliteTimer, known: TimerEnd | None) -> TimerEnd:
