@@ -18,6 +18,8 @@ from pytest_homeassistant_custom_component.common import (
     mock_platform,
 )
 
+from custom_components.indoor_voice import DONE
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
 
@@ -92,12 +94,13 @@ async def add_engine(
 ) -> None:
     """Set up another integration, named `elsewhere`, with one engine."""
 
-    async def set_up(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    async def set_up(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool | None:
         await hass.config_entries.async_forward_entry_setups(entry, [platform])
-        return True
+        return DONE
 
-    async def unload(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
-        return await hass.config_entries.async_unload_platforms(entry, [platform])
+    async def unload(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool | None:
+        assert await hass.config_entries.async_unload_platforms(entry, [platform])
+        return DONE
 
     async def add(
         _hass: HomeAssistant, _entry: ConfigEntry[Any], add: AddConfigEntryEntitiesCallback
