@@ -1,6 +1,8 @@
 """Fixtures: a Home Assistant with Indoor Voice, and scripted peers on real sockets."""
 
 import asyncio
+import logging
+import re
 import sys
 from dataclasses import replace
 from functools import cache
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
     from hassil.expression import Sentence
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+
+COMPLAINT = re.compile(rf"Detected .*'{DOMAIN}'|[Dd]eprecated.* from {DOMAIN}")
+"""How Home Assistant begins to say that an integration must be changed."""
 
 
 def wait_for_threads(threads: set[Thread], timeout: float, log: bool) -> set[Thread]:  # noqa: FBT001 - Home Assistant's signature
@@ -124,6 +130,15 @@ def _environment(
         patch.object(store, "Clock", SettableClock),
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_deprecated_is_used(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Fail a test in which Home Assistant complains about how the integration uses it."""
+    yield
+    records = (*caplog.get_records("setup"), *caplog.get_records("call"))
+    said = {record.getMessage() for record in records if record.levelno >= logging.WARNING}
+    assert not {it for it in said if COMPLAINT.search(it)}
 
 
 @pytest.fixture(autouse=True)
