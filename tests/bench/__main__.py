@@ -153,14 +153,10 @@ async def measure_learning(report: Report, turns: int, recordings: Path | None) 
     report.learning = await learning.measure(turns, recordings, say)
 
 
-async def measure_disguises(
-    report: Report, turns: int, voices: Path | None, recordings: Path | None
-) -> None:
+async def measure_disguises(report: Report, turns: int, recordings: Path | None) -> None:
     """Measure how well disguises hide who speaks."""
     try:
-        report.disguises = await asyncio.to_thread(
-            disguises.measure, voices, recordings, 5 * turns, say
-        )
+        report.disguises = await asyncio.to_thread(disguises.measure, recordings, 3 * turns, say)
     except WeightsError as err:
         report.missing.append(str(err))
 
@@ -212,7 +208,7 @@ async def run(  # noqa: C901, PLR0912 - a table
     if "learning" in parts:
         await measure_learning(report, arguments.turns, arguments.recordings)
     if "disguise" in parts:
-        await measure_disguises(report, arguments.turns, arguments.voices, arguments.recordings)
+        await measure_disguises(report, arguments.turns, arguments.recordings)
     if "end-of-speech" in parts:
         await measure_end_of_speech(
             report, folder / "speech", arguments.turns, arguments.recordings
@@ -265,12 +261,6 @@ def main() -> int:
         metavar="FOLDER",
         help="also measure the end of speech and wake words in the recordings that "
         "FOLDER/manifest.json lists",
-    )
-    parser.add_argument(
-        "--voices",
-        type=Path,
-        metavar="FOLDER",
-        help="disguise the voices that tests.bench.disguises.voices wrote to FOLDER",
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="indoor-voice-"))

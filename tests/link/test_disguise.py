@@ -42,7 +42,7 @@ def voice(seconds: float) -> bytes:
     """Return a sound of many harmonics, as a voice is."""
     phases = 2 * np.pi * 120 * np.arange(round(seconds * RATE)) / RATE
     harmonics = np.sum([np.sin(n * phases) / n for n in range(1, 30)], axis=0)
-    return (3000 * harmonics).astype("<i2").tobytes()
+    return np.asarray(3000 * harmonics, "<i2").tobytes()
 
 
 async def test_a_recording_is_disguised_anew_each_time(server: Reach) -> None:

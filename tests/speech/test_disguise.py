@@ -4,12 +4,14 @@ import re
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from indoor_voice.speech.disguise.linear_prediction import (
+    Joining,
+    frames_of,
     poles_of,
     predictors,
     response_of,
-    sound_of,
     spectra_of,
 )
 from indoor_voice.speech.disguise.pitch import shifted, usual_pitch
@@ -33,15 +35,15 @@ def tone(hertz: float, seconds: float = 1.0) -> Audio:
     return (0.1 * np.asarray(harmonics)).astype(np.float32)
 
 
-def formants(sound: Audio) -> np.ndarray:
+def formants(sound: Audio) -> NDArray[np.float64]:
     """Return the frequencies in Hz of the two strongest resonances of a steady sound."""
-    middle = poles_of(predictors(spectra_of(sound.astype(np.float64))))[20:-20]
+    middle = poles_of(predictors(spectra_of(frames_of(sound.astype(np.float64)))))[20:-20]
     found = []
     for poles in middle:
         upper = poles[poles.imag > 0]
         strongest = upper[np.argsort(-np.abs(upper))[:2]]
         found.append(np.sort(np.angle(strongest)) * RATE / (2 * np.pi))
-    return np.median(found, axis=0)
+    return np.asarray(np.median(found, axis=0))
 
 
 def vowel(first: float, second: float) -> Audio:
@@ -54,7 +56,7 @@ def vowel(first: float, second: float) -> Audio:
     pulses = np.zeros(RATE)
     pulses[:: RATE // 110] = 1
     sound = np.fft.irfft(np.fft.rfft(pulses) * response)
-    return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+    return np.asarray(0.3 * sound / np.abs(sound).max(), np.float32)
 
 
 def words(text: str) -> list[str]:
@@ -63,10 +65,11 @@ def words(text: str) -> list[str]:
 
 def test_speech_is_taken_apart_and_put_together_again(say: Say) -> None:
     sound = say(COMMAND, after_seconds=0.3).astype(np.float64)
-    spectra = spectra_of(sound)
+    spectra = spectra_of(frames_of(sound))
     response = response_of(poles_of(predictors(spectra)))
-    again = sound_of(spectra * response / response, len(sound))
-    assert np.allclose(again, sound, atol=1e-9)
+    again = Joining(len(sound))
+    again.add(spectra * response / response)
+    assert np.allclose(again.sound(), sound, atol=1e-9)
 
 
 @pytest.mark.parametrize("hertz", [80, 110, 180, 260, 350])

@@ -1,12 +1,11 @@
 """Measures what a disguise hides, what it costs, and how many words it leaves."""
 
 import random
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -18,7 +17,9 @@ from tests.bench.recognition import count_errors, words
 
 from .attack import Eye, equal_error_rate, scores
 from .verifier import RATE, Audio, Matrix, Verifier, normalised
-from .voices import SENTENCES, Speaker, people, recorded, voices, write_voices
+from .voices import KNOWN_SENTENCES, SENTENCES, Speaker, others, people, voices
+
+T = TypeVar("T")
 
 _SEED: Final = 14
 """Of the disguises: the run can be repeated. Those of a speech server can't be foreseen."""
@@ -126,15 +127,18 @@ class _Measuring:
                 joined = [normalised(rows.mean(axis=0, keepdims=True)) for rows in once]
                 looked = [eye.see(rows) for rows in tried]
                 attacked.note(CHANGED, f"the same, {count} recordings", looked, joined, Eye())
-        attacked.note(AGAIN, "one recording", *self._spoken_again(speakers), Eye())
         self._found.cpu = self._cpu_seconds / self._sound_seconds
+
+    def attack_spoken_again(self, name: str, speakers: Sequence[Speaker]) -> None:
+        """Measure what the words alone tell, in the assistant's voice."""
+        attacked = _Attacked(name, self._found)
+        attacked.note(AGAIN, "one recording", *self._spoken_again(speakers), Eye())
 
     def count_words(self, speakers: Sequence[Speaker]) -> None:
         """Let a recogniser read what voices say, before and after a disguise."""
-        half = len(SENTENCES) // 2
         wrong = dict.fromkeys((ORIGINAL, CHANGED), 0)
         for one in speakers:
-            for sound, sentence in zip(one.unknown, SENTENCES[half:], strict=True):
+            for sound, sentence in zip(one.unknown, SENTENCES[KNOWN_SENTENCES:], strict=True):
                 wanted = words(sentence)
                 self._found.words += len(wanted)
                 for form, heard in ((ORIGINAL, sound), (CHANGED, self._disguise(sound))):
@@ -169,32 +173,30 @@ class _Measuring:
         return np.asarray(np.frombuffer(spoken, "<i2") / 32768, np.float32)
 
 
-def measure(
-    folder: Path | None, recordings: Path | None, most: int, progress: Callable[[str], None]
-) -> Disguises:
-    """Measure with the voices in a folder, or those that are installed, and with recordings.
+def measure(recordings: Path | None, most: int, progress: Callable[[str], None]) -> Disguises:
+    """Measure with the voices that are installed, and with recordings if there are any.
 
     At most `most` recordings are used of each kind. Raises `WeightsError`.
     """
     found = Disguises()
     recogniser = Whisper(find_model("tiny.en", "en", Path("unused")), language="en")
     measuring = _Measuring(recogniser, found)
-    with tempfile.TemporaryDirectory() as temporary:
-        if folder is None:
-            progress("Letting the voices speak")
-            folder = Path(temporary)
-            write_voices(folder, None)
-        synthesised = voices(folder)
     eye = None
     if recordings is not None:
         progress("Training the attacker")
-        others = [sound for _, sound in recorded(recordings)]
-        eye = measuring.eye(others[:: max(1, len(others) // most)][:most])
+        eye = measuring.eye(_some(others(recordings), most))
+    synthesised = voices()
     progress(f"{len(synthesised)} voices")
     measuring.attack("voices", synthesised, eye)
+    measuring.attack_spoken_again("voices", synthesised)
     measuring.count_words(synthesised)
     if recordings is not None:
-        persons = people(recordings)[:most]
+        persons = _some(people(recordings), most)
         progress(f"{len(persons)} people")
         measuring.attack("people", persons, eye)
     return found
+
+
+def _some(every: Sequence[T], most: int) -> Sequence[T]:
+    """Return at most so many, from all over."""
+    return every[:: max(1, len(every) // most)][:most]

@@ -120,7 +120,8 @@ def without_silence(sound: Audio) -> Audio:
     frames = sound[: count * _QUIET_FRAME].reshape(count, _QUIET_FRAME)
     energy = np.mean(frames**2, axis=1) + 1e-12
     loud = 10 * np.log10(energy / energy.max(initial=1e-12)) > _QUIET_DB
-    kept = np.convolve(loud, np.ones(2 * _QUIET_MARGIN + 1), "same") > 0
+    near = np.convolve(loud, np.ones(2 * _QUIET_MARGIN + 1))
+    kept = near[_QUIET_MARGIN : _QUIET_MARGIN + count] > 0
     return frames[kept].ravel() if kept.any() else sound
 
 
@@ -156,7 +157,7 @@ def _mel_bands() -> Matrix:
     rising = (bins - hertz[:-2]) / (hertz[1:-1] - hertz[:-2])
     falling = (hertz[2:] - bins) / (hertz[2:] - hertz[1:-1])
     filters = np.maximum(0, np.minimum(rising, falling)) * 2 / (hertz[2:] - hertz[:-2])
-    return filters.astype(np.float32)
+    return np.asarray(filters, np.float32)
 
 
 def _fetched() -> bytes:

@@ -1,12 +1,5 @@
-"""The speakers: packaged voices of Piper, flite and Kokoro, and people in recordings.
+"""The speakers: packaged voices that are installed, and people in recordings."""
 
-`python -m tests.bench.disguises.voices FOLDER [--kokoro-voices FOLDER]` writes what the voices say
-to a folder, in a folder for each sentence; `script/bench --only disguise --voices FOLDER` then
-needs no other programs. What else is needed for Kokoro, which is slow, is said in
-tests/bench/wake_words/synthesis.py.
-"""
-
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from indoor_voice.room.wake_test.clips import SPEECH, read_clips, read_samples
-from tests.bench.wake_words.synthesis import spoken, write_wave
+from indoor_voice.room.sound.pcm import Samples
+from indoor_voice.room.wake_test.clips import NOISE, SPEECH, read_clips
+from tests.bench.wake_words.synthesis import spoken
 
-from .verifier import RATE, Audio, without_silence
+from .verifier import Audio
 
 SENTENCES: Final = (
     "Turn on the light in the kitchen and close the window.",
@@ -26,79 +20,52 @@ SENTENCES: Final = (
     "What is the weather going to be like tomorrow morning?",
     "Play some quiet music in the living room.",
 )
-_PLAIN: Final = ("kokoro-", "piper-joe-1.0-1.0", "flite-awb-0.95", "flite-kal16-0.95")
+KNOWN_SENTENCES: Final = len(SENTENCES) // 2
+"""By these a voice is known, and it is to be found in the others."""
+_PLAIN: Final = ("espeak-", "piper-joe-1.0-1.0", "flite-awb-0.95", "flite-kal16-0.95")
 _ALSO_PLAIN: Final = ("flite-rms-0.95", "flite-slt-0.95")
 """The beginnings of names of voices; the other names are those of the same voices, changed."""
-_LEAST_SECONDS: Final = 0.9
-"""Of speech in half a recording; of less, nobody can tell anything."""
+_WORD: Final = "alexa"
+"""Each of its recordings is of another person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """A person or voice, and what they say: some to know them by, some to find them in."""
 
-    name: str
     known: list[Audio]
     unknown: list[Audio]
 
 
-def write_voices(folder: Path, kokoro: Path | None) -> None:
-    """Write what each voice says."""
-    for number, sentence in enumerate(SENTENCES):
-        place = folder / str(number)
-        place.mkdir(parents=True, exist_ok=True)
-        for name, sound in spoken(sentence, kokoro):
-            if name.startswith((*_PLAIN, *_ALSO_PLAIN)):
-                write_wave(place / f"{name}.wav", sound)
-
-
-def voices(folder: Path) -> list[Speaker]:
-    """Return the voices in a folder, known by the first half of the sentences."""
+def voices() -> list[Speaker]:
+    """Return the voices that are installed: Piper's joe, and those of espeak-ng and flite."""
     said: dict[str, list[Audio]] = defaultdict(list)
-    for number in range(len(SENTENCES)):
-        for path in sorted((folder / str(number)).glob("*.wav")):
-            said[path.stem].append(_audio(read_samples(path)))
-    half = len(SENTENCES) // 2
-    return [
-        Speaker(name, sounds[:half], sounds[half:])
-        for name, sounds in said.items()
-        if len(sounds) == len(SENTENCES)
-    ]
+    for sentence in SENTENCES:
+        for name, sound in spoken(sentence):
+            if name.startswith((*_PLAIN, *_ALSO_PLAIN)):
+                said[name].append(_audio(sound))
+    return [Speaker(sounds[:KNOWN_SENTENCES], sounds[KNOWN_SENTENCES:]) for sounds in said.values()]
 
 
 def people(folder: Path) -> list[Speaker]:
-    """Return the people in recordings whose speech can be halved, known by the first half.
+    """Return people who say a wake word, known by the recording in which they are to be found.
 
-    The manifest doesn't tell who speaks, so only halves of one recording are surely of one person.
-    Different recordings count as different people, though some may be of the same.
+    There is only one of each.
     """
-    found = []
-    for path, sound in recorded(folder, group=SPEECH):
-        speech = without_silence(sound)
-        half = len(speech) // 2
-        if half >= _LEAST_SECONDS * RATE:
-            found.append(Speaker(path.name, [speech[:half]], [speech[half:]]))
-    return found
+    return [Speaker([sound], [sound]) for sound in _recorded(folder, {_WORD})]
 
 
-def recorded(folder: Path, *, group: str | None = None) -> Iterator[tuple[Path, Audio]]:
-    """Yield the recordings of a group, or all with speech outside the group of `people`."""
+def others(folder: Path) -> list[Audio]:
+    """Return the recordings of other words, by anybody."""
+    groups = {clip.group for clip in read_clips(folder, lambda *_: None)}
+    return list(_recorded(folder, groups - {_WORD, NOISE, SPEECH}))
+
+
+def _recorded(folder: Path, groups: set[str]) -> Iterator[Audio]:
     for clip in read_clips(folder, lambda *_: None):
-        if clip.group == group or (group is None and clip.group not in (SPEECH, "noise")):
-            yield clip.path, _audio(clip.samples)
+        if clip.group in groups:
+            yield _audio(clip.samples)
 
 
-def _audio(samples: np.ndarray) -> Audio:
+def _audio(samples: Samples) -> Audio:
     return np.asarray(samples / 32768, np.float32)
-
-
-def _main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--kokoro-voices", type=Path, help="folder of .bin files")
-    arguments = parser.parse_args()
-    write_voices(arguments.folder, arguments.kokoro_voices)
-
-
-if __name__ == "__main__":
-    _main()

@@ -29,23 +29,38 @@ Floats = NDArray[np.float64]
 Spectra = NDArray[np.complex128]
 
 
-def spectra_of(samples: Floats) -> Spectra:
-    """Return the spectra of the frames of a sound, the first of which begins before it."""
+def frames_of(samples: Floats) -> Floats:
+    """Return the frames of a sound, of which the first begins before it."""
     frames = -(-len(samples) // HOP_SAMPLES) + 1
     padded = np.zeros((frames + 1) * HOP_SAMPLES)
     padded[HOP_SAMPLES : HOP_SAMPLES + len(samples)] = samples
-    cut = np.lib.stride_tricks.sliding_window_view(padded, FRAME_SAMPLES)[::HOP_SAMPLES]
-    return np.fft.rfft(cut * _WINDOW, TRANSFORM_SAMPLES)
+    return np.lib.stride_tricks.sliding_window_view(padded, FRAME_SAMPLES)[::HOP_SAMPLES]
 
 
-def sound_of(spectra: Spectra, samples: int) -> Floats:
-    """Return the sound whose frames have these spectra, as many samples of it as it had."""
-    frames = np.fft.irfft(spectra, TRANSFORM_SAMPLES)
-    sound = np.zeros((len(frames) - 1) * HOP_SAMPLES + TRANSFORM_SAMPLES)
-    for number, frame in enumerate(frames):
-        start = number * HOP_SAMPLES
-        sound[start : start + TRANSFORM_SAMPLES] += frame
-    return sound[HOP_SAMPLES : HOP_SAMPLES + samples]
+def spectra_of(frames: Floats) -> Spectra:
+    """Return the spectra of frames under their windows."""
+    return np.fft.rfft(frames * _WINDOW, TRANSFORM_SAMPLES)
+
+
+class Joining:
+    """Puts a sound of so many samples together of its frames, from first to last."""
+
+    def __init__(self, samples: int) -> None:
+        """Begin with silence."""
+        self._samples = samples
+        frames = len(frames_of(np.zeros(samples)))
+        self._sound = np.zeros(frames * HOP_SAMPLES + TRANSFORM_SAMPLES)
+        self._next = 0
+
+    def add(self, spectra: Spectra) -> None:
+        """Add the next frames."""
+        for frame in np.fft.irfft(spectra, TRANSFORM_SAMPLES):
+            self._sound[self._next : self._next + TRANSFORM_SAMPLES] += frame
+            self._next += HOP_SAMPLES
+
+    def sound(self) -> Floats:
+        """Return the sound."""
+        return self._sound[HOP_SAMPLES : HOP_SAMPLES + self._samples]
 
 
 def predictors(spectra: Spectra) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from indoor_voice.speech.pcm import RECOGNITION_RATE
 
 _FRAME: Final = round(0.04 * RECOGNITION_RATE)
-_HOP: Final = round(0.01 * RECOGNITION_RATE)
+_HOP: Final = round(0.02 * RECOGNITION_RATE)
 _LOWEST_HERTZ: Final = 60
 _HIGHEST_HERTZ: Final = 400
 _PERIODIC: Final = 0.5

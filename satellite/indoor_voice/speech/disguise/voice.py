@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from .linear_prediction import (
     BINS,
     Floats,
+    Joining,
     Spectra,
+    frames_of,
     poles_of,
     predictors,
     response_of,
-    sound_of,
     spectra_of,
 )
 from .pitch import shifted, usual_pitch
@@ -38,6 +39,8 @@ _SHIFTS: Final = (0.6, 1.8)
 """The least and the greatest factor for a pitch, beyond which words are lost."""
 _EXCITATION_END: Final = 0.95
 """Of the frequencies that an excitation has after it was shifted down, how many are sound."""
+_FRAMES_AT_ONCE: Final = 128
+"""All frames of a long recording at once would need 100 MB."""
 _BARELY: Final = 1e-6
 _PEAK: Final = 0.98
 
@@ -67,13 +70,45 @@ def disguised(samples: NDArray[np.float32], disguise: VoiceDisguise) -> NDArray[
     if not samples.size:
         return samples
     sound = samples.astype(np.float64)
-    spectra = spectra_of(sound)
-    filters = predictors(spectra)
-    poles = poles_of(filters)
-    excitation = _repitched(spectra * response_of(poles), sound, disguise.pitch_hertz)
-    changed = excitation / response_of(_moved(poles, disguise.coefficient))
-    result = sound_of(_as_loud_as(spectra, changed), len(sound))
+    factor = _factor(sound, disguise.pitch_hertz)
+    excitation, poles = _taken_apart(sound)
+    result = _put_together(sound, excitation, factor, _moved(poles, disguise.coefficient))
     return (result * min(1.0, _PEAK / max(float(np.abs(result).max()), _PEAK))).astype(np.float32)
+
+
+def _factor(sound: Floats, pitch_hertz: float) -> float:
+    """Return by what to multiply the pitch, 1 if there is no voice."""
+    usual = usual_pitch(sound)
+    return float(np.clip(pitch_hertz / usual, *_SHIFTS)) if usual is not None else 1.0
+
+
+def _taken_apart(sound: Floats) -> tuple[Floats, Spectra]:
+    """Return the excitation, and the poles of each frame."""
+    frames = frames_of(sound)
+    excitation = Joining(len(sound))
+    poles = []
+    for at in range(0, len(frames), _FRAMES_AT_ONCE):
+        spectra = spectra_of(frames[at : at + _FRAMES_AT_ONCE])
+        found = poles_of(predictors(spectra))
+        excitation.add(spectra * response_of(found))
+        poles.append(found)
+    return excitation.sound(), np.concatenate(poles)
+
+
+def _put_together(sound: Floats, excitation: Floats, factor: float, poles: Spectra) -> Floats:
+    """Return what an excitation at another pitch sounds like, each frame as loud as it was."""
+    originals, unmoved = frames_of(sound), frames_of(excitation)
+    moved = frames_of(shifted(excitation, factor))
+    # Nothing is left above this after shifting down; hisses would be missing.
+    end = min(BINS, round(BINS * factor * _EXCITATION_END)) if factor < 1 else BINS
+    result = Joining(len(sound))
+    for at in range(0, len(poles), _FRAMES_AT_ONCE):
+        block = slice(at, at + _FRAMES_AT_ONCE)
+        spectra = spectra_of(moved[block])
+        spectra[:, end:] = spectra_of(unmoved[block])[:, end:]
+        changed = spectra / response_of(poles[block])
+        result.add(_as_loud_as(spectra_of(originals[block]), changed))
+    return result.sound()
 
 
 def _moved(poles: Spectra, coefficient: float) -> Spectra:
@@ -86,22 +121,9 @@ def _moved(poles: Spectra, coefficient: float) -> Spectra:
     return np.where(is_complex, turned, poles)
 
 
-def _repitched(excitation: Spectra, sound: Floats, pitch_hertz: float) -> Spectra:
-    """Return an excitation at another pitch, or as it is if there is no voice."""
-    usual = usual_pitch(sound)
-    if usual is None:
-        return excitation
-    factor = float(np.clip(pitch_hertz / usual, *_SHIFTS))
-    result = spectra_of(shifted(sound_of(excitation, len(sound)), factor))
-    # Nothing is left above that after shifting down; hisses would be missing.
-    end = round(BINS * factor * _EXCITATION_END)
-    result[:, end:] = excitation[:, end:] if factor < 1 else result[:, end:]
-    return result
-
-
 def _as_loud_as(originals: Spectra, changed: Spectra) -> Spectra:
     """Return spectra with the energy of the original frames."""
     wanted = np.sum(np.abs(originals) ** 2, axis=1)
     found = np.sum(np.abs(changed) ** 2, axis=1)
     gains = np.sqrt(wanted / np.maximum(found, 1e-12))
-    return changed * gains[:, None]
+    return np.asarray(changed * gains[:, None])
