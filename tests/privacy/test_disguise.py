@@ -48,7 +48,7 @@ def say(home: Home, made: Disguise | None = Disguise.RESPOKEN) -> str:
         about_keeping=False,
         sound=SOUND,
         words={"transcript": SECRET},
-        disguised=made and Disguised(disguise=made, sound=AGAIN, rate=22_050),
+        disguised=Disguised(disguise=made, sound=AGAIN, rate=22_050) if made else None,
     )
     recording = home.household.turn_ended(turn).recording
     assert recording

@@ -472,7 +472,7 @@ class Promises(RuleBasedStateMachine):
                 about_keeping=False,
                 sound=SOUND,
                 words={"said": SAID},
-                disguised=made and Disguised(disguise=made, sound=DISGUISED[made]),
+                disguised=Disguised(disguise=made, sound=DISGUISED[made]) if made else None,
             )
         )
         assert (kept.recording is not None) == bool(listeners), kept
