@@ -5,6 +5,7 @@ import os
 import sys
 from importlib.metadata import version
 
+from indoor_voice.configuration import configure
 from indoor_voice.errors import UserError
 
 
@@ -16,6 +17,7 @@ def make_parser() -> argparse.ArgumentParser:
     from indoor_voice.room import command as satellite  # noqa: PLC0415
     from indoor_voice.room.doctor import command as doctor  # noqa: PLC0415
     from indoor_voice.room.wake_test import command as wake_test  # noqa: PLC0415
+    from indoor_voice.service import settings_file  # noqa: PLC0415
     from indoor_voice.speech import command as speech  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
@@ -30,15 +32,19 @@ def make_parser() -> argparse.ArgumentParser:
     doctor.add_parser(commands)
     wake_test.add_parser(commands)
     verify.add_parser(commands)
+    settings_file.add_parser(commands)
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status: 0 for success, 1 for an error, 2 for misuse."""
-    arguments = make_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = make_parser().parse_args(words)
     # numpy reads this when it is imported. Its threads would spend more than they save here.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        if hasattr(arguments, "configurable"):
+            configure(arguments, words[1:])
         arguments.run(arguments)
     except UserError as err:
         print(f"indoor-voice: {err}", file=sys.stderr)

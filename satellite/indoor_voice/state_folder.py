@@ -3,6 +3,26 @@
 import os
 from pathlib import Path
 
+import platformdirs
+
+
+def default_state_dir(device: str) -> Path:
+    """Return the state folder of the satellite or speech server (`device`) on this machine.
+
+    It is that of the service that the installer set up, unless the user runs one of their own.
+    """
+    own = platformdirs.user_state_path("indoor-voice") / device
+    service = service_state_dir(device)
+    # The service's folder is a link that only root can follow.
+    if os.path.lexists(service) and (os.geteuid() == 0 or not own.exists()):
+        return service
+    return own
+
+
+def service_state_dir(device: str) -> Path:
+    """Return the state folder of the service, which systemd makes."""
+    return Path(f"/var/lib/indoor-voice-{device}")
+
 
 def fault(folder: Path) -> str | None:
     """Return why `folder` cannot be written to; None if it seems writable.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from indoor_voice.configuration import add_config_option
 from indoor_voice.options import add_link_options, add_state_options
 
 from .adjustments import (
@@ -110,6 +111,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_link_options(parser, DEFAULT_PORT)
     add_state_options(parser, DEFAULT_STATE_DIR)
     parser.add_argument("--verbose", action="store_true", help="log debug messages")
+    add_config_option(parser, "satellite")
 
 
 def _add_adjustments(sound: "argparse._ArgumentGroup") -> None:

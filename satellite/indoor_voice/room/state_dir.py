@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from indoor_voice.errors import UserError
+from indoor_voice.state_folder import default_state_dir
 
-DEFAULT_STATE_DIR: Final[Path] = platformdirs.user_state_path("indoor-voice") / "satellite"
+DEFAULT_STATE_DIR: Final[Path] = default_state_dir("satellite")
 
 
 def forget_everything(state_dir: Path) -> None:

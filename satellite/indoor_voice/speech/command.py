@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from platformdirs import user_data_path, user_state_path
+from platformdirs import user_data_path
 
+from indoor_voice.configuration import add_config_option
 from indoor_voice.errors import UserError
 from indoor_voice.faults import log_faults_of
 from indoor_voice.installation import command_to_add
@@ -23,7 +24,7 @@ from indoor_voice.options import (
     is_loopback,
     is_protected,
 )
-from indoor_voice.state_folder import fault, notice
+from indoor_voice.state_folder import default_state_dir, fault, notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ _LOGGER = logging.getLogger(__name__)
 
 DEFAULT_PORT = 10701
 ENGINES: Final = ("faster-whisper", "sherpa-onnx")
-DEFAULT_STATE_DIR: Final[Path] = user_state_path("indoor-voice") / "speech"
+DEFAULT_STATE_DIR: Final[Path] = default_state_dir("speech")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -103,6 +104,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--verbose", action="store_true", help="log more events, but never what is said"
     )
+    add_config_option(parser, "speech")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from indoor_voice.configuration import add_config_option
 from indoor_voice.errors import UserError
 from indoor_voice.options import add_state_dir
 from indoor_voice.room.state_dir import DEFAULT_STATE_DIR
@@ -29,6 +30,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help=f"address of the speech server (default: {_DEFAULT_SPEECH}, if it is in use)",
     )
     add_state_dir(parser, DEFAULT_STATE_DIR)
+    add_config_option(parser, "satellite", only=("microphone", "loudspeaker", "port"))
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -1,0 +1,1 @@
+"""The system services that the installer sets up: making, showing, updating and removing them."""
