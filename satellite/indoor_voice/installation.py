@@ -22,6 +22,8 @@ _EXTRAS: Final = {
     "speech": "faster_whisper",
 }
 """Each extra, with a package that only this extra installs."""
+_PROGRAM: Final = Path("/opt/indoor-voice")
+"""The folder that install.sh fills."""
 _LAST_PYTHON_WITH_PINS: Final = (3, 12)
 """Newer versions have no wheel of lgpio, which gpiozero needs to reach the pins."""
 
@@ -31,6 +33,9 @@ def command_to_add(extra: str) -> str:
     extras = {name for name, package in _EXTRAS.items() if find_spec(package)} | {extra}
     if extras & {"offline", "sherpa"}:
         extras.discard("speech")  # included in both
+    if Path(sys.prefix).parent == _PROGRAM:
+        script = Path(__file__).parent / "service" / "install.sh"
+        return f"sudo sh {script} --update --extras {','.join(sorted(extras))}"
     origin, editable = _origin()
     requirement = f"{_NAME}[{','.join(sorted(extras))}]"
     if origin is not None:

@@ -80,3 +80,13 @@ def test_an_extra_is_added_to_a_virtual_environment(installed: Installed) -> Non
     assert command_to_add("gpio") == (
         f"{sys.executable} -m pip install --editable 'indoor-voice[gpio] @ file:///copy'"
     )
+
+
+def test_what_the_installer_installed_is_changed_by_it(
+    installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "_PROGRAM", tmp_path.parent)
+    installed.packages = {"mpv"}
+    command = command_to_add("speech")
+    assert command.startswith("sudo sh /")
+    assert command.endswith("/service/install.sh --update --extras music,speech")

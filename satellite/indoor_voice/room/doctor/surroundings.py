@@ -33,8 +33,7 @@ def check_lamps(facts: Facts | None) -> Finding:
         return Finding.bad(
             subject,
             f"the satellite cannot set it: {', '.join(failed)}",
-            "Is it still connected? The satellite's log says what went wrong: "
-            "journalctl --user -u indoor-voice-satellite",
+            "Is it still connected? The satellite's log says what went wrong: indoor-voice logs",
         )
     return Finding.good(subject, f"{', '.join(lamps)}; lit while sound is sent")
 
