@@ -49,6 +49,17 @@ def test_the_panel_knows_every_code(name: str) -> None:
     assert set(re.findall(r'"([^"]+)"', found[1])) == set(CODES[name])
 
 
+def test_the_panel_says_how_strong_each_form_was_measured_to_be() -> None:
+    document = (ROOT / "docs" / "disguise.md").read_text(encoding="utf-8")
+    texts = json.loads((PANEL / "translations" / "en.json").read_text(encoding="utf-8"))
+    voices = document[document.index("| 17 synthetic voices") : document.index("| 40 people")]
+    rates = [round(float(rate)) for rate in re.findall(r"([\d.]+) %", voices)]
+    said = {form: text["choice"] for form, text in texts["disguise"].items() if form in Disguise}
+    assert f"in {rates[0]} of 100 cases" in said["none"]
+    assert f"in only {rates[3]} of 100 cases" in said["voice"]
+    assert f"in {rates[-1]} of 100 cases" in said["respoken"]
+
+
 def test_the_types_of_the_panels_libraries_are_of_the_versions_that_it_has() -> None:
     vendored = json.loads((PANEL / "vendor" / "vendor.json").read_text(encoding="utf-8"))
     tools = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
