@@ -1,11 +1,12 @@
 """Finds names in what was heard that sound like names which this home is known to mishear.
 
 Nothing is known here about how a language is pronounced. Letters whose sounds are often mistaken
-for each other count as half alike, and words may be cut in other places: "old boss about late" as
-"Ovosec outlet". A phrase stands for a name only if it sounds like no other name in the home more.
+for each other count as half alike, and words may be cut in other places: "obel sub-catlet" as
+"Ovosec outlet". A phrase stands for a name only if no other name in the home is nearly as like it:
+to do nothing is better than to do something else.
 
-The least likeness was chosen with 27 phrases that tiny.en heard in place of a name: of 23 names,
-the right one was the likeliest and likely enough for 15, another one for 1.
+The least likeness was chosen with 27 phrases that tiny.en heard in place of a name, and the names
+in a home: above that of each other name.
 """
 
 import re
@@ -18,13 +19,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_LEAST_LIKENESS: Final = 0.6
+_LEAST_LIKENESS: Final = 0.66
 _LEAST_SAME_MISHEARING: Final = 0.8
 """Likeness to what was heard in place of a name before."""
 _LEAST_LENGTH: Final = 0.6
 """Of the shorter of two phrases, as they take about the same time to say."""
 _NEARLY_AS_LIKE: Final = 0.1
-"""Less than the most likely phrase in a text: where a name begins and ends is seldom certain."""
+"""A difference in likeness that says little: where a name begins and ends is seldom certain."""
 _LEAST_LETTERS: Final = 4
 _MORE_WORDS: Final = 3
 """A name is heard as at most so many more words."""
@@ -84,7 +85,7 @@ def _corrected(
         for (start, end), likeness in like.items():
             phrase = " ".join(words[start:end])
             is_like = likeness > 0.0 and likeness >= least
-            if is_like and not _is_likelier(phrase, rivals, one.name, likeness):
+            if is_like and not _has_rival(phrase, rivals, one.name, likeness - _NEARLY_AS_LIKE):
                 yield _Found(likeness, " ".join((*words[:start], one.name, *words[end:])))
 
 
@@ -105,8 +106,8 @@ def _likeness_to(phrase: str, misheard: MisheardName) -> float:
     return now if now >= _LEAST_LIKENESS else 0.0
 
 
-def _is_likelier(phrase: str, rivals: Mapping[str, str], name: str, least: float) -> bool:
-    """Return whether a phrase sounds like another name at least as much."""
+def _has_rival(phrase: str, rivals: Mapping[str, str], name: str, least: float) -> bool:
+    """Return whether a phrase sounds like another name in the home, too."""
     return any(
         likeness(phrase, rival) >= least
         for folded, rival in rivals.items()
