@@ -150,6 +150,7 @@ def _things(hass: HomeAssistant) -> list[dict[str, Any]]:
             "entityId": state.entity_id,
             "name": state.name,
             "aliases": [alias for alias in entry.aliases if isinstance(alias, str)],
+            "canHaveAliases": True,
         }
         for state in hass.states.async_all()
         if (entry := registry.async_get(state.entity_id)) is not None
