@@ -266,24 +266,36 @@ class Report:
         commands = learning.commands
         yield from _heading("Commands that were misunderstood, after reviews")
         yield (
-            f"{commands.held_out} commands that were not reviewed, about {commands.things} things, "
-            f"by {len(commands.wrong_by_voice)} voices. Wrong of each voice before any review: "
+            f"{commands.usual} commands in usual sentences, {commands.other_sentences} in others, "
+            f"about {commands.things} things, by {len(commands.wrong_by_voice)} voices, after "
+            f"{commands.turns} turns, {commands.wrong_turns} of them wrong. Wrong of each voice in "
+            "usual sentences before any review: "
             f"{', '.join(f'{voice} {wrong}' for voice, wrong in commands.wrong_by_voice.items())}."
         )
         yield ""
         yield from _table_head(
             "reviewed",
             "turns reviewed",
-            "turns taken",
+            "of which wrong",
             "lessons",
             "wrong",
+            "in other sentences",
+            "of all these, did something else",
             "right before, wrong now",
         )
         for order, learnt in commands.learnt.items():
             for one in learnt:
-                wrong = f"{one.wrong} ({one.wrong / commands.held_out:.0%})"
-                counts = map(str, (one.reviewed, one.turns, one.lessons, wrong, one.broken))
-                yield _row(order, *counts)
+                wrong = f"{one.wrong} ({one.wrong / commands.usual:.0%})"
+                yield _row(
+                    order,
+                    f"{one.reviewed}",
+                    f"{one.reviewed_wrong}",
+                    f"{one.lessons}",
+                    wrong,
+                    f"{one.wrong_in_other_sentences}",
+                    f"{one.did_something_else}",
+                    f"{one.broken}",
+                )
         yield _target("half as many wrong after 20 reviewed turns, and none that was right before")
         yield from _heading("Wakes, after reviews")
         yield from _table_head(

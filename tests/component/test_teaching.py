@@ -278,7 +278,7 @@ async def test_a_correction_makes_a_text_understood(
     texts = ["Turn on the kitchen mic.", "Turn on the kitchen Mike."]
     assert await understanding.async_first_understood(texts) is None
     assert await understanding.async_corrected(texts) == "Turn on the kitchen light."
-    assert (await understanding.async_expected(texts))[-1] == "Turn on the kitchen light."
+    assert (await understanding.async_taught(texts))[-1] == "Turn on the kitchen light."
 
 
 @pytest.mark.parametrize(
@@ -296,22 +296,63 @@ async def test_it_is_no_blind_replacement(
     assert await understanding.async_corrected([heard]) is None
 
 
-async def test_what_was_learned_displaces_nothing_that_the_home_expects(
+@pytest.mark.parametrize(
+    "heard",
+    ["Turn on the kit chin mic.", "turn on the kitten lied", "Turn on the Kitchen's Night."],
+)
+async def test_a_corrected_name_is_found_in_what_sounds_like_it(
+    house: HomeAssistant, understanding: Understanding, heard: str
+) -> None:
+    know(house, ("chicken mic", "the kitchen light on"))
+    assert await understanding.async_first_understood([heard]) is None
+    assert await understanding.async_corrected([heard]) == "Turn on the Kitchen light".replace(
+        "Turn on the", " ".join(heard.split()[:3])
+    )
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant", "language"),
+    [
+        ("turn on the kitten lied", "hall light", "en"),  # nobody has corrected this name
+        ("turn on the hull lied", "kitchen light", "en"),  # it sounds more like the other name
+        ("turn on the vacuum cleaner", "kitchen light", "en"),
+        ("we turned on the kitten lied yesterday", "kitchen light", "en"),
+        ("turn on the kitten lied", "kitchen light", "de"),
+    ],
+)
+async def test_nothing_else_becomes_a_command_for_it(
+    house: HomeAssistant, understanding: Understanding, heard: str, meant: str, language: str
+) -> None:
+    know(house, ("something else", meant), language=language)
+    assert await understanding.async_corrected([heard]) is None
+
+
+async def test_what_was_misheard_before_is_expected_at_last(
+    house: HomeAssistant, understanding: Understanding
+) -> None:
+    know(house, ("chicken mic", "kitchen light"))
+    taught = await understanding.async_taught(["turn off the chick and light"])
+    assert taught
+    assert all("Kitchen light" in sentence for sentence in taught)
+
+
+async def test_what_was_learned_changes_nothing_that_the_home_expects(
     house: HomeAssistant, understanding: Understanding
 ) -> None:
     texts = ["Turn on the kitchen mic."]
     own = await understanding.async_expected(texts)
+    assert await understanding.async_taught(texts) == []
     names = tuple(f"Name number {number}" for number in range(500))
     mishearings = tuple(
         Mishearing(heard="kitchen mic", meant=f"lamp {number}", language="en")
         for number in range(50)
     )
     house.data[LEARNED] = Learned(mishearings=mishearings, names=names)
-    expected = await understanding.async_expected(texts)
-    assert expected[2:-3] == own
+    assert await understanding.async_expected(texts) == own
+    expected = await understanding.async_taught(texts)
+    assert len(expected) == 5
     assert expected[0].startswith("Name number 0, ")
     assert expected[-1] == "Turn on the lamp 0."
-    assert len(expected) <= 40
     assert all(len(sentence) <= 200 for sentence in expected)
 
 

@@ -30,7 +30,7 @@ class _Connection:
 
 
 def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
-    """Convert a closed store to one of the versions 1 to 4."""
+    """Convert a closed store to one of the versions 1 to 5."""
     key = hashlib.sha256(b"indoor-voice ledger seal 1\0" + seed).digest()
     with closing(sqlite3.connect(path)) as connection, connection:
         drop_what_came_later(connection, version)
@@ -52,7 +52,10 @@ def make_older(path: Path, version: int, seed: bytes = bytes(32)) -> None:
 
 
 def drop_what_came_later(connection: sqlite3.Connection, version: int) -> None:
-    """Remove the tables, columns and choices that came after version 3 or 4."""
+    """Remove the tables, columns and choices that came after version 3, 4 or 5."""
+    connection.execute("DROP TABLE reported")
+    if version >= 5:
+        return
     connection.execute("DROP TABLE disguised")
     connection.execute("UPDATE consent SET json = json_remove(json, '$.terms.disguise')")
     if version < 4:

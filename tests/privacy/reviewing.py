@@ -113,6 +113,20 @@ class Home:
         self.wait(60)
         return recording
 
+    def report(self, text: str = SECRET, room: str = KITCHEN) -> str:
+        """Say what leads to nothing, and that this was wrong."""
+        turn = EndedTurn(
+            room=room,
+            understood=False,
+            about_keeping=False,
+            sound=SOUND,
+            words={"transcript": text},
+        )
+        self.household.turn_ended(turn)
+        recording = self.household.turn_reported(turn).recording
+        assert recording
+        return recording
+
     # Reviewing
 
     def show(self, sitting: Sitting, person: str, *, go_on: bool = False) -> str:

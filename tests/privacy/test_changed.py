@@ -277,7 +277,7 @@ def test_nothing_that_answers_in_place_of_our_tables_is_taken(home: Home, statem
         home.open()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, version: int) -> None:
     make_older(home.path, version)
     home.start()
@@ -290,7 +290,7 @@ def test_a_store_of_an_earlier_version_is_taken_over_and_sealed(home: Home, vers
         home.open()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_what_was_forged_in_an_earlier_versions_store_is_not_taken_over(
     home: Home, version: int
 ) -> None:

@@ -407,12 +407,40 @@ def test_half_of_what_comes_was_said_again_soon_and_the_rest_is_random() -> None
     elsewhere = [recording(30, 60_000.0), recording(31, 60_005.0, STUDY)]
     recordings = sorted([*calm, *repeated, *elsewhere], key=lambda one: -one.captured)
     chance = Random(7)  # noqa: S311 - repeatable
-    shown = Counter(one.id for _ in range(1400) if (one := choose(recordings, (), chance)))
+    shown = Counter(one.id for _ in range(1400) if (one := choose(recordings, (), (), chance)))
     assert set(shown) == {one.id for one in recordings}
     assert 650 < shown["20"] < 850
     assert all(20 < count < 80 for name, count in shown.items() if name != "20")
-    assert choose(recordings, {one.id for one in recordings}, chance) is None
-    assert all(choose(recordings, {"20"}, chance) != repeated[0] for _ in range(50))
+    assert choose(recordings, {one.id for one in recordings}, (), chance) is None
+    assert all(choose(recordings, {"20"}, (), chance) != repeated[0] for _ in range(50))
+
+
+def test_what_was_reported_comes_first_with_what_was_said_after_it() -> None:
+    calm = [recording(number, 1000.0 * number) for number in range(10)]
+    reported = [recording(20, 50_000.0), recording(21, 70_000.0)]
+    after = [recording(30, 50_060.0), recording(31, 70_020.0)]
+    others = [recording(40, 50_061.0), recording(41, 50_010.0, STUDY)]
+    recordings = sorted([*calm, *reported, *after, *others], key=lambda one: -one.captured)
+    chance = Random(7)  # noqa: S311 - repeatable
+    seen: list[str] = []
+    while one := choose(recordings, seen, {"20", "21"}, chance):
+        seen.append(one.id)
+    assert set(seen[:4]) == {"20", "21", "30", "31"}
+    assert len(seen) == len(recordings)
+
+
+def test_a_reported_recording_is_reviewed_before_all_others(home: Home) -> None:
+    for _ in range(3):
+        home.say()
+    wrong = home.report()
+    home.wait(61)
+    for _ in range(3):
+        home.say()
+    home.restart()
+    sitting = Sitting()
+    assert sitting.recording(home.show(sitting, CLEO)) == wrong
+    assert home.household.delete_since(None, 0.0, SYSTEM) == 7
+    assert home.household.database.read("SELECT * FROM reported") == []
 
 
 # A sitting on its own

@@ -183,6 +183,55 @@ async def test_an_expectation_puts_no_words_into_a_mouth(client: Client, say: Sa
     assert await conversation.transcript() == said
 
 
+class HearsOnceMore:
+    """Reads what it is told to expect, and before that nothing that is understood."""
+
+    name = "once more"
+    languages = ("en",)
+    origin = Origin(software="none", version="0", url="https://example.org", description="none")
+
+    def language_code(self, language: str | None) -> str | None:
+        return language
+
+    def recognise(self, *_: Any) -> Heard:
+        return Heard(("Turn on the obasac.",))
+
+    def read_again(self, _: Heard, expected: list[str]) -> tuple[str, ...]:
+        return tuple(expected)
+
+
+_OWN, _CORRECTED, _TAUGHT = "Turn on the obasak.", "Turn on the Ovosec.", "Turn on the obosac."
+
+
+@pytest.mark.parametrize(
+    ("understood", "answer", "text"),
+    [
+        ({_OWN, _TAUGHT}, {"corrected": _CORRECTED}, _OWN),
+        ({_TAUGHT}, {"corrected": _CORRECTED}, _CORRECTED),
+        ({_TAUGHT}, {}, _TAUGHT),
+        (set[str](), {}, "Turn on the obasac."),
+    ],
+)
+async def test_what_was_learned_helps_only_where_nothing_else_is_understood(
+    serve: Serve,
+    connect: Connect,
+    say: Say,
+    *,
+    understood: set[str],
+    answer: dict[str, str],
+    text: str,
+) -> None:
+    def reply(texts: list[str]) -> dict[str, Any]:
+        index = next((n for n, one in enumerate(texts) if one in understood), None)
+        learned = {"expected": [_OWN], "taught": [_TAUGHT], **answer}
+        return {"index": index, **(learned if index is None else {})}
+
+    async with serve(recogniser=HearsOnceMore()) as port, connect(port) as client:
+        conversation = await speak(client, say(COMMAND, after_seconds=0.0), reply)
+        await conversation.pause()
+        assert await conversation.transcript() == text
+
+
 class HearsThePhraseAndMore:
     """Reads a wake phrase with nothing after it, likeliest first, as tiny.en once did."""
 
@@ -243,6 +292,8 @@ async def test_an_answer_that_means_no_text_is_none(client: Client, say: Say, in
         {"question": 1, "index": None, "expected": [7]},
         {"question": 1, "index": None, "expected": ["a" * 201]},
         {"question": 1, "index": None, "expected": ["a"] * 41},
+        {"question": 1, "index": None, "taught": [7]},
+        {"question": 1, "index": None, "taught": ["a"] * 41},
     ],
 )
 async def test_an_answer_that_is_none_is_refused(

@@ -24,7 +24,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from hassil import Intents
     from hassil.intents import SlotList
@@ -38,6 +38,10 @@ _LONGEST: Final = 100
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _NAMED: Final = frozenset({"name", "area", "floor"})
 """Slots for what people can name."""
+
+
+type _Sentence = tuple[str, frozenset[str]]
+"""With its trigrams."""
 
 
 class _Name(NamedTuple):
@@ -68,7 +72,13 @@ class _Sentences:
 
     names: list[_Name]
     """What they were made of."""
-    sentences: list[tuple[str, frozenset[str]]]
+    sentences: list[_Sentence]
+
+    def about(self, names: Collection[str] | None) -> list[_Sentence]:
+        """Return the sentences with one of these names; all for None."""
+        if names is None:
+            return self.sentences
+        return [one for one in self.sentences if any(name in one[0] for name in names)]
 
 
 _TEMPLATES: Final = HassKey[dict[str, asyncio.Task[list[_Template]]]](
@@ -77,10 +87,20 @@ _TEMPLATES: Final = HassKey[dict[str, asyncio.Task[list[_Template]]]](
 _SENTENCES: Final = HassKey[dict[str, _Sentences]]("indoor_voice_sentences")
 
 
-async def async_expected(hass: HomeAssistant, language: str, texts: Sequence[str]) -> list[str]:
-    """Return the sentences of this home that come nearest to one of the texts, nearest last."""
-    sentences = await _async_sentences(hass, language)
-    return await hass.async_add_executor_job(_nearest, sentences, texts)
+async def async_expected(
+    hass: HomeAssistant, language: str, texts: Sequence[str], about: Collection[str] | None = None
+) -> list[str]:
+    """Return the sentences of this home that come nearest to one of the texts, nearest last.
+
+    With `about`, only those with one of these names.
+    """
+    home = await _async_sentences(hass, language)
+    return await hass.async_add_executor_job(_nearest, home.about(about), texts)
+
+
+def names_of_things(hass: HomeAssistant) -> list[str]:
+    """Return all names of the exposed things."""
+    return [name for slot, _, name in _names(hass) if slot == "name"]
 
 
 async def _async_sentences(hass: HomeAssistant, language: str) -> _Sentences:
@@ -215,10 +235,10 @@ def _fill(templates: Iterable[_Template], names: list[_Name]) -> _Sentences:
     )
 
 
-def _nearest(home: _Sentences, texts: Sequence[str]) -> list[str]:
+def _nearest(sentences: Iterable[_Sentence], texts: Sequence[str]) -> list[str]:
     heard = [_trigrams(text) for text in texts]
     near = sorted(
-        home.sentences,
+        sentences,
         key=lambda sentence: max(_likeness(sentence[1], one) for one in heard),
         reverse=True,
     )

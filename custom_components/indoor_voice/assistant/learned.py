@@ -13,9 +13,10 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.language import Dialect
 
 from ..const import DOMAIN
+from .sounding_alike import MisheardName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from homeassistant.core import HomeAssistant
 
@@ -48,15 +49,31 @@ class Learned:
         found = dict.fromkeys(new for text in texts for new in _corrections(text, known))
         return list(found)[:_MOST]
 
-    def expected(self, texts: Iterable[str], language: str, expected: Iterable[str]) -> list[str]:
-        """Return what a recogniser should expect beside the home's own sentences, nearest last.
+    def misheard_names(self, language: str, names: Iterable[str]) -> list[MisheardName]:
+        """Return which of a home's names were misheard, and what was heard in the place of each."""
+        known = [one for one in self.mishearings if _is_same(one.language, language)]
+        meant = [(one, f" {_plain(one.meant)} ") for one in known]
+        return [
+            MisheardName(name, tuple(one.heard for one in found if _plain(one.meant) == plain))
+            for name in dict.fromkeys(names)
+            if (plain := _plain(name)) and (found := [one for one, m in meant if f" {plain} " in m])
+        ]
 
-        None of these is displaced: names come first, to be forgotten first, and at the end come
-        some of the texts with corrections, which are nearest to what was heard.
+    def expected(
+        self, texts: Iterable[str], language: str, about_misheard: Sequence[str]
+    ) -> list[str]:
+        """Return what a recogniser should expect when nothing else has helped, nearest last.
+
+        First the learned names, to be forgotten first, then the nearest of the home's sentences
+        about what was misheard before, and at the end some of the texts with corrections.
         """
         names = [f"{line.rstrip(',')}." for line in wrap(", ".join(self.names), _LONGEST)]
         corrections = [text for text in self.corrections(texts, language) if len(text) <= _LONGEST]
-        return [*names[:_MOST_LINES], *expected, *corrections[:_MOST_EXPECTED][::-1]]
+        return [
+            *names[:_MOST_LINES],
+            *about_misheard[-_MOST_SENTENCES:],
+            *corrections[:_MOST_EXPECTED][::-1],
+        ]
 
 
 _MOST: Final = 20
@@ -64,8 +81,9 @@ _MOST: Final = 20
 _LONGEST: Final = 150
 """In characters, for one sentence that a recogniser should expect."""
 _MOST_LINES: Final = 2
+_MOST_SENTENCES: Final = 10
 _MOST_EXPECTED: Final = 3
-"""Lines of names, and corrected texts, that a recogniser should expect: its memory is short."""
+"""Lines of names, sentences and corrected texts to expect: a recogniser's memory is short."""
 
 LEARNED: Final = HassKey[Learned](f"{DOMAIN}_learned")
 _NOTHING: Final = Learned()
@@ -86,6 +104,11 @@ def _corrections(text: str, known: Iterable[Mishearing]) -> Iterator[str]:
         whole = one.corrected(whole)
     if whole != text:
         yield whole
+
+
+def _plain(phrase: str) -> str:
+    """Return the words of a phrase without capitals and punctuation."""
+    return " ".join(re.findall(r"[^\W_]+", phrase.casefold()))
 
 
 def _is_same(one: str, other: str) -> bool:

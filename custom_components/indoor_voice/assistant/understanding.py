@@ -19,8 +19,9 @@ from homeassistant.helpers import intent
 from homeassistant.util import language as language_util
 
 from ..link.rate_limit import LogThrottle
-from .expected import async_expected
+from .expected import async_expected, names_of_things
 from .learned import learned
+from .sounding_alike import with_misheard_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,20 +64,49 @@ class Understanding:
     async def async_expected(self, texts: Sequence[str]) -> list[str]:
         """Return sentences that mean something in this home and come near one of the texts.
 
-        Among them is what the household has learned to expect.
+        What was learned makes no difference, so that what was understood before still is.
         """
-        try:
-            expected = await async_expected(self._hass, self._language, texts)
-        except Exception:  # noqa: BLE001 - see above
-            _LOGGER.debug("No sentences are expected in %s", self._language)
-            expected = []
-        return learned(self._hass).expected(texts, self._language, expected)
+        return await self._async_nearest(texts)
+
+    async def async_taught(self, texts: Sequence[str]) -> list[str]:
+        """Return what the household has learned to expect, if nothing else is understood."""
+        known = learned(self._hass)
+        misheard = known.misheard_names(self._language, self._names())
+        about = await self._async_nearest(texts, [one.name for one in misheard]) if misheard else []
+        return known.expected(texts, self._language, about)
 
     async def async_corrected(self, texts: Sequence[str]) -> str | None:
-        """Return a text with an approved correction that means something; None if there is none."""
-        corrections = learned(self._hass).corrections(texts, self._language)
+        """Return a text with an approved correction that means something; None if there is none.
+
+        If what was corrected is in none of them, what sounds like a corrected name counts, too.
+        """
+        known = learned(self._hass)
+        corrections = known.corrections(texts, self._language)
         index = await self.async_first_understood(corrections)
+        names = self._names()
+        misheard = known.misheard_names(self._language, names) if index is None else []
+        if misheard:
+            corrections = await self._hass.async_add_executor_job(
+                with_misheard_names, texts, misheard, names
+            )
+            index = await self.async_first_understood(corrections)
         return None if index is None else corrections[index]
+
+    def _names(self) -> list[str]:
+        try:
+            return names_of_things(self._hass)
+        except Exception:  # noqa: BLE001 - see above
+            _LOGGER.debug("The names in this home are not known")
+            return []
+
+    async def _async_nearest(
+        self, texts: Sequence[str], about: Sequence[str] | None = None
+    ) -> list[str]:
+        try:
+            return await async_expected(self._hass, self._language, texts, about)
+        except Exception:  # noqa: BLE001 - see above
+            _LOGGER.debug("No sentences are expected in %s", self._language)
+            return []
 
     async def _understands(self, text: str) -> bool:
         agent = async_get_agent(self._hass, conversation.HOME_ASSISTANT_AGENT)

@@ -31,7 +31,7 @@ MAX_TRANSCRIPT: Final = 500
 MAX_TEXTS: Final = 10
 """Texts in one question; a server of ours sends at most five."""
 MAX_EVENTS: Final = 200
-"""Events accepted before the transcript; a server of ours sends two, and two in each pause."""
+"""Events accepted before the transcript; a server of ours sends two, and three in each pause."""
 BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=4 * 1024)
 
 _RATE, _WIDTH, _CHANNELS = 16000, 2, 1
@@ -45,6 +45,9 @@ class Understanding(Protocol):
 
     async def async_expected(self, texts: Sequence[str]) -> list[str]:
         """Return sentences that would be understood and come near one of the texts."""
+
+    async def async_taught(self, texts: Sequence[str]) -> list[str]:
+        """Return what to expect according to what was learned, if nothing else is understood."""
 
     async def async_corrected(self, texts: Sequence[str]) -> str | None:
         """Return one of the texts with approved corrections that make it understood, if any."""
@@ -181,6 +184,7 @@ class _Answering:
         if index is None:
             answer["expected"] = await understanding.async_expected(readings)
             answer["corrected"] = await understanding.async_corrected(readings)
+            answer["taught"] = await understanding.async_taught(readings)
         with suppress(LinkError):  # whoever receives from the connection notices
             await self._connection.send(Event("understood", answer))
 

@@ -105,6 +105,8 @@ class Keeping:
             if outsiders
             else None,
         )
+        if turn.words.get("reported"):
+            self._recordings.put_reported(recording.id)
         self._journal.record(
             now,
             RowKind.KEPT,

@@ -38,6 +38,9 @@ RECORDINGS_A_DAY: Final = 100
 _REPEAT_SECONDS: Final = 30.0
 """A repeat this soon suggests that the first attempt was misunderstood."""
 
+_AGAIN_SECONDS: Final = 60.0
+"""What follows a reported recording this soon may say the same in other words."""
+
 _MISUNDERSTOOD_SHARE: Final = 0.5
 """How often to show a recording that was probably misunderstood, if there is one."""
 
@@ -82,7 +85,7 @@ class Review:
         if not may_review:
             raise NotAllowedError(Refusal.NOT_A_LISTENER)
         seen = sitting.done | self._recordings.reviewed(person)
-        recording = choose(openable, seen, _RANDOM)
+        recording = choose(openable, seen, self._recordings.reported(), _RANDOM)
         if recording is None:
             return Stop.NOTHING
         if len(opened) >= RECORDINGS_A_DAY:
@@ -249,14 +252,22 @@ class Review:
 
 
 def choose(
-    openable: Sequence[Recording], seen: Collection[RecordingId], chance: Random
+    openable: Sequence[Recording],
+    seen: Collection[RecordingId],
+    reported: Collection[RecordingId],
+    chance: Random,
 ) -> Recording | None:
     """Return which of the openable recordings (newest first) to review next.
 
-    Half of the time it is one that was probably misunderstood, otherwise any, so that successful
-    turns are reviewed too. The choice is random, so that no recording tells about the next one.
+    Those that somebody reported as wrong come first, with what was said right after them, because
+    most can be learned from these. Of the others, half of the time it is one that was probably
+    misunderstood, otherwise any, so that successful turns are reviewed too. The choice is random,
+    so that no recording tells about the next one.
     """
     left = [recording for recording in openable if recording.id not in seen]
+    instructive = _reported_or_after(openable, reported)
+    if first := [recording for recording in left if recording.id in instructive]:
+        return chance.choice(first)
     repeated = _repeated(openable)
     misunderstood = [recording for recording in left if recording.id in repeated]
     if misunderstood and chance.random() < _MISUNDERSTOOD_SHARE:
@@ -272,4 +283,18 @@ def _repeated(recordings: Iterable[Recording]) -> set[RecordingId]:
         if following.get(recording.room, math.inf) <= recording.captured + _REPEAT_SECONDS:
             found.add(recording.id)
         following[recording.room] = recording.captured
+    return found
+
+
+def _reported_or_after(
+    recordings: Sequence[Recording], reported: Collection[RecordingId]
+) -> set[RecordingId]:
+    """Return the reported recordings, and those that soon followed one in the same room."""
+    last: dict[RoomId, float] = {}
+    found = set()
+    for recording in reversed(recordings):
+        if recording.id in reported:
+            last[recording.room] = recording.captured
+        if recording.captured <= last.get(recording.room, -math.inf) + _AGAIN_SECONDS:
+            found.add(recording.id)
     return found

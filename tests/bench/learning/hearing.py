@@ -61,6 +61,7 @@ class _AnsweringMatcher(Matcher):
         if index is None:
             answer["expected"] = await self._understanding.async_expected(texts)
             answer["corrected"] = await self._understanding.async_corrected(texts)
+            answer["taught"] = await self._understanding.async_taught(texts)
         self.take(Understood.from_event(Event("understood", answer)))
 
 

@@ -1,8 +1,9 @@
 """A simulated household: what it has, what it calls that, who speaks, and what is heard.
 
-A few things are used much more than the others (Zipf's law). Some have names that nobody uses when
-speaking: for these, people take their own word one time in three, and say the whole again in other
-words when that has failed.
+A few things are used much more than the others (Zipf's law), and people have habits: each of them
+always switches the same thing with the same sentence. Some things have names that nobody uses when
+speaking: for these, one person in three always takes another word, and says the whole again with
+Home Assistant's when that has failed. No two sounds are the same, for speed and noise change.
 """
 
 import subprocess
@@ -76,17 +77,18 @@ OWN_WORDS: Final = {
 }
 """What people call some things; Home Assistant doesn't know it."""
 _OWN_WORDS_PART: Final = 1 / 3
+_HABITS_SEED: Final = 0
 _SWITCHED: Final = (
-    ("Turn on the {}.", "Switch off the {}.", "Turn the {} off."),
-    ("Turn off the {}.", "Switch on the {}.", "Turn the {} on."),
+    ("Turn on the {}.", "Switch on the {}.", "Turn the {} on."),
+    ("Turn off the {}.", "Switch off the {}.", "Turn the {} off."),
 )
 _OPENED: Final = (
-    ("Open the {}.", "Please close the {}."),
-    ("Close the {}.", "Please open the {}."),
+    ("Open the {}.", "Please open the {}."),
+    ("Close the {}.", "Please close the {}."),
 )
 _LOCKED: Final = (
-    ("Lock the {}.", "Please unlock the {}."),
-    ("Unlock the {}.", "Please lock the {}."),
+    ("Lock the {}.", "Please lock the {}."),
+    ("Unlock the {}.", "Please unlock the {}."),
 )
 _ESPEAK: Final = 2
 """Voices of espeak-ng."""
@@ -117,36 +119,49 @@ class Said:
     audio: Audio
 
 
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """How a person talks about a thing."""
+
+    word: str
+    sentences: tuple[str, ...]
+    """One for each thing that can be done."""
+
+
 class Household:
-    """The people of a household and what they say; the same seed says the same."""
+    """The people of a household and what they say; the same seed says the same.
+
+    Their habits are the same with any seed.
+    """
 
     def __init__(self, voices: Sequence[Voice], seed: int) -> None:
         """Begin with what the seed says first."""
         self._voices = voices
         self._random = np.random.default_rng(seed)
+        self._habits = list(_habits(len(voices)))
 
-    def commands(self, *, held_out: bool) -> Iterator[Said]:
-        """Yield commands without end; held-out ones use other sentences about the same things."""
+    def commands(self, *, usual: bool) -> Iterator[Said]:
+        """Yield commands without end, in each person's usual sentences or in others."""
         while True:
-            yield self.say(self._command(held_out=held_out))
-
-    def say(self, command: Command, voice: int | None = None) -> Said:
-        """Let somebody say a command, or one given person."""
-        if voice is None:
             voice = int(self._random.integers(len(self._voices)))
+            yield self.say(self._command(voice, usual=usual), voice)
+
+    def say(self, command: Command, voice: int) -> Said:
+        """Let somebody say a command."""
         speed = float(self._random.choice(_SPEEDS))
         speech = self._voices[voice].say(command.text, speed, 1.0) / np.float32(32768)
         return Said(command, voice, self._in_a_room(speech.astype(np.float32)))
 
-    def _command(self, *, held_out: bool) -> Command:
+    def _command(self, voice: int, *, usual: bool) -> Command:
         chances = 1 / np.arange(1, len(THINGS) + 1)
-        thing = THINGS[self._random.choice(len(THINGS), p=chances / chances.sum())]
-        sentence = str(self._random.choice(sentences(thing)[held_out]))
-        meant = sentence.format(thing.name)
-        own = OWN_WORDS.get(thing.name)
-        if own is not None and self._random.random() < _OWN_WORDS_PART:
-            return Command(sentence.format(own), meant)
-        return Command(meant, meant)
+        number = self._random.choice(len(THINGS), p=chances / chances.sum())
+        thing, habit = THINGS[number], self._habits[voice][number]
+        doing = self._random.integers(len(habit.sentences))
+        sentence = habit.sentences[doing]
+        if not usual:
+            others = [one for one in sentences(thing)[doing] if one != sentence]
+            sentence = str(self._random.choice(others))
+        return Command(sentence.format(habit.word), sentence.format(thing.name))
 
     def _in_a_room(self, speech: Audio) -> Audio:
         around = round(_AROUND_SECONDS * RATE)
@@ -168,8 +183,23 @@ class Household:
         return np.frombuffer(pcm, "<i2")[:samples].astype(np.float32) / np.float32(32768)
 
 
-def sentences(thing: Thing) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what is said about a thing in turns that may be reviewed, and in held-out ones."""
+def _habits(people: int) -> Iterator[list[_Habit]]:
+    """Yield for each person how they talk about each thing."""
+    random = np.random.default_rng(_HABITS_SEED)
+    for _ in range(people):
+        yield [
+            _Habit(
+                OWN_WORDS[thing.name]
+                if thing.name in OWN_WORDS and random.random() < _OWN_WORDS_PART
+                else thing.name,
+                tuple(str(random.choice(ways)) for ways in sentences(thing)),
+            )
+            for thing in THINGS
+        ]
+
+
+def sentences(thing: Thing) -> tuple[tuple[str, ...], ...]:
+    """Return the sentences for each thing that can be done with a thing."""
     return {"cover": _OPENED, "lock": _LOCKED}.get(thing.domain, _SWITCHED)
 
 

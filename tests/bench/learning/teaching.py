@@ -44,6 +44,8 @@ class Turn:
     heard: str
     right: bool
     done: Done
+    reported: bool = False
+    """Whether somebody said at once that it was wrong."""
 
     def evidence(self, number: int) -> dict[str, Any]:
         """Return it as the panel opens it, with the verdict of its reviewer."""
@@ -62,7 +64,7 @@ class Turn:
                 "transcript": self.heard,
                 "language": LANGUAGE,
                 "done": [{"name": name} for name in self.done.names],
-                "reported": not self.right,
+                "reported": self.reported,
             },
             "verdicts": [{"clip": str(number), "verdict": verdict, "words": corrected}],
             "features": None,
@@ -148,6 +150,7 @@ def _things(hass: HomeAssistant) -> list[dict[str, Any]]:
             "entityId": state.entity_id,
             "name": state.name,
             "aliases": [alias for alias in entry.aliases if isinstance(alias, str)],
+            "canHaveAliases": True,
         }
         for state in hass.states.async_all()
         if (entry := registry.async_get(state.entity_id)) is not None

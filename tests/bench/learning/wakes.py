@@ -31,7 +31,11 @@ from .teaching import propose
 
 CHECKPOINTS: Final = (10, 20, 50)
 """Reviewed wakes after which the household learns."""
-_WORDS: Final = {"alexa": Sensitivity.STRONG, "hey_marvin": Sensitivity.DEFAULT}
+_WORDS: Final = {
+    "alexa": Sensitivity.STRONG,
+    "hey_jarvis": Sensitivity.STRONG,
+    "hey_marvin": Sensitivity.DEFAULT,
+}
 """With a sensitivity at which words near them wake often enough to be counted."""
 _CONDITIONS: Final = ("quiet", "reverberant", "noise 10 dB")
 _FALSE_PART: Final = 1 / 3

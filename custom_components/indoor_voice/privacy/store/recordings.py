@@ -170,6 +170,15 @@ class Recordings:
         rows = self._database.read("SELECT clip FROM reviewed WHERE reviewer = ?", (reviewer,))
         return frozenset(recording for (recording,) in rows)
 
+    def reported(self) -> frozenset[RecordingId]:
+        """Return the recordings that somebody in the room reported as wrong."""
+        rows = self._database.read("SELECT clip FROM reported")
+        return frozenset(recording for (recording,) in rows)
+
+    def put_reported(self, recording: RecordingId) -> None:
+        """Note that somebody in the room reported a recording as wrong."""
+        self._database.write("INSERT INTO reported VALUES (?)", (recording,))
+
     def put_verdict(
         self, recording: RecordingId, reviewer: PersonId, sealed: Mapping[PersonId, bytes]
     ) -> None:
@@ -237,6 +246,7 @@ class Recordings:
         self._database.write("DELETE FROM sealed_key WHERE clip NOT IN (SELECT id FROM clip)")
         self._database.write("DELETE FROM reviewed WHERE clip NOT IN (SELECT id FROM clip)")
         self._database.write("DELETE FROM disguised WHERE clip NOT IN (SELECT id FROM clip)")
+        self._database.write("DELETE FROM reported WHERE clip NOT IN (SELECT id FROM clip)")
         return expired
 
     def unopenable(self) -> list[Recording]:

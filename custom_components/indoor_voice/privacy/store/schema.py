@@ -117,7 +117,13 @@ _DISGUISES: Final = (
         sound BLOB
     ) STRICT""",
 )
-STEPS: Final = (_FIRST, _REVIEW, _SEAL, _LESSONS, _DISGUISES)
+_REPORTED: Final = (
+    # The recordings that somebody in the room reported as wrong, which are reviewed first.
+    """CREATE TABLE reported (
+        clip TEXT PRIMARY KEY NOT NULL REFERENCES clip (id) ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID""",
+)
+STEPS: Final = (_FIRST, _REVIEW, _SEAL, _LESSONS, _DISGUISES, _REPORTED)
 """The statements that lead from each version of the file to the next; the first create it."""
 
 SCHEMA: Final = len(STEPS)

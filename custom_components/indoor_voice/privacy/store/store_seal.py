@@ -35,12 +35,13 @@ _SEALED: Final = {
     "counter": "day name count",
     "reviewed": "clip reviewer",
     "verdict": "clip reviewer person sealed",
+    "reported": "clip",
     "lesson": "id kind content person approved is_on",
     "lesson_source": "lesson clip room members",
 }
 """The tables on which decisions depend, with their columns."""
 
-_LATER: Final = {"lesson": 4, "lesson_source": 4, "disguised": 5}
+_LATER: Final = {"lesson": 4, "lesson_source": 4, "disguised": 5, "reported": 6}
 """The versions of the store that added tables after the seal."""
 
 _MODULUS: Final = 2**256

@@ -27,6 +27,8 @@ class Understood:
     expected: tuple[str, ...] = ()
     corrected: str | None = None
     """If it understands none: one of the texts with words corrected that it has learned."""
+    taught: tuple[str, ...] = ()
+    """What it has learned to expect, if nothing else is understood."""
 
     @staticmethod
     def from_event(event: Event) -> "Understood":
@@ -35,8 +37,9 @@ class Understood:
             case {"question": int(question), "index": int(index)}:
                 return Understood(question, index)
             case {"question": int(question), "index": None, **rest}:
-                expected = _sentences(rest.get("expected"))
-                return Understood(question, None, expected, _correction(rest.get("corrected")))
+                expected, taught = (_sentences(rest.get(key)) for key in ("expected", "taught"))
+                corrected = _correction(rest.get("corrected"))
+                return Understood(question, None, expected, corrected, taught)
         raise ValueError
 
 

@@ -6,7 +6,8 @@ reading that Home Assistant understands is taken. If there is none, the same sou
 the expectation of sentences with the names of this home. Such a reading counts only if it is
 understood, and if what was heard without any expectation may be a mishearing of it. If there is
 none either, what the household has learned about its words may make one of the first readings
-understood; otherwise the likeliest text is taken. An expectation makes Whisper find words in noise,
+understood, or else a third reading, in the expectation of what was misheard before; otherwise the
+likeliest text is taken. An expectation makes Whisper find words in noise,
 so whether anybody spoke at all is judged without one. Where the likeliest text is the wake phrase
 alone, nothing was said, whatever the others make of the silence after it.
 
@@ -93,18 +94,36 @@ class Reader:
         yield likeliest
         if self._matcher is None or not likeliest.text:
             return
-        answer = await self._matcher.ask(commands, over)
-        corrected = None if answer is None else answer.corrected
-        if answer is not None and answer.index is None and answer.expected:
-            again = await self._worker.run(self._recogniser.read_again, heard, answer.expected)
-            commands = [
-                command for command in self._commands(again) if may_be_misheard(command, commands)
-            ]
-            answer = await self._matcher.ask(commands, over) if commands else answer
-        if answer is not None and answer.index is not None:
-            yield Reading(commands[answer.index], understood=True, may_be_phrase=False)
-        elif corrected is not None:
-            yield Reading(corrected, understood=True, may_be_phrase=False)
+        command = await self._understood(self._matcher, heard, commands, over)
+        if command is not None:
+            yield Reading(command, understood=True, may_be_phrase=False)
+
+    async def _understood(
+        self,
+        matcher: Matcher,
+        heard: Heard,
+        commands: Sequence[str],
+        over: "asyncio.Future[None]",
+    ) -> str | None:
+        """Return a command that is understood.
+
+        What was learned is tried last, so that it changes nothing that is understood without.
+        """
+        answer = await matcher.ask(commands, over)
+        if answer is None:
+            return None
+        if answer.index is not None:
+            return commands[answer.index]
+
+        async def expecting(sentences: Sequence[str]) -> str | None:
+            again = await self._worker.run(self._recogniser.read_again, heard, sentences)
+            possible = [one for one in self._commands(again) if may_be_misheard(one, commands)]
+            found = await matcher.ask(possible, over) if possible else None
+            return None if found is None or found.index is None else possible[found.index]
+
+        found = await expecting(answer.expected) if answer.expected else None
+        found = found or answer.corrected
+        return found or (await expecting(answer.taught) if answer.taught else None)
 
     async def _with_names(self, heard: Heard) -> Heard:
         again = await self._worker.run(self._recogniser.read_again, heard, [", ".join(self._names)])
