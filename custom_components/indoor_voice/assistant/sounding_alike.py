@@ -6,7 +6,8 @@ for each other count as half alike, and words may be cut in other places: "obel 
 to do nothing is better than to do something else.
 
 The least likeness was chosen with 27 phrases that tiny.en heard in place of a name, and the names
-in a home: above that of each other name.
+in a home: above that of each other name. It was raised once more after the commands of the
+simulated household of docs/benchmark.md had been seen, which are thus no test of it.
 """
 
 import re
