@@ -12,7 +12,7 @@ from indoor_voice.errors import UserError
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser for all subcommands."""
     # These modules only define options; each command imports its heavy dependencies when it runs.
-    from indoor_voice import pair, verify  # noqa: PLC0415
+    from indoor_voice import health, pair, verify  # noqa: PLC0415
     from indoor_voice.room import button  # noqa: PLC0415
     from indoor_voice.room import command as satellite  # noqa: PLC0415
     from indoor_voice.room.doctor import command as doctor  # noqa: PLC0415
@@ -30,6 +30,7 @@ def make_parser() -> argparse.ArgumentParser:
     speech.add_parser(commands)
     button.add_parser(commands)
     pair.add_parser(commands)
+    health.add_parser(commands)
     doctor.add_parser(commands)
     wake_test.add_parser(commands)
     verify.add_parser(commands)

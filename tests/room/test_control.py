@@ -153,6 +153,16 @@ async def test_the_command_presses(
     assert satellite.room.muted
 
 
+async def test_a_health_check_asks_the_satellite(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = ["health", "satellite", "--state-dir"]
+    assert await asyncio.to_thread(cli.main, [*check, str(folder)]) == 0
+    assert "answers" in capsys.readouterr().out
+    assert cli.main([*check, str(tmp_path)]) == 1
+    assert "No satellite is running" in capsys.readouterr().err
+
+
 async def test_a_running_satellite_is_asked_to_reset_itself(
     satellite: ServedSatellite, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
+from indoor_voice import cli
+from indoor_voice.speech.alive import answering_health_checks
 from indoor_voice.speech.recognition.whisper import Whisper
 from tests.documents import needed_memory_bytes
 from tests.link.initiator import Initiator
@@ -83,6 +85,8 @@ async def test_it_pairs_by_the_code_that_it_prints(tmp_path: Path) -> None:
             assert line == "Pairing code: 492 173\n"
             assert "Home Assistant" in (await process.stdout.readline()).decode()
             listening = (await process.stdout.readline()).decode()
+        check = ["health", "speech", "--state-dir", str(tmp_path)]
+        assert await asyncio.to_thread(cli.main, check) == 0
         port = int(re.findall(r"port (\d+)", listening)[0])
         await home.pair(port, "492173")
         assert (await process.stdout.readline()).decode() == "Paired with Home Assistant\n"
@@ -92,10 +96,20 @@ async def test_it_pairs_by_the_code_that_it_prints(tmp_path: Path) -> None:
         running = run("--reset", "--state-dir", str(tmp_path))
         assert running.returncode == 1
         assert "Stop it first" in running.stderr
+    assert cli.main(check) == 1
     reset = run("--reset", "--state-dir", str(tmp_path))
     assert reset.returncode == 0
     assert reset.stdout.startswith("Deleted the pairing")
     assert not (tmp_path / "id").exists()
+
+
+async def test_without_a_place_for_its_socket_only_the_health_check_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))
+    async with answering_health_checks(tmp_path / "file"):
+        assert "`indoor-voice health` will not work" in caplog.text
 
 
 def run(*arguments: str, python: str = "pass") -> "subprocess.CompletedProcess[str]":

@@ -194,6 +194,7 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
     from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415
     from indoor_voice.link.server.server import LinkServer  # noqa: PLC0415
 
+    from .alive import answering_health_checks  # noqa: PLC0415
     from .server import CONNECTIONS  # noqa: PLC0415
 
     stop = asyncio.Event()
@@ -230,6 +231,7 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
                 turn_away=server.turn_away,
             )
         )
+        await stack.enter_async_context(answering_health_checks(arguments.state_dir))
         _print(
             f"Listening on {arguments.host or 'all addresses,'} port {link.port}, "
             f"model {server.models.recogniser.name}, "
