@@ -37,6 +37,7 @@ from .devices.address_form import (
     announced_addresses,
     entered_address,
 )
+from .devices.app import AnnouncedApp, announced_app
 from .devices.candidate import CandidateDevice, UnusableDeviceError, async_known_entry
 from .devices.connecting import being_paired
 from .devices.entries import address_of, device_entries, household_entry
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
     import probatio as vol
     from homeassistant.config_entries import ConfigEntry, OptionsFlow
+    from homeassistant.helpers.service_info.hassio import HassioServiceInfo
     from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
     from .data import IndoorVoiceConfigEntry
@@ -86,6 +88,7 @@ class IndoorVoiceConfigFlow(RoomStep, domain=DOMAIN):
     MINOR_VERSION = ENTRY_MINOR_VERSION
 
     _device: CandidateDevice | None = None
+    _app: AnnouncedApp | None = None
 
     @classmethod
     @callback
@@ -224,10 +227,8 @@ class IndoorVoiceConfigFlow(RoomStep, domain=DOMAIN):
         ):
             return self.async_abort(reason="invalid_discovery")
         addresses = announced_addresses(discovery_info, discovery_info.port)
-        entry: IndoorVoiceConfigEntry | None = await self.async_set_unique_id(device_id)
-        if entry is not None:
-            moved = await self._async_moved(entry, addresses)
-            self._abort_as_known(entry, address_data(moved) if moved else None)
+        if (entry := await self.async_set_unique_id(device_id)) is not None:
+            await self._async_abort_as_announced(entry, addresses)
         if int(protocol) > PROTOCOL:
             return self.async_abort(reason="newer_protocol")
         if paired == "1":
@@ -244,14 +245,45 @@ class IndoorVoiceConfigFlow(RoomStep, domain=DOMAIN):
         self.context["title_placeholders"] = {"name": await async_default_name(self.hass, device)}
         return await self._async_ask_code(device, None)
 
-    async def _async_moved(
-        self, entry: IndoorVoiceConfigEntry, addresses: list[Address]
-    ) -> Address | None:
-        """Return the new address of a known device, or None if it has not moved."""
+    @override
+    async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:
+        """Handle an app that announces itself, with its pairing code, by the Supervisor."""
+        if (app := announced_app(discovery_info.config)) is None:
+            return self.async_abort(reason="invalid_discovery")
+        entry = await self.async_set_unique_id(app.device_id, raise_on_progress=False)
+        if entry is not None:
+            await self._async_abort_as_announced(entry, [app.address])
+        # Those that know no code, or an older one.
+        for flow in self._async_in_progress(include_uninitialized=True):
+            if flow["context"].get("unique_id") == app.device_id:
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
         try:
-            return await async_moved(entry, await async_tls_context(self.hass, entry), addresses)
+            device = await CandidateDevice.async_find(self.hass, app.kind, app.address)
+        except UnusableDeviceError as err:
+            return self.async_abort(reason=err.reason, description_placeholders=_commands(app.kind))
+        self._device, self._app = device, app
+        self.context["title_placeholders"] = {"name": discovery_info.name}
+        return await self.async_step_app()
+
+    async def async_step_app(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Pair with an app as soon as the user agrees; its code is known already."""
+        assert self._device is not None, "the step before has set both"
+        assert self._app is not None, "the step before has set both"
+        if user_input is None:
+            names = self.context["title_placeholders"]
+            return self.async_show_form(step_id="app", description_placeholders=names)
+        return await self._async_ask_code(self._device, {CONF_CODE: self._app.code})
+
+    async def _async_abort_as_announced(
+        self, entry: IndoorVoiceConfigEntry, addresses: list[Address]
+    ) -> None:
+        """Abort because a known device is announced, and note its address if it has moved."""
+        try:
+            tls_context = await async_tls_context(self.hass, entry)
+            moved = await async_moved(entry, tls_context, addresses)
         except ConfigEntryError:
-            return None
+            moved = None
+        self._abort_as_known(entry, address_data(moved) if moved else None)
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Pair again with a device that no longer trusts us or has a new key."""

@@ -163,6 +163,12 @@ async def satellite(own: OwnCertificate, tmp_path: Path) -> AsyncGenerator[FakeS
 
 
 @pytest.fixture
+async def new_satellite(satellite: FakeSatellite) -> FakeSatellite:
+    await satellite.trust(None)
+    return satellite
+
+
+@pytest.fixture
 def plays_music(satellite: FakeSatellite) -> None:
     """Give the satellite a music player; ask for this before `house`."""
     satellite.media = dict(IDLE_MUSIC)
@@ -172,6 +178,12 @@ def plays_music(satellite: FakeSatellite) -> None:
 async def speech(own: OwnCertificate, tmp_path: Path) -> AsyncGenerator[FakeSpeech]:
     async with FakeSpeech(Protection(tmp_path / "speech.pem", own.pem)) as peer:
         yield peer
+
+
+@pytest.fixture
+async def new_speech(speech: FakeSpeech) -> FakeSpeech:
+    await speech.trust(None)
+    return speech
 
 
 @pytest.fixture

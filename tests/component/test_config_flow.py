@@ -45,18 +45,6 @@ def nowhere() -> str:
     return NOWHERE
 
 
-@pytest.fixture
-async def new_satellite(satellite: FakeSatellite) -> FakeSatellite:
-    await satellite.trust(None)
-    return satellite
-
-
-@pytest.fixture
-async def new_speech(speech: FakeSpeech) -> FakeSpeech:
-    await speech.trust(None)
-    return speech
-
-
 async def test_add_a_satellite(hass: HomeAssistant, new_satellite: FakeSatellite) -> None:
     flow_id = await begin(hass, "satellite")
     form = await enter(hass, flow_id, new_satellite.port, " 127.0.0.1 ")
