@@ -17,8 +17,8 @@ def make_parser() -> argparse.ArgumentParser:
     from indoor_voice.room import command as satellite  # noqa: PLC0415
     from indoor_voice.room.doctor import command as doctor  # noqa: PLC0415
     from indoor_voice.room.wake_test import command as wake_test  # noqa: PLC0415
+    from indoor_voice.service import app, set_up, settings_file  # noqa: PLC0415
     from indoor_voice.service import command as service  # noqa: PLC0415
-    from indoor_voice.service import set_up, settings_file  # noqa: PLC0415
     from indoor_voice.speech import command as speech  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
@@ -37,6 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
     settings_file.add_parser(commands)
     set_up.add_parser(commands)
     service.add_parsers(commands)
+    app.add_parser(commands)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The whole daemon with a strip of LEDs; microphone, loudspeaker and the SPI bus are simulated."""
+"""The whole daemon, with LEDs and as an app; microphone, loudspeaker and SPI bus are simulated."""
 
 import argparse
 import asyncio
@@ -13,10 +13,12 @@ import pytest
 
 from demo.ports import free_port
 from indoor_voice.errors import UserError
+from indoor_voice.link.supervisor import TOKEN_VARIABLE
 from indoor_voice.link.wire import MAX_HEADER_BYTES
 from indoor_voice.room import command, daemon
 from indoor_voice.room.controls.socket import NotRunningError, ask
 from indoor_voice.room.sound.cues import Cue
+from tests.link.fake_supervisor import TOKEN, FakeSupervisor
 from tests.room.room_parts import (
     WAKE_WORD,
     Controller,
@@ -86,13 +88,14 @@ async def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(daemon, "choose_canceller", lambda _: None)
     tasks: list[asyncio.Task[bool]] = []
 
-    async def start(*options: str) -> Running:
+    async def start(*options: str, protected: bool = False) -> Running:
         port, state_dir = free_port(), tmp_path / "state"
         parser = argparse.ArgumentParser()
         command.add_parser(parser.add_subparsers(required=True))
         where = f"--port={port}", "--host=127.0.0.1", f"--state-dir={state_dir}"
-        what = "--insecure-wyoming", "--wake-word=hey_jarvis"
-        arguments = parser.parse_args(["satellite", *where, *what, *options])
+        link = [] if protected else ["--insecure-wyoming"]
+        words = ["satellite", *where, *link, "--wake-word=hey_jarvis", *options]
+        arguments = parser.parse_args(words)
         task = asyncio.create_task(daemon.serve(arguments))
         tasks.append(task)
         running = Running(task, port, state_dir, microphone, loudspeaker)
@@ -240,3 +243,17 @@ async def test_the_button_of_a_board_begins_a_turn(start: Start, spi: SpiDevice,
         await controller.receive("run-pipeline")
         await controller.receive("audio-chunk")
         assert spi.lit(3)
+
+
+async def test_as_an_app_it_tells_the_supervisor_its_code(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeSupervisor()
+    async with fake.serving() as address:
+        monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
+        monkeypatch.setenv("http_proxy", address)  # which leads http://supervisor here
+        running = await start(protected=True)
+        await until(lambda: len(fake.codes) == 1)
+    assert fake.codes == [(await running.ask("status"))["code"]]
+    (message,) = (body["config"] for _, body in fake.requests)
+    assert (message["kind"], message["port"]) == ("satellite", running.port)

@@ -15,12 +15,15 @@ from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
 from indoor_voice import cli
+from indoor_voice.link.supervisor import TOKEN_VARIABLE
 from indoor_voice.speech.alive import answering_health_checks
 from indoor_voice.speech.recognition.whisper import Whisper
 from tests.documents import needed_memory_bytes
+from tests.link.fake_supervisor import TOKEN, FakeSupervisor
 from tests.link.initiator import Initiator
 from tests.process_status import memory_bytes
 from tests.speech.speaking import Connect
+from tests.waiting import until
 
 
 @contextlib.asynccontextmanager
@@ -101,6 +104,21 @@ async def test_it_pairs_by_the_code_that_it_prints(tmp_path: Path) -> None:
     assert reset.returncode == 0
     assert reset.stdout.startswith("Deleted the pairing")
     assert not (tmp_path / "id").exists()
+
+
+async def test_as_an_app_it_tells_the_supervisor_its_code(tmp_path: Path) -> None:
+    fake = FakeSupervisor()
+    async with fake.serving() as address:
+        variables = {
+            "INDOOR_VOICE_PAIRING_CODE": "492173",
+            TOKEN_VARIABLE: TOKEN,
+            "http_proxy": address,  # which leads http://supervisor here
+        }
+        async with started(tmp_path, **variables):
+            await until(lambda: fake.codes == ["492173"], seconds=60)
+    line, body = fake.requests[0]
+    assert line.startswith("POST http://supervisor/discovery ")
+    assert body["config"]["id"] == (tmp_path / "id").read_text().split()[0]
 
 
 async def test_without_a_place_for_its_socket_only_the_health_check_fails(

@@ -17,6 +17,7 @@ from indoor_voice.link.pairing.identity import DeviceKind, load_identity
 from indoor_voice.link.pairing.responder import spaced
 from indoor_voice.link.pairing.trust import Trust
 from indoor_voice.link.server.server import LinkServer
+from indoor_voice.link.supervisor import SupervisorAnnouncement
 from indoor_voice.options import fixed_code, is_loopback, is_protected
 
 from .adjustments import first_adjustments
@@ -128,6 +129,7 @@ class _Satellite:
         )
         self._room.on_pairing_requested = self._open_pairing_window
         self._announcement: Announcement | None = None
+        self._app = SupervisorAnnouncement(self._identity, arguments.port)
         self._stop = asyncio.Event()
         self._resetting = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -151,6 +153,7 @@ class _Satellite:
                 await stack.enter_async_context(self._sendspin)
             # Users may speak to the satellite as soon as it shows as connected.
             await room.until_listening()
+            await stack.enter_async_context(self._app)
             await stack.enter_async_context(self._server)
             _log_listening(self._active_wake_words, self._microphone.name, self._server.port)
             if self._trust is not None and not is_loopback(arguments.host):
@@ -189,6 +192,7 @@ class _Satellite:
             sys.stdout.flush()
         if self._announcement is not None:
             self._announcement.update(paired=code is None)
+        self._app.update(code)
 
     def _facts(self) -> Facts:
         """Return the status reported to commands on this machine."""

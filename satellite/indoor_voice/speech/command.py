@@ -193,6 +193,7 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
     from indoor_voice.link.pairing.responder import spaced  # noqa: PLC0415
     from indoor_voice.link.pairing.trust import Trust  # noqa: PLC0415
     from indoor_voice.link.server.server import LinkServer  # noqa: PLC0415
+    from indoor_voice.link.supervisor import SupervisorAnnouncement  # noqa: PLC0415
 
     from .alive import answering_health_checks  # noqa: PLC0415
     from .server import CONNECTIONS  # noqa: PLC0415
@@ -205,6 +206,7 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
     if why := fault(arguments.state_dir):
         _LOGGER.error("%s", notice(arguments.state_dir, why))
     announcement: Announcement | None = None
+    app = SupervisorAnnouncement(server.identity, arguments.port)
 
     def tell_code(code: str | None) -> None:
         if code is None:
@@ -216,9 +218,11 @@ async def _serve(server: "SpeechServer", arguments: argparse.Namespace, code: st
             )
         if announcement is not None:
             announcement.update(paired=code is None)
+        app.update(code)
 
     async with AsyncExitStack() as stack:
         stack.callback(log_faults_of(loop).close)
+        await stack.enter_async_context(app)
         link = await stack.enter_async_context(
             LinkServer(
                 arguments.host,
