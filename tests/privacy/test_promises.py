@@ -867,6 +867,13 @@ class Promises(RuleBasedStateMachine):
         if crashed:
             self.start_again()
 
+    def stores_sound(self, room: str) -> bool:
+        """Return whether somebody can open the sound of a turn as it was."""
+        listeners = self.model.sealed_to(room)
+        return bool(listeners & self.model.expected(room)) or (
+            bool(listeners) and self.model.disguise(room) == "none"
+        )
+
     @rule(room=rooms)
     def fill_disk(self, room: str) -> None:
         database = self.household.database
@@ -875,7 +882,7 @@ class Promises(RuleBasedStateMachine):
         turn = EndedTurn(
             room=room, understood=True, about_keeping=False, sound=bytes(10**6), words={}
         )
-        if self.model.sealed_to(room):
+        if self.stores_sound(room):
             with pytest.raises(StoreError):
                 self.household.turn_ended(turn)
         database.read(f"PRAGMA max_page_count = {2**31}")
