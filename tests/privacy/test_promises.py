@@ -488,7 +488,7 @@ class Promises(RuleBasedStateMachine):
                 size += words + 44 + len(SOUND)
             if outsiders:
                 size += words + 40
-                size += len(DISGUISED[made]) + 40 if made and disguise == made else 0
+                size += 44 + len(DISGUISED[made]) + 40 if made and disguise == made else 0
             self.model.recordings.append(
                 Recording(
                     id=kept.recording,
@@ -567,7 +567,7 @@ class Promises(RuleBasedStateMachine):
         elif disguise is Disguise.NONE:
             assert content.endswith(SOUND)
         else:
-            assert content == DISGUISED[disguise]
+            assert content.endswith(DISGUISED[disguise])
         if disguise is not Disguise.NONE:
             original = self.household.stored.part(opened.recording, part)
             assert original is not None

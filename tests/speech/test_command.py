@@ -65,6 +65,7 @@ async def test_it_says_where_it_is_and_ends_when_told(
             "id": (tmp_path / "id").read_text().split()[0],
             "protocol": 1,
             "kind": "speech",
+            "disguise": True,
         }
         info = Info.from_event(event)
         assert info.asr[0].requires_external_vad is False
