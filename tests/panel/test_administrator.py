@@ -194,7 +194,7 @@ async def test_the_panels_own_code_opens_nothing_with_data_from_the_disk(
         (url,) = {one for one in panel.requests if one.endswith("/sealing.js")}
 
         async def opened(part: str, public: bytes, private: bytes) -> str:
-            answer = {**recording, "ciphertext": recording[part]}
+            answer = {**recording, "ciphertext": recording[part], "disguise": "none"}
             secrets = [_text(public), _text(private)]
             return str(await panel.page.evaluate(_OPEN, [url, answer, part, secrets]))
 

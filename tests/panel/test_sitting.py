@@ -204,7 +204,8 @@ def without_random(message: dict[str, Any]) -> dict[str, Any]:
 
 def opened(flat: Flat, answer: dict[str, Any]) -> bytes:
     """Open a part with the reviewer's key, and check that the answer contains nothing else."""
-    assert answer.keys() == {"id", "type", "recording", "part", "key", "ciphertext", "readers"}
+    sealed = {"key", "ciphertext", "readers"}
+    assert answer.keys() == {"id", "type", "recording", "part", "disguise", *sealed}
     key, ciphertext = (base64.b64decode(answer[name]) for name in ("key", "ciphertext"))
     listener = flat.reviewer.listener
     assert listener
