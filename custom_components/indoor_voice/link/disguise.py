@@ -9,10 +9,14 @@ from wyoming.event import Event
 
 from .client import Bounds, connected
 from .refusal import ServerRefusedError, code_of
-from .wire import FrameError, LinkError
+from .upload import FORMAT, sound_events, upload
+from .wire import FrameError
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import AsyncGenerator
+
+    from wyoming.event import Eventable
 
     from .client import Address
     from .wire import Connection
@@ -25,7 +29,6 @@ MAX_EVENTS: Final = 2000
 """Events accepted in an answer; a server of ours sends four for each second of sound."""
 BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=256 * 1024)
 
-_RATE, _WIDTH, _CHANNELS = 16000, 2, 1
 _CHUNK_BYTES: Final = 8 * 1024
 
 
@@ -47,25 +50,23 @@ async def async_disguise(
         connected(address, tls_context, BOUNDS) as connection,
     ):
         # Concurrently: a server that refuses the request does so while sound is still sent.
-        upload = asyncio.create_task(_upload(connection, sound))
+        sending = asyncio.create_task(upload(connection, _request(sound)))
         try:
             return await _answer(connection, len(sound))
         finally:
-            upload.cancel()
-            await asyncio.gather(upload, return_exceptions=True)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
 
 
-async def _upload(connection: Connection, sound: bytes) -> None:
-    try:
-        await connection.send(Event("disguise"))
-        await connection.send(AudioStart(_RATE, _WIDTH, _CHANNELS))
-        for start in range(0, len(sound), _CHUNK_BYTES):
-            piece = sound[start : start + _CHUNK_BYTES]
-            await connection.send(AudioChunk(_RATE, _WIDTH, _CHANNELS, piece))
-        await connection.send(AudioStop())
-    except LinkError:
-        # The server may have answered before it closed the connection; `_answer` finds out.
-        return
+async def _request(sound: bytes) -> AsyncGenerator[Event | Eventable]:
+    yield Event("disguise")
+    async for event in sound_events(_pieces(sound)):
+        yield event
+
+
+async def _pieces(sound: bytes) -> AsyncGenerator[bytes]:
+    for start in range(0, len(sound), _CHUNK_BYTES):
+        yield sound[start : start + _CHUNK_BYTES]
 
 
 async def _answer(connection: Connection, expected_bytes: int) -> bytes:
@@ -92,5 +93,5 @@ async def _answer(connection: Connection, expected_bytes: int) -> bytes:
 
 def _check_format(event: Event) -> None:
     values = tuple(event.data.get(key) for key in ("rate", "width", "channels"))
-    if values != (_RATE, _WIDTH, _CHANNELS):
+    if values != FORMAT:
         raise FrameError("the server sent sound in another format")

@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wyoming.asr import Transcribe, Transcript
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.vad import VoiceStarted, VoiceStopped
@@ -13,6 +12,7 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from .client import Bounds, connected
 from .refusal import ServerRefusedError, code_of
 from .text import clean_speech
+from .upload import sound_events, upload
 from .wire import FrameError, LinkError
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ MAX_TEXTS: Final = 10
 MAX_EVENTS: Final = 200
 """Events accepted before the transcript; a server of ours sends two, and three in each pause."""
 BOUNDS: Final = Bounds(data_bytes=16 * 1024, payload_bytes=4 * 1024)
-
-_RATE, _WIDTH, _CHANNELS = 16000, 2, 1
 
 
 class Understanding(Protocol):
@@ -97,18 +95,17 @@ async def recognise(
         connected(address, tls_context, BOUNDS) as connection,
     ):
         await connection.send(_request(language, hints))
-        await connection.send(AudioStart(_RATE, _WIDTH, _CHANNELS))
         # Concurrently: a server that detects the end of speech answers while sound still arrives.
-        upload = asyncio.create_task(_upload(connection, stream))
+        sending = asyncio.create_task(upload(connection, sound_events(stream)))
         answer = asyncio.create_task(_transcript(connection, hints))
         try:
-            await asyncio.wait((upload, answer), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((sending, answer), return_when=asyncio.FIRST_COMPLETED)
             async with asyncio.timeout(AFTER_AUDIO_SECONDS):
                 return await answer
         finally:
-            upload.cancel()
+            sending.cancel()
             answer.cancel()
-            await asyncio.gather(upload, answer, return_exceptions=True)
+            await asyncio.gather(sending, answer, return_exceptions=True)
 
 
 def _request(language: str, hints: Hints | None) -> Transcribe:
@@ -122,16 +119,6 @@ def _request(language: str, hints: Hints | None) -> Transcribe:
         vad_sensitivity=hints.vad_sensitivity if hints else None,
         context=context or None,
     )
-
-
-async def _upload(connection: Connection, stream: AsyncIterable[bytes]) -> None:
-    try:
-        async for audio in stream:
-            await connection.send(AudioChunk(_RATE, _WIDTH, _CHANNELS, audio))
-        await connection.send(AudioStop())
-    except LinkError:
-        # The server may have answered before it closed the connection; `_transcript` finds out.
-        return
 
 
 async def _transcript(connection: Connection, hints: Hints | None) -> str:
