@@ -74,7 +74,7 @@ class IndoorVoiceTextToSpeech(SpeechEntity, TextToSpeechEntity):
     def _update_attributes(self) -> None:
         """Update from the server's latest description, which remains valid while it is gone."""
         peer = self.coordinator.data
-        self._voices = [v for program in peer.info.tts for v in program.voices if v.installed]
+        self._voices = peer.voices
         self._streams = any(program.supports_synthesize_streaming for program in peer.info.tts)
         self._converts_rate = peer.device_id is not None
         languages = sorted({language for voice in self._voices for language in voice.languages})

@@ -177,12 +177,7 @@ def _voice(
     server: SpeechConfigEntry, pipeline: Pipeline | None, language: object
 ) -> SynthesizeVoice | None:
     """Return the assistant's voice if the server has it, or another one for the language."""
-    voices = [
-        voice
-        for program in server.runtime_data.peer.info.tts
-        for voice in program.voices
-        if voice.installed
-    ]
+    voices = server.runtime_data.peer.voices
     if pipeline is not None and pipeline.tts_voice in {voice.name for voice in voices}:
         return SynthesizeVoice(name=pipeline.tts_voice)
     for voice in voices:

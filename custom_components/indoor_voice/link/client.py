@@ -130,6 +130,11 @@ class Peer:
         return _DEFAULT_FORMAT
 
     @property
+    def voices(self) -> list[TtsVoice]:
+        """The installed voices of a speech server."""
+        return [v for program in self.info.tts for v in program.voices if v.installed]
+
+    @property
     def software(self) -> Artifact | None:
         """What runs there: a satellite, or the first program of a speech server."""
         return self.info.satellite or next(iter((*self.info.asr, *self.info.tts)), None)
