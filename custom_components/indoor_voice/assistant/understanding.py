@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from hassil import RecognizeResult
     from homeassistant.core import HomeAssistant
 
+    from .learned import Learned
+    from .sounding_alike import MisheardName
+
 _LOGGER = logging.getLogger(__name__)
 
 _log = LogThrottle()
@@ -71,7 +74,7 @@ class Understanding:
     async def async_taught(self, texts: Sequence[str]) -> list[str]:
         """Return what the household has learned to expect, if nothing else is understood."""
         known = learned(self._hass)
-        misheard = known.misheard_names(self._language, self._names())
+        misheard, _ = self._misheard(known)
         about = await self._async_nearest(texts, [one.name for one in misheard]) if misheard else []
         return known.expected(texts, self._language, about)
 
@@ -83,8 +86,7 @@ class Understanding:
         known = learned(self._hass)
         corrections = known.corrections(texts, self._language)
         index = await self.async_first_understood(corrections)
-        names = self._names()
-        misheard = known.misheard_names(self._language, names) if index is None else []
+        misheard, names = self._misheard(known) if index is None else ([], [])
         if misheard:
             corrections = await self._hass.async_add_executor_job(
                 with_misheard_names, texts, misheard, names
@@ -92,12 +94,16 @@ class Understanding:
             index = await self.async_first_understood(corrections)
         return None if index is None else corrections[index]
 
-    def _names(self) -> list[str]:
+    def _misheard(self, known: Learned) -> tuple[list[MisheardName], list[str]]:
+        """Return the names that were misheard, and all names; none where nothing was corrected."""
+        if not known.mishearings:
+            return [], []
         try:
-            return names_of_things(self._hass)
+            names = names_of_things(self._hass)
         except Exception:  # noqa: BLE001 - see above
             _LOGGER.debug("The names in this home are not known")
-            return []
+            names = []
+        return known.misheard_names(self._language, names), names
 
     async def _async_nearest(
         self, texts: Sequence[str], about: Sequence[str] | None = None

@@ -463,6 +463,8 @@ def _hidden_enough_from(
     To those who were expected there it may tell all. A consent to an earlier notice let everybody
     hear the sound as it was.
     """
+    if recording.listeners <= recording.members:
+        return recording.listeners
     chosen = [
         consent.terms.disguise
         for person in people
