@@ -1,6 +1,7 @@
 /** The page "My consent": each question with the user's answer, the listening key, and an export of the records. */
 
 import { css, html, nothing } from "./vendor/lit-element.js";
+import { DEFAULT_DISGUISE, DISGUISES, formOf } from "./disguise.js";
 import { download, withForm } from "./dom.js";
 import { button, card, state } from "./elements.js";
 import { formatDate, formatDuration, formatList, t } from "./i18n.js";
@@ -16,17 +17,6 @@ import "./key.js";
  * @type {Notice["purpose"][]}
  */
 const PURPOSES = ["keep", "listen", "left-out", "teach"];
-
-/**
- * What listeners from outside a room can get, what tells least of the voice first.
- * @type {Disguise[]}
- */
-const DISGUISES = ["words", "respoken", "voice", "none"];
-/**
- * What they get unless somebody chooses otherwise.
- * @type {Disguise}
- */
-const DEFAULT_DISGUISE = "respoken";
 
 class ConsentPage extends Page {
   static properties = { ...Page.properties, _notices: { state: true }, _records: { state: true } };
@@ -107,7 +97,7 @@ class ConsentPage extends Page {
       rooms: formatList(record.live_rooms.map((room) => this.roomName(room))),
       names: formatList(listeners.map((person) => this.nameOf(person))),
       duration: limit === null ? "" : formatDuration(limit),
-      form: t(`disguise.${disguise ?? DEFAULT_DISGUISE}.form`),
+      form: formOf(disguise ?? DEFAULT_DISGUISE),
       until: record.expires_at === null ? "" : formatDate(record.expires_at),
     };
     const withdraw = button({

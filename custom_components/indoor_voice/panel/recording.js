@@ -1,6 +1,7 @@
 /** One recording of the list: plays it, shows its words and deletes it. It is opened with the unlocked listening key. */
 
 import { html, nothing } from "./vendor/lit-element.js";
+import { whatYouGet } from "./disguise.js";
 import { assignedLater } from "./dom.js";
 import { doneTexts } from "./done.js";
 import { alert, button, checkbox, footer, icon } from "./elements.js";
@@ -115,7 +116,7 @@ class Recording extends Page {
           </div>
           <p class="facts quiet">
             ${this.roomName(room)} · ${formatDuration(seconds)} · ${t("recordings.until", { date: formatLocalDate(until, "medium") })}
-            ${own ? nothing : html`<br />${t("recordings.not_own")} ${t("disguise.you_get", { form: t(`disguise.${disguise}.form`) })}`}
+            ${own ? nothing : html`<br />${t("recordings.not_own")} ${whatYouGet(disguise)}`}
           </p>
         </div>
         <div class="row">${this.#buttons(about)}</div>

@@ -6,6 +6,7 @@
  */
 
 import { css, html, nothing } from "./vendor/lit-element.js";
+import { whatYouGet } from "./disguise.js";
 import { doneTexts } from "./done.js";
 import { alert, card, checkbox, footer, icon } from "./elements.js";
 import { formatDuration, t } from "./i18n.js";
@@ -236,7 +237,7 @@ const hiddenParts = (singleKeys, run) => html`
  * @param {Disguise} disguise
  */
 const told = ({ done, answer, answer_spans: spans }, hidden, disguise) => html`
-  ${disguise === "none" ? nothing : html`<p class="quiet">${t("disguise.you_get", { form: t(`disguise.${disguise}.form`) })}</p>`}
+  ${disguise === "none" ? nothing : html`<p class="quiet">${whatYouGet(disguise)}</p>`}
   <p>${t(done?.length ? "review.did" : "review.did_nothing")}</p>
   <ul>
     ${doneTexts(done).map((text) => html`<li>${text}</li>`)}

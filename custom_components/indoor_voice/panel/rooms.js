@@ -1,6 +1,7 @@
 /** The page "Rooms": what each room keeps, who can hear it and why, and what would change that. */
 
 import { html, nothing } from "./vendor/lit-element.js";
+import { formOf } from "./disguise.js";
 import { button, card, linkButton } from "./elements.js";
 import { guideLink } from "./guide.js";
 import { t } from "./i18n.js";
@@ -51,7 +52,7 @@ class Rooms extends RoomsPage {
   /** @param {RoomStatus} status */
   #room(status) {
     const { room, listeners, disguise } = status;
-    const form = t(`disguise.${disguise}.form`);
+    const form = formOf(disguise);
     return card(
       {
         heading: this.roomName(room),
