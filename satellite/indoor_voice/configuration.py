@@ -78,7 +78,7 @@ def configure(arguments: argparse.Namespace, typed: Sequence[str]) -> None:
     given = _given(command.parser, typed)
     settings = {key: it for key, it in _settings(command).items() if it.dest not in given}
     for key, action in settings.items():
-        variable = f"INDOOR_VOICE_{command.table}_{key}".upper().replace("-", "_")
+        variable = variable_of(command.table, key)
         if (text := os.environ.get(variable)) is not None:
             setattr(arguments, action.dest, _from_text(action, text, variable))
             given.add(action.dest)
@@ -89,6 +89,11 @@ def configure(arguments: argparse.Namespace, typed: Sequence[str]) -> None:
         setting = settings.get(key)
         if setting is not None and setting.dest not in given:
             setattr(arguments, setting.dest, _from_toml(setting, value, place))
+
+
+def variable_of(table: str, key: str) -> str:
+    """Return the name of the environment variable for a setting."""
+    return f"INDOOR_VOICE_{table}_{key}".upper().replace("-", "_")
 
 
 def example(commands: Sequence[Configurable], chosen: Mapping[str, Mapping[str, object]]) -> str:

@@ -51,8 +51,8 @@ def notice(folder: Path, why: str) -> str:
     )
 
 
-def write(path: Path, content: bytes) -> None:
-    """Atomically replace a file, readable only by its owner; raises `OSError`.
+def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Atomically replace a file, by default readable only by its owner; raises `OSError`.
 
     The new content survives a power cut once this returns; until then, either version may remain.
     """
@@ -61,6 +61,7 @@ def write(path: Path, content: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import socket
-import urllib.request
 from typing import Final, Self
 
 from .pairing.identity import Identity
@@ -83,6 +82,8 @@ class SupervisorAnnouncement:
 
 def _post(token: str, message: object) -> None:
     """Send a message to the Supervisor; raises `OSError` unless it takes it."""
+    import urllib.request  # noqa: PLC0415 - heavy, and needed in apps only
+
     request = urllib.request.Request(
         _URL,
         data=json.dumps(message).encode(),

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from indoor_voice.configuration import variable_of
 from indoor_voice.errors import UserError
 
 from .layout import Role
@@ -72,7 +73,7 @@ def read_options(path: Path) -> Mapping[str, Any]:
 def variables_of(role: Role, options: Mapping[str, Any]) -> dict[str, str]:
     """Return the environment variables for an app's options; what is empty counts as not set."""
     return {
-        f"INDOOR_VOICE_{role}_{key}".upper(): _text(value)
+        variable_of(role, key): _text(value)
         for key, value in options.items()
         if value not in (None, "", [])
     }

@@ -1,7 +1,11 @@
 """Replaces text files of the system."""
 
-import os
 from pathlib import Path
+from typing import Final
+
+from indoor_voice.state_folder import write
+
+_READABLE: Final = 0o644
 
 
 def replace(path: Path, text: str) -> bool:
@@ -13,13 +17,5 @@ def replace(path: Path, text: str) -> bool:
     if path.exists() and path.read_text() == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text)
-    temporary.chmod(0o644)
-    descriptor = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
+    write(path, text.encode(), mode=_READABLE)
     return True
