@@ -81,6 +81,14 @@ def happening(hass: HomeAssistant, *names: str) -> dict[str, Sequence[Event[Any]
 # Ask before acting
 
 
+async def ask_before_acting(house: HomeAssistant, **more: Any) -> None:
+    """Use the blueprint, which asks at `begin` and then fires `act`."""
+    acts = [{"event": "act"}]
+    await use(
+        house, "ask_before_acting", triggers=[BELL], satellite=SATELLITE, actions=acts, **more
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "acts"), [("Yes, please.", 1), ("Do it!", 1), ("No, thanks.", 0), ("", 0)]
 )
@@ -88,13 +96,7 @@ async def test_it_acts_only_after_a_yes(
     house: HomeAssistant, satellite: FakeSatellite, speech: FakeSpeech, words: str, acts: int
 ) -> None:
     acted = happening(house, "act")["act"]
-    await use(
-        house,
-        "ask_before_acting",
-        triggers=[BELL],
-        satellite=SATELLITE,
-        actions=[{"event": "act"}],
-    )
+    await ask_before_acting(house)
     house.bus.async_fire("begin")
     await answer(satellite, speech, words)
     await ends(house)
@@ -106,14 +108,8 @@ async def test_nothing_is_done_or_asked_unless_the_conditions_are_met(
     house: HomeAssistant, speech: FakeSpeech
 ) -> None:
     acted = happening(house, "act")["act"]
-    await use(
-        house,
-        "ask_before_acting",
-        triggers=[BELL],
-        conditions=[{"condition": "state", "entity_id": "cover.blinds", "state": "open"}],
-        satellite=SATELLITE,
-        actions=[{"event": "act"}],
-    )
+    unless_closed = {"condition": "state", "entity_id": "cover.blinds", "state": "open"}
+    await ask_before_acting(house, conditions=[unless_closed])
     house.states.async_set("cover.blinds", "closed")
     house.bus.async_fire("begin")
     await house.async_block_till_done(wait_background_tasks=False)
@@ -126,13 +122,7 @@ async def test_nothing_is_done_while_the_satellite_is_away(
     house: HomeAssistant, satellite: FakeSatellite
 ) -> None:
     acted = happening(house, "act")["act"]
-    await use(
-        house,
-        "ask_before_acting",
-        triggers=[BELL],
-        satellite=SATELLITE,
-        actions=[{"event": "act"}],
-    )
+    await ask_before_acting(house)
     await satellite.stop()
     await reaches(house, "unavailable")
     house.bus.async_fire("begin")

@@ -11,9 +11,10 @@ from .screens import check_screen, section
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Locator
 
     from .home import Home
+    from .people import Panel
 
 RESPOKEN = "You get the words, spoken again by the assistant's voice."
 WORDS = "You get the words only."
@@ -81,45 +82,46 @@ async def test_the_choice_is_made_with_the_question(home: Home, browser: Browser
         await panel.sees("Ben, who was named by everyone here and gets the words only")
 
 
-async def test_the_words_are_heard_again_and_judged(home: Home, browser: Browser) -> None:
+@asynccontextmanager
+async def bens_recording(
+    home: Home, browser: Browser, disguise: str, told: str
+) -> AsyncGenerator[tuple[Panel, Locator]]:
+    """Show Ben, who has unlocked his key, the only recording, of which he gets a form."""
     async with ben_outside(home):
-        await choose(home, "respoken")
+        await choose(home, disguise)
         await end_turn(home)
         async with home.ben.panel(browser, "recordings") as panel:
-            await panel.sees(RESPOKEN)
+            await panel.sees(told)
             await panel.unlock()
             await panel.sees("Your key is unlocked in this browser")
-            shown = panel.page.get_by_role("article")
-            await shown.get_by_role("button", name="Play").click()
-            await expect(shown.locator("canvas").first).to_be_visible()
-            await expect(shown.get_by_role("button", name="Pause")).to_be_visible()
-            await shown.get_by_role("button", name="Show words").click()
-            await expect(shown).to_contain_text("“Turn on the light.”")
-            await check_screen(panel, "outsiders-recordings")
-            await panel.open_page("Review")
-            await panel.press("Begin")
-            await panel.sees(RESPOKEN)
-            await check_screen(panel, "outsiders-review")
-        async with home.cleo.panel(browser, "ledger") as panel:
-            await panel.sees(
+            yield panel, panel.page.get_by_role("article")
+
+
+async def test_the_words_are_heard_again_and_judged(home: Home, browser: Browser) -> None:
+    async with bens_recording(home, browser, "respoken", RESPOKEN) as (panel, shown):
+        await shown.get_by_role("button", name="Play").click()
+        await expect(shown.locator("canvas").first).to_be_visible()
+        await expect(shown.get_by_role("button", name="Pause")).to_be_visible()
+        await shown.get_by_role("button", name="Show words").click()
+        await expect(shown).to_contain_text("“Turn on the light.”")
+        await check_screen(panel, "outsiders-recordings")
+        await panel.open_page("Review")
+        await panel.press("Begin")
+        await panel.sees(RESPOKEN)
+        await check_screen(panel, "outsiders-review")
+        async with home.cleo.panel(browser, "ledger") as hers:
+            await hers.sees(
                 "Ben listened to one recording, spoken again by the assistant's voice, and read"
             )
 
 
 async def test_words_without_sound_have_no_button_to_play(home: Home, browser: Browser) -> None:
-    async with ben_outside(home):
-        await choose(home, "words")
-        await end_turn(home)
-        async with home.ben.panel(browser, "recordings") as panel:
-            await panel.sees(WORDS)
-            await panel.unlock()
-            await panel.sees("Your key is unlocked in this browser")
-            shown = panel.page.get_by_role("article")
-            await expect(shown.get_by_role("button", name="Show words")).to_be_visible()
-            await expect(shown.get_by_role("button", name="Play")).to_have_count(0)
-            await panel.open_page("Review")
-            await panel.press("Begin")
-            await panel.sees(WORDS)
-            await panel.press("1 · Right")
-            await panel.sees("Saved.")
-            assert panel.errors == []
+    async with bens_recording(home, browser, "words", WORDS) as (panel, shown):
+        await expect(shown.get_by_role("button", name="Show words")).to_be_visible()
+        await expect(shown.get_by_role("button", name="Play")).to_have_count(0)
+        await panel.open_page("Review")
+        await panel.press("Begin")
+        await panel.sees(WORDS)
+        await panel.press("1 · Right")
+        await panel.sees("Saved.")
+        assert panel.errors == []
